@@ -1,0 +1,509 @@
+//! What cluster and Azure objects say, reduced to what Underlay asks of them. An input yields a [`Fragment`]; fragments of
+//! all inputs are merged into one inventory by the identity crate (`summary-contract.md`, Who an address is).
+//!
+//! Sources: Kubernetes API reference, Gateway API, `acn.azure.com` and `alb.networking.azure.io` types, Azure REST reference.
+
+use crate::health::BackendHealthStatus;
+use crate::time::Millis;
+use ipnet::IpNet;
+use serde::{Deserialize, Serialize};
+use std::net::IpAddr;
+
+/// What one input says. Lists are in the order of the file; nothing is merged yet.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[allow(missing_docs, reason = "one list a kind")]
+pub struct Fragment {
+    pub nodes: Vec<Node>,
+    pub pods: Vec<Pod>,
+    pub services: Vec<Service>,
+    pub endpoint_slices: Vec<EndpointSlice>,
+    pub gateways: Vec<Gateway>,
+    pub routes: Vec<Route>,
+    pub events: Vec<Event>,
+    pub overlay_extension_configs: Vec<OverlayExtensionConfig>,
+    pub node_network_configs: Vec<NodeNetworkConfig>,
+    pub application_load_balancers: Vec<ApplicationLoadBalancer>,
+    pub backend_health: Vec<BackendHealth>,
+    pub clusters: Vec<AksCluster>,
+    pub virtual_networks: Vec<VirtualNetwork>,
+    pub subnets: Vec<Subnet>,
+    pub network_interfaces: Vec<NetworkInterface>,
+    pub associations: Vec<Association>,
+    pub whoami: Vec<Whoami>,
+    /// Bare prefixes: pod CIDRs that somebody typed.
+    pub cidrs: Vec<IpNet>,
+}
+
+/// Identity of a Kubernetes object, and which copy of it this is.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Meta {
+    /// Empty for cluster-scoped objects.
+    pub namespace: String,
+    /// Unique within kind and namespace at one time.
+    pub name: String,
+    /// Empty when the input does not say.
+    pub uid: String,
+    /// Of two copies the larger counts. `None` when absent or not a number.
+    pub resource_version: Option<u64>,
+    /// `creationTimestamp`.
+    pub created_ms: Option<Millis>,
+    /// `deletionTimestamp`.
+    pub deleted_ms: Option<Millis>,
+    /// Labels, sorted by key.
+    pub labels: Vec<(String, String)>,
+}
+
+impl Meta {
+    /// `namespace/name`, or the name alone when there is no namespace.
+    pub fn qualified(&self) -> String {
+        if self.namespace.is_empty() { self.name.clone() } else { format!("{}/{}", self.namespace, self.name) }
+    }
+
+    /// The value of a label.
+    pub fn label(&self, key: &str) -> Option<&str> {
+        self.labels.iter().find(|(k, _)| k == key).map(|(_, v)| v.as_str())
+    }
+}
+
+/// A condition of any object's status.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[allow(missing_docs, reason = "the fields of metav1.Condition")]
+pub struct Condition {
+    pub kind: String,
+    /// `True`, `False`, `Unknown`.
+    pub status: String,
+    pub reason: String,
+    pub message: String,
+    pub since_ms: Option<Millis>,
+}
+
+/// A node.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Node {
+    /// Identity.
+    pub meta: Meta,
+    /// InternalIP addresses.
+    pub internal_addresses: Vec<IpAddr>,
+    /// ExternalIP addresses.
+    pub external_addresses: Vec<IpAddr>,
+    /// `spec.podCIDR(s)`; absent on Azure CNI Overlay.
+    pub pod_cidrs: Vec<IpNet>,
+    /// Condition Ready.
+    pub ready: Option<bool>,
+    /// `topology.kubernetes.io/zone`, `None` when `0` or absent.
+    pub zone: Option<String>,
+    /// Label `agentpool` or `kubernetes.azure.com/agentpool`.
+    pub pool: Option<String>,
+    /// `status.nodeInfo.kubeletVersion`.
+    pub version: String,
+    /// `spec.providerID`.
+    pub provider_id: String,
+}
+
+/// A pod.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pod {
+    /// Identity.
+    pub meta: Meta,
+    /// Empty when not scheduled.
+    pub node_name: String,
+    /// Shares the node's address.
+    pub host_network: bool,
+    /// `podIP` and `podIPs`, each once.
+    pub addresses: Vec<IpAddr>,
+    /// `hostIP` and `hostIPs`, each once.
+    pub host_addresses: Vec<IpAddr>,
+    /// Pending, Running, Succeeded, Failed, Unknown; empty when absent.
+    pub phase: String,
+    /// `status.reason`, as Evicted.
+    pub reason: String,
+    /// `status.startTime`.
+    pub started_ms: Option<Millis>,
+    /// The latest `finishedAt` of its containers, if any finished for good.
+    pub finished_ms: Option<Millis>,
+    /// Condition Ready.
+    pub ready: Option<bool>,
+    /// `lastTransitionTime` of condition Ready.
+    pub ready_since_ms: Option<Millis>,
+    /// The controlling owner, or the first: (kind, name).
+    pub owner: Option<(String, String)>,
+    /// Containers, with restartable init containers (sidecars) after them.
+    pub containers: Vec<Container>,
+    /// From a pasted table: lives always, knows little.
+    pub from_table: bool,
+}
+
+impl Pod {
+    /// Succeeded or Failed: its address may belong to somebody else by now.
+    pub fn finished(&self) -> bool {
+        matches!(self.phase.as_str(), "Succeeded" | "Failed")
+    }
+
+    /// Sum over its containers.
+    pub fn restarts(&self) -> u64 {
+        self.containers.iter().map(|container| container.restarts).sum()
+    }
+
+    /// The workload that made it, (kind, name): of a ReplicaSet with `pod-template-hash` the Deployment.
+    pub fn workload(&self) -> Option<(String, String)> {
+        let (kind, name) = self.owner.as_ref()?;
+        if kind == "ReplicaSet"
+            && let Some(hash) = self.meta.label("pod-template-hash")
+            && let Some(deployment) = name.strip_suffix(hash).and_then(|rest| rest.strip_suffix('-'))
+        {
+            return Some(("Deployment".to_owned(), deployment.to_owned()));
+        }
+        Some((kind.clone(), name.clone()))
+    }
+}
+
+/// A container of a pod.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Container {
+    /// Its name.
+    pub name: String,
+    /// Declared ports: (name, number, protocol).
+    pub ports: Vec<(String, u16, String)>,
+    /// `containerStatuses[].ready`.
+    pub ready: Option<bool>,
+    /// `containerStatuses[].restartCount`.
+    pub restarts: u64,
+    /// `running`, `waiting: CrashLoopBackOff`, `terminated: OOMKilled`; empty when absent.
+    pub state: String,
+    /// When it last started, and when its last run before that ended.
+    pub started_ms: Option<Millis>,
+    /// `lastState.terminated.finishedAt`.
+    pub last_finished_ms: Option<Millis>,
+    /// The readiness probe.
+    pub readiness: Option<Probe>,
+}
+
+/// A probe as configured (Kubernetes API, `Probe`).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Probe {
+    /// `HTTP`, `HTTPS`, `TCP`, `gRPC`, `exec`.
+    pub scheme: String,
+    /// Of HTTP probes.
+    pub path: String,
+    /// A number or a name, as written.
+    pub port: String,
+    /// `periodSeconds`.
+    pub period_s: u64,
+    /// `timeoutSeconds`.
+    pub timeout_s: u64,
+    /// `failureThreshold`.
+    pub failure_threshold: u64,
+}
+
+/// A service.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Service {
+    /// Identity.
+    pub meta: Meta,
+    /// ClusterIP, NodePort, LoadBalancer, ExternalName.
+    pub kind: String,
+    /// Cluster IPs, without `None`.
+    pub cluster_addresses: Vec<IpAddr>,
+    /// Load balancer ingress IPs.
+    pub load_balancer_addresses: Vec<IpAddr>,
+    /// Its ports.
+    pub ports: Vec<ServicePort>,
+    /// Label selector, sorted by key.
+    pub selector: Vec<(String, String)>,
+}
+
+/// A port of a service.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ServicePort {
+    /// May be empty.
+    pub name: String,
+    /// The service's port.
+    pub port: u16,
+    /// A number or a name, as written; empty when absent.
+    pub target_port: String,
+    /// TCP, UDP, SCTP.
+    pub protocol: String,
+    /// Port on each node, 0 when none.
+    pub node_port: u16,
+}
+
+/// An endpoint slice.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EndpointSlice {
+    /// Identity.
+    pub meta: Meta,
+    /// Label `kubernetes.io/service-name`; empty when absent.
+    pub service: String,
+    /// Its endpoints.
+    pub endpoints: Vec<Endpoint>,
+    /// (name, number, protocol); number `None` means all ports.
+    pub ports: Vec<(String, Option<u16>, String)>,
+}
+
+/// An endpoint of a slice.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Endpoint {
+    /// Its addresses, without FQDNs.
+    pub addresses: Vec<IpAddr>,
+    /// `conditions.ready`; null counts as ready (Kubernetes API).
+    pub ready: bool,
+    /// `conditions.serving`; null when absent.
+    pub serving: Option<bool>,
+    /// `conditions.terminating`; null counts as not.
+    pub terminating: bool,
+    /// `targetRef` when it is a pod: (namespace, name).
+    pub pod: Option<(String, String)>,
+    /// Node that holds it.
+    pub node_name: String,
+}
+
+/// A Gateway of the Gateway API.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Gateway {
+    /// Identity.
+    pub meta: Meta,
+    /// `azure-alb-external` for AGC.
+    pub class: String,
+    /// Listeners: name, port, protocol, hostname (may be empty), attached routes as told by the status.
+    pub listeners: Vec<Listener>,
+    /// `status.addresses[].value`: FQDNs for AGC.
+    pub addresses: Vec<String>,
+    /// Status conditions.
+    pub conditions: Vec<Condition>,
+}
+
+/// A listener of a Gateway.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[allow(missing_docs, reason = "the fields of the Gateway API")]
+pub struct Listener {
+    pub name: String,
+    pub port: u16,
+    pub protocol: String,
+    pub hostname: String,
+    pub attached_routes: Option<u64>,
+}
+
+/// An HTTPRoute or GRPCRoute.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Route {
+    /// Identity.
+    pub meta: Meta,
+    /// `HTTPRoute` or `GRPCRoute`.
+    pub kind: String,
+    /// Host names it matches.
+    pub hostnames: Vec<String>,
+    /// Gateways it belongs to: (namespace, name, section), section may be empty.
+    pub parents: Vec<(String, String, String)>,
+    /// Services it sends to, over all rules.
+    pub backends: Vec<RouteBackend>,
+    /// Conditions over all parents.
+    pub conditions: Vec<Condition>,
+}
+
+/// A backend of a route.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RouteBackend {
+    /// The route's namespace unless it names one.
+    pub namespace: String,
+    /// The service.
+    pub service: String,
+    /// The service's port.
+    pub port: Option<u16>,
+    /// Relative weight, 1 unless given.
+    pub weight: u64,
+}
+
+/// An event of either API.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Event {
+    /// Identity of the event itself.
+    pub meta: Meta,
+    /// Kind of the object it is about.
+    pub object_kind: String,
+    /// Its namespace.
+    pub object_namespace: String,
+    /// Its name.
+    pub object_name: String,
+    /// `Unhealthy`, `Killing`, …
+    pub reason: String,
+    /// The text.
+    pub message: String,
+    /// `Normal` or `Warning`.
+    pub kind: String,
+    /// First and last time; equal when only one is known.
+    pub first_ms: Option<Millis>,
+    /// See `first_ms`.
+    pub last_ms: Option<Millis>,
+    /// How often.
+    pub count: u64,
+}
+
+/// An OverlayExtensionConfig (`acn.azure.com/v1alpha1`): states which AGC subnet may reach the overlay.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OverlayExtensionConfig {
+    /// Identity.
+    pub meta: Meta,
+    /// `spec.extensionIPRange`.
+    pub range: Option<IpNet>,
+    /// `status.state`.
+    pub state: String,
+    /// `status.message`.
+    pub message: String,
+}
+
+/// A NodeNetworkConfig (`acn.azure.com/v1alpha`); its name is the node's.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NodeNetworkConfig {
+    /// Identity.
+    pub meta: Meta,
+    /// Its network containers.
+    pub containers: Vec<NetworkContainer>,
+}
+
+/// A network container of a NodeNetworkConfig.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NetworkContainer {
+    /// `vnet`, `vnetblock`, `overlay`.
+    pub kind: String,
+    /// Address of the node.
+    pub node_address: Option<IpAddr>,
+    /// Overlay: the node's block (`primaryIP`, `primaryIPV6`); vnetblock: its blocks.
+    pub blocks: Vec<IpNet>,
+    /// Overlay: the whole pod CIDR (`subnetAddressSpace`, `…V6`).
+    pub address_spaces: Vec<IpNet>,
+    /// Dynamic: single pod addresses.
+    pub addresses: Vec<IpAddr>,
+}
+
+/// An ApplicationLoadBalancer (`alb.networking.azure.io/v1`).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ApplicationLoadBalancer {
+    /// Identity.
+    pub meta: Meta,
+    /// Subnet ARM ids.
+    pub associations: Vec<String>,
+    /// Status conditions.
+    pub conditions: Vec<Condition>,
+}
+
+/// What `/backendHealth` says of one service and one gateway.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BackendHealth {
+    /// `namespace/service/port`.
+    pub service: String,
+    /// ARM id of the gateway.
+    pub alb_id: String,
+    /// `totalEndpoints`, 0 when absent.
+    pub total: u64,
+    /// `totalHealthyEndpoints`.
+    pub healthy: u64,
+    /// `totalUnhealthyEndpoints`.
+    pub unhealthy: u64,
+    /// With `detailed=true`. An unknown status is `None`.
+    pub endpoints: Vec<(IpAddr, Option<BackendHealthStatus>)>,
+}
+
+/// `az aks show`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AksCluster {
+    /// ARM id, may be empty.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// `azure`, `kubenet`, `none`; lower case.
+    pub network_plugin: String,
+    /// `overlay` or empty; lower case.
+    pub network_plugin_mode: String,
+    /// `podCidr(s)`.
+    pub pod_cidrs: Vec<IpNet>,
+    /// `serviceCidr(s)`.
+    pub service_cidrs: Vec<IpNet>,
+    /// Agent pools.
+    pub pools: Vec<AgentPool>,
+    /// `kubernetesVersion`.
+    pub version: String,
+}
+
+/// An agent pool.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AgentPool {
+    /// Its name.
+    pub name: String,
+    /// ARM id of the node subnet, may be empty.
+    pub node_subnet_id: String,
+    /// ARM id of the pod subnet, may be empty.
+    pub pod_subnet_id: String,
+    /// Number of nodes.
+    pub count: u64,
+}
+
+/// `az network vnet show`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VirtualNetwork {
+    /// ARM id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// Address space.
+    pub prefixes: Vec<IpNet>,
+}
+
+/// `az network vnet subnet show`, or inside a virtual network.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Subnet {
+    /// ARM id.
+    pub id: String,
+    /// Its virtual network's name.
+    pub virtual_network: String,
+    /// Its name.
+    pub name: String,
+    /// Address prefixes.
+    pub prefixes: Vec<IpNet>,
+    /// `serviceName` of its delegations.
+    pub delegations: Vec<String>,
+    /// ARM ids of its IP configurations.
+    pub ip_configuration_ids: Vec<String>,
+    /// Addresses named by its IP configurations, where the answer holds them.
+    pub ip_configuration_addresses: Vec<IpAddr>,
+    /// ARM id, may be empty.
+    pub network_security_group_id: String,
+    /// ARM id, may be empty.
+    pub route_table_id: String,
+}
+
+/// `az network nic show`, `az vmss nic list`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NetworkInterface {
+    /// ARM id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// 12 upper-case hex digits, may be empty.
+    pub mac: String,
+    /// Addresses of its IP configurations.
+    pub addresses: Vec<IpAddr>,
+    /// ARM id of the first configuration's subnet, may be empty.
+    pub subnet_id: String,
+}
+
+/// `az network alb association`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Association {
+    /// ARM id.
+    pub id: String,
+    /// ARM id of the subnet.
+    pub subnet_id: String,
+}
+
+/// The answer of a who-am-I endpoint like `/api/ip`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Whoami {
+    /// Host that was asked.
+    pub host: String,
+    /// The pod's own address.
+    pub own_address: Option<IpAddr>,
+    /// Who called it: the gateway instance.
+    pub caller_address: Option<IpAddr>,
+    /// Clients of `x-forwarded-for`.
+    pub forwarded_for: Vec<IpAddr>,
+}

@@ -1,0 +1,14 @@
+//! The domain's words: addresses, time, flow tuples, inputs, cluster and Azure objects, and the results that
+//! travel between workers and page. This crate depends on nothing of ours; everything else depends on it.
+
+pub mod address;
+pub mod health;
+pub mod input;
+pub mod inventory;
+pub mod summary;
+pub mod time;
+pub mod tuple;
+pub mod view;
+pub mod wire;
+
+pub use ipnet::IpNet;

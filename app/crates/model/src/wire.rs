@@ -1,0 +1,84 @@
+//! Messages between the page and the coordinator worker. They are encoded with postcard and posted as one transferred
+//! buffer; file handles travel beside the message, in the same order as its file offers.
+
+use crate::view::{
+    CaptureOptions, Detail, EdgeDetail, EdgeKind, EntityKey, MinuteRange, Progress, Report, Timeline, Topology,
+};
+use serde::{Deserialize, Serialize};
+
+/// Numbers a question, so that its answer finds who asked. Only the newest of a kind is answered.
+pub type QueryId = u64;
+
+/// A file that the page offers; its handle is at the same place of the array beside the message.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileOffer {
+    /// See `summary-contract.md`, Inputs: base name, or `folder/inner/path`.
+    pub path: String,
+    /// Its size.
+    pub bytes: u64,
+}
+
+/// What the page asks.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum PageRequest {
+    /// Read these files, in addition to those that are there.
+    AddFiles(Vec<FileOffer>),
+    /// Stop reading and forget what this go has read; what was there before stays.
+    Cancel,
+    /// Stop reading and keep what was read.
+    StopAndKeep,
+    /// Forget everything.
+    Reset,
+    /// Forget one input (by path) as if it had never been dropped.
+    Remove(String),
+    /// Declare what no file names.
+    SetOptions(CaptureOptions),
+    /// See [`PageEvent::Topology`].
+    #[allow(missing_docs, reason = "plain words")]
+    Topology { id: QueryId, range: Option<MinuteRange> },
+    /// See [`PageEvent::Timeline`].
+    #[allow(missing_docs, reason = "plain words")]
+    Timeline { id: QueryId, selection: Option<EntityKey> },
+    /// See [`PageEvent::Detail`].
+    #[allow(missing_docs, reason = "plain words")]
+    Detail { id: QueryId, key: EntityKey, range: Option<MinuteRange> },
+    /// See [`PageEvent::Edge`].
+    #[allow(missing_docs, reason = "plain words")]
+    Edge { id: QueryId, source: EntityKey, target: EntityKey, kind: EdgeKind, range: Option<MinuteRange> },
+    /// See [`PageEvent::Summary`].
+    #[allow(missing_docs, reason = "plain words")]
+    Summary { id: QueryId, pretty: bool },
+}
+
+/// What the coordinator tells the page.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum PageEvent {
+    /// The workers run. The build identifier must equal the page's, else a cached worker met a new page.
+    #[allow(missing_docs, reason = "plain words")]
+    Ready { build: String, workers: u32 },
+    /// Ten times a second while reading.
+    Progress(Progress),
+    /// The import report changed.
+    Report(Report),
+    /// The capture's content changed: ask again what is shown. `reading` is false after the last change of a go.
+    #[allow(missing_docs, reason = "plain words")]
+    Changed { generation: u64, reading: bool },
+    /// Answer.
+    #[allow(missing_docs, reason = "plain words")]
+    Topology { id: QueryId, topology: Topology },
+    /// Answer.
+    #[allow(missing_docs, reason = "plain words")]
+    Timeline { id: QueryId, timeline: Timeline },
+    /// Answer; `None` when the capture has no such thing.
+    #[allow(missing_docs, reason = "plain words")]
+    Detail { id: QueryId, detail: Option<Box<Detail>> },
+    /// Answer; `None` when there is no such edge.
+    #[allow(missing_docs, reason = "plain words")]
+    Edge { id: QueryId, detail: Option<Box<EdgeDetail>> },
+    /// Answer: the summary's bytes.
+    #[allow(missing_docs, reason = "plain words")]
+    Summary { id: QueryId, json: String },
+    /// A worker panicked. Names the file that it was reading, if any; the session goes on without that file.
+    #[allow(missing_docs, reason = "plain words")]
+    WorkerFailed { message: String, path: Option<String> },
+}
