@@ -1,1 +1,11 @@
-//! Being built.
+//! Files to model, free of I/O: the host reads bytes, this crate understands them. A [`Reader`] decodes one input, tells
+//! by content what it is, streams flow logs through `scan`, parses everything else, and accounts for every byte in a
+//! report. [`archive`] reads zip directories over byte ranges, [`peek`](peek::peek) helps a host to schedule.
+#![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
+
+pub mod archive;
+pub mod order;
+pub mod peek;
+mod reader;
+
+pub use reader::{Coding, Reader, Reading};
