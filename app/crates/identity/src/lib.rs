@@ -1,1 +1,9 @@
-//! Being built.
+//! Address and time to who it is, and why. [`Inventory`] merges what the inputs say of cluster and network;
+//! [`Resolver`] answers who an address was at a minute, first match wins, as `summary-contract.md` orders the kinds.
+#![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
+
+mod inventory;
+mod resolver;
+
+pub use inventory::{Inventory, Sourced, Warning};
+pub use resolver::{ExpectedInstance, GatewaySubnet, Owner, PodRange, Resolver};
