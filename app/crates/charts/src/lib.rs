@@ -1,1 +1,44 @@
-//! Being built.
+//! Charts: data to SVG text through plotters, for the inspector. Marks and mesh only: captions, titles and tick labels are the
+//! page's text, whose places are returned as data, because measuring text needs style attributes, which the page's policy forbids.
+
+use underlay_model::time::Minute;
+use underlay_model::view::SeriesPoint;
+
+/// A label that the page writes beside or over the chart.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Label {
+    /// From the chart's left, in pixels.
+    pub x: f32,
+    /// From its top: the text's middle.
+    pub y: f32,
+    /// What to write.
+    pub text: String,
+    /// What `x` is of the text.
+    pub anchor: Anchor,
+}
+
+/// Which end of a label stands at its x.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "plain words")]
+pub enum Anchor {
+    Start,
+    Middle,
+    End,
+}
+
+/// A drawn chart.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Chart {
+    /// An `<svg>` element without style attributes; colours are classes `c-<token>` for stroke and `f-<token>` for fill.
+    pub svg: String,
+    /// Tick labels: first and last time, most bytes.
+    pub labels: Vec<Label>,
+    /// What the chart shows, in a sentence, for `aria-label`.
+    pub title: String,
+}
+
+/// Bytes a minute from a thing (above the axis) and to it (below); minutes without records are gaps.
+pub fn traffic(first: Minute, series: &[SeriesPoint], width: u32, height: u32) -> Chart {
+    let _ = (first, series, width, height);
+    todo!()
+}

@@ -1,1 +1,21 @@
-//! Being built.
+//! What to draw and where, without a browser: a [`Scene`] is a topology laid out; [`Scene::display`] gives what a view of it
+//! shows as primitives with token colours; [`Scene::hit`] goes back from a place to a thing. Layout and its inverse are
+//! arithmetic, so both stay cheap with 200,000 pods.
+
+pub mod display;
+pub mod geometry;
+pub mod keyboard;
+pub mod level;
+pub mod paint;
+pub mod scene;
+pub mod svg;
+pub mod timeline;
+pub mod token;
+pub mod units;
+
+pub use display::primitive;
+pub use display::{DisplayList, DrawnEdge, Layers, Target, View};
+pub use geometry::{Camera, Insets, Point, Rect, Size};
+pub use level::Level;
+pub use scene::Scene;
+pub use token::{Palette, Token};
