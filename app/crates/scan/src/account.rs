@@ -1,0 +1,105 @@
+//! The account of one text: how many records and tuples it held, what was foreign to it, and what could not be read.
+
+use underlay_model::input::Format;
+use underlay_model::tuple::RejectCode;
+
+/// What a scanner has seen. Counts are over whole records only; duplicates are not told apart here (the store does that).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ScanAccount {
+    /// Whole VNet flow log records.
+    pub records: u64,
+    /// Of those, how many were not in the plain grammar and went through serde_json.
+    pub careful_records: u64,
+    /// Accepted tuples.
+    pub accepted: u64,
+    /// Rejected tuples by code, in the order of [`RejectCode::ALL`]; codes that did not occur are absent.
+    pub rejected: Vec<Rejects>,
+    /// Decoded text that no record could be made of, less blanks and commas (contract, Inputs, `lost_bytes`).
+    pub lost_bytes: u64,
+    /// Where it was: the first [`ScanAccount::LOST_LISTED`] ranges.
+    pub lost: Vec<LostRange>,
+    /// How many such ranges there were.
+    pub lost_ranges: u64,
+    /// Whole records of another kind, by kind and category, in the order of their first occurrence; at most 64 kinds, the rest
+    /// are added to the last.
+    pub foreign: Vec<ForeignRecords>,
+    /// Format of the first recognised record; `None` when there was none.
+    pub first_format: Option<Format>,
+    /// Length of the decoded text so far.
+    pub bytes: u64,
+}
+
+impl ScanAccount {
+    /// How many lost ranges are listed.
+    pub const LOST_LISTED: usize = 16;
+
+    /// Rejected tuples of all codes.
+    pub fn rejected_tuples(&self) -> u64 {
+        self.rejected.iter().map(|rejects| rejects.count).sum()
+    }
+}
+
+/// Rejected tuples of one code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rejects {
+    /// Why.
+    pub code: RejectCode,
+    /// How many.
+    pub count: u64,
+    /// Opening quote of the first in the decoded text.
+    pub first_byte: u64,
+}
+
+/// A stretch of text that no record could be made of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LostRange {
+    /// Where it begins in the decoded text.
+    pub byte: u64,
+    /// Up to the next whole record or the end.
+    pub len: u64,
+    /// Of that, what counts as lost: all but blanks and commas.
+    pub lost: u64,
+    /// What is wrong where it begins.
+    pub why: LostWhy,
+}
+
+/// What is wrong with a stretch of lost text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LostWhy {
+    /// The text ends inside a record.
+    CutOff,
+    /// The text begins inside a record, or goes on inside one after something was left out.
+    Headless,
+    /// A record begins and then is not JSON.
+    Malformed,
+    /// Whole JSON that is no record, where a record should be.
+    NoRecord,
+    /// A record nested deeper than 128 levels.
+    TooDeep,
+    /// A record longer than the scanner holds in memory.
+    TooLong,
+}
+
+/// Whole records of a kind that this scanner does not read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ForeignRecords {
+    /// What they are.
+    pub kind: ForeignKind,
+    /// Text of `category`, empty when they have none.
+    pub category: String,
+    /// How many.
+    pub count: u64,
+    /// Where the first begins in the decoded text.
+    pub first_byte: u64,
+}
+
+/// Kinds of foreign records in a flow log's envelope.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ForeignKind {
+    /// NSG flow log, version 1.
+    NsgFlowLogV1,
+    /// NSG flow log, version 2.
+    NsgFlowLogV2,
+    /// A resource log of another service, or anything else.
+    Other,
+}
