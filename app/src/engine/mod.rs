@@ -143,7 +143,11 @@ fn start_worker() -> Result<Worker, JsValue> {
     let base = document.base_uri()?.ok_or("no base address")?;
     let module = Url::new_with_base(&format!("{WORKER_MODULE}.js?{BUILD}"), &base)?.href();
     let binary = Url::new_with_base(&format!("{WORKER_MODULE}_bg.wasm?{BUILD}"), &base)?.href();
-    let script = format!("import start from {module:?};\nawait start({{ module_or_path: {binary:?} }});\n");
+    let script = format!(
+        "import start from {module:?};\n\
+         addEventListener('unhandledrejection', (event) => reportError(event.reason));\n\
+         await start({{ module_or_path: {binary:?} }});\n"
+    );
     let options = BlobPropertyBag::new();
     options.set_type("text/javascript");
     let blob = web_sys::Blob::new_with_str_sequence_and_options(&Array::of1(&script.into()), &options)?;

@@ -1,0 +1,225 @@
+//! The coordinator worker: carries messages between the page, the session's coordinator and the parsing workers, keeps the
+//! handles of the files, and starts a worker anew when one has failed.
+
+use crate::{BUILD, clock, files, post};
+use js_sys::Array;
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::rc::Rc;
+use underlay_model::wire::{PageEvent, PageRequest};
+use underlay_session::coordinator::{Command, Coordinator, FileIndex, ReadId, ShardIndex};
+use underlay_session::shard_wire::{ShardRequest, ShardResponse};
+use wasm_bindgen::prelude::*;
+use web_sys::{DedicatedWorkerGlobalScope, ErrorEvent, Event, File, MessageEvent, Worker, WorkerOptions, WorkerType};
+
+/// More parsing workers than this do not read faster: the browser hands out bytes at the speed of about two.
+const MOST_SHARDS: u32 = 4;
+const TICK_MS: i32 = 100;
+
+struct Host {
+    scope: DedicatedWorkerGlobalScope,
+    session: RefCell<Coordinator>,
+    shards: RefCell<Vec<ShardWorker>>,
+    files: RefCell<HashMap<FileIndex, File>>,
+    next_file: Cell<FileIndex>,
+    /// The running interval, while the session is busy.
+    ticking: Cell<Option<i32>>,
+    tick: RefCell<Option<Closure<dyn Fn()>>>,
+    /// Ends the errors of a worker that has already been reported.
+    quiet: Closure<dyn Fn(Event)>,
+}
+
+struct ShardWorker {
+    worker: Worker,
+    /// Messages for a worker that has not said yet that it listens.
+    waiting: Option<Vec<(Vec<u8>, JsValue)>>,
+    _handlers: [Closure<dyn Fn(Event)>; 2],
+}
+
+/// Starts the shards and listens to the page.
+pub fn run(scope: &DedicatedWorkerGlobalScope) {
+    let cores = scope.navigator().hardware_concurrency();
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a number of cores, clamped at once")]
+    let count = (cores as u32).saturating_sub(1).clamp(1, MOST_SHARDS);
+    let host = Rc::new(Host {
+        scope: scope.clone(),
+        session: RefCell::new(Coordinator::new(count, BUILD)),
+        shards: RefCell::default(),
+        files: RefCell::default(),
+        next_file: Cell::new(0),
+        ticking: Cell::new(None),
+        tick: RefCell::default(),
+        quiet: Closure::new(|event: Event| event.prevent_default()),
+    });
+    for index in 0..count {
+        let worker = start_shard(&host, index);
+        host.shards.borrow_mut().push(worker);
+    }
+    let ticked = host.clone();
+    *host.tick.borrow_mut() = Some(Closure::new(move || {
+        ticked.session.borrow_mut().tick(clock::now_ms());
+        pump(&ticked);
+    }));
+    let listening = host.clone();
+    let on_message = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| ask(&listening, &event.data()));
+    scope.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
+    on_message.forget();
+    pump(&host);
+}
+
+/// A request of the page: `[bytes, [file, …]]`.
+fn ask(host: &Rc<Host>, data: &JsValue) {
+    let parts: &Array = data.unchecked_ref();
+    let request = post::bytes(&parts.get(0)).map(|bytes| postcard::from_bytes::<PageRequest>(&bytes));
+    let Some(Ok(request)) = request else { return };
+    let first_file = host.next_file.get();
+    let handles: Array = parts.get(1).unchecked_into();
+    for (index, handle) in (first_file..).zip(handles.iter()) {
+        host.files.borrow_mut().insert(index, handle.unchecked_into());
+        host.next_file.set(index + 1);
+    }
+    {
+        let mut session = host.session.borrow_mut();
+        session.tick(clock::now_ms());
+        session.page_request(request, first_file);
+    }
+    pump(host);
+}
+
+/// Does what the session wants done, until it wants nothing more.
+fn pump(host: &Rc<Host>) {
+    loop {
+        let command = host.session.borrow_mut().next_command();
+        match command {
+            None => break,
+            Some(Command::Page(event)) => tell_page(&event),
+            Some(Command::Shard { shard, request, file }) => post_to_shard(host, shard, &request, file),
+            Some(Command::Read { id, file, offset, bytes }) => {
+                wasm_bindgen_futures::spawn_local(read(host.clone(), id, file, offset, bytes));
+            }
+            Some(Command::StartShard(shard)) => {
+                let fresh = start_shard(host, shard);
+                if let Some(place) = host.shards.borrow_mut().get_mut(shard as usize) {
+                    std::mem::replace(place, fresh).worker.terminate();
+                }
+            }
+            Some(Command::Release(file)) => {
+                host.files.borrow_mut().remove(&file);
+            }
+        }
+    }
+    keep_ticking(host);
+}
+
+fn keep_ticking(host: &Host) {
+    let busy = host.session.borrow().is_busy();
+    match (busy, host.ticking.get()) {
+        (true, None) => {
+            if let Some(tick) = host.tick.borrow().as_ref() {
+                let callback = tick.as_ref().unchecked_ref();
+                let started = host.scope.set_interval_with_callback_and_timeout_and_arguments_0(callback, TICK_MS);
+                host.ticking.set(started.ok());
+            }
+        }
+        (false, Some(interval)) => {
+            host.scope.clear_interval_with_handle(interval);
+            host.ticking.set(None);
+        }
+        _ => {}
+    }
+}
+
+fn tell_page(event: &PageEvent) {
+    match postcard::to_stdvec(event) {
+        Ok(bytes) => post::to_parent(&bytes),
+        Err(error) => web_sys::console::error_1(&format!("an answer could not be encoded: {error}").into()),
+    }
+}
+
+fn post_to_shard(host: &Rc<Host>, shard: ShardIndex, request: &ShardRequest, file: Option<FileIndex>) {
+    let handle = file.and_then(|file| host.files.borrow().get(&file).cloned()).map_or(JsValue::NULL, JsValue::from);
+    let bytes = request.encode();
+    let mut shards = host.shards.borrow_mut();
+    let Some(shard) = shards.get_mut(shard as usize) else { return };
+    match &mut shard.waiting {
+        Some(waiting) => waiting.push((bytes, handle)),
+        None => send(&shard.worker, &bytes, &handle),
+    }
+}
+
+/// A handle that cannot be cloned any more is left out; the shard then says that the file did not arrive.
+fn send(worker: &Worker, bytes: &[u8], handle: &JsValue) {
+    if post::to_child(worker, bytes, handle).is_err() {
+        let _ = post::to_child(worker, bytes, &JsValue::NULL);
+    }
+}
+
+async fn read(host: Rc<Host>, id: ReadId, file: FileIndex, offset: u64, length: u64) {
+    let handle = host.files.borrow().get(&file).cloned();
+    let result = match handle {
+        Some(handle) => files::range(&handle, offset, length).await,
+        None => Err("The file's handle is gone.".to_owned()),
+    };
+    host.session.borrow_mut().read_done(id, result.as_deref().map_err(String::as_str));
+    pump(&host);
+}
+
+/// A worker from this worker's own bootstrap, which is a blob and so hands on the page's policy.
+fn start_shard(host: &Rc<Host>, index: ShardIndex) -> ShardWorker {
+    let settings = WorkerOptions::new();
+    settings.set_type(WorkerType::Module);
+    settings.set_name(&format!("shard {index}"));
+    let worker = Worker::new_with_options(&host.scope.location().href(), &settings)
+        .expect("a worker that runs from this address can start another");
+    let listening = host.clone();
+    let on_message = Closure::<dyn Fn(Event)>::new(move |event: Event| {
+        hear(&listening, index, &event.unchecked_into::<MessageEvent>().data());
+    });
+    let failing = host.clone();
+    let on_error = Closure::<dyn Fn(Event)>::new(move |event: Event| {
+        event.prevent_default();
+        let message = event.dyn_ref::<ErrorEvent>().map(ErrorEvent::message).unwrap_or_default();
+        fail(&failing, index, &message);
+    });
+    worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
+    worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
+    ShardWorker { worker, waiting: Some(Vec::new()), _handlers: [on_message, on_error] }
+}
+
+/// What a shard says: nothing (it listens), a string (it panicked), or a response.
+fn hear(host: &Rc<Host>, index: ShardIndex, data: &JsValue) {
+    if data.is_null() {
+        if let Some(shard) = host.shards.borrow_mut().get_mut(index as usize) {
+            for (bytes, handle) in shard.waiting.take().into_iter().flatten() {
+                send(&shard.worker, &bytes, &handle);
+            }
+        }
+        return;
+    }
+    if let Some(message) = data.as_string() {
+        return fail(host, index, &message);
+    }
+    if let Some(Ok(response)) = post::bytes(data).map(|bytes| ShardResponse::decode(&bytes)) {
+        host.session.borrow_mut().shard_response(index, response);
+        pump(host);
+    }
+}
+
+/// A shard failed. One that never listened would fail again, so then the page is told and nothing is started.
+fn fail(host: &Rc<Host>, index: ShardIndex, message: &str) {
+    let listened = match host.shards.borrow().get(index as usize) {
+        Some(shard) => {
+            // The same failure is reported twice, as a panic and as an error; the second one is not wanted.
+            shard.worker.set_onmessage(None);
+            shard.worker.set_onerror(Some(host.quiet.as_ref().unchecked_ref()));
+            shard.waiting.is_none()
+        }
+        None => return,
+    };
+    if !listened {
+        let message = format!("A parsing worker could not be started. {message}");
+        return tell_page(&PageEvent::WorkerFailed { message, path: None });
+    }
+    host.session.borrow_mut().shard_failed(index, message);
+    pump(host);
+}

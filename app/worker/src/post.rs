@@ -1,0 +1,42 @@
+//! How messages travel: one transferred buffer, with file handles beside it.
+
+use js_sys::{Array, ArrayBuffer, Uint8Array};
+use wasm_bindgen::prelude::*;
+use web_sys::{DedicatedWorkerGlobalScope, Worker};
+
+/// This worker's global scope.
+pub fn scope() -> DedicatedWorkerGlobalScope {
+    js_sys::global().unchecked_into()
+}
+
+/// Sends bytes to whoever started this worker, as an `ArrayBuffer`.
+pub fn to_parent(bytes: &[u8]) {
+    let buffer = Uint8Array::from(bytes).buffer();
+    // Fails only for what cannot be cloned, which a buffer can.
+    let _ = scope().post_message_with_transfer(&buffer, &Array::of1(&buffer));
+}
+
+/// Sends bytes with a handle beside them, as `[buffer, handle]`. Errors when the handle cannot be cloned.
+pub fn to_child(worker: &Worker, bytes: &[u8], handle: &JsValue) -> Result<(), JsValue> {
+    let buffer = Uint8Array::from(bytes).buffer();
+    worker.post_message_with_transfer(&Array::of2(&buffer, handle), &Array::of1(&buffer))
+}
+
+/// The bytes of a received buffer, or of a view of one.
+pub fn bytes(data: &JsValue) -> Option<Vec<u8>> {
+    if let Some(buffer) = data.dyn_ref::<ArrayBuffer>() {
+        return Some(Uint8Array::new(buffer).to_vec());
+    }
+    data.dyn_ref::<Uint8Array>().map(Uint8Array::to_vec)
+}
+
+/// What the browser says of an error: `NotReadableError: The requested file could not be read…`.
+pub fn sentence(error: &JsValue) -> String {
+    match error.dyn_ref::<js_sys::Error>() {
+        Some(error) => format!("{}: {}", String::from(error.name()), String::from(error.message())),
+        None => js_sys::Reflect::get(error, &"message".into())
+            .ok()
+            .and_then(|message| message.as_string())
+            .unwrap_or_else(|| format!("{error:?}")),
+    }
+}

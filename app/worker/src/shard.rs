@@ -1,0 +1,93 @@
+//! A parsing worker: streams the slices that the coordinator opens into the session's shard, chunk by chunk, and lets
+//! questions and the order to stop through between two chunks.
+
+use crate::files::Chunks;
+use crate::{clock, post};
+use js_sys::Array;
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+use underlay_session::shard::{Reaction, Shard};
+use underlay_session::shard_wire::{ShardRequest, ShardResponse, Slice};
+use wasm_bindgen::prelude::*;
+use web_sys::{DedicatedWorkerGlobalScope, File, MessageChannel, MessageEvent};
+
+struct Host {
+    shard: RefCell<Shard>,
+    /// Counts the inputs opened; a stream that belongs to an earlier one has been aborted and stops.
+    opened: Cell<u64>,
+}
+
+/// Listens, and tells the coordinator so.
+pub fn run(scope: &DedicatedWorkerGlobalScope) {
+    let host = Rc::new(Host { shard: RefCell::new(Shard::new()), opened: Cell::new(0) });
+    let on_message = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| receive(&host, &event.data()));
+    scope.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
+    on_message.forget();
+    let _ = scope.post_message(&JsValue::NULL);
+}
+
+fn receive(host: &Rc<Host>, data: &JsValue) {
+    let parts: &Array = data.unchecked_ref();
+    let Some(Ok(request)) = post::bytes(&parts.get(0)).map(|bytes| ShardRequest::decode(&bytes)) else { return };
+    let reaction = host.shard.borrow_mut().handle(request);
+    match reaction {
+        Reaction::Respond(response) => post::to_parent(&response.encode()),
+        Reaction::Read(slice) => {
+            host.opened.set(host.opened.get() + 1);
+            let file = parts.get(1).dyn_into::<File>();
+            wasm_bindgen_futures::spawn_local(read(host.clone(), file.ok(), slice));
+        }
+        Reaction::Nothing => {}
+    }
+}
+
+async fn read(host: Rc<Host>, file: Option<File>, slice: Slice) {
+    let mine = host.opened.get();
+    let outcome = match file {
+        Some(file) => stream(&host, mine, &file, &slice).await,
+        None => Err("The file's handle did not arrive.".to_owned()),
+    };
+    if host.opened.get() != mine {
+        return;
+    }
+    let mut shard = host.shard.borrow_mut();
+    respond(match outcome {
+        Ok(()) => shard.finish(),
+        Err(message) => shard.fail(&message),
+    });
+}
+
+/// Streams until the end or until the input was aborted. Errors, as a sentence, when the browser cannot read on.
+async fn stream(host: &Host, mine: u64, file: &File, slice: &Slice) -> Result<(), String> {
+    let channel = MessageChannel::new().map_err(|error| post::sentence(&error))?;
+    let mut chunks = Chunks::open(file, slice.offset, slice.bytes)?;
+    let mut position = 0u64;
+    while let Some(chunk) = chunks.next().await? {
+        if host.opened.get() != mine || !host.shard.borrow().is_reading() {
+            return Ok(());
+        }
+        inject_fault(position, chunk);
+        position += chunk.len() as u64;
+        respond(host.shard.borrow_mut().push(chunk));
+        clock::turn(&channel).await;
+    }
+    if position < slice.bytes {
+        Err(format!("The file ended after {position} of {} bytes.", slice.bytes))
+    } else {
+        Ok(())
+    }
+}
+
+fn respond(response: Option<ShardResponse>) {
+    if let Some(response) = response {
+        post::to_parent(&response.encode());
+    }
+}
+
+#[cfg(feature = "fault-injection")]
+fn inject_fault(position: u64, chunk: &[u8]) {
+    assert!(position > 0 || !chunk.starts_with(b"underlay-fault: panic"), "a fault was asked for by the file");
+}
+
+#[cfg(not(feature = "fault-injection"))]
+fn inject_fault(_position: u64, _chunk: &[u8]) {}
