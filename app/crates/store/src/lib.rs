@@ -1,1 +1,15 @@
-//! Being built.
+//! The capture's columns and the sums over them. Tuples of a record are folded into cells (minute, direction, pair, rule,
+//! encryption) in a table that fits the cache, and appended to fixed blocks of narrow columns when the record is whole; then rules 3 to 8 of
+//! the contract decide which rows count, so that every question is a plain sum over counted rows.
+#![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
+
+pub mod duplicate;
+pub mod key;
+pub mod query;
+pub mod settle;
+pub mod sums;
+pub mod tally;
+
+mod record;
+
+pub use record::{RecordSink, Store};

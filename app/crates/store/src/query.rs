@@ -1,0 +1,211 @@
+//! Questions to a settled store. Every answer is a partial aggregate over one shard, plain and serialisable, and `merge` makes one of several
+//! shards' answers. Sums are over counted rows, so that parts add up to wholes in every filtered view.
+
+use crate::Store;
+use crate::key::{PairKey, Side};
+use crate::sums::Counters;
+use serde::{Deserialize, Serialize};
+use std::net::IpAddr;
+use underlay_model::time::{Millis, Minute};
+use underlay_model::tuple::Verdict;
+use underlay_model::view::MinuteRange;
+
+/// A set of addresses, each always or only in some minutes (when it belonged to the thing that is asked for).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AddressSet(pub Vec<AddressSpan>);
+
+/// An address and when it belongs to a set.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AddressSpan {
+    /// The address.
+    pub address: IpAddr,
+    /// Minutes in which it belongs to the set; empty means always.
+    pub minutes: Vec<MinuteRange>,
+}
+
+impl FromIterator<IpAddr> for AddressSet {
+    fn from_iter<T: IntoIterator<Item = IpAddr>>(addresses: T) -> Self {
+        Self(addresses.into_iter().map(|address| AddressSpan { address, minutes: Vec::new() }).collect())
+    }
+}
+
+/// Which traffic. All conditions that are given must hold; the default takes everything.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Selector {
+    /// Source or destination is in the set.
+    pub either: Option<AddressSet>,
+    /// The source is in the set.
+    pub source: Option<AddressSet>,
+    /// The destination is in the set.
+    pub destination: Option<AddressSet>,
+    /// The verdict is this.
+    pub verdict: Option<Verdict>,
+}
+
+/// What [`Store::pairs`] is asked.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PairQuery {
+    /// Minutes to sum; `None` for all.
+    pub range: Option<MinuteRange>,
+    /// Pairs with one of these ends are split by minute (addresses that had several owners).
+    pub split: Vec<IpAddr>,
+    /// Which traffic.
+    pub selector: Selector,
+}
+
+/// Counted traffic of pairs, sorted by pair and minute, each once.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PairSums(pub Vec<PairSum>);
+
+/// Counted traffic of one pair, in the asked range or one minute of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PairSum {
+    /// The pair.
+    pub pair: PairKey,
+    /// Of a pair that is split, the minute; else `None`.
+    pub minute: Option<Minute>,
+    /// Its counters.
+    pub counters: Counters,
+}
+
+/// What is known of pairs over the whole capture and both sides, sorted by pair, each once.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PairDetails(pub Vec<PairDetail>);
+
+/// Everything of one pair but its counters.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PairDetail {
+    /// The pair.
+    pub pair: PairKey,
+    /// The side that counts.
+    pub side: Side,
+    /// First time of a tuple, any side.
+    pub first_ms: Millis,
+    /// Last time of a tuple, any side.
+    pub last_ms: Millis,
+    /// Raw rule names, sorted, any side.
+    pub rules: Vec<String>,
+    /// Encryption texts, sorted, any side.
+    pub encryption: Vec<String>,
+}
+
+/// Counted traffic minute by minute: minutes that some record covers, in order, each once. A minute that is not listed is a gap.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MinuteSums(pub Vec<MinuteSum>);
+
+/// One minute.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MinuteSum {
+    /// Which.
+    pub minute: Minute,
+    /// Everything counted.
+    pub all: Counters,
+    /// What the selector takes.
+    pub selected: Counters,
+    /// Of that, what has its source in [`Selector::either`].
+    pub selected_as_source: Counters,
+    /// Of that, what has its destination in [`Selector::either`].
+    pub selected_as_destination: Counters,
+}
+
+/// Bytes of addresses minute by minute, sorted by address; those without traffic are absent.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AddressMinutes(pub Vec<AddressSeries>);
+
+/// Bytes of one address, as source and destination together, both ways.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AddressSeries {
+    /// The address.
+    pub address: IpAddr,
+    /// (minute, bytes) in order, without zeros.
+    pub minutes: Vec<(Minute, u64)>,
+}
+
+/// When an address was seen, counted or not: what identity needs to name its owners.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SeenAddresses(pub Vec<SeenAddress>);
+
+/// One address that is an end of some pair.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SeenAddress {
+    /// The address.
+    pub address: IpAddr,
+    /// First minute.
+    pub first: Minute,
+    /// Last minute.
+    pub last: Minute,
+    /// Every minute in order, for the addresses that were asked for; else empty.
+    pub minutes: Vec<Minute>,
+}
+
+impl PairSums {
+    /// One answer of several shards'.
+    pub fn merge(parts: impl IntoIterator<Item = Self>) -> Self {
+        let _ = parts.into_iter();
+        todo!()
+    }
+}
+
+impl PairDetails {
+    /// One answer of several shards'.
+    pub fn merge(parts: impl IntoIterator<Item = Self>) -> Self {
+        let _ = parts.into_iter();
+        todo!()
+    }
+}
+
+impl MinuteSums {
+    /// One answer of several shards'.
+    pub fn merge(parts: impl IntoIterator<Item = Self>) -> Self {
+        let _ = parts.into_iter();
+        todo!()
+    }
+}
+
+impl AddressMinutes {
+    /// One answer of several shards'.
+    pub fn merge(parts: impl IntoIterator<Item = Self>) -> Self {
+        let _ = parts.into_iter();
+        todo!()
+    }
+}
+
+impl SeenAddresses {
+    /// One answer of several shards'.
+    pub fn merge(parts: impl IntoIterator<Item = Self>) -> Self {
+        let _ = parts.into_iter();
+        todo!()
+    }
+}
+
+impl Store {
+    /// Counted traffic by pair. A pair without a counted row in the range is absent.
+    pub fn pairs(&self, query: &PairQuery) -> PairSums {
+        let _ = query;
+        todo!()
+    }
+
+    /// Everything of pairs but their counters, over the whole capture and both sides. Pairs are taken when one of their rows is.
+    pub fn pair_details(&self, selector: &Selector) -> PairDetails {
+        let _ = selector;
+        todo!()
+    }
+
+    /// Counted traffic by minute; covered minutes are those of any accepted tuple.
+    pub fn timeline(&self, selector: &Selector) -> MinuteSums {
+        let _ = selector;
+        todo!()
+    }
+
+    /// Counted bytes by minute of each of these addresses.
+    pub fn address_minutes(&self, addresses: &[IpAddr]) -> AddressMinutes {
+        let _ = addresses;
+        todo!()
+    }
+
+    /// Every address that is an end of a pair, sorted, with the minutes it was seen in when it is one of `with_minutes`.
+    pub fn seen_addresses(&self, with_minutes: &[IpAddr]) -> SeenAddresses {
+        let _ = with_minutes;
+        todo!()
+    }
+}
