@@ -77,8 +77,7 @@ pub struct Inventory {
 impl Inventory {
     /// Merges fragments, which are given sorted by path (of two inputs of one path in the contract's order).
     pub fn merge(fragments: &[(String, Fragment)], options: &CaptureOptions) -> Self {
-        let _ = (fragments, options);
-        todo!()
+        crate::merge::merge(fragments, options)
     }
 
     /// Distinct objects, as the summary counts them.

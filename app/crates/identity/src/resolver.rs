@@ -1,11 +1,21 @@
-//! Who an address was at a minute.
+//! Who an address was at a minute: exact addresses by one hash look-up, ranges by longest prefix, first match wins in the
+//! contract's order. Answers are small values; their words are made only when asked for.
 
-use crate::inventory::Inventory;
+use crate::gateway::{expected_instances, gateway_subnets, subnet_name, subnets_by_id};
+use crate::inventory::{Inventory, Sourced};
+use crate::lifetime::Lifetime;
+use crate::prefix::PrefixTable;
+use crate::special::{is_platform, is_private};
+use rustc_hash::FxHashMap;
 use std::net::IpAddr;
 use underlay_model::IpNet;
+use underlay_model::inventory::Pod;
 use underlay_model::summary::{EndpointKind, EndpointSummary};
-use underlay_model::time::Minute;
+use underlay_model::time::{Millis, Minute, minute_of};
 use underlay_model::view::MinuteRange;
+
+/// Stands for no node, no input.
+const NONE: u32 = u32::MAX;
 
 /// Who an address is, as a small value: compare and copy it freely, ask the [`Resolver`] for its words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -18,10 +28,31 @@ pub struct Owner {
     pub subject: u32,
     /// Index into [`Resolver::node_names`]; `u32::MAX` when there is no node.
     pub node: u32,
-    /// Which kind of input made it so; gives the evidence its words.
-    pub(crate) source: u16,
-    /// The input, an index into [`Inventory::paths`]; `u32::MAX` when no input said it.
-    pub(crate) input: u32,
+    source: Source,
+    input: u32,
+}
+
+impl Owner {
+    /// The node, when it has one.
+    pub fn node(self) -> Option<u32> {
+        (self.node != NONE).then_some(self.node)
+    }
+}
+
+/// Which statement of an input made an address somebody's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+enum Source {
+    PodStatus,
+    PodTable,
+    NodeInternal,
+    NodeExternal,
+    NodeNetworkConfig,
+    PodHost,
+    ClusterAddress,
+    LoadBalancerAddress,
+    IpConfiguration,
+    Range,
+    Definition,
 }
 
 /// A subnet of gateway instances.
@@ -55,15 +86,117 @@ pub struct ExpectedInstance {
     pub evidence: String,
 }
 
+/// A prefix of a service range, subnet or virtual network and what it belongs to.
+struct NamedPrefix {
+    prefix: IpNet,
+    subject: u32,
+    input: u32,
+}
+
+/// A pod that held an address for some time.
+#[derive(Clone, Copy)]
+struct Holder {
+    pod: u32,
+    life: Lifetime,
+}
+
+/// What is known of one exact address.
+#[derive(Clone, Copy, Default)]
+struct Exact {
+    /// Range in [`Resolver::holders`], the one that started last first.
+    holders: (u32, u32),
+    /// Node, service or NIC: the first in the contract's order.
+    fixed: Option<Owner>,
+}
+
 /// Answers who an address was at a minute (`summary-contract.md`, Who an address is). Built once per inventory.
 pub struct Resolver {
     inventory: Inventory,
+    node_names: Vec<String>,
+    pod_nodes: Vec<u32>,
+    exact: FxHashMap<IpAddr, Exact>,
+    holders: Vec<Holder>,
+    gateways: Vec<GatewaySubnet>,
+    gateway_table: PrefixTable,
+    expected: Vec<ExpectedInstance>,
+    pod_ranges: Vec<PodRange>,
+    pod_range_table: PrefixTable,
+    node_blocks: PrefixTable,
+    service_ranges: Vec<NamedPrefix>,
+    service_range_table: PrefixTable,
+    subnet_prefixes: Vec<NamedPrefix>,
+    subnet_table: PrefixTable,
+    network_prefixes: Vec<NamedPrefix>,
+    network_table: PrefixTable,
+}
+
+fn index(at: usize) -> u32 {
+    u32::try_from(at).unwrap_or(NONE)
+}
+
+fn table<'a>(prefixes: impl Iterator<Item = &'a IpNet>) -> PrefixTable {
+    let mut table = PrefixTable::default();
+    for (at, prefix) in (0u32..).zip(prefixes) {
+        table.insert(*prefix, at);
+    }
+    table
 }
 
 impl Resolver {
-    /// Builds the tables. Linear in the number of objects.
+    /// Builds the tables. Linear in the number of objects, but for sorting.
     pub fn new(inventory: Inventory) -> Self {
-        Self { inventory }
+        let subnet_ids = subnets_by_id(&inventory);
+        let node_names = node_names(&inventory);
+        let node_of = |name: &str| node_names.binary_search_by(|known| known.as_str().cmp(name)).map_or(NONE, index);
+        let pod_nodes: Vec<u32> = inventory.pods.iter().map(|pod| node_of(&pod.node_name)).collect();
+        let mut exact = fixed_owners(&inventory, &node_of);
+        let holders = pod_holders(&inventory, &mut exact);
+        let gateways = gateway_subnets(&inventory, &subnet_ids);
+        let expected = expected_instances(&inventory, &gateways);
+        let pod_ranges = pod_ranges(&inventory, &subnet_ids);
+        let node_blocks = node_blocks(&inventory, &node_of);
+        let named = |list: Vec<(IpNet, u32, u32)>| -> Vec<NamedPrefix> {
+            list.into_iter()
+                .map(|(prefix, subject, input)| NamedPrefix { prefix: prefix.trunc(), subject, input })
+                .collect()
+        };
+        let service_ranges = named(
+            (0u32..)
+                .zip(&inventory.clusters)
+                .flat_map(|(at, cluster)| cluster.service_cidrs.iter().map(move |cidr| (*cidr, at, cluster.input)))
+                .collect(),
+        );
+        let subnet_prefixes = named(
+            (0u32..)
+                .zip(&inventory.subnets)
+                .flat_map(|(at, subnet)| subnet.prefixes.iter().map(move |prefix| (*prefix, at, subnet.input)))
+                .collect(),
+        );
+        let network_prefixes = named(
+            (0u32..)
+                .zip(&inventory.virtual_networks)
+                .flat_map(|(at, network)| network.prefixes.iter().map(move |prefix| (*prefix, at, network.input)))
+                .collect(),
+        );
+        Self {
+            gateway_table: table(gateways.iter().map(|gateway| &gateway.prefix)),
+            pod_range_table: table(pod_ranges.iter().map(|range| &range.prefix)),
+            service_range_table: table(service_ranges.iter().map(|named| &named.prefix)),
+            subnet_table: table(subnet_prefixes.iter().map(|named| &named.prefix)),
+            network_table: table(network_prefixes.iter().map(|named| &named.prefix)),
+            inventory,
+            node_names,
+            pod_nodes,
+            exact,
+            holders,
+            gateways,
+            expected,
+            pod_ranges,
+            node_blocks,
+            service_ranges,
+            subnet_prefixes,
+            network_prefixes,
+        }
     }
 
     /// What it was built from.
@@ -73,39 +206,363 @@ impl Resolver {
 
     /// Who the address was at some moment of the minute. No allocation.
     pub fn resolve(&self, address: IpAddr, minute: Minute) -> Owner {
-        let _ = (address, minute);
-        todo!()
+        let range = |kind, subject, node, input| Owner { kind, subject, node, source: Source::Range, input };
+        if let Some(gateway) = self.gateway_table.find(address) {
+            return range(EndpointKind::GatewayInstance, gateway, NONE, NONE);
+        }
+        if let Some(exact) = self.exact.get(&address) {
+            let holders = self.holders.get(exact.holders.0 as usize..exact.holders.1 as usize).unwrap_or_default();
+            if let Some(holder) = holders.iter().find(|holder| holder.life.meets(minute)) {
+                return self.pod_owner(holder.pod);
+            }
+            if let Some(owner) = exact.fixed {
+                return owner;
+            }
+        }
+        let definition = |kind| Owner { kind, subject: 0, node: NONE, source: Source::Definition, input: NONE };
+        if is_platform(address) {
+            return definition(EndpointKind::Platform);
+        }
+        if let Some(found) = self.pod_range_table.find(address) {
+            let node = self.node_blocks.find(address).unwrap_or(NONE);
+            return range(EndpointKind::PodRange, found, node, NONE);
+        }
+        if let Some(found) = self.service_range_table.find(address) {
+            return range(EndpointKind::ServiceRange, found, NONE, NONE);
+        }
+        if let Some(found) = self.subnet_table.find(address) {
+            let named = self.subnet_prefixes.get(found as usize);
+            return range(EndpointKind::Subnet, named.map_or(NONE, |named| named.subject), NONE, found);
+        }
+        if let Some(found) = self.network_table.find(address) {
+            let named = self.network_prefixes.get(found as usize);
+            return range(EndpointKind::Vnet, named.map_or(NONE, |named| named.subject), NONE, found);
+        }
+        definition(if is_private(address) { EndpointKind::Private } else { EndpointKind::Public })
+    }
+
+    fn pod_owner(&self, pod: u32) -> Owner {
+        let object = self.inventory.pods.get(pod as usize);
+        let table = object.is_some_and(|pod| pod.from_table);
+        Owner {
+            kind: EndpointKind::Pod,
+            subject: pod,
+            node: self.pod_nodes.get(pod as usize).copied().unwrap_or(NONE),
+            source: if table { Source::PodTable } else { Source::PodStatus },
+            input: object.map_or(NONE, |pod| pod.input),
+        }
     }
 
     /// Addresses that had more than one owner within the minutes, sorted: rows of these must be split by minute.
     pub fn contested(&self, span: MinuteRange) -> Vec<IpAddr> {
-        let _ = span;
-        todo!()
+        let mut contested: Vec<IpAddr> = self
+            .exact
+            .iter()
+            .filter(|&(&address, exact)| self.is_contested(address, *exact, span))
+            .map(|(&address, _)| address)
+            .collect();
+        contested.sort_unstable();
+        contested
+    }
+
+    fn is_contested(&self, address: IpAddr, exact: Exact, span: MinuteRange) -> bool {
+        let holders = self.holders.get(exact.holders.0 as usize..exact.holders.1 as usize).unwrap_or_default();
+        // The one that started last hides the others if it lives throughout.
+        if holders.first().is_none_or(|last| last.life.meets(span.first) && last.life.to == Millis::MAX) {
+            return false;
+        }
+        let at_first = self.resolve(address, span.first);
+        holders
+            .iter()
+            .flat_map(|holder| [minute_of(holder.life.from), minute_of(holder.life.to).saturating_add(1)])
+            .any(|minute| span.contains(minute) && self.resolve(address, minute) != at_first)
+    }
+
+    /// The name of an owner as the contract gives it: `namespace/name` for pod and service; name for node, nic, vnet;
+    /// `vnet/subnet`; the CIDR for ranges; `None` otherwise.
+    pub fn name(&self, owner: Owner) -> Option<String> {
+        let subject = owner.subject as usize;
+        let inventory = &self.inventory;
+        match owner.kind {
+            EndpointKind::Pod => inventory.pods.get(subject).map(|pod| pod.meta.qualified()),
+            EndpointKind::Service => inventory.services.get(subject).map(|service| service.meta.qualified()),
+            EndpointKind::Node => self.node_names.get(subject).cloned(),
+            EndpointKind::Nic => inventory.network_interfaces.get(subject).map(|interface| interface.name.clone()),
+            EndpointKind::PodRange => self.pod_ranges.get(subject).map(|range| range.prefix.to_string()),
+            EndpointKind::ServiceRange => self.service_ranges.get(subject).map(|range| range.prefix.to_string()),
+            EndpointKind::Subnet => inventory.subnets.get(subject).map(|subnet| subnet_name(subnet)),
+            EndpointKind::Vnet => inventory.virtual_networks.get(subject).map(|network| network.name.clone()),
+            EndpointKind::GatewayInstance | EndpointKind::Platform | EndpointKind::Private | EndpointKind::Public => {
+                None
+            }
+        }
+    }
+
+    /// The name of the owner's node: of a pod its node, of a node itself, of a pod range the node whose block holds the
+    /// address.
+    pub fn node_name(&self, owner: Owner) -> Option<&str> {
+        owner.node().and_then(|node| self.node_names.get(node as usize)).map(String::as_str)
+    }
+
+    /// Which input made the owner so, as a clause without a full stop.
+    pub fn evidence(&self, owner: Owner) -> String {
+        let path = self.inventory.path(owner.input);
+        let subject = owner.subject as usize;
+        match owner.source {
+            Source::PodStatus => format!("pod status in {path}"),
+            Source::PodTable => format!("row of a pod table in {path}"),
+            Source::NodeInternal => format!("InternalIP of the node in {path}"),
+            Source::NodeExternal => format!("ExternalIP of the node in {path}"),
+            Source::NodeNetworkConfig => format!("nodeIP of the NodeNetworkConfig in {path}"),
+            Source::PodHost => format!("hostIP of a pod in {path}"),
+            Source::ClusterAddress => format!("cluster IP of the service in {path}"),
+            Source::LoadBalancerAddress => format!("load balancer IP of the service in {path}"),
+            Source::IpConfiguration => format!("IP configuration of the network interface in {path}"),
+            Source::Definition => match owner.kind {
+                EndpointKind::Platform => "an address of the Azure platform by definition".to_owned(),
+                EndpointKind::Private => "a private address by definition, no input names it".to_owned(),
+                _ => "a public address, no input names it".to_owned(),
+            },
+            Source::Range => {
+                let within = |named: Option<&NamedPrefix>, what: &str| {
+                    named.map_or_else(String::new, |named| {
+                        format!("inside {what} {} in {}", named.prefix, self.inventory.path(named.input))
+                    })
+                };
+                match owner.kind {
+                    EndpointKind::GatewayInstance => self.gateways.get(subject).map_or_else(String::new, |gateway| {
+                        if gateway.prefix.prefix_len() == gateway.prefix.max_prefix_len() {
+                            gateway.evidence.clone()
+                        } else {
+                            format!("inside the gateway subnet {}: {}", gateway.prefix, gateway.evidence)
+                        }
+                    }),
+                    EndpointKind::PodRange => self.pod_ranges.get(subject).map_or_else(String::new, |range| {
+                        format!("inside the pod range {} ({}), no such pod then", range.prefix, range.evidence)
+                    }),
+                    EndpointKind::ServiceRange => within(self.service_ranges.get(subject), "the service CIDR"),
+                    EndpointKind::Subnet => within(self.subnet_prefixes.get(owner.input as usize), "the subnet prefix"),
+                    _ => within(self.network_prefixes.get(owner.input as usize), "the address space"),
+                }
+            }
+        }
     }
 
     /// The summary's entry for an address and an owner that [`Self::resolve`] gave for it.
     pub fn endpoint(&self, address: IpAddr, owner: Owner) -> EndpointSummary {
-        let _ = (address, owner);
-        todo!()
+        EndpointSummary {
+            ip: address,
+            kind: owner.kind,
+            name: self.name(owner),
+            node: self.node_name(owner).map(str::to_owned),
+            evidence: self.evidence(owner),
+        }
     }
 
     /// Names of nodes, sorted: of node objects, of pods' `nodeName`, of NodeNetworkConfigs.
     pub fn node_names(&self) -> &[String] {
-        todo!()
+        &self.node_names
+    }
+
+    /// Index into [`Self::node_names`] of a pod's node, by the pod's index; `None` when it has none.
+    pub fn node_of_pod(&self, pod: u32) -> Option<u32> {
+        self.pod_nodes.get(pod as usize).copied().filter(|&node| node != NONE)
     }
 
     /// Subnets of gateway instances, sorted by prefix.
     pub fn gateway_subnets(&self) -> &[GatewaySubnet] {
-        todo!()
+        &self.gateways
     }
 
     /// Ranges of pod addresses, sorted by prefix.
     pub fn pod_ranges(&self) -> &[PodRange] {
-        todo!()
+        &self.pod_ranges
     }
 
     /// Gateway instances that inputs name, sorted by address.
     pub fn expected_instances(&self) -> &[ExpectedInstance] {
-        todo!()
+        &self.expected
+    }
+
+    /// Index into [`Inventory::subnets`] of the subnet that holds the address, whoever owns it.
+    pub fn subnet_at(&self, address: IpAddr) -> Option<u32> {
+        let found = self.subnet_table.find(address)?;
+        self.subnet_prefixes.get(found as usize).map(|named| named.subject)
+    }
+
+    /// Index into [`Inventory::virtual_networks`] of the network that holds the address, whoever owns it.
+    pub fn network_at(&self, address: IpAddr) -> Option<u32> {
+        let found = self.network_table.find(address)?;
+        self.network_prefixes.get(found as usize).map(|named| named.subject)
+    }
+}
+
+fn node_names(inventory: &Inventory) -> Vec<String> {
+    let mut names: Vec<&str> = (inventory.nodes.iter().map(|node| node.meta.name.as_str()))
+        .chain(inventory.pods.iter().map(|pod| pod.node_name.as_str()))
+        .chain(inventory.node_network_configs.iter().map(|config| config.meta.name.as_str()))
+        .filter(|name| !name.is_empty())
+        .collect();
+    names.sort_unstable();
+    names.dedup();
+    names.into_iter().map(str::to_owned).collect()
+}
+
+/// Addresses of nodes, services and NICs; the first in this order stays.
+fn fixed_owners(inventory: &Inventory, node_of: &impl Fn(&str) -> u32) -> FxHashMap<IpAddr, Exact> {
+    let mut exact: FxHashMap<IpAddr, Exact> = FxHashMap::default();
+    let mut add = |address: IpAddr, owner: Owner| {
+        exact.entry(address).or_default().fixed.get_or_insert(owner);
+    };
+    let node_owner = |name: &str, source, input| {
+        let node = node_of(name);
+        Owner { kind: EndpointKind::Node, subject: node, node, source, input }
+    };
+    for (pick, source) in [(true, Source::NodeInternal), (false, Source::NodeExternal)] {
+        for node in &inventory.nodes {
+            let addresses = if pick { &node.internal_addresses } else { &node.external_addresses };
+            addresses.iter().for_each(|&address| add(address, node_owner(&node.meta.name, source, node.input)));
+        }
+    }
+    for config in &inventory.node_network_configs {
+        for address in config.containers.iter().filter_map(|container| container.node_address) {
+            add(address, node_owner(&config.meta.name, Source::NodeNetworkConfig, config.input));
+        }
+    }
+    for pod in inventory.pods.iter().filter(|pod| !pod.node_name.is_empty()) {
+        let own = if pod.host_network { pod.addresses.as_slice() } else { &[] };
+        for &address in pod.host_addresses.iter().chain(own) {
+            add(address, node_owner(&pod.node_name, Source::PodHost, pod.input));
+        }
+    }
+    for (at, service) in (0u32..).zip(&inventory.services) {
+        let owner =
+            |source| Owner { kind: EndpointKind::Service, subject: at, node: NONE, source, input: service.input };
+        service.cluster_addresses.iter().for_each(|&address| add(address, owner(Source::ClusterAddress)));
+        service.load_balancer_addresses.iter().for_each(|&address| add(address, owner(Source::LoadBalancerAddress)));
+    }
+    for (at, interface) in (0u32..).zip(&inventory.network_interfaces) {
+        let owner = Owner {
+            kind: EndpointKind::Nic,
+            subject: at,
+            node: NONE,
+            source: Source::IpConfiguration,
+            input: interface.input,
+        };
+        interface.addresses.iter().for_each(|&address| add(address, owner));
+    }
+    exact
+}
+
+/// Puts into each address the pods that held it, the one that started last first.
+fn pod_holders(inventory: &Inventory, exact: &mut FxHashMap<IpAddr, Exact>) -> Vec<Holder> {
+    let mut held: Vec<(IpAddr, Holder)> = Vec::new();
+    for (at, pod) in (0u32..).zip(&inventory.pods) {
+        let Some(life) = Lifetime::of(pod).filter(|_| !pod.host_network) else { continue };
+        held.extend(pod.addresses.iter().map(|&address| (address, Holder { pod: at, life })));
+    }
+    held.sort_by_key(|(address, holder)| (*address, std::cmp::Reverse(holder.life.from), holder.pod));
+    let mut at = 0;
+    for same in held.chunk_by(|a, b| a.0 == b.0) {
+        if let Some((address, _)) = same.first() {
+            exact.entry(*address).or_default().holders = (index(at), index(at + same.len()));
+        }
+        at += same.len();
+    }
+    held.into_iter().map(|(_, holder)| holder).collect()
+}
+
+/// Which node a pod range's address is on.
+fn node_blocks(inventory: &Inventory, node_of: &impl Fn(&str) -> u32) -> PrefixTable {
+    let mut blocks = PrefixTable::default();
+    for node in &inventory.nodes {
+        node.pod_cidrs.iter().for_each(|cidr| blocks.insert(*cidr, node_of(&node.meta.name)));
+    }
+    for config in &inventory.node_network_configs {
+        let node = node_of(&config.meta.name);
+        for container in &config.containers {
+            container.blocks.iter().for_each(|block| blocks.insert(*block, node));
+            container.addresses.iter().for_each(|&address| blocks.insert(IpNet::from(address), node));
+        }
+    }
+    blocks
+}
+
+/// Pod CIDRs in the contract's order of sources; the first evidence of a prefix stays. Sorted by prefix.
+fn pod_ranges(inventory: &Inventory, subnet_ids: &FxHashMap<String, u32>) -> Vec<PodRange> {
+    let mut ranges: Vec<PodRange> = Vec::new();
+    let mut add = |prefix: IpNet, evidence: &dyn Fn() -> String, subnet: Option<u32>| {
+        ranges.push(PodRange { prefix: prefix.trunc(), evidence: evidence(), subnet });
+    };
+    for &cidr in &inventory.options.pod_cidrs {
+        add(cidr, &|| "declared by --pod-cidr".to_owned(), None);
+    }
+    for cluster in &inventory.clusters {
+        for &cidr in &cluster.pod_cidrs {
+            add(cidr, &|| format!("pod CIDR of the AKS cluster in {}", inventory.path(cluster.input)), None);
+        }
+    }
+    for node in &inventory.nodes {
+        for &cidr in &node.pod_cidrs {
+            add(cidr, &|| format!("podCIDR of the node in {}", inventory.path(node.input)), None);
+        }
+    }
+    for config in &inventory.node_network_configs {
+        for container in config.containers.iter().filter(|container| container.kind == "overlay") {
+            for &prefix in container.blocks.iter().chain(&container.address_spaces) {
+                add(prefix, &|| format!("NodeNetworkConfig in {}", inventory.path(config.input)), None);
+            }
+        }
+    }
+    for cidr in &inventory.cidrs {
+        add(cidr.value, &|| format!("prefix in {}", inventory.path(cidr.input)), None);
+    }
+    for (at, why, input) in pod_subnets(inventory, subnet_ids) {
+        if let Some(subnet) = inventory.subnets.get(at as usize) {
+            for &prefix in &subnet.prefixes {
+                let from = inventory.path(input);
+                add(prefix, &|| format!("pod subnet {} {why} in {from}", subnet_name(subnet)), Some(at));
+            }
+        }
+    }
+    ranges.sort_by_key(|range| range.prefix);
+    ranges.dedup_by(|later, first| {
+        let same = later.prefix == first.prefix;
+        if same {
+            first.subnet = first.subnet.or(later.subnet);
+        }
+        same
+    });
+    ranges
+}
+
+/// Subnets that pools or node labels name as the pods': (subnet, clause, input).
+fn pod_subnets(inventory: &Inventory, subnet_ids: &FxHashMap<String, u32>) -> Vec<(u32, String, u32)> {
+    let mut found: Vec<(u32, String, u32)> = Vec::new();
+    for cluster in &inventory.clusters {
+        for pool in cluster.pools.iter().filter(|pool| !pool.pod_subnet_id.is_empty()) {
+            if let Some(&at) = subnet_ids.get(&pool.pod_subnet_id.to_lowercase()) {
+                found.push((at, format!("of pool {}", pool.name), cluster.input));
+            }
+        }
+    }
+    let by_name: FxHashMap<&str, u32> =
+        (0u32..).zip(&inventory.subnets).map(|(at, subnet)| (subnet.name.as_str(), at)).collect();
+    for node in &inventory.nodes {
+        let label = node.meta.label("kubernetes.azure.com/podnetwork-subnet");
+        if let Some(&at) = label.and_then(|name| by_name.get(name))
+            && !found.iter().any(|(known, _, _)| *known == at)
+        {
+            found.push((at, "of a node's label".to_owned(), node.input));
+        }
+    }
+    found
+}
+
+/// The index of a pod of the inventory by its place in the list; for callers that walk the list themselves.
+impl Sourced<Pod> {
+    /// Whether it is drawn and judged: not over, and not sharing the node's address.
+    pub fn is_live(&self) -> bool {
+        !self.host_network && !crate::is_finished(self)
     }
 }

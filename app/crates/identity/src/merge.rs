@@ -1,0 +1,375 @@
+//! Many copies of an object become one. An object is (kind, namespace, name, uid); a copy that does not say its uid is the
+//! object of that name. Of several copies the one with the largest resourceVersion, then of the last path, counts.
+
+use crate::inventory::{Inventory, Sourced, Warning};
+use rustc_hash::FxHashMap;
+use std::collections::BTreeSet;
+use underlay_model::IpNet;
+use underlay_model::inventory::{
+    AksCluster, ApplicationLoadBalancer, Association, EndpointSlice, Event, Fragment, Gateway, Meta, NetworkInterface,
+    Node, NodeNetworkConfig, OverlayExtensionConfig, Pod, Route, Service, Subnet, VirtualNetwork,
+};
+use underlay_model::time::Millis;
+use underlay_model::view::CaptureOptions;
+
+/// A Kubernetes object: what tells one from another.
+trait Object: Clone {
+    fn meta(&self) -> &Meta;
+    /// Tells apart kinds that share a list.
+    fn kind(&self) -> &str {
+        ""
+    }
+    /// A row of a pasted table knows less than any JSON.
+    fn is_table_row(&self) -> bool {
+        false
+    }
+    fn set_uid(&mut self, uid: &str);
+}
+
+macro_rules! objects {
+    ($($name:ident),*) => {$(
+        impl Object for $name {
+            fn meta(&self) -> &Meta {
+                &self.meta
+            }
+            fn set_uid(&mut self, uid: &str) {
+                uid.clone_into(&mut self.meta.uid);
+            }
+        }
+    )*};
+}
+objects!(
+    Node,
+    Service,
+    EndpointSlice,
+    Gateway,
+    Event,
+    OverlayExtensionConfig,
+    NodeNetworkConfig,
+    ApplicationLoadBalancer
+);
+
+impl Object for Pod {
+    fn meta(&self) -> &Meta {
+        &self.meta
+    }
+    fn is_table_row(&self) -> bool {
+        self.from_table
+    }
+    fn set_uid(&mut self, uid: &str) {
+        uid.clone_into(&mut self.meta.uid);
+    }
+}
+
+impl Object for Route {
+    fn meta(&self) -> &Meta {
+        &self.meta
+    }
+    fn kind(&self) -> &str {
+        &self.kind
+    }
+    fn set_uid(&mut self, uid: &str) {
+        uid.clone_into(&mut self.meta.uid);
+    }
+}
+
+/// Kind, namespace, name: all copies of these may be one object.
+type Name<'a> = (&'a str, &'a str, &'a str);
+
+/// A copy and where it stands among all copies: which of two counts is decided by this alone.
+struct Copy<'a, T> {
+    object: &'a T,
+    input: u32,
+    order: usize,
+}
+
+impl<T: Object> Copy<'_, T> {
+    fn rank(&self) -> (bool, Option<u64>, usize) {
+        (!self.object.is_table_row(), self.object.meta().resource_version, self.order)
+    }
+}
+
+/// One object each. `list` picks the kind out of a fragment.
+fn objects<'a, T: Object + 'a>(
+    fragments: &'a [(String, Fragment)],
+    list: impl Fn(&'a Fragment) -> &'a [T],
+) -> Vec<Sourced<T>> {
+    // Copies by name first: those without a uid must find the uids of their name.
+    let mut by_name: FxHashMap<Name<'a>, Vec<Copy<'a, T>>> = FxHashMap::default();
+    let mut order = 0;
+    for (input, (_, fragment)) in (0u32..).zip(fragments) {
+        for object in list(fragment) {
+            let meta = object.meta();
+            let key = (object.kind(), meta.namespace.as_str(), meta.name.as_str());
+            by_name.entry(key).or_default().push(Copy { object, input, order });
+            order += 1;
+        }
+    }
+    let mut names: Vec<_> = by_name.into_iter().collect();
+    names.sort_by(|(a, _), (b, _)| (a.1, a.2, a.0).cmp(&(b.1, b.2, b.0)));
+    fold_nameless_namespaces(&mut names);
+    let mut merged = Vec::with_capacity(names.len());
+    for (_, mut copies) in names {
+        copies.sort_by_key(Copy::rank);
+        merged.extend(one_a_uid(&copies));
+    }
+    merged
+}
+
+/// Rows of a table without a namespace column are the pods of that name, in whatever namespace these are.
+fn fold_nameless_namespaces<'a, T: Object>(names: &mut Vec<(Name<'a>, Vec<Copy<'a, T>>)>) {
+    let nameless = |key: &Name<'_>, copies: &[Copy<'_, T>]| {
+        key.1.is_empty() && copies.iter().all(|copy| copy.object.is_table_row())
+    };
+    if !names.iter().any(|(key, copies)| nameless(key, copies)) {
+        return;
+    }
+    let known: rustc_hash::FxHashSet<&str> =
+        names.iter().filter(|(key, _)| !key.1.is_empty()).map(|(key, _)| key.2).collect();
+    names.retain(|(key, copies)| !(nameless(key, copies) && known.contains(key.2)));
+}
+
+/// The copies of one name, sorted by rank, as one object per uid, sorted by uid.
+fn one_a_uid<T: Object>(copies: &[Copy<'_, T>]) -> Vec<Sourced<T>> {
+    let mut winners: Vec<(&str, &Copy<'_, T>)> = Vec::new();
+    for copy in copies.iter().filter(|copy| !copy.object.meta().uid.is_empty()) {
+        let uid = copy.object.meta().uid.as_str();
+        match winners.iter_mut().find(|(known, _)| *known == uid) {
+            Some((_, winner)) => *winner = copy,
+            None => winners.push((uid, copy)),
+        }
+    }
+    if let Some(anonymous) = copies.iter().rev().find(|copy| copy.object.meta().uid.is_empty()) {
+        // The newest object of that name is the one that a copy without uid speaks of.
+        match winners.iter_mut().max_by_key(|(_, copy)| copy.rank()) {
+            Some((_, winner)) if winner.rank() < anonymous.rank() => *winner = anonymous,
+            Some(_) => {}
+            None => winners.push(("", anonymous)),
+        }
+    }
+    winners.sort_by_key(|(uid, _)| *uid);
+    let sourced = |(uid, copy): &(&str, &Copy<'_, T>)| {
+        let mut value = copy.object.clone();
+        value.set_uid(uid);
+        Sourced { value, input: copy.input }
+    };
+    winners.iter().map(sourced).collect()
+}
+
+/// Azure resources by ARM id, compared without case: the last copy counts, but never one that `knows` less.
+/// Resources without a key (an answer cut down by a query) are all kept.
+fn resources<'a, T: Clone + 'a>(
+    fragments: &'a [(String, Fragment)],
+    list: impl Fn(&'a Fragment) -> &'a [T],
+    key: impl Fn(&T) -> String,
+    knows: impl Fn(&T) -> bool,
+) -> Vec<Sourced<T>> {
+    let mut kept: Vec<(String, Sourced<T>)> = Vec::new();
+    let mut index: FxHashMap<String, usize> = FxHashMap::default();
+    for (input, (_, fragment)) in (0u32..).zip(fragments) {
+        for resource in list(fragment) {
+            let key = key(resource);
+            let entry = Sourced { value: resource.clone(), input };
+            match index.get(&key).and_then(|&at| kept.get_mut(at)) {
+                Some((_, known)) if !key.is_empty() => {
+                    if knows(resource) || !knows(&known.value) {
+                        *known = entry;
+                    }
+                }
+                _ => {
+                    index.insert(key.clone(), kept.len());
+                    kept.push((key, entry));
+                }
+            }
+        }
+    }
+    kept.sort_by(|(a, _), (b, _)| a.cmp(b));
+    kept.into_iter().map(|(_, entry)| entry).collect()
+}
+
+/// All of a kind, in the order of the inputs.
+fn all<'a, T: Clone + 'a>(
+    fragments: &'a [(String, Fragment)],
+    list: impl Fn(&'a Fragment) -> &'a [T],
+) -> Vec<Sourced<T>> {
+    let one = |(input, fragment): (u32, &'a (String, Fragment))| {
+        list(&fragment.1).iter().map(move |value| Sourced { value: value.clone(), input }).collect::<Vec<_>>()
+    };
+    (0u32..).zip(fragments).flat_map(one).collect()
+}
+
+/// An ARM id, or lacking one a name, as a key.
+fn key_of(id: &str, name: &str) -> String {
+    if id.is_empty() { name.to_lowercase() } else { id.to_lowercase() }
+}
+
+pub(crate) fn merge(fragments: &[(String, Fragment)], options: &CaptureOptions) -> Inventory {
+    let mut inventory = Inventory {
+        paths: fragments.iter().map(|(path, _)| path.clone()).collect(),
+        options: options.clone(),
+        nodes: objects(fragments, |f| &f.nodes),
+        pods: objects(fragments, |f| &f.pods),
+        services: objects(fragments, |f| &f.services),
+        endpoint_slices: objects(fragments, |f| &f.endpoint_slices),
+        gateways: objects(fragments, |f| &f.gateways),
+        routes: objects(fragments, |f| &f.routes),
+        events: objects(fragments, |f| &f.events),
+        overlay_extension_configs: objects(fragments, |f| &f.overlay_extension_configs),
+        node_network_configs: objects(fragments, |f| &f.node_network_configs),
+        application_load_balancers: objects(fragments, |f| &f.application_load_balancers),
+        backend_health: all(fragments, |f| &f.backend_health),
+        clusters: resources(
+            fragments,
+            |f| &f.clusters,
+            |c: &AksCluster| key_of(&c.id, &c.name),
+            |c| !c.pod_cidrs.is_empty() || !c.pools.is_empty(),
+        ),
+        virtual_networks: resources(
+            fragments,
+            |f| &f.virtual_networks,
+            |v: &VirtualNetwork| key_of(&v.id, &v.name),
+            |v| !v.prefixes.is_empty(),
+        ),
+        subnets: resources(
+            fragments,
+            |f| &f.subnets,
+            |s: &Subnet| key_of(&s.id, &qualified_subnet(s)),
+            |s| !s.prefixes.is_empty(),
+        ),
+        network_interfaces: resources(
+            fragments,
+            |f| &f.network_interfaces,
+            |n: &NetworkInterface| key_of(&n.id, &format!("{}{}", n.mac, n.name)),
+            |n| !n.addresses.is_empty(),
+        ),
+        associations: resources(
+            fragments,
+            |f| &f.associations,
+            |a: &Association| key_of(&a.id, &a.subnet_id),
+            |a| !a.subnet_id.is_empty(),
+        ),
+        whoami: all(fragments, |f| &f.whoami),
+        cidrs: all(fragments, |f| &f.cidrs),
+        warnings: Vec::new(),
+        snapshot_ms: snapshot(fragments),
+    };
+    inventory.warnings = warnings(&inventory);
+    inventory
+}
+
+/// `vnet/subnet`, or the subnet alone when the answer does not name its network; empty when it names neither.
+pub(crate) fn qualified_subnet(subnet: &Subnet) -> String {
+    if subnet.virtual_network.is_empty() {
+        subnet.name.clone()
+    } else {
+        format!("{}/{}", subnet.virtual_network, subnet.name)
+    }
+}
+
+/// The newest time stamp in any copy of any Kubernetes object.
+fn snapshot(fragments: &[(String, Fragment)]) -> Option<Millis> {
+    fn meta(meta: &Meta) -> Option<Millis> {
+        // A deletion time lies in the future while a pod ends, so it proves nothing.
+        meta.created_ms
+    }
+    let mut newest = None;
+    let mut see = |time: Option<Millis>| newest = newest.max(time);
+    for (_, fragment) in fragments {
+        fragment.nodes.iter().for_each(|node| see(meta(&node.meta)));
+        for pod in &fragment.pods {
+            see(meta(&pod.meta));
+            see(pod.started_ms);
+            see(pod.finished_ms);
+            see(pod.ready_since_ms);
+            for container in &pod.containers {
+                see(container.started_ms);
+                see(container.last_finished_ms);
+            }
+        }
+        fragment.services.iter().for_each(|service| see(meta(&service.meta)));
+        fragment.endpoint_slices.iter().for_each(|slice| see(meta(&slice.meta)));
+        for event in &fragment.events {
+            see(meta(&event.meta));
+            see(event.first_ms);
+            see(event.last_ms);
+        }
+        let conditions = (fragment.gateways.iter().map(|g| (&g.meta, &g.conditions)))
+            .chain(fragment.routes.iter().map(|r| (&r.meta, &r.conditions)))
+            .chain(fragment.application_load_balancers.iter().map(|a| (&a.meta, &a.conditions)));
+        for (object, conditions) in conditions {
+            see(meta(object));
+            conditions.iter().for_each(|condition| see(condition.since_ms));
+        }
+    }
+    newest
+}
+
+fn warnings(inventory: &Inventory) -> Vec<Warning> {
+    let mut warnings = Vec::new();
+    let mut ranges: Vec<(IpNet, &Sourced<AksCluster>)> =
+        inventory.clusters.iter().flat_map(|c| c.pod_cidrs.iter().map(move |cidr| (cidr.trunc(), c))).collect();
+    ranges.sort_by(|a, b| a.0.cmp(&b.0).then_with(|| a.1.id.cmp(&b.1.id)));
+    // Sorted by network, an overlap is with a range that began before and has not ended.
+    let mut open: Vec<(IpNet, &Sourced<AksCluster>)> = Vec::new();
+    let mut pairs = BTreeSet::new();
+    for (range, cluster) in ranges {
+        open.retain(|(earlier, _)| earlier.contains(&range));
+        for (earlier, other) in &open {
+            let (first, second) = (cluster_name(other), cluster_name(cluster));
+            if first != second && pairs.insert((first.to_owned(), second.to_owned())) {
+                let inputs: BTreeSet<&str> = [inventory.path(other.input), inventory.path(cluster.input)].into();
+                warnings.push(Warning {
+                    code: "pod-cidr-shared",
+                    message: format!(
+                        "Clusters {first} and {second} both use the pod CIDR {earlier}: an address in it may be a pod of either, the first is shown."
+                    ),
+                    inputs: inputs.into_iter().map(str::to_owned).collect(),
+                });
+            }
+        }
+        open.push((range, cluster));
+    }
+    warnings.extend(shared_addresses(inventory));
+    warnings.sort();
+    warnings
+}
+
+fn cluster_name(cluster: &AksCluster) -> &str {
+    if cluster.name.is_empty() { &cluster.id } else { &cluster.name }
+}
+
+/// Two running pods of one snapshot with one address: two clusters in one file, or a stale object.
+fn shared_addresses(inventory: &Inventory) -> Option<Warning> {
+    let mut holders: FxHashMap<(std::net::IpAddr, u32), usize> = FxHashMap::default();
+    let mut shared: Vec<(std::net::IpAddr, usize, usize)> = Vec::new();
+    for (at, pod) in inventory.pods.iter().enumerate() {
+        if pod.host_network || pod.phase != "Running" {
+            continue;
+        }
+        for &address in &pod.addresses {
+            match holders.entry((address, pod.input)) {
+                std::collections::hash_map::Entry::Occupied(other) => shared.push((address, *other.get(), at)),
+                std::collections::hash_map::Entry::Vacant(free) => {
+                    free.insert(at);
+                }
+            }
+        }
+    }
+    shared.sort_unstable();
+    let &(address, first, second) = shared.first()?;
+    let (first, second) = (inventory.pods.get(first)?, inventory.pods.get(second)?);
+    let more = match shared.len() - 1 {
+        0 => String::new(),
+        1 => " One more address is shared in this way.".to_owned(),
+        more => format!(" {more} more addresses are shared in this way."),
+    };
+    Some(Warning {
+        code: "pod-address-shared",
+        message: format!(
+            "{address} belongs to {} and to {} at once; the one that started last is shown.{more}",
+            first.meta.qualified(),
+            second.meta.qualified()
+        ),
+        inputs: vec![inventory.path(first.input).to_owned()],
+    })
+}
