@@ -1,16 +1,14 @@
-//! Pure builders of what the page sees: identities, health and counted rows go in, `underlay_model::view` comes out.
+//! Pure builders of what the page sees: identities, health and counted sums go in, `underlay_model::view` comes out.
 //! Nothing here reads, counts or merges; every function is linear in its input.
 
 mod places;
-mod rows;
 
 pub use places::Places;
-pub use rows::{CountedPair, CountedPairs, MinuteRow, PairMinute};
 
 use underlay_findings::HealthReport;
 use underlay_identity::Resolver;
-use underlay_model::time::Minute;
-use underlay_model::view::{Detail, EdgeDetail, EdgeKind, EntityKey, MinuteRange, SeriesPoint, Timeline, Topology};
+use underlay_model::view::{Detail, EdgeDetail, EdgeKind, EntityKey, MinuteRange, Timeline, Topology};
+use underlay_store::query::{MinuteSums, PairDetails, PairSums, Selector};
 
 /// What one capture is known to be, for the builders: lives as long as the inventory and the set of pairs do.
 #[derive(Clone, Copy)]
@@ -23,49 +21,63 @@ pub struct World<'a> {
     pub places: &'a Places,
 }
 
-/// The picture for a time range: `pairs` are the counted rows of that range.
-pub fn topology(world: World<'_>, pairs: &CountedPairs) -> Topology {
-    let _ = (world, pairs);
+/// The picture for a time range: `pairs` are the counted pairs of that range, those of [`Resolver::contested`] addresses
+/// split by minute; `details` those of the whole capture (only their rules are used; may be empty).
+pub fn topology(world: World<'_>, pairs: &PairSums, details: &PairDetails) -> Topology {
+    let _ = (world, pairs, details);
     todo!()
 }
 
-/// The inspector's answer for one thing; `None` when the capture has no such thing. `pairs` are the counted rows of the
-/// asked range, `minutes` the counted rows of the whole capture that touch it, one per pair and minute
-/// ([`Places::touches`]), `covered` the minutes that some record covers, sorted, `span` the whole capture's.
+/// What to ask the store for traffic of a thing and all that it contains; `None` when the capture has no such thing.
+pub fn selector(world: World<'_>, key: &EntityKey) -> Option<Selector> {
+    let _ = (world, key);
+    todo!()
+}
+
+/// The inspector's answer for one thing; `None` when the capture has no such thing. `pairs` are the counted pairs of the
+/// asked range that [`selector`] takes, split as for [`topology`]; `details` of the same; `minutes` its timeline over the whole capture.
 pub fn detail(
     world: World<'_>,
     key: &EntityKey,
-    pairs: &CountedPairs,
-    minutes: &[PairMinute],
-    covered: &[Minute],
-    span: Option<MinuteRange>,
+    pairs: &PairSums,
+    details: &PairDetails,
+    minutes: &MinuteSums,
 ) -> Option<Detail> {
-    let _ = (world, key, pairs, minutes, covered, span);
+    let _ = (world, key, pairs, details, minutes);
     todo!()
 }
 
-/// One edge's answer; `None` when there is none. Arguments as for [`detail`]; `minutes` may hold more than the edge's rows.
-#[allow(clippy::too_many_arguments, reason = "an edge is three things")]
+/// What to ask the store for an edge's traffic; `None` when the capture has no such ends.
+pub fn edge_selector(world: World<'_>, source: &EntityKey, target: &EntityKey, kind: EdgeKind) -> Option<Selector> {
+    let _ = (world, source, target, kind);
+    todo!()
+}
+
+/// One edge's answer; `None` when the capture has no such ends. `pairs`, `details` and `minutes` are what
+/// [`edge_selector`] takes, as for [`detail`].
 pub fn edge_detail(
     world: World<'_>,
     source: &EntityKey,
     target: &EntityKey,
     kind: EdgeKind,
-    pairs: &CountedPairs,
-    minutes: &[PairMinute],
-    covered: &[Minute],
-    span: Option<MinuteRange>,
+    pairs: &PairSums,
+    details: &PairDetails,
+    minutes: &MinuteSums,
 ) -> Option<EdgeDetail> {
-    let _ = (world, source, target, kind, pairs, minutes, covered, span);
+    let _ = (world, source, target, kind, pairs, details, minutes);
     todo!()
 }
 
-/// The whole capture minute by minute. `all` is one row a minute over everything counted (any order), `selected` the same
-/// over the selection's rows; `covered` as in [`detail`].
-pub fn timeline(all: &[MinuteRow], selected: &[MinuteRow], covered: &[Minute], span: Option<MinuteRange>) -> Timeline {
-    let _ = (all, selected, covered, span);
+/// The whole capture minute by minute; `minutes` is the store's timeline of the selection, or of everything with
+/// `has_selection` false.
+pub fn timeline(minutes: &MinuteSums, has_selection: bool) -> Timeline {
+    let _ = (minutes, has_selection);
     todo!()
 }
 
-/// Bytes from and to a thing, minute by minute.
-pub type Series = Vec<SeriesPoint>;
+/// The minutes from the first to the last that some record covers; `None` when there are none.
+pub fn span_of(minutes: &MinuteSums) -> Option<MinuteRange> {
+    let first = minutes.0.first()?.minute;
+    let last = minutes.0.last()?.minute;
+    Some(MinuteRange { first, last })
+}
