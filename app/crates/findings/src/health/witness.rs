@@ -1,0 +1,86 @@
+//! Witnesses in words, as the inspector lists them: best source first.
+
+use super::{Span, Verdict, restarts_within};
+use underlay_identity::Inventory;
+use underlay_model::health::{BackendHealthStatus, HealthState, Witness};
+use underlay_model::inventory::{Event, Pod};
+use underlay_model::time::{format_minute, minute_of};
+
+pub(super) fn list(inventory: &Inventory, pod: &Pod, verdict: &Verdict, span: Option<Span>) -> Vec<Witness> {
+    let mut witnesses = Vec::new();
+    for (at, status) in &verdict.backend {
+        let Some(answer) = inventory.backend_health.get(*at as usize) else { continue };
+        let (state, word) = match status {
+            BackendHealthStatus::Healthy => (HealthState::Healthy, "HEALTHY"),
+            BackendHealthStatus::Unhealthy => (HealthState::Failing, "UNHEALTHY"),
+        };
+        // The answer holds no time: say of which service instead.
+        witnesses.push(Witness {
+            source: 'H',
+            state,
+            text: format!("backendHealth: {word}"),
+            time_ms: None,
+            detail: answer.service.clone(),
+        });
+    }
+    for (slice, endpoint) in &verdict.endpoints {
+        let Some(slice) = inventory.endpoint_slices.get(*slice as usize) else { continue };
+        let Some(endpoint) = slice.endpoints.get(*endpoint as usize) else { continue };
+        let (state, text) = match (endpoint.ready, endpoint.terminating, endpoint.serving) {
+            (true, _, Some(false)) => (HealthState::Healthy, "Endpoint ready, not serving"),
+            (true, _, Some(true)) => (HealthState::Healthy, "Endpoint ready and serving"),
+            (true, _, None) => (HealthState::Healthy, "Endpoint ready"),
+            (false, true, Some(true)) => (HealthState::Unknown, "Endpoint terminating, still serving"),
+            (false, true, _) => (HealthState::Unknown, "Endpoint terminating"),
+            (false, false, _) => (HealthState::Failing, "Endpoint not ready"),
+        };
+        witnesses.push(Witness {
+            source: 'K',
+            state,
+            text: text.to_owned(),
+            time_ms: None,
+            detail: slice.meta.name.clone(),
+        });
+    }
+    witnesses.extend(of_the_pod(pod, span));
+    witnesses
+        .extend(verdict.events.iter().filter_map(|at| inventory.events.get(*at as usize)).map(|event| of_event(event)));
+    witnesses
+}
+
+fn of_the_pod(pod: &Pod, span: Option<Span>) -> Option<Witness> {
+    let restarts = match pod.restarts() {
+        1 => "1 restart".to_owned(),
+        many => format!("{many} restarts"),
+    };
+    let restarted = restarts_within(pod, span);
+    let (state, text) = match pod.ready {
+        Some(false) => (HealthState::Failing, format!("Pod not Ready, {restarts}")),
+        Some(true) if restarted.is_some() => (HealthState::Degraded, format!("Pod Ready, {restarts}")),
+        Some(true) => (HealthState::Healthy, format!("Pod Ready, {restarts}")),
+        None if restarted.is_some() => (HealthState::Degraded, restarts),
+        None => return None,
+    };
+    let detail = match (restarted, pod.ready_since_ms) {
+        (Some(time), _) => format!("restarted {}", format_minute(minute_of(time))),
+        (None, Some(time)) => format!("since {}", format_minute(minute_of(time))),
+        (None, None) => String::new(),
+    };
+    Some(Witness { source: 'K', state, text, time_ms: restarted.or(pod.ready_since_ms), detail })
+}
+
+fn of_event(event: &Event) -> Witness {
+    let times = if event.count > 1 { format!(", {} times", event.count) } else { String::new() };
+    let message = event.message.lines().next().unwrap_or_default().trim_end_matches('.');
+    let mut text = if message.is_empty() { event.reason.clone() } else { message.to_owned() };
+    if text.chars().count() > 120 {
+        text = text.chars().take(119).collect::<String>() + "…";
+    }
+    Witness {
+        source: 'K',
+        state: HealthState::Degraded,
+        text: format!("{text}{times}"),
+        time_ms: event.last_ms.or(event.first_ms),
+        detail: event.last_ms.map(|time| format!("until {}", format_minute(minute_of(time)))).unwrap_or_default(),
+    }
+}
