@@ -124,7 +124,7 @@ fn copy_folder(from: &Path, to: &Path) -> Outcome {
     Ok(())
 }
 
-/// Copies the sample and writes `samples/lab.json`: the paths below `samples/lab` and their sizes, as the page offers them.
+/// Copies the sample and writes `samples/lab/index.json`: the paths of its files and their sizes, as the page fetches them.
 fn lay_sample(site: &Path) -> Outcome {
     let sample = steps::root().join(SAMPLE);
     if !sample.is_dir() {
@@ -139,7 +139,7 @@ fn lay_sample(site: &Path) -> Outcome {
         list.push(serde_json::json!({ "path": path, "bytes": bytes }));
     }
     let list = serde_json::json!({ "files": list }).to_string();
-    let target = site.join(format!("{SAMPLE}.json"));
+    let target = site.join(SAMPLE).join("index.json");
     std::fs::write(&target, list).map_err(|error| format!("{}: {error}", target.display()))
 }
 

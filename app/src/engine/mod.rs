@@ -4,10 +4,6 @@
 //! A worker started from an address does not inherit the page's content security policy, one started from a `blob:` does;
 //! so the worker's script is a few lines that import the real module (`architecture.md`, The page and its policy).
 
-mod requests;
-
-pub use requests::requests;
-
 use js_sys::{Array, ArrayBuffer, Uint8Array};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
