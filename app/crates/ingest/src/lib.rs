@@ -4,8 +4,14 @@
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 pub mod archive;
+mod decode;
+mod documents;
+mod fragment;
+mod inflate;
+mod json;
 pub mod order;
 pub mod peek;
 mod reader;
+mod transcode;
 
 pub use reader::{Coding, Reader, Reading};
