@@ -1,0 +1,40 @@
+// A static server on the loopback address, as dumb as the ones that people have: it maps addresses to files and counts.
+
+import { createReadStream, statSync } from "node:fs";
+import { createServer } from "node:http";
+import { extname, join, normalize } from "node:path";
+
+const TYPES = {
+  ".html": "text/html; charset=utf-8",
+  ".js": "text/javascript; charset=utf-8",
+  ".css": "text/css; charset=utf-8",
+  ".wasm": "application/wasm",
+  ".json": "application/json",
+  ".svg": "image/svg+xml",
+};
+
+/** Serves `folder` under `prefix` ("/" or "/a/b/"); gives the page's address, the paths asked for and `close`. */
+export async function serve(folder, prefix = "/") {
+  const asked = [];
+  const server = createServer((request, response) => {
+    const path = decodeURIComponent(new URL(request.url, "http://host").pathname);
+    asked.push(path);
+    if (!path.startsWith(prefix)) return response.writeHead(404).end();
+    const wanted = normalize(path.slice(prefix.length)) === "." ? "index.html" : normalize(path.slice(prefix.length));
+    const file = join(folder, wanted);
+    let size;
+    try {
+      const found = statSync(file);
+      if (!found.isFile() || wanted.startsWith("..")) throw new Error("not a file of the site");
+      size = found.size;
+    } catch {
+      return response.writeHead(404).end();
+    }
+    response.writeHead(200, { "content-type": TYPES[extname(file)] ?? "application/octet-stream", "content-length": size });
+    createReadStream(file).pipe(response);
+  });
+  await new Promise((listening) => server.listen(0, "127.0.0.1", listening));
+  const origin = `http://127.0.0.1:${server.address().port}`;
+  const close = () => new Promise((closed) => (server.closeAllConnections(), server.close(closed)));
+  return { origin, address: origin + prefix, asked, close };
+}

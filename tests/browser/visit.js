@@ -1,0 +1,90 @@
+// Opens the built page and watches it: every request and every error of the console is kept, so that a test can say that
+// there was none.
+
+import assert from "node:assert/strict";
+import { mkdirSync, existsSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { chromium } from "playwright-core";
+import { serve } from "./site.js";
+
+const root = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
+export const places = {
+  root,
+  site: process.env.UNDERLAY_SITE ?? join(root, "dist"),
+  siteWithFaults: process.env.UNDERLAY_SITE_WITH_FAULTS ?? join(root, "target", "site-with-faults"),
+  command: process.env.UNDERLAY_COMMAND ?? join(root, "target", "debug", "underlay"),
+  sample: join(root, "samples", "lab"),
+  screenshots: process.env.UNDERLAY_SCREENSHOTS ?? join(root, "target", "screenshots"),
+};
+
+const NAMES = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+const FLAGS = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+  "--no-first-run",
+];
+
+/** A headless Chromium. */
+export const launch = () =>
+  chromium.launch({
+    executablePath: process.env.UNDERLAY_CHROMIUM ?? NAMES.find((name) => existsSync(name)),
+    args: FLAGS,
+  });
+
+/**
+ * Opens the page in a fresh context. `visit.end()` closes it and fails on any request to another host, any that the page has
+ * no business to make, and any error of the console.
+ */
+export async function visit(browser, { site = places.site, prefix = "/", theme = "dark", size = [1440, 900] } = {}) {
+  const server = await serve(site, prefix);
+  const context = await browser.newContext({
+    viewport: { width: size[0], height: size[1] },
+    colorScheme: theme,
+    acceptDownloads: true,
+  });
+  const page = await context.newPage();
+  page.setDefaultTimeout(20_000);
+  const requests = [];
+  const errors = [];
+  context.on("request", (request) => requests.push(request.url()));
+  page.on("console", (message) => message.type() === "error" && errors.push(message.text()));
+  page.on("pageerror", (error) => errors.push(String(error)));
+  await page.goto(server.address);
+  const end = async ({ forgive = /$^/ } = {}) => {
+    await context.close();
+    await server.close();
+    const own = requests.filter((url) => !/^(blob|data):/.test(url));
+    assert.deepEqual(own.filter((url) => !url.startsWith(server.address)), [], "requests to other places");
+    assert.deepEqual(errors.filter((error) => !forgive.test(error)), [], "errors in the console");
+  };
+  return { page, context, server, requests, errors, end };
+}
+
+/** The element that the page marks with `data-testid`. */
+export const by = (page, id) => page.locator(`[data-testid="${id}"]`);
+
+/** Waits for the picture of the capture. */
+export const drawn = (page) => page.locator('main[data-ready="true"]').waitFor({ timeout: 60_000 });
+
+/** Opens the sample capture and waits for its picture. */
+export async function openSample(page) {
+  await by(page, "open-sample").click();
+  await drawn(page);
+}
+
+/** Hands files to the page as its file dialog would, waits until they are read, and goes on to the picture if there is one. */
+export async function readFiles(page, files, input = "file-input") {
+  await by(page, input).setInputFiles(files);
+  await by(page, "report").waitFor();
+  await page.locator('[data-testid="progress"][data-reading="false"]').waitFor({ timeout: 120_000 });
+}
+
+/** Keeps a picture of the page for people to look at. */
+export async function picture(page, name) {
+  mkdirSync(places.screenshots, { recursive: true });
+  await page.screenshot({ path: join(places.screenshots, `${name}.png`) });
+}
