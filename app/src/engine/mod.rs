@@ -139,10 +139,11 @@ fn start_worker() -> Result<Worker, JsValue> {
     let base = document.base_uri()?.ok_or("no base address")?;
     let module = Url::new_with_base(&format!("{WORKER_MODULE}.js?{BUILD}"), &base)?.href();
     let binary = Url::new_with_base(&format!("{WORKER_MODULE}_bg.wasm?{BUILD}"), &base)?.href();
+    // A static import would be judged as a worker's script, which the policy allows from blobs only; this one as a script.
     let script = format!(
-        "import start from {module:?};\n\
-         addEventListener('unhandledrejection', (event) => reportError(event.reason));\n\
-         await start({{ module_or_path: {binary:?} }});\n"
+        "addEventListener('unhandledrejection', (event) => reportError(event.reason));\n\
+         const module = await import({module:?});\n\
+         await module.default({{ module_or_path: {binary:?} }});\n"
     );
     let options = BlobPropertyBag::new();
     options.set_type("text/javascript");
