@@ -1,0 +1,81 @@
+// The main job on the sample capture: open, look, click, brush, save.
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { after, before, test } from "node:test";
+import { summary } from "./captures.js";
+import { by, launch, openSample, places, visit } from "./visit.js";
+
+const NODE = "aks-nodepool1-30661543-vmss000000";
+const PODS = /^(yadaapi|yadaweb|yada)/;
+let browser;
+before(async () => (browser = await launch()));
+after(() => browser.close());
+
+test("the sample shows the lab: gateway subnet, instance, node, pods", async () => {
+  const { page, end } = await visit(browser);
+  await openSample(page);
+  const tree = await by(page, "tree").textContent();
+  for (const name of ["10.13.100.0/24", "10.13.100.6", NODE, "10.244.0.0/16", "Internet"]) {
+    assert.ok(tree.includes(name), `${name} is not in the tree: ${tree}`);
+  }
+  await end();
+});
+
+test("a pod clicked in the tree is told of in the inspector", async () => {
+  const { page, end } = await visit(browser);
+  await openSample(page);
+  const pod = by(page, "tree").getByRole("treeitem", { name: PODS }).last();
+  const name = (await pod.textContent()).match(/yada[a-z0-9-]*/)[0];
+  await pod.click();
+  const inspector = by(page, "inspector");
+  await inspector.getByText(name).first().waitFor();
+  const told = await inspector.textContent();
+  assert.match(told, /Pod in /);
+  assert.ok(told.includes(NODE), "the node is not named");
+  await end();
+});
+
+test("a pod clicked in the picture is selected", async () => {
+  const { page, end } = await visit(browser);
+  await openSample(page);
+  const box = await by(page, "canvas").boundingBox();
+  let found = "";
+  search: for (let y = 0.95; y > 0.05; y -= 0.06) {
+    for (let x = 0.95; x > 0.3; x -= 0.05) {
+      await page.mouse.click(box.x + box.width * x, box.y + box.height * y);
+      await page.waitForTimeout(30);
+      found = await by(page, "inspector").textContent();
+      if (/Pod in /.test(found)) break search;
+    }
+  }
+  assert.match(found, /Pod in /, "no place of the picture is a pod");
+  await end();
+});
+
+test("brushing the timeline changes the numbers, and the whole range brings them back", async () => {
+  const { page, end } = await visit(browser);
+  await openSample(page);
+  await by(page, "tree").getByRole("treeitem", { name: PODS }).first().click();
+  const inspector = by(page, "inspector");
+  await inspector.getByText("Pod in ").first().waitFor();
+  const whole = await inspector.textContent();
+  const handle = by(page, "brush-start");
+  await handle.focus();
+  for (let minute = 0; minute < 40; minute += 1) await handle.press("ArrowRight");
+  await page.waitForFunction((before) => document.querySelector('[data-testid="inspector"]').textContent !== before, whole);
+  await by(page, "whole-range").click();
+  await page.waitForFunction((before) => document.querySelector('[data-testid="inspector"]').textContent === before, whole);
+  await end();
+});
+
+test("the saved summary is the command's, byte for byte", async () => {
+  const { page, end } = await visit(browser);
+  await openSample(page);
+  await by(page, "export").click();
+  const [download] = await Promise.all([page.waitForEvent("download"), by(page, "export-summary").click()]);
+  const saved = readFileSync(await download.path(), "utf8");
+  assert.ok(saved.length > 1000, "the summary is empty");
+  assert.equal(saved, summary(places.sample));
+  await end();
+});

@@ -1,0 +1,68 @@
+// What ends early: reading that the person cancels, a worker that fails, a file that is gone.
+
+import assert from "node:assert/strict";
+import { existsSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { flowLog, folder } from "./captures.js";
+import { by, launch, places, readFiles, visit } from "./visit.js";
+
+let browser;
+before(async () => (browser = await launch()));
+after(() => browser.close());
+
+const formats = (page) =>
+  by(page, "report-row").evaluateAll((rows) => Object.fromEntries(rows.map((row) => [row.dataset.path, row.dataset.format])));
+
+test("cancelling in the middle forgets this go and keeps what was there", async (t) => {
+  const { page, end } = await visit(browser);
+  const big = flowLog(60, 20_000);
+  const path = folder(t, { "small.json": flowLog(2, 2) });
+  for (let file = 0; file < 6; file += 1) {
+    writeFileSync(join(path, `big-${file}.json`), big.replaceAll("002248AABBCC", `00224800000${file}`));
+  }
+  await readFiles(page, [join(path, "small.json")]);
+  await by(page, "file-input").setInputFiles(Array.from({ length: 6 }, (_, file) => join(path, `big-${file}.json`)));
+  await by(page, "cancel").click();
+  await page.locator('[data-testid="progress"][data-reading="false"]').waitFor();
+  assert.deepEqual(await formats(page), { "small.json": "vnet-flow-log" });
+  await readFiles(page, [join(path, "big-0.json")]);
+  assert.deepEqual(Object.keys(await formats(page)).sort(), ["big-0.json", "small.json"], "reading goes on after a cancel");
+  await end();
+});
+
+test("a worker that panics is named with its file, and the other files are there", async (t) => {
+  assert.ok(existsSync(places.siteWithFaults), "the site with faults is not built");
+  const { page, end } = await visit(browser, { site: places.siteWithFaults });
+  const path = folder(t, {
+    "a.json": flowLog(5, 5),
+    "b-fault.json": "underlay-fault: panic",
+    "c.json": flowLog(5, 5, "002248DDEEFF"),
+  });
+  await readFiles(page, ["a.json", "b-fault.json", "c.json"].map((name) => join(path, name)));
+  const failure = by(page, "worker-failed");
+  await failure.waitFor();
+  assert.match(await failure.textContent(), /b-fault\.json/);
+  const rows = await formats(page);
+  assert.equal(rows["a.json"], "vnet-flow-log");
+  assert.equal(rows["c.json"], "vnet-flow-log");
+  await end({ forgive: /a fault was asked for by the file|unreachable/ });
+});
+
+test("a file that is gone when it is read has its line", async (t) => {
+  const { page, end } = await visit(browser);
+  const path = folder(t, { "here.json": flowLog(2, 2), "gone.json": flowLog(2, 2, "002248DDEEFF") });
+  const offered = by(page, "file-input");
+  // The page gets the handles, then the file vanishes before the page is told of them.
+  await offered.evaluate((input) => {
+    input.addEventListener("change", (event) => event.isTrusted && event.stopImmediatePropagation(), { capture: true, once: true });
+  });
+  await offered.setInputFiles([join(path, "here.json"), join(path, "gone.json")]);
+  rmSync(join(path, "gone.json"));
+  await offered.dispatchEvent("change");
+  await page.locator('[data-testid="report-row"][data-path="here.json"][data-format="vnet-flow-log"]').waitFor();
+  const gone = page.locator('[data-testid="report-row"][data-path="gone.json"]');
+  await gone.waitFor();
+  assert.match(await gone.textContent(), /read/i);
+  await end({ forgive: /NotFoundError|NotReadableError|ERR_FILE_NOT_FOUND/ });
+});
