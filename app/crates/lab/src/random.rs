@@ -18,14 +18,14 @@ impl Random {
     }
 
     /// The next 64 bits.
-    pub fn next(&mut self) -> u64 {
+    pub fn bits(&mut self) -> u64 {
         self.state = self.state.wrapping_add(0x9E37_79B9_7F4A_7C15);
         mix(self.state)
     }
 
     /// A number in `0..limit`; 0 when `limit` is 0. The bias for large limits is far below what a capture shows.
     pub fn below(&mut self, limit: u64) -> u64 {
-        ((u128::from(self.next()) * u128::from(limit)) >> 64) as u64
+        ((u128::from(self.bits()) * u128::from(limit)) >> 64) as u64
     }
 
     /// A number in `low..=high`.
@@ -38,14 +38,14 @@ impl Random {
         self.below(of) < times
     }
 
-    /// How many of a rate's events fall into one unit, for a rate given in thousandths: the whole part always, the rest by chance.
-    pub fn count(&mut self, rate_thousandths: u64) -> u64 {
-        rate_thousandths / 1000 + u64::from(self.below(1000) < rate_thousandths % 1000)
+    /// How many of a rate's events fall into one unit, for a rate given in millionths: the whole part always, the rest by chance.
+    pub fn count(&mut self, rate_millionths: u64) -> u64 {
+        rate_millionths / 1_000_000 + u64::from(self.below(1_000_000) < rate_millionths % 1_000_000)
     }
 
     /// A size between `low` and about `32 × low`, small ones often, large ones seldom.
     pub fn skewed(&mut self, low: u64) -> u64 {
-        let doublings = (self.next() | (1 << 5)).trailing_zeros();
+        let doublings = (self.bits() | (1 << 5)).trailing_zeros();
         (low << doublings) + self.below(low << doublings)
     }
 }
@@ -62,17 +62,17 @@ mod tests {
 
     #[test]
     fn streams_depend_on_every_key_and_repeat() {
-        let first = |keys: &[u64]| Random::of(7, keys).next();
+        let first = |keys: &[u64]| Random::of(7, keys).bits();
         assert_eq!(first(&[1, 2]), first(&[1, 2]));
         assert_ne!(first(&[1, 2]), first(&[2, 1]));
         assert_ne!(first(&[1]), first(&[1, 0]));
-        assert_ne!(Random::of(7, &[1]).next(), Random::of(8, &[1]).next());
+        assert_ne!(Random::of(7, &[1]).bits(), Random::of(8, &[1]).bits());
     }
 
     #[test]
     fn a_rate_is_met_on_average() {
         let mut random = Random::of(1, &[]);
-        let total: u64 = (0..10_000).map(|_| random.count(2_300)).sum();
+        let total: u64 = (0..10_000).map(|_| random.count(2_300_000)).sum();
         assert!((22_500..23_500).contains(&total), "{total}");
     }
 }

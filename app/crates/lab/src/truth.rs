@@ -1,10 +1,15 @@
 //! What a correct reader must find in a generated capture. It is worked out from the connections as they are written, by a
 //! plain, slow application of the contract's counting rules that shares no code with the product's engine.
 
+use crate::cluster::Cluster;
+use crate::flow_log::{Record, Tuple};
+use crate::plan::Plan;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use underlay_model::health::HealthState;
 use underlay_model::input::TupleTally;
-use underlay_model::summary::{EndpointKind, InventoryCounts, Pair, Span};
+use underlay_model::summary::{EndpointKind, InventoryCounts, Pair, Side, Span};
+use underlay_model::tuple::{FlowState, Verdict};
 
 /// One flow log file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -50,4 +55,251 @@ pub struct Truth {
     pub health: Vec<(String, HealthState)>,
     /// Malformed tuples by note code, sorted.
     pub rejected: Vec<(String, u64)>,
+}
+
+/// Where a tuple is counted before the sides are weighed.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct PairKey {
+    source: IpAddr,
+    destination: IpAddr,
+    port: u16,
+    protocol: u8,
+    verdict: Verdict,
+}
+
+/// Counters of tuples taken together.
+#[derive(Clone, Copy, Debug, Default)]
+struct Sums {
+    tuples: u64,
+    begun: u64,
+    continued: u64,
+    ended: u64,
+    denied: u64,
+    packets: [u128; 2],
+    bytes: [u128; 2],
+}
+
+impl Sums {
+    fn take(&mut self, tuple: &Tuple) {
+        self.tuples += 1;
+        match tuple.state {
+            FlowState::Begin => self.begun += 1,
+            FlowState::Denied => self.denied += 1,
+            FlowState::Continue => self.continued += 1,
+            FlowState::End => self.ended += 1,
+        }
+        if matches!(tuple.state, FlowState::Continue | FlowState::End) {
+            let counters = &tuple.counters;
+            self.packets[0] += u128::from(counters.packets_sent);
+            self.packets[1] += u128::from(counters.packets_returned);
+            self.bytes[0] += u128::from(counters.bytes_sent);
+            self.bytes[1] += u128::from(counters.bytes_returned);
+        }
+    }
+
+    fn add(&mut self, other: &Self) {
+        self.tuples += other.tuples;
+        self.begun += other.begun;
+        self.continued += other.continued;
+        self.ended += other.ended;
+        self.denied += other.denied;
+        for way in 0..2 {
+            self.packets[way] += other.packets[way];
+            self.bytes[way] += other.bytes[way];
+        }
+    }
+
+    /// Rules 5 and 6: most bytes, then most tuples.
+    fn rank(&self) -> (u128, u64) {
+        (self.bytes[0] + self.bytes[1], self.tuples)
+    }
+}
+
+/// Minutes of a side, by reporting point.
+type SideMinutes = BTreeMap<i64, BTreeMap<(String, String), Sums>>;
+
+/// Everything that is said of a pair, before it is settled.
+#[derive(Clone, Debug, Default)]
+struct Said {
+    /// Destination's report, source's report.
+    sides: [SideMinutes; 2],
+    first_ms: i64,
+    last_ms: i64,
+    rules: BTreeSet<&'static str>,
+    encryption: BTreeSet<&'static str>,
+}
+
+/// Collects what is written.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Ledger {
+    pairs: BTreeMap<PairKey, Said>,
+    inputs: Vec<InputTruth>,
+    rejected: BTreeMap<u64, u64>,
+    span: Option<Span>,
+}
+
+impl Ledger {
+    /// Notes a record the first time that it is written.
+    pub(crate) fn record(&mut self, log: &str, mac: &str, record: &Record) {
+        for tuple in record.tuples() {
+            let verdict = if tuple.state == FlowState::Denied { Verdict::Denied } else { Verdict::Allowed };
+            let key = PairKey {
+                source: tuple.source,
+                destination: tuple.destination,
+                port: tuple.destination_port,
+                protocol: tuple.protocol,
+                verdict,
+            };
+            let said = self.pairs.entry(key).or_insert_with(|| Said {
+                first_ms: i64::MAX,
+                last_ms: i64::MIN,
+                ..Said::default()
+            });
+            said.first_ms = said.first_ms.min(tuple.time_ms);
+            said.last_ms = said.last_ms.max(tuple.time_ms);
+            said.rules.insert(tuple.rule.name());
+            said.encryption.insert(tuple.encryption);
+            said.sides[usize::from(!tuple.inbound)]
+                .entry(tuple.time_ms.div_euclid(60_000))
+                .or_default()
+                .entry((log.to_owned(), mac.to_owned()))
+                .or_default()
+                .take(tuple);
+            let span = self.span.get_or_insert(Span { first_ms: tuple.time_ms, last_ms: tuple.time_ms });
+            span.first_ms = span.first_ms.min(tuple.time_ms);
+            span.last_ms = span.last_ms.max(tuple.time_ms);
+        }
+    }
+
+    /// Notes a malformed tuple of one of the nine kinds, in the order of the contract's codes.
+    pub(crate) fn rejected(&mut self, kind: u64) {
+        *self.rejected.entry(kind).or_default() += 1;
+    }
+
+    /// Notes a file: (accepted, rejected) of its records, of which the first `repeated` are duplicates.
+    pub(crate) fn input(&mut self, path: &str, bytes: u64, records: &[(u64, u64)], repeated: usize, lost_bytes: u64) {
+        let mut tuples = TupleTally::default();
+        for (index, (accepted, rejected)) in records.iter().enumerate() {
+            if index < repeated {
+                tuples.duplicate += accepted + rejected;
+            } else {
+                tuples.accepted += accepted;
+                tuples.rejected += rejected;
+            }
+        }
+        self.inputs.push(InputTruth {
+            path: path.to_owned(),
+            bytes,
+            records: records.len() as u64,
+            tuples,
+            lost_bytes,
+        });
+    }
+
+    /// Applies the counting rules.
+    pub(crate) fn settle(mut self, plan: &Plan, cluster: &Cluster) -> Truth {
+        self.inputs.sort_by(|a, b| a.path.cmp(&b.path));
+        let mut tuples = TupleTally::default();
+        for input in &self.inputs {
+            tuples += input.tuples;
+        }
+        const CODES: [&str; 9] = [
+            "tuple-type",
+            "tuple-fields",
+            "tuple-time",
+            "tuple-address",
+            "tuple-port",
+            "tuple-protocol",
+            "tuple-direction",
+            "tuple-state",
+            "tuple-counter",
+        ];
+        let mut rejected: Vec<(String, u64)> =
+            self.rejected.iter().map(|(&kind, &count)| (CODES[kind as usize].to_owned(), count)).collect();
+        rejected.sort();
+        let pairs: Vec<Pair> = self.pairs.into_iter().map(|(key, said)| settle_pair(key, &said)).collect();
+        let endpoints = if plan.objects { endpoints(cluster, &pairs) } else { Vec::new() };
+        let mut health: Vec<(String, HealthState)> = Vec::new();
+        let mut inventory = InventoryCounts::default();
+        if plan.objects {
+            inventory = crate::objects::counts(plan, cluster);
+            health = cluster
+                .pods
+                .iter()
+                .map(|pod| {
+                    let state = if pod.failing { HealthState::Failing } else { HealthState::Healthy };
+                    (format!("{}/{}", pod.namespace, pod.name), state)
+                })
+                .collect();
+            health.sort();
+        }
+        Truth { inputs: self.inputs, tuples, span: self.span, pairs, endpoints, inventory, health, rejected }
+    }
+}
+
+fn settle_pair(key: PairKey, said: &Said) -> Pair {
+    let [destination, source] = [&said.sides[0], &said.sides[1]].map(|minutes| {
+        let mut sums = Sums::default();
+        for reports in minutes.values() {
+            // The map is in the order of (flow log, MAC); of equals the first stays.
+            let mut best: Option<&Sums> = None;
+            for report in reports.values() {
+                if best.is_none_or(|best| report.rank() > best.rank()) {
+                    best = Some(report);
+                }
+            }
+            if let Some(best) = best {
+                sums.add(best);
+            }
+        }
+        sums
+    });
+    let (side, sums) =
+        if source.rank() > destination.rank() { (Side::Source, source) } else { (Side::Destination, destination) };
+    Pair {
+        src: key.source,
+        dst: key.destination,
+        port: key.port,
+        protocol: key.protocol,
+        verdict: key.verdict,
+        begun: sums.begun,
+        continued: sums.continued,
+        ended: sums.ended,
+        denied: sums.denied,
+        packets: sums.packets,
+        bytes: sums.bytes,
+        first_ms: said.first_ms,
+        last_ms: said.last_ms,
+        side,
+        rules: said.rules.iter().map(|&rule| rule.to_owned()).collect(),
+        encryption: said.encryption.iter().map(|&text| text.to_owned()).collect(),
+    }
+}
+
+fn endpoints(cluster: &Cluster, pairs: &[Pair]) -> Vec<EndpointTruth> {
+    let mut known: BTreeMap<IpAddr, EndpointTruth> = BTreeMap::new();
+    let mut tell = |ip: IpAddr, kind, name: Option<String>, node: Option<String>| {
+        known.insert(ip, EndpointTruth { ip, kind, name, node });
+    };
+    for node in &cluster.nodes {
+        for ip in [Some(IpAddr::V4(node.address)), node.address6.map(IpAddr::V6)].into_iter().flatten() {
+            tell(ip, EndpointKind::Node, Some(node.name.clone()), Some(node.name.clone()));
+        }
+    }
+    for pod in &cluster.pods {
+        for ip in [Some(IpAddr::V4(pod.address)), pod.address6.map(IpAddr::V6)].into_iter().flatten() {
+            let node = cluster.nodes[pod.node as usize].name.clone();
+            tell(ip, EndpointKind::Pod, Some(format!("{}/{}", pod.namespace, pod.name)), Some(node));
+        }
+    }
+    for instance in &cluster.instances {
+        tell(instance.address.into(), EndpointKind::GatewayInstance, None, None);
+    }
+    tell(crate::cluster::PLATFORM, EndpointKind::Platform, None, None);
+    let seen: BTreeSet<IpAddr> = pairs.iter().flat_map(|pair| [pair.src, pair.dst]).collect();
+    seen.into_iter()
+        .map(|ip| {
+            known.get(&ip).cloned().unwrap_or(EndpointTruth { ip, kind: EndpointKind::Public, name: None, node: None })
+        })
+        .collect()
 }
