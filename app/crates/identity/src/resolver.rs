@@ -278,6 +278,34 @@ impl Resolver {
             .any(|minute| span.contains(minute) && self.resolve(address, minute) != at_first)
     }
 
+    /// Who the address was through the minutes, in order and without holes; runs of one owner are one entry.
+    pub fn tenures(&self, address: IpAddr, span: MinuteRange) -> Vec<(MinuteRange, Owner)> {
+        let exact = self.exact.get(&address).copied().unwrap_or_default();
+        let holders = self.holders.get(exact.holders.0 as usize..exact.holders.1 as usize).unwrap_or_default();
+        let mut changes: Vec<Minute> = holders
+            .iter()
+            .flat_map(|holder| [minute_of(holder.life.from), minute_of(holder.life.to).saturating_add(1)])
+            .filter(|&minute| span.contains(minute))
+            .chain([span.first])
+            .collect();
+        changes.sort_unstable();
+        changes.dedup();
+        let mut tenures: Vec<(MinuteRange, Owner)> = Vec::new();
+        for minute in changes {
+            let owner = self.resolve(address, minute);
+            match tenures.last_mut() {
+                Some((_, last)) if *last == owner => {}
+                last => {
+                    if let Some((range, _)) = last {
+                        range.last = minute - 1;
+                    }
+                    tenures.push((MinuteRange { first: minute, last: span.last }, owner));
+                }
+            }
+        }
+        tenures
+    }
+
     /// The name of an owner as the contract gives it: `namespace/name` for pod and service; name for node, nic, vnet;
     /// `vnet/subnet`; the CIDR for ranges; `None` otherwise.
     pub fn name(&self, owner: Owner) -> Option<String> {
