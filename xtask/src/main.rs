@@ -1,6 +1,7 @@
 //! What one types: `cargo xtask serve`, `build`, `test`, `bench`. Each installs what is missing into the user's cache folder,
 //! says what it does and how long it took, and works without the network once everything is there.
 
+mod arrows;
 mod bench;
 mod browser;
 mod checks;
