@@ -6,9 +6,19 @@
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 mod account;
+mod careful;
+mod finder;
+mod hash;
+mod loss;
+mod normal;
+mod plain;
+mod plain_tuple;
 mod scanner;
 mod sink;
+mod transaction;
+mod tuple;
 
 pub use account::{ForeignKind, ForeignRecords, LostRange, LostWhy, Rejects, ScanAccount};
 pub use scanner::Scanner;
 pub use sink::{NullSink, RecordHead, Sink};
+pub use tuple::parse_tuple;

@@ -1,0 +1,241 @@
+//! The plain grammar: a record as Azure writes it, compact, without escapes, every key at most once, names before the lists they name. It is
+//! read in one pass without building anything. What it cannot read it leaves to the careful path untouched.
+
+use crate::account::ScanAccount;
+use crate::hash::RecordHasher;
+use crate::plain_tuple::{LONGEST, common_tuple};
+use crate::sink::Sink;
+use crate::transaction::{Identity, Transaction};
+use crate::tuple::parse_tuple;
+use memchr::memchr;
+
+/// What came of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Plain {
+    /// A whole record, committed; so many bytes.
+    Whole(usize),
+    /// Plain so far, but the text ends before the record does.
+    More,
+    /// Not in the plain grammar.
+    Careful,
+}
+
+/// Why reading stopped short.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stop {
+    More,
+    Careful,
+}
+
+/// Reads the record that begins at `text[0]`; `base` is the position of that byte in the decoded text. Unless the record is whole, the sink is rolled back.
+pub(crate) fn plain_record<S: Sink>(
+    text: &[u8],
+    base: u64,
+    sink: &mut S,
+    hasher: &mut RecordHasher,
+    account: &mut ScanAccount,
+) -> Plain {
+    let mut reader = Reader { text, at: 0, base, record: Transaction::begin(sink, hasher) };
+    match reader.record() {
+        Ok(identity) => {
+            let end = reader.at;
+            reader.record.commit(&identity, base..base + end as u64, account);
+            Plain::Whole(end)
+        }
+        Err(stop) => {
+            reader.record.rollback();
+            match stop {
+                Stop::More => Plain::More,
+                Stop::Careful => Plain::Careful,
+            }
+        }
+    }
+}
+
+struct Reader<'a, 's, S> {
+    text: &'a [u8],
+    at: usize,
+    base: u64,
+    record: Transaction<'s, S>,
+}
+
+impl<'a, S: Sink> Reader<'a, '_, S> {
+    fn next(&mut self) -> Result<u8, Stop> {
+        let byte = *self.text.get(self.at).ok_or(Stop::More)?;
+        self.at += 1;
+        Ok(byte)
+    }
+
+    fn expect(&mut self, literal: &[u8]) -> Result<(), Stop> {
+        let rest = self.text.get(self.at..).unwrap_or_default();
+        if rest.starts_with(literal) {
+            self.at += literal.len();
+            Ok(())
+        } else if literal.starts_with(rest) {
+            Err(Stop::More)
+        } else {
+            Err(Stop::Careful)
+        }
+    }
+
+    /// The inside of a string whose opening quote was read: printable ASCII without escapes.
+    fn string(&mut self) -> Result<&'a str, Stop> {
+        let rest = self.text.get(self.at..).unwrap_or_default();
+        let end = memchr(b'"', rest);
+        let inside = rest.get(..end.unwrap_or(rest.len())).unwrap_or_default();
+        if !is_plain(inside) {
+            return Err(Stop::Careful);
+        }
+        let end = end.ok_or(Stop::More)?;
+        self.at += end + 1;
+        std::str::from_utf8(inside).map_err(|_| Stop::Careful)
+    }
+
+    /// `"text"`.
+    fn quoted(&mut self) -> Result<&'a str, Stop> {
+        if self.next()? != b'"' {
+            return Err(Stop::Careful);
+        }
+        self.string()
+    }
+
+    fn record(&mut self) -> Result<Identity<'a>, Stop> {
+        let mut identity = Identity::default();
+        let mut seen = 0u16;
+        self.expect(b"{")?;
+        loop {
+            let key = self.quoted()?;
+            self.expect(b":")?;
+            let bit = match key {
+                "time" => 0,
+                "flowLogVersion" => 1,
+                "flowLogGUID" => 2,
+                "macAddress" => 3,
+                "category" => 4,
+                "flowLogResourceID" => 5,
+                "targetResourceID" => 6,
+                "operationName" => 7,
+                "flowRecords" => 8,
+                _ => return Err(Stop::Careful),
+            };
+            if seen & 1 << bit != 0 {
+                return Err(Stop::Careful);
+            }
+            seen |= 1 << bit;
+            match bit {
+                0 => identity.time = self.quoted()?,
+                1 => self.version()?,
+                2 => identity.guid = self.quoted()?,
+                3 => identity.mac = self.quoted()?,
+                5 => identity.resource = self.quoted()?,
+                8 => self.flow_records()?,
+                _ => {
+                    self.quoted()?;
+                }
+            }
+            match self.next()? {
+                b',' => {}
+                b'}' if seen & 1 << 8 != 0 => return Ok(identity),
+                _ => return Err(Stop::Careful),
+            }
+        }
+    }
+
+    /// A whole number without sign or leading zero.
+    fn version(&mut self) -> Result<(), Stop> {
+        let start = self.at;
+        while self.next()?.is_ascii_digit() {}
+        self.at -= 1;
+        let digits = self.text.get(start..self.at).unwrap_or_default();
+        if digits.is_empty() || (digits.len() > 1 && digits.first() == Some(&b'0')) {
+            return Err(Stop::Careful);
+        }
+        Ok(())
+    }
+
+    fn flow_records(&mut self) -> Result<(), Stop> {
+        self.expect(b"{\"flows\":[")?;
+        if self.text.get(self.at) == Some(&b']') {
+            return self.expect(b"]}");
+        }
+        loop {
+            self.expect(b"{\"aclID\":")?;
+            let acl = self.quoted()?;
+            self.expect(b",\"flowGroups\":[")?;
+            if self.text.get(self.at) == Some(&b']') {
+                self.at += 1;
+            } else {
+                self.groups(acl)?;
+            }
+            self.expect(b"}")?;
+            match self.next()? {
+                b',' => {}
+                b']' => return self.expect(b"}"),
+                _ => return Err(Stop::Careful),
+            }
+        }
+    }
+
+    fn groups(&mut self, acl: &str) -> Result<(), Stop> {
+        loop {
+            self.expect(b"{\"rule\":")?;
+            let rule = self.quoted()?;
+            self.expect(b",\"flowTuples\":[")?;
+            self.record.group(acl.as_bytes(), rule.as_bytes());
+            self.tuples()?;
+            self.expect(b"}")?;
+            match self.next()? {
+                b',' => {}
+                b']' => return Ok(()),
+                _ => return Err(Stop::Careful),
+            }
+        }
+    }
+
+    fn tuples(&mut self) -> Result<(), Stop> {
+        let start = self.at;
+        if self.text.get(self.at) == Some(&b']') {
+            self.at += 1;
+            return Ok(());
+        }
+        loop {
+            if self.next()? != b'"' {
+                return Err(Stop::Careful);
+            }
+            let rest = self.text.get(self.at..).unwrap_or_default();
+            if let Some((tuple, end)) = rest.first_chunk::<LONGEST>().and_then(common_tuple) {
+                self.record.tuple(&tuple);
+                self.at += end + 1;
+            } else {
+                self.uncommon_tuple()?;
+            }
+            match self.next()? {
+                b',' => {}
+                b']' => break,
+                _ => return Err(Stop::Careful),
+            }
+        }
+        let inside = self.text.get(start..self.at - 1).unwrap_or_default();
+        self.record.hasher.plain_list(inside);
+        Ok(())
+    }
+
+    #[cold]
+    fn uncommon_tuple(&mut self) -> Result<(), Stop> {
+        let quote = self.base + self.at as u64 - 1;
+        let text = self.string()?;
+        match parse_tuple(text.as_bytes()) {
+            Ok(tuple) => self.record.tuple(&tuple),
+            Err(code) => self.record.reject(code, quote),
+        }
+        Ok(())
+    }
+}
+
+/// Printable ASCII but for the backslash.
+fn is_plain(text: &[u8]) -> bool {
+    // Without an early exit, so that it is done many bytes at a time.
+    let odd =
+        text.iter().fold(0u8, |odd, &byte| odd | u8::from(!(0x20..0x7F).contains(&byte)) | u8::from(byte == b'\\'));
+    odd == 0
+}
