@@ -1,13 +1,17 @@
 //! Pure builders of what the page sees: identities, health and counted sums go in, `underlay_model::view` comes out.
 //! Nothing here reads, counts or merges; every function is linear in its input.
 
+mod headline;
+mod placed;
 mod places;
+mod topology;
 
 pub use places::Places;
+pub use topology::topology;
 
 use underlay_findings::HealthReport;
 use underlay_identity::Resolver;
-use underlay_model::view::{Detail, EdgeDetail, EdgeKind, EntityKey, MinuteRange, Timeline, Topology};
+use underlay_model::view::{Detail, EdgeDetail, EdgeKind, EntityKey, MinuteRange, Timeline};
 use underlay_store::query::{MinuteSums, PairDetails, PairSums, Selector};
 
 /// What one capture is known to be, for the builders: lives as long as the inventory and the set of pairs do.
@@ -19,13 +23,6 @@ pub struct World<'a> {
     pub health: &'a HealthReport,
     /// Where everything stands; built once from the pairs of the whole capture, so that no brush moves anything.
     pub places: &'a Places,
-}
-
-/// The picture for a time range: `pairs` are the counted pairs of that range, those of [`Resolver::contested`] addresses
-/// split by minute; `details` those of the whole capture (only their rules are used; may be empty).
-pub fn topology(world: World<'_>, pairs: &PairSums, details: &PairDetails) -> Topology {
-    let _ = (world, pairs, details);
-    todo!()
 }
 
 /// What to ask the store for traffic of a thing and all that it contains; `None` when the capture has no such thing.

@@ -1,0 +1,81 @@
+//! Counted pairs with their ends placed: what every builder sums over. Rows of a pair that was split by minute are put
+//! together again where its ends are the same things, since flows are counted over the whole range (contract rule 11).
+
+use super::World;
+use super::places::NONE;
+use underlay_model::tuple::Verdict;
+use underlay_model::view::{EdgeKind, EntityKind, Traffic};
+use underlay_store::key::PairKey;
+use underlay_store::query::{PairDetail, PairDetails, PairSum, PairSums};
+use underlay_store::sums::Counters;
+
+/// One pair's traffic between two things.
+pub(super) struct Placed<'a> {
+    pub(super) pair: PairKey,
+    /// Entities; [`NONE`] when the pair is not of the capture that was placed.
+    pub(super) source: u32,
+    pub(super) target: u32,
+    pub(super) kind: EdgeKind,
+    pub(super) traffic: Traffic,
+    /// What else is known of the pair, when the details hold it.
+    pub(super) detail: Option<&'a PairDetail>,
+}
+
+/// Counters as the page sees them.
+pub(super) fn traffic_of(counters: &Counters) -> Traffic {
+    let fit = |values: [u128; 2]| values.map(|value| u64::try_from(value).unwrap_or(u64::MAX));
+    Traffic {
+        flows: counters.flows(),
+        denied: counters.denied,
+        packets: fit(counters.packets),
+        bytes: fit(counters.bytes),
+    }
+}
+
+/// Visits every pair with its ends; of a split pair every distinct two ends, in the order of their first minute.
+pub(super) fn visit<'a>(
+    world: World<'_>,
+    pairs: &PairSums,
+    details: &'a PairDetails,
+    mut visitor: impl FnMut(Placed<'a>),
+) {
+    let reference = world.places.reference_minute();
+    let mut details = details.0.iter().peekable();
+    for rows in pairs.0.chunk_by(|a, b| a.pair == b.pair) {
+        let Some(first) = rows.first() else { continue };
+        let pair = first.pair;
+        while details.peek().is_some_and(|detail| detail.pair < pair) {
+            details.next();
+        }
+        let detail = details.peek().copied().filter(|detail| detail.pair == pair);
+        let ends = |row: &PairSum| {
+            let minute = row.minute.unwrap_or(reference);
+            let place = |address| world.places.place(world.resolver, address, minute).unwrap_or(NONE);
+            (place(pair.src), place(pair.dst))
+        };
+        let mut parts: Vec<((u32, u32), Counters)> = Vec::new();
+        for row in rows {
+            let ends = ends(row);
+            match parts.iter_mut().find(|(known, _)| *known == ends) {
+                Some((_, sum)) => *sum += row.counters,
+                None => parts.push((ends, row.counters)),
+            }
+        }
+        for ((source, target), counters) in parts {
+            let kind = edge_kind(world.places.kind(source), world.places.kind(target), pair.verdict == Verdict::Denied);
+            visitor(Placed { pair, source, target, kind, traffic: traffic_of(&counters), detail });
+        }
+    }
+}
+
+/// What traffic between two kinds of things is.
+pub(super) fn edge_kind(source: Option<EntityKind>, target: Option<EntityKind>, denied: bool) -> EdgeKind {
+    use EntityKind::{Clients, GatewayInstance, Internet, Platform};
+    match (source, target) {
+        _ if denied => EdgeKind::Denied,
+        (Some(Platform), _) | (_, Some(Platform)) => EdgeKind::Platform,
+        (_, Some(Internet)) => EdgeKind::Egress,
+        (Some(GatewayInstance | Internet | Clients), _) => EdgeKind::User,
+        _ => EdgeKind::Internal,
+    }
+}
