@@ -87,7 +87,7 @@ fn build_identifier() -> Outcome<String> {
 }
 
 /// All files below a folder, or the file itself, sorted.
-fn files(path: &Path) -> Outcome<Vec<PathBuf>> {
+pub fn files(path: &Path) -> Outcome<Vec<PathBuf>> {
     if path.is_file() {
         return Ok(vec![path.to_owned()]);
     }
