@@ -5,6 +5,7 @@
 
 pub mod coordinator;
 pub mod in_process;
+mod notes;
 pub mod shard;
 pub mod shard_wire;
 pub mod summary;

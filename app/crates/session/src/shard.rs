@@ -1,7 +1,19 @@
 //! One parsing worker's engine: bytes of one input at a time go in, columns stay inside, partial aggregates come out. It
 //! does no input or output: its host streams the slice that it asks for and carries its messages.
 
-use crate::shard_wire::{ShardRequest, ShardResponse, Slice};
+use crate::notes;
+use crate::shard_wire::{
+    FinishedInput, InputId, OpenInput, ShardRequest, ShardRequestBody, ShardResponse, ShardResponseBody, Slice,
+};
+use sha2::{Digest, Sha256};
+use underlay_ingest::Reader;
+use underlay_scan::Sink;
+use underlay_store::Store;
+
+/// A progress message is due after so many bytes.
+const PROGRESS_BYTES: u64 = 4 << 20;
+/// So much may be laid aside while the capture is settled; beyond it the settlement is given up.
+const ASIDE_LIMIT: usize = 64 << 20;
 
 /// What the host has to do after a request.
 #[derive(Clone, Debug)]
@@ -9,7 +21,7 @@ pub enum Reaction {
     /// Send this to the coordinator.
     Respond(Box<ShardResponse>),
     /// Stream this slice of the file that came beside the request into [`Shard::push`], then call [`Shard::finish`]. Handle
-    /// other requests between two chunks, and stop when [`Shard::is_reading`] says that the input was aborted.
+    /// other requests between two chunks, and stop when [`Shard::is_reading`] says that no more is wanted.
     Read(Slice),
     /// Nothing.
     Nothing,
@@ -17,7 +29,42 @@ pub enum Reaction {
 
 /// One shard of a capture.
 #[derive(Default)]
-pub struct Shard {}
+pub struct Shard {
+    store: Store,
+    open: Option<Open>,
+    aside: Option<Aside>,
+}
+
+/// The input that is being read.
+struct Open {
+    ticket: u64,
+    slice: Slice,
+    bytes_read: u64,
+    announced: u64,
+    work: Work,
+}
+
+enum Work {
+    Parse { input: InputId, path: String, reader: Box<Reader>, tuples_before: u64 },
+    Digest(Box<Sha256>),
+}
+
+/// What arrived between the outline and the settlement: nothing may be read then.
+#[derive(Default)]
+struct Aside {
+    chunks: Vec<Vec<u8>>,
+    bytes: usize,
+    end: Option<End>,
+    /// The store has changed since the outline: what is settled by it would not fit.
+    void: bool,
+}
+
+/// How the bytes of an input ended.
+enum End {
+    Whole,
+    Failed(String),
+    Stopped,
+}
 
 impl Shard {
     /// An empty shard.
@@ -27,36 +74,236 @@ impl Shard {
 
     /// Does what the coordinator asks. May be called between two chunks of an input.
     pub fn handle(&mut self, request: ShardRequest) -> Reaction {
-        let _ = request;
-        Reaction::Nothing
+        let ShardRequest { ticket, body } = request;
+        let body = match body {
+            ShardRequestBody::Open(open) => return self.open(ticket, *open),
+            ShardRequestBody::Digest(slice) => {
+                let work = Work::Digest(Box::new(Sha256::new()));
+                self.open = Some(Open { ticket, slice, bytes_read: 0, announced: 0, work });
+                return Reaction::Read(slice);
+            }
+            ShardRequestBody::Abort => {
+                self.abort();
+                return Reaction::Nothing;
+            }
+            ShardRequestBody::Stop => {
+                return self
+                    .end(End::Stopped)
+                    .map_or(Reaction::Nothing, |response| Reaction::Respond(Box::new(response)));
+            }
+            ShardRequestBody::Resume => {
+                return self.resume().map_or(Reaction::Nothing, |response| Reaction::Respond(Box::new(response)));
+            }
+            other => self.answer(other),
+        };
+        Reaction::Respond(Box::new(ShardResponse { ticket, body }))
     }
 
-    /// Whether an input is open.
+    fn answer(&mut self, body: ShardRequestBody) -> ShardResponseBody {
+        match body {
+            ShardRequestBody::Remove(inputs) => {
+                self.void_settlement();
+                for input in inputs {
+                    self.store.remove_input(input);
+                }
+                ShardResponseBody::Done
+            }
+            ShardRequestBody::Clear => {
+                self.open = None;
+                self.aside = None;
+                self.store = Store::new();
+                ShardResponseBody::Done
+            }
+            ShardRequestBody::SetRanks(ranks) => {
+                self.store.set_input_ranks(&ranks);
+                ShardResponseBody::Done
+            }
+            ShardRequestBody::Points => ShardResponseBody::Points(self.store.points()),
+            ShardRequestBody::Copies(points) => ShardResponseBody::Copies(self.store.copies(&points)),
+            ShardRequestBody::Retract(hashes) => {
+                self.store.retract(&hashes);
+                ShardResponseBody::Done
+            }
+            ShardRequestBody::SettleAlone => {
+                self.store.settle_alone();
+                ShardResponseBody::Done
+            }
+            ShardRequestBody::Outline => {
+                self.aside = Some(Aside::default());
+                ShardResponseBody::Outline(self.store.outline())
+            }
+            ShardRequestBody::Minutes(_) | ShardRequestBody::Apply(_)
+                if self.aside.as_ref().is_none_or(|aside| aside.void) =>
+            {
+                ShardResponseBody::Stale
+            }
+            ShardRequestBody::Minutes(contested) => ShardResponseBody::Minutes(self.store.minutes(&contested)),
+            ShardRequestBody::Apply(settlement) => {
+                self.store.apply(&settlement);
+                ShardResponseBody::Done
+            }
+            ShardRequestBody::Tallies => ShardResponseBody::Tallies(self.store.input_tallies()),
+            ShardRequestBody::Pairs(query) => ShardResponseBody::Pairs(self.store.pairs(&query)),
+            ShardRequestBody::PairDetails(selector) => {
+                ShardResponseBody::PairDetails(self.store.pair_details(&selector))
+            }
+            ShardRequestBody::Timeline(selector) => ShardResponseBody::Timeline(self.store.timeline(&selector)),
+            ShardRequestBody::AddressMinutes(addresses) => {
+                ShardResponseBody::AddressMinutes(self.store.address_minutes(&addresses))
+            }
+            ShardRequestBody::SeenAddresses(addresses) => {
+                ShardResponseBody::SeenAddresses(self.store.seen_addresses(&addresses))
+            }
+            ShardRequestBody::Open(_)
+            | ShardRequestBody::Digest(_)
+            | ShardRequestBody::Abort
+            | ShardRequestBody::Stop
+            | ShardRequestBody::Resume => ShardResponseBody::Done,
+        }
+    }
+
+    fn open(&mut self, ticket: u64, open: OpenInput) -> Reaction {
+        let OpenInput { input, path, slice, coding, expansion_limit } = open;
+        let mut reader = Reader::new(&path, slice.bytes, coding.into());
+        reader.limit_expansion(expansion_limit);
+        let tuples_before = self.store.tuples_read();
+        let work = Work::Parse { input, path, reader: Box::new(reader), tuples_before };
+        self.open = Some(Open { ticket, slice, bytes_read: 0, announced: 0, work });
+        Reaction::Read(slice)
+    }
+
+    /// Whether bytes of an open input are still wanted.
     pub fn is_reading(&self) -> bool {
-        false
+        self.open.is_some() && self.aside.as_ref().is_none_or(|aside| aside.end.is_none())
     }
 
     /// Path of the open input, to name it when the host must report a panic.
     pub fn open_path(&self) -> Option<&str> {
-        None
+        match &self.open.as_ref()?.work {
+            Work::Parse { path, .. } => Some(path),
+            Work::Digest(_) => None,
+        }
     }
 
-    /// The next bytes of the open input, in any portions (about 1 MiB is good). Gives a progress message to send, now and
-    /// then. Does nothing when no input is open.
+    /// The next bytes of the open input, in any portions (about 1 MiB is good). Gives a message to send, now and then. Does
+    /// nothing when no input is open.
     pub fn push(&mut self, bytes: &[u8]) -> Option<ShardResponse> {
-        let _ = bytes;
-        None
+        if !self.is_reading() {
+            return None;
+        }
+        let Some(aside) = &mut self.aside else { return self.parse(bytes) };
+        aside.bytes += bytes.len();
+        aside.chunks.push(bytes.to_vec());
+        if aside.bytes > ASIDE_LIMIT { self.resume() } else { None }
+    }
+
+    fn parse(&mut self, bytes: &[u8]) -> Option<ShardResponse> {
+        let open = self.open.as_mut()?;
+        open.bytes_read += bytes.len() as u64;
+        match &mut open.work {
+            Work::Parse { input, reader, tuples_before, .. } => {
+                reader.push(bytes, &mut self.store.sink(*input));
+                if !reader.wants_more() {
+                    return self.close(End::Whole);
+                }
+                if open.bytes_read < open.announced + PROGRESS_BYTES {
+                    return None;
+                }
+                open.announced = open.bytes_read;
+                let body = ShardResponseBody::Progress {
+                    bytes_read: open.bytes_read,
+                    tuples: self.store.tuples_read().saturating_sub(*tuples_before),
+                    memory: self.store.memory_bytes(),
+                };
+                Some(ShardResponse { ticket: open.ticket, body })
+            }
+            Work::Digest(digest) => {
+                digest.update(bytes);
+                None
+            }
+        }
     }
 
     /// The slice was pushed whole. `None` when no input is open.
     pub fn finish(&mut self) -> Option<ShardResponse> {
-        None
+        self.end(End::Whole)
     }
 
     /// The file could not be read (any more): what was read stays, the input gets the note `unreadable`. `None` when no
     /// input is open.
     pub fn fail(&mut self, message: &str) -> Option<ShardResponse> {
-        let _ = message;
-        None
+        self.end(End::Failed(message.to_owned()))
+    }
+
+    fn end(&mut self, end: End) -> Option<ShardResponse> {
+        if !self.is_reading() {
+            return None;
+        }
+        if let Some(aside) = &mut self.aside {
+            aside.end = Some(end);
+            return None;
+        }
+        self.close(end)
+    }
+
+    fn close(&mut self, end: End) -> Option<ShardResponse> {
+        let Open { ticket, slice, bytes_read, work, .. } = self.open.take()?;
+        let (input, path, reader, tuples_before) = match work {
+            Work::Parse { input, path, reader, tuples_before } => (input, path, reader, tuples_before),
+            Work::Digest(digest) => {
+                let whole = matches!(end, End::Whole);
+                let body = ShardResponseBody::Digest(whole.then(|| digest.finalize().into()));
+                return Some(ShardResponse { ticket, body });
+            }
+        };
+        let expanded = reader.expanded();
+        let mut reading = reader.finish(&mut self.store.sink(input));
+        match end {
+            End::Whole => {}
+            End::Failed(message) if bytes_read == 0 => {
+                reading.report = notes::unreadable(&path, slice.bytes, &message);
+            }
+            End::Failed(message) => notes::add(&mut reading.report, notes::unreadable_note(&message)),
+            End::Stopped => notes::add(&mut reading.report, notes::stopped_note(bytes_read)),
+        }
+        let finished = FinishedInput {
+            report: reading.report,
+            fragment: reading.fragment,
+            bytes_read,
+            tuples: self.store.tuples_read().saturating_sub(tuples_before),
+            expanded,
+            memory: self.store.memory_bytes(),
+        };
+        Some(ShardResponse { ticket, body: ShardResponseBody::Finished(Box::new(finished)) })
+    }
+
+    fn abort(&mut self) {
+        self.void_settlement();
+        if let Some(aside) = &mut self.aside {
+            *aside = Aside { void: true, ..Aside::default() };
+        }
+        if let Some(Open { work: Work::Parse { input, .. }, .. }) = self.open.take() {
+            self.store.sink(input).rollback();
+            self.store.remove_input(input);
+        }
+    }
+
+    fn void_settlement(&mut self) {
+        if let Some(aside) = &mut self.aside {
+            aside.void = true;
+        }
+    }
+
+    /// Parses what was laid aside. Gives the message that ended the input, if it ended.
+    fn resume(&mut self) -> Option<ShardResponse> {
+        let aside = self.aside.take()?;
+        let mut last = None;
+        for chunk in &aside.chunks {
+            last = self.parse(chunk).or(last);
+        }
+        match aside.end {
+            Some(end) if self.open.is_some() => self.close(end),
+            _ => last,
+        }
     }
 }

@@ -2,8 +2,15 @@
 //! the message that opens it. Everything that a shard answers is a partial aggregate that merges with the others'.
 
 use serde::{Deserialize, Serialize};
+use std::net::IpAddr;
+use underlay_ingest::Coding;
 use underlay_model::input::InputReport;
 use underlay_model::inventory::Fragment;
+use underlay_store::duplicate::RecordCopy;
+use underlay_store::key::PointKey;
+use underlay_store::query::{AddressMinutes, MinuteSums, PairDetails, PairQuery, PairSums, SeenAddresses, Selector};
+use underlay_store::settle::{Contested, Minutes, Outline, Settlement};
+use underlay_store::tally::InputTally;
 
 /// Numbers an input of the capture for the shards; never used twice in the life of a coordinator.
 pub type InputId = u32;
@@ -26,8 +33,26 @@ pub enum SliceCoding {
     Deflate,
 }
 
+impl From<Coding> for SliceCoding {
+    fn from(coding: Coding) -> Self {
+        match coding {
+            Coding::Plain => Self::Plain,
+            Coding::Deflate => Self::Deflate,
+        }
+    }
+}
+
+impl From<SliceCoding> for Coding {
+    fn from(coding: SliceCoding) -> Self {
+        match coding {
+            SliceCoding::Plain => Self::Plain,
+            SliceCoding::Deflate => Self::Deflate,
+        }
+    }
+}
+
 /// A run of bytes of one file which the host streams into the shard.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Slice {
     /// Position of the first byte in the file.
     pub offset: u64,
@@ -35,22 +60,66 @@ pub struct Slice {
     pub bytes: u64,
 }
 
+/// An input to be read.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct OpenInput {
+    /// Its number.
+    pub input: InputId,
+    /// Its path (contract, Inputs).
+    pub path: String,
+    /// Which bytes of the file.
+    pub slice: Slice,
+    /// How they are stored.
+    pub coding: SliceCoding,
+    /// How far it may expand when decompressed.
+    pub expansion_limit: u64,
+}
+
 /// What the coordinator asks of a shard.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum ShardRequestBody {
-    /// Read an input; the file's handle is beside the message.
-    Open {
-        /// Its number.
-        input: InputId,
-        /// Its path (contract, Inputs).
-        path: String,
-        /// Which bytes of the file.
-        slice: Slice,
-        /// How they are stored.
-        coding: SliceCoding,
-    },
-    /// Stop reading and forget what was read of the open input.
+    /// Read an input; the file's handle is beside the message. Answered by progress and [`ShardResponseBody::Finished`].
+    Open(Box<OpenInput>),
+    /// Read bytes for their SHA-256 only; the file's handle is beside the message.
+    Digest(Slice),
+    /// Stop reading and forget what was read of the open input. Not answered.
     Abort,
+    /// Stop reading and keep what was read, as if the open input ended here.
+    Stop,
+    /// Forget these inputs.
+    Remove(Vec<InputId>),
+    /// Forget everything.
+    Clear,
+    /// Which of two inputs sorts first, by number.
+    SetRanks(Vec<u32>),
+    /// See [`underlay_store::Store::points`].
+    Points,
+    /// See [`underlay_store::Store::copies`].
+    Copies(Vec<PointKey>),
+    /// See [`underlay_store::Store::retract`].
+    Retract(Vec<u128>),
+    /// The only shard with records settles itself.
+    SettleAlone,
+    /// See [`underlay_store::Store::outline`]. From here to [`ShardRequestBody::Resume`] bytes are laid aside, not parsed.
+    Outline,
+    /// See [`underlay_store::Store::minutes`].
+    Minutes(Contested),
+    /// See [`underlay_store::Store::apply`]. Answered by [`ShardResponseBody::Stale`] when the shard could not wait.
+    Apply(Box<Settlement>),
+    /// Go on parsing. Answered only when the open input came to its end meanwhile.
+    Resume,
+    /// The account of every input.
+    Tallies,
+    /// A question about pairs.
+    Pairs(PairQuery),
+    /// Everything of pairs but their counters.
+    PairDetails(Selector),
+    /// Traffic by minute.
+    Timeline(Selector),
+    /// Bytes of addresses by minute.
+    AddressMinutes(Vec<IpAddr>),
+    /// Every address, with its minutes for those listed.
+    SeenAddresses(Vec<IpAddr>),
 }
 
 /// An answer and the ticket of its request.
@@ -60,6 +129,23 @@ pub struct ShardResponse {
     pub ticket: u64,
     /// The answer.
     pub body: ShardResponseBody,
+}
+
+/// What came of reading one input.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct FinishedInput {
+    /// Its account; duplicates, span and NICs are settled later.
+    pub report: InputReport,
+    /// What it says of the cluster.
+    pub fragment: Fragment,
+    /// Bytes of the slice that were read.
+    pub bytes_read: u64,
+    /// Tuples accepted.
+    pub tuples: u64,
+    /// Decompressed bytes, 0 for what is not compressed.
+    pub expanded: u64,
+    /// Memory of the shard, bytes.
+    pub memory: u64,
 }
 
 /// What a shard answers.
@@ -75,14 +161,33 @@ pub enum ShardResponseBody {
         memory: u64,
     },
     /// An input was read to its end.
-    Finished {
-        /// Its account; duplicates and span are settled later.
-        report: Box<InputReport>,
-        /// What it says of the cluster.
-        fragment: Box<Fragment>,
-        /// Memory of the shard, bytes.
-        memory: u64,
-    },
+    Finished(Box<FinishedInput>),
+    /// SHA-256 of a slice; `None` when it could not be read.
+    Digest(Option<[u8; 32]>),
+    /// Done; there is nothing to say.
+    Done,
+    /// The shard went on reading between outline and settlement.
+    Stale,
+    /// Answer.
+    Points(Vec<PointKey>),
+    /// Answer.
+    Copies(Vec<RecordCopy>),
+    /// Answer.
+    Outline(Outline),
+    /// Answer.
+    Minutes(Minutes),
+    /// Answer.
+    Tallies(Vec<InputTally>),
+    /// Answer.
+    Pairs(PairSums),
+    /// Answer.
+    PairDetails(PairDetails),
+    /// Answer.
+    Timeline(MinuteSums),
+    /// Answer.
+    AddressMinutes(AddressMinutes),
+    /// Answer.
+    SeenAddresses(SeenAddresses),
 }
 
 macro_rules! coded {

@@ -1,1 +1,128 @@
-//! The capture summary as bytes: the contract's JSON, the same from page and command line.
+//! The capture summary (`summary-contract.md`): put together from what was settled, and written as the contract's JSON, the
+//! same bytes from page and command line whatever the order of inputs, the number of shards or the size of chunks.
+
+use std::net::IpAddr;
+use underlay_findings::HealthReport;
+use underlay_identity::{Owner, Resolver};
+use underlay_model::summary::{EndpointSummary, InputSummary, Pair, SCHEMA, Span, Summary};
+use underlay_model::time::Minute;
+use underlay_model::view::Report;
+use underlay_store::key::PairKey;
+use underlay_store::query::{PairDetails, PairSums, SeenAddress, SeenAddresses};
+use underlay_store::sums::Counters;
+
+/// What a summary is made of.
+#[derive(Clone, Copy)]
+pub struct Parts<'a> {
+    /// Inputs in the contract's order, with their accounts.
+    pub report: &'a Report,
+    /// Who is who.
+    pub resolver: &'a Resolver,
+    /// How well.
+    pub health: &'a HealthReport,
+    /// Every address that is an end of a pair; of contested ones every minute.
+    pub seen: &'a SeenAddresses,
+    /// Addresses that had several owners, sorted.
+    pub contested: &'a [IpAddr],
+    /// Counters of all pairs over the whole capture; some may be split by minute.
+    pub pairs: &'a PairSums,
+    /// All pairs.
+    pub details: &'a PairDetails,
+}
+
+/// The summary.
+pub fn summarise(parts: &Parts<'_>) -> Summary {
+    let report = parts.report;
+    Summary {
+        schema: SCHEMA,
+        complete: true,
+        inputs: inputs(report),
+        span: report.span.map(|(first_ms, last_ms)| Span { first_ms, last_ms }),
+        tuples: report.tuples,
+        pairs: pairs(parts.pairs, parts.details),
+        endpoints: endpoints(parts.resolver, parts.seen, parts.contested),
+        inventory: parts.resolver.inventory().counts(),
+        health: parts.health.pods(parts.resolver.inventory()),
+        findings: underlay_findings::rules::findings(),
+    }
+}
+
+/// The bytes of the contract: compact or indented by two blanks, one line feed at the end.
+pub fn to_json(summary: &Summary, pretty: bool) -> String {
+    let written = if pretty { serde_json::to_string_pretty(summary) } else { serde_json::to_string(summary) };
+    // Nothing in a summary can fail to be written: no maps with odd keys, no fractions.
+    let mut json = written.unwrap_or_default();
+    json.push('\n');
+    json
+}
+
+fn inputs(report: &Report) -> Vec<InputSummary> {
+    let summary = |input: &underlay_model::input::InputReport| InputSummary {
+        path: input.path.clone(),
+        format: input.format,
+        bytes: input.bytes,
+        records: input.records,
+        tuples: input.tuples,
+        lost_bytes: input.lost_bytes,
+        notes: input.notes.clone(),
+    };
+    report.inputs.iter().map(summary).collect()
+}
+
+fn pairs(sums: &PairSums, details: &PairDetails) -> Vec<Pair> {
+    let mut sums = sums.0.iter().peekable();
+    let mut pairs = Vec::with_capacity(details.0.len());
+    for detail in &details.0 {
+        let mut counters = Counters::default();
+        // Both lists are sorted by pair; a split pair has several rows.
+        while sums.next_if(|sum| sum.pair < detail.pair).is_some() {}
+        while let Some(sum) = sums.next_if(|sum| sum.pair == detail.pair) {
+            counters += sum.counters;
+        }
+        let PairKey { src, dst, port, protocol, verdict } = detail.pair;
+        pairs.push(Pair {
+            src,
+            dst,
+            port,
+            protocol,
+            verdict,
+            begun: counters.begun,
+            continued: counters.continued,
+            ended: counters.ended,
+            denied: counters.denied,
+            packets: counters.packets,
+            bytes: counters.bytes,
+            first_ms: detail.first_ms,
+            last_ms: detail.last_ms,
+            side: detail.side,
+            rules: detail.rules.clone(),
+            encryption: detail.encryption.clone(),
+        });
+    }
+    pairs
+}
+
+fn endpoints(resolver: &Resolver, seen: &SeenAddresses, contested: &[IpAddr]) -> Vec<EndpointSummary> {
+    let mut endpoints: Vec<EndpointSummary> = Vec::with_capacity(seen.0.len());
+    for address in &seen.0 {
+        for owner in owners(resolver, address, contested.binary_search(&address.address).is_ok()) {
+            endpoints.push(resolver.endpoint(address.address, owner));
+        }
+    }
+    let key = |e: &EndpointSummary| (e.ip, e.kind.code(), e.name.clone(), e.node.clone(), e.evidence.clone());
+    endpoints.sort_by_cached_key(key);
+    endpoints.dedup();
+    endpoints
+}
+
+/// Everyone the address was when it was seen.
+fn owners(resolver: &Resolver, seen: &SeenAddress, contested: bool) -> Vec<Owner> {
+    let resolve = |minute: &Minute| resolver.resolve(seen.address, *minute);
+    if !contested {
+        return vec![resolve(&seen.first)];
+    }
+    let mut owners: Vec<Owner> = seen.minutes.iter().map(resolve).collect();
+    owners.sort_unstable();
+    owners.dedup();
+    owners
+}

@@ -1,0 +1,183 @@
+//! What is known of the capture after it was settled: who is who, the accounts of its inputs, its pairs, and what the
+//! picture stands on. Everything that is answered to the page comes from here or is asked of the shards with its help.
+
+use super::inputs::{Input, Inputs};
+use crate::notes;
+use crate::shard_wire::InputId;
+use crate::summary::{Parts, summarise};
+use crate::view::{Places, World, span_of};
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+use underlay_findings::HealthReport;
+use underlay_identity::{Inventory, Resolver, Warning};
+use underlay_model::input::{InputReport, Note, Severity};
+use underlay_model::summary::Summary;
+use underlay_model::time::{Millis, minute_of};
+use underlay_model::tuple::RejectCode;
+use underlay_model::view::{CaptureOptions, MinuteRange, Report};
+use underlay_store::query::{AddressMinutes, MinuteSums, PairDetails, PairSums, SeenAddresses};
+use underlay_store::tally::InputTally;
+
+/// See the module.
+pub(super) struct Capture {
+    /// Grows with every change.
+    pub generation: u64,
+    tallies: BTreeMap<InputId, InputTally>,
+    span: Option<(Millis, Millis)>,
+    resolver: Resolver,
+    health: HealthReport,
+    inventory_changed: bool,
+    /// Addresses that had several owners: their rows are split by minute. Sorted.
+    pub contested: Vec<IpAddr>,
+    pub seen: SeenAddresses,
+    pub pairs: PairSums,
+    pub details: PairDetails,
+    /// What the picture needs, once somebody has looked.
+    places: Option<Places>,
+    pub timeline: MinuteSums,
+}
+
+impl Default for Capture {
+    fn default() -> Self {
+        let resolver = Resolver::new(Inventory::merge(&[], &CaptureOptions::default()));
+        let health = HealthReport::new(resolver.inventory(), None);
+        Self {
+            generation: 0,
+            tallies: BTreeMap::new(),
+            span: None,
+            resolver,
+            health,
+            inventory_changed: false,
+            contested: Vec::new(),
+            seen: SeenAddresses::default(),
+            pairs: PairSums::default(),
+            details: PairDetails::default(),
+            places: None,
+            timeline: MinuteSums::default(),
+        }
+    }
+}
+
+impl Capture {
+    /// Inputs or options are not what they were: identities are to be made anew.
+    pub fn inventory_changed(&mut self) {
+        self.inventory_changed = true;
+    }
+
+    pub fn set_tallies(&mut self, tallies: impl Iterator<Item = InputTally>) {
+        self.tallies = tallies.map(|tally| (tally.input, tally)).collect();
+        let spans = self.tallies.values().filter_map(|tally| tally.span);
+        self.span = spans.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)));
+    }
+
+    /// Who is who, from what all inputs say in the contract's order.
+    pub fn identify(&mut self, inputs: &mut Inputs, options: &CaptureOptions) {
+        if self.inventory_changed {
+            self.inventory_changed = false;
+            let order = inputs.in_order();
+            let take = |id: &InputId| {
+                let input = inputs.get_mut(*id)?;
+                Some((input.path.clone(), *input.fragment.take()?, *id))
+            };
+            let (fragments, ids): (Vec<_>, Vec<InputId>) =
+                order.iter().filter_map(take).map(|(path, fragment, id)| ((path, fragment), id)).unzip();
+            self.resolver = Resolver::new(Inventory::merge(&fragments, options));
+            for ((_, fragment), id) in fragments.into_iter().zip(ids) {
+                if let Some(input) = inputs.get_mut(id) {
+                    input.fragment = Some(Box::new(fragment));
+                }
+            }
+        }
+        self.health = HealthReport::new(self.resolver.inventory(), self.span);
+        let range = self.span.map(|(first, last)| MinuteRange { first: minute_of(first), last: minute_of(last) });
+        self.contested = range.map(|range| self.resolver.contested(range)).unwrap_or_default();
+    }
+
+    /// The picture is to be made anew when somebody looks.
+    pub fn without_picture(&mut self) {
+        self.places = None;
+    }
+
+    pub fn has_picture(&self) -> bool {
+        self.places.is_some()
+    }
+
+    /// Where everything stands.
+    pub fn place(&mut self, timeline: MinuteSums) {
+        self.places = Some(Places::new(&self.resolver, &self.health, &self.pairs, span_of(&timeline)));
+        self.timeline = timeline;
+    }
+
+    pub fn pulse_addresses(&self) -> Vec<IpAddr> {
+        self.places.as_ref().map(Places::pulse_addresses).unwrap_or_default()
+    }
+
+    pub fn set_pulses(&mut self, minutes: &AddressMinutes) {
+        if let Some(places) = &mut self.places {
+            places.set_pulses(&self.resolver, minutes);
+        }
+    }
+
+    /// For the builders of views; `None` until somebody has looked.
+    pub fn world(&self) -> Option<World<'_>> {
+        let places = self.places.as_ref()?;
+        Some(World { resolver: &self.resolver, health: &self.health, places })
+    }
+
+    /// The import report, less what only the session knows.
+    pub fn report(&self, inputs: &Inputs) -> Report {
+        let mut report =
+            Report { span: self.span, snapshot_ms: self.resolver.inventory().snapshot_ms, ..Report::default() };
+        let warnings = &self.resolver.inventory().warnings;
+        for id in inputs.in_order() {
+            let Some(input) = inputs.get(id) else { continue };
+            let Some(input_report) = accounted(input, self.tallies.get(&id), warnings) else { continue };
+            report.tuples += input_report.tuples;
+            report.inputs.push(input_report);
+        }
+        report
+    }
+
+    pub fn summary(&self, inputs: &Inputs) -> Summary {
+        let report = self.report(inputs);
+        summarise(&Parts {
+            report: &report,
+            resolver: &self.resolver,
+            health: &self.health,
+            seen: &self.seen,
+            contested: &self.contested,
+            pairs: &self.pairs,
+            details: &self.details,
+        })
+    }
+}
+
+/// The account of an input with what the store and the inventory know of it. `None` while it is not done.
+fn accounted(input: &Input, tally: Option<&InputTally>, warnings: &[Warning]) -> Option<InputReport> {
+    let mut report = input.report.clone()?;
+    if let Some(tally) = tally {
+        report.tuples = tally.tuples;
+        report.span = tally.span;
+        report.macs.clone_from(&tally.macs);
+        settle_rejections(&mut report.notes, tally);
+    }
+    for warning in warnings.iter().filter(|warning| warning.inputs.contains(&report.path)) {
+        report.notes.push(Note::new(Severity::Warning, warning.code, warning.message.clone(), 0));
+    }
+    notes::sort(&mut report.notes);
+    Some(report)
+}
+
+/// Malformed tuples of duplicate records are duplicates and nothing else (rule 7): the notes are of the others.
+fn settle_rejections(notes: &mut Vec<Note>, tally: &InputTally) {
+    notes.retain_mut(|note| {
+        if !RejectCode::ALL.iter().any(|code| code.code() == note.code) {
+            return true;
+        }
+        let Some((_, count, byte)) = tally.rejected.iter().find(|(code, _, _)| code.code() == note.code) else {
+            return false;
+        };
+        (note.count, note.byte) = (*count, *byte);
+        *count > 0
+    });
+}

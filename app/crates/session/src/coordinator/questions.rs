@@ -1,0 +1,190 @@
+//! The page's questions: of each kind the newest only, answered from what was settled and from sums that the shards make.
+
+use super::{Coordinator, Purpose};
+use crate::shard_wire::{ShardRequestBody, ShardResponseBody};
+use crate::{summary, view};
+use std::collections::BTreeMap;
+use underlay_model::view::MinuteRange;
+use underlay_model::wire::{PageEvent, PageRequest};
+use underlay_store::query::{MinuteSums, PairDetails, PairQuery, PairSums, Selector};
+
+/// Questions that wait, and questions whose answers the shards are making.
+#[derive(Debug, Default)]
+pub(super) struct Questions {
+    waiting: BTreeMap<Kind, PageRequest>,
+    running: BTreeMap<Kind, Running>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Kind {
+    Topology,
+    Timeline,
+    Detail,
+    Edge,
+    Summary,
+}
+
+#[derive(Debug)]
+struct Running {
+    run: u64,
+    request: PageRequest,
+    missing: usize,
+    pairs: Vec<PairSums>,
+    details: Vec<PairDetails>,
+    minutes: Vec<MinuteSums>,
+}
+
+impl Questions {
+    /// Puts a question; an older one of its kind is forgotten.
+    pub fn ask(&mut self, request: PageRequest) {
+        let Some(kind) = kind_of(&request) else { return };
+        self.running.remove(&kind);
+        self.waiting.insert(kind, request);
+    }
+
+    pub fn is_busy(&self) -> bool {
+        !self.waiting.is_empty() || !self.running.is_empty()
+    }
+
+    /// Their answers will not come or are of no use any more.
+    pub fn forget_running(&mut self) {
+        self.running.clear();
+    }
+}
+
+fn kind_of(request: &PageRequest) -> Option<Kind> {
+    match request {
+        PageRequest::Topology { .. } => Some(Kind::Topology),
+        PageRequest::Timeline { .. } => Some(Kind::Timeline),
+        PageRequest::Detail { .. } => Some(Kind::Detail),
+        PageRequest::Edge { .. } => Some(Kind::Edge),
+        PageRequest::Summary { .. } => Some(Kind::Summary),
+        _ => None,
+    }
+}
+
+impl Coordinator {
+    /// Starts what waits, unless the capture is just being settled.
+    pub(super) fn start_questions(&mut self) {
+        if self.settling.is_running() || self.questions.waiting.is_empty() {
+            return;
+        }
+        // A summary is of the whole capture: it waits for the end of reading.
+        if !self.is_reading()
+            && !self.settling.is_busy()
+            && let Some(PageRequest::Summary { id, pretty }) = self.questions.waiting.remove(&Kind::Summary)
+        {
+            let json = summary::to_json(&self.capture.summary(&self.inputs), pretty);
+            self.tell(PageEvent::Summary { id, json });
+        }
+        let for_picture = self.questions.waiting.keys().any(|kind| *kind != Kind::Summary);
+        if !for_picture {
+            return;
+        }
+        if !self.capture.has_picture() {
+            return self.start_picture();
+        }
+        let kinds: Vec<Kind> = self.questions.waiting.keys().copied().filter(|kind| *kind != Kind::Summary).collect();
+        for kind in kinds {
+            if let Some(request) = self.questions.waiting.remove(&kind) {
+                self.start_question(kind, request);
+            }
+        }
+    }
+
+    fn start_question(&mut self, kind: Kind, request: PageRequest) {
+        let Some(world) = self.capture.world() else { return };
+        let bodies = match &request {
+            PageRequest::Topology { id, range: None } => {
+                let topology = view::topology(world, &self.capture.pairs, &self.capture.details);
+                return self.tell(PageEvent::Topology { id: *id, topology });
+            }
+            PageRequest::Topology { range, .. } => vec![self.pairs_in(*range, Selector::default())],
+            PageRequest::Timeline { id, selection } => {
+                match selection.as_ref().and_then(|key| view::selector(world, key)) {
+                    Some(selector) => vec![ShardRequestBody::Timeline(selector)],
+                    None => {
+                        let timeline = view::timeline(&self.capture.timeline, false);
+                        return self.tell(PageEvent::Timeline { id: *id, timeline });
+                    }
+                }
+            }
+            PageRequest::Detail { id, key, range } => match view::selector(world, key) {
+                Some(selector) => self.about(*range, selector),
+                None => return self.tell(PageEvent::Detail { id: *id, detail: None }),
+            },
+            PageRequest::Edge { id, source, target, kind, range } => {
+                match view::edge_selector(world, source, target, *kind) {
+                    Some(selector) => self.about(*range, selector),
+                    None => return self.tell(PageEvent::Edge { id: *id, detail: None }),
+                }
+            }
+            _ => return,
+        };
+        let run = self.number();
+        let missing = bodies.len() * self.shards as usize;
+        let (pairs, details, minutes) = Default::default();
+        self.questions.running.insert(kind, Running { run, request, missing, pairs, details, minutes });
+        for body in bodies {
+            self.ask_every_shard(Purpose::Question(run), &body);
+        }
+    }
+
+    fn pairs_in(&self, range: Option<MinuteRange>, selector: Selector) -> ShardRequestBody {
+        ShardRequestBody::Pairs(PairQuery { range, split: self.capture.contested.clone(), selector })
+    }
+
+    /// Pairs of the range, and details and minutes of the whole capture.
+    fn about(&self, range: Option<MinuteRange>, selector: Selector) -> Vec<ShardRequestBody> {
+        vec![
+            self.pairs_in(range, selector.clone()),
+            ShardRequestBody::PairDetails(selector.clone()),
+            ShardRequestBody::Timeline(selector),
+        ]
+    }
+
+    pub(super) fn question_response(&mut self, run: u64, body: ShardResponseBody) {
+        let Some((kind, running)) = self.questions.running.iter_mut().find(|(_, running)| running.run == run) else {
+            return;
+        };
+        match body {
+            ShardResponseBody::Pairs(pairs) => running.pairs.push(pairs),
+            ShardResponseBody::PairDetails(details) => running.details.push(details),
+            ShardResponseBody::Timeline(minutes) => running.minutes.push(minutes),
+            _ => {}
+        }
+        running.missing = running.missing.saturating_sub(1);
+        let kind = *kind;
+        if running.missing == 0
+            && let Some(running) = self.questions.running.remove(&kind)
+        {
+            self.answer(running);
+        }
+    }
+
+    fn answer(&mut self, running: Running) {
+        let Running { request, pairs, details, minutes, .. } = running;
+        let Some(world) = self.capture.world() else {
+            // The capture has changed meanwhile: asked again on what it is now.
+            return self.questions.ask(request);
+        };
+        let (pairs, minutes) = (PairSums::merge(pairs), MinuteSums::merge(minutes));
+        let details = PairDetails::merge(details);
+        let event = match request {
+            PageRequest::Topology { id, .. } => {
+                PageEvent::Topology { id, topology: view::topology(world, &pairs, &self.capture.details) }
+            }
+            PageRequest::Timeline { id, .. } => PageEvent::Timeline { id, timeline: view::timeline(&minutes, true) },
+            PageRequest::Detail { id, key, .. } => {
+                let detail = view::detail(world, &key, &pairs, &details, &minutes).map(Box::new);
+                PageEvent::Detail { id, detail }
+            }
+            PageRequest::Edge { id, source, target, kind, .. } => {
+                let detail = view::edge_detail(world, &source, &target, kind, &pairs, &details, &minutes);
+                PageEvent::Edge { id, detail: detail.map(Box::new) }
+            }
+            _ => return,
+        };
+        self.tell(event);
+    }
+}

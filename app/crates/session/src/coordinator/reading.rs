@@ -1,0 +1,337 @@
+//! A go of reading, from the first file offered to the last one read: giving inputs to shards, progress, cancelling,
+//! stopping, taking inputs out, and going on after a shard has failed.
+
+use super::inputs::{Guess, State};
+use super::{Command, Coordinator, FileIndex, Purpose, ShardIndex, inputs::Input};
+use crate::notes;
+use crate::shard_wire::{FinishedInput, InputId, OpenInput, ShardRequest, ShardRequestBody, ShardResponseBody};
+use std::collections::{BTreeMap, BTreeSet};
+use underlay_model::input::InputReport;
+use underlay_model::view::{Progress, Report};
+use underlay_model::wire::{FileOffer, PageEvent};
+
+/// Expansion of one input and of a capture (contract, Inputs).
+const INPUT_EXPANSION: u64 = 4 << 30;
+const CAPTURE_EXPANSION: u64 = 16 << 30;
+/// Progress is told this often.
+const PROGRESS_MS: u64 = 95;
+/// More segments than this cannot be seen.
+const SEGMENTS: usize = 4096;
+/// The first picture of what has been read so far; later ones come at three times the age of the one before.
+const FIRST_PREVIEW_MS: u64 = 600;
+/// A shard that fails so often without an input being read fails by what it holds.
+const FAILURES: u32 = 3;
+
+/// The present or last go.
+#[derive(Debug, Default)]
+pub(super) struct Reading {
+    pub active: bool,
+    started_ms: u64,
+    pub elapsed_ms: u64,
+    pub stopped: bool,
+    told_ms: u64,
+    pub next_preview_ms: u64,
+    memory: BTreeMap<ShardIndex, u64>,
+    failures: BTreeMap<ShardIndex, u32>,
+}
+
+impl Reading {
+    pub fn memory(&self) -> u64 {
+        self.memory.values().sum()
+    }
+
+    /// The next picture is due when the go is three times as old.
+    pub fn after_preview(&mut self, now_ms: u64) {
+        let age = now_ms.saturating_sub(self.started_ms);
+        self.next_preview_ms = now_ms + age.max(FIRST_PREVIEW_MS) * 2;
+    }
+}
+
+impl Coordinator {
+    pub(super) fn is_reading(&self) -> bool {
+        self.reading.active
+    }
+
+    fn begin_reading(&mut self) {
+        if self.reading.active {
+            return;
+        }
+        self.reading.active = true;
+        self.reading.started_ms = self.now_ms;
+        self.reading.next_preview_ms = self.now_ms + FIRST_PREVIEW_MS;
+        for input in self.inputs.all.values_mut() {
+            input.settled = true;
+        }
+    }
+
+    pub(super) fn add_files(&mut self, offers: Vec<FileOffer>, first_file: FileIndex) {
+        self.begin_reading();
+        self.reading.stopped = false;
+        self.offer(offers, first_file);
+    }
+
+    /// Gives every idle shard something to read.
+    pub(super) fn feed_shards(&mut self) {
+        if !self.reading.active {
+            return;
+        }
+        let flow_logs = self.intake.knows_all_files();
+        for shard in self.schedule.idle_shards() {
+            let Some(id) = self.schedule.take(shard, flow_logs) else { return };
+            let expanded: u64 = self.inputs.all.values().map(|input| input.expanded).sum();
+            let Some(input) = self.inputs.get(id) else { continue };
+            let open = OpenInput {
+                input: id,
+                path: input.path.clone(),
+                slice: input.slice,
+                coding: input.coding,
+                expansion_limit: INPUT_EXPANSION.min(CAPTURE_EXPANSION.saturating_sub(expanded)),
+            };
+            let file = input.file;
+            self.schedule.set_busy(shard, true);
+            let ticket = self.ask_shard(shard, Purpose::Input(id), ShardRequestBody::Open(Box::new(open)), Some(file));
+            if let Some(input) = self.inputs.get_mut(id) {
+                input.state = State::Reading { shard, ticket };
+            }
+        }
+    }
+
+    pub(super) fn input_response(&mut self, ticket: u64, shard: ShardIndex, id: InputId, body: ShardResponseBody) {
+        match body {
+            ShardResponseBody::Progress { bytes_read, tuples, memory } => {
+                self.reading.memory.insert(shard, memory);
+                if let Some(input) = self.inputs.get_mut(id) {
+                    (input.bytes_read, input.tuples) = (bytes_read, tuples);
+                }
+            }
+            ShardResponseBody::Finished(finished) => {
+                self.tickets.remove(&ticket);
+                self.schedule.set_busy(shard, false);
+                let FinishedInput { report, fragment, bytes_read: _, tuples, expanded, memory } = *finished;
+                self.reading.memory.insert(shard, memory);
+                if let Some(input) = self.inputs.get_mut(id) {
+                    input.bytes_read = input.bytes;
+                    (input.tuples, input.expanded) = (tuples, expanded);
+                    input.report = Some(report);
+                    input.fragment = Some(Box::new(fragment));
+                    input.state = State::Done(Some(shard));
+                    self.capture.inventory_changed();
+                }
+            }
+            _ => {}
+        }
+    }
+
+    pub(super) fn notice_end_of_reading(&mut self) {
+        let done = self.intake.is_idle()
+            && self.intake.knows_all_files()
+            && self.schedule.is_empty()
+            && !self.schedule.any_busy();
+        if !self.reading.active || !done {
+            return;
+        }
+        self.reading.active = false;
+        self.reading.elapsed_ms = self.now_ms.saturating_sub(self.reading.started_ms);
+        self.intake.forget_members();
+        self.tell_progress();
+        self.settling.dirty = true;
+        self.capture.inventory_changed();
+    }
+
+    pub(super) fn report_progress(&mut self) {
+        if self.reading.active && self.now_ms >= self.reading.told_ms + PROGRESS_MS {
+            self.tell_progress();
+        }
+    }
+
+    fn tell_progress(&mut self) {
+        self.reading.told_ms = self.now_ms;
+        let mut progress = Progress {
+            files: self.inputs.all.len() as u64 + self.intake.files(),
+            bytes: self.intake.bytes(),
+            memory: self.reading.memory(),
+            ..Progress::default()
+        };
+        for input in self.inputs.all.values() {
+            let done = matches!(input.state, State::Done(_));
+            progress.files_done += u64::from(done);
+            progress.bytes += input.bytes;
+            progress.bytes_read += input.bytes_read.min(input.bytes);
+            progress.tuples += input.tuples;
+            if matches!(input.state, State::Reading { .. }) {
+                progress.current.clone_from(&input.path);
+            }
+            if progress.segments.len() < SEGMENTS {
+                progress.segments.push((input.bytes, input.bytes_read.min(input.bytes), done, input.has_error()));
+            }
+        }
+        self.tell(PageEvent::Progress(progress));
+    }
+
+    pub(super) fn cancel(&mut self) {
+        for (file, _, _) in self.intake.clear() {
+            self.commands.push_back(Command::Release(file));
+        }
+        let unwanted: Vec<InputId> =
+            self.inputs.all.iter().filter(|(_, input)| !input.settled).map(|(id, _)| *id).collect();
+        if self.reading.active {
+            self.forget(&unwanted);
+        }
+    }
+
+    pub(super) fn remove(&mut self, path: &str) {
+        for file in self.intake.remove(path) {
+            self.commands.push_back(Command::Release(file));
+        }
+        let of_archive = format!("{path}!");
+        let named = |input: &Input| input.path == path || input.path.starts_with(&of_archive);
+        let unwanted: Vec<InputId> =
+            self.inputs.all.iter().filter(|(_, input)| named(input)).map(|(id, _)| *id).collect();
+        self.forget(&unwanted);
+    }
+
+    /// Takes inputs out as if they had never been there.
+    fn forget(&mut self, unwanted: &[InputId]) {
+        self.abandon_settling();
+        self.settling.dirty = true;
+        self.capture.inventory_changed();
+        let mut in_shards: BTreeMap<ShardIndex, Vec<InputId>> = BTreeMap::new();
+        let mut files = BTreeSet::new();
+        for id in unwanted {
+            let Some(input) = self.inputs.all.remove(id) else { continue };
+            files.insert(input.file);
+            match input.state {
+                State::Unplaced => {}
+                State::Waiting => self.schedule.remove(*id, input.bytes),
+                State::Reading { shard, ticket } => {
+                    self.tickets.remove(&ticket);
+                    self.schedule.set_busy(shard, false);
+                    self.order_shard(shard, ShardRequestBody::Abort);
+                }
+                State::Done(shard) => {
+                    if let Some(shard) = shard.filter(|_| input.has_records()) {
+                        in_shards.entry(shard).or_default().push(*id);
+                    }
+                }
+            }
+        }
+        for (shard, inputs) in in_shards {
+            self.ask_shard(shard, Purpose::Nothing, ShardRequestBody::Remove(inputs), None);
+        }
+        for file in files {
+            self.release_unused(file);
+        }
+    }
+
+    /// A request without an answer of its own.
+    pub(super) fn order_shard(&mut self, shard: ShardIndex, body: ShardRequestBody) {
+        let ticket = self.number();
+        self.commands.push_back(Command::Shard { shard, request: Box::new(ShardRequest { ticket, body }), file: None });
+    }
+
+    pub(super) fn release_unused(&mut self, file: FileIndex) {
+        if !self.inputs.uses(file) {
+            self.commands.push_back(Command::Release(file));
+        }
+    }
+
+    pub(super) fn stop_and_keep(&mut self) {
+        if !self.reading.active {
+            return;
+        }
+        self.reading.stopped = true;
+        for (file, path, bytes) in self.intake.clear() {
+            let report = notes::not_begun(&path, bytes);
+            self.add_done(file, underlay_ingest::Reading { report, ..underlay_ingest::Reading::default() });
+        }
+        self.schedule.clear();
+        let mut stopped = Vec::new();
+        for input in self.inputs.all.values_mut() {
+            match input.state {
+                State::Unplaced | State::Waiting => {
+                    input.finish_without_shard(notes::not_begun(&input.path, input.bytes));
+                }
+                State::Reading { shard, .. } => stopped.push(shard),
+                State::Done(_) => {}
+            }
+        }
+        for shard in stopped {
+            self.order_shard(shard, ShardRequestBody::Stop);
+        }
+    }
+
+    pub(super) fn reset(&mut self) {
+        let mut files: BTreeSet<FileIndex> = self.intake.clear().into_iter().map(|(file, _, _)| file).collect();
+        files.extend(self.inputs.all.values().map(|input| input.file));
+        self.inputs.all.clear();
+        self.tickets.clear();
+        for shard in 0..self.shards {
+            self.order_shard(shard, ShardRequestBody::Clear);
+        }
+        for file in files {
+            self.commands.push_back(Command::Release(file));
+        }
+        self.schedule = super::Schedule::new(self.shards);
+        self.reading = Reading::default();
+        self.options = underlay_model::view::CaptureOptions::default();
+        self.settling.clear();
+        self.questions.forget_running();
+        let generation = self.capture.generation + 1;
+        self.capture = super::Capture::default();
+        self.capture.generation = generation;
+        self.tell(PageEvent::Report(Report { workers: self.shards, ..Report::default() }));
+        self.tell(PageEvent::Changed { generation: self.capture.generation, reading: false });
+    }
+
+    /// A shard has lost everything it held: leaves out the input that did it, and has the others read again.
+    pub(super) fn recover(&mut self, shard: ShardIndex, message: &str) {
+        self.abandon_settling();
+        self.settling.dirty = true;
+        self.capture.inventory_changed();
+        self.questions.forget_running();
+        self.reading.memory.remove(&shard);
+        self.schedule.set_busy(shard, false);
+        let guilty = self.inputs.all.values_mut().find(|input| input.is_read_by(shard));
+        let path = guilty.map(|input| {
+            input.finish_without_shard(notes::worker_failed(&input.path, input.bytes, message));
+            input.path.clone()
+        });
+        let failures = self.reading.failures.entry(shard).or_default();
+        *failures = if path.is_some() { 0 } else { *failures + 1 };
+        let hopeless = *failures >= FAILURES;
+        let mut again: Vec<(InputId, u64, Guess)> = Vec::new();
+        for (id, input) in &mut self.inputs.all {
+            if input.state != State::Done(Some(shard)) || !input.has_records() {
+                continue;
+            }
+            if hopeless {
+                input.finish_without_shard(notes::worker_failed(&input.path, input.bytes, message));
+                continue;
+            }
+            input.state = State::Waiting;
+            (input.bytes_read, input.tuples, input.expanded, input.report) = (0, 0, 0, None);
+            again.push((*id, input.bytes, input.guess.clone()));
+        }
+        self.tell(PageEvent::WorkerFailed { message: message.to_owned(), path });
+        if !again.is_empty() {
+            self.begin_reading();
+        }
+        for (id, bytes, guess) in again {
+            self.schedule.add(id, bytes, &guess);
+        }
+    }
+}
+
+impl Input {
+    fn is_read_by(&self, by: ShardIndex) -> bool {
+        matches!(self.state, State::Reading { shard, .. } if shard == by)
+    }
+
+    /// Done, and nothing of it is in any shard.
+    fn finish_without_shard(&mut self, report: InputReport) {
+        (self.bytes_read, self.tuples, self.expanded) = (self.bytes, 0, 0);
+        self.report = Some(report);
+        self.fragment = None;
+        self.state = State::Done(None);
+    }
+}

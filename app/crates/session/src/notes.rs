@@ -1,0 +1,52 @@
+//! Notes that the session itself makes about an input: it could not be read, reading was stopped, its worker failed.
+
+use underlay_model::input::{InputReport, Note, Severity};
+
+/// Adds a note in its place.
+pub(crate) fn add(report: &mut InputReport, note: Note) {
+    report.notes.push(note);
+    sort(&mut report.notes);
+}
+
+/// The contract's order.
+pub(crate) fn sort(notes: &mut [Note]) {
+    notes.sort_by(|a, b| {
+        a.sort_key().cmp(&b.sort_key()).then_with(|| (a.severity, a.count).cmp(&(b.severity, b.count)))
+    });
+}
+
+/// The entry of an input of which nothing could be read.
+pub(crate) fn unreadable(path: &str, bytes: u64, reason: &str) -> InputReport {
+    entry(path, bytes, unreadable_note(reason))
+}
+
+pub(crate) fn unreadable_note(reason: &str) -> Note {
+    let reason = reason.trim().trim_end_matches('.');
+    Note::new(Severity::Error, "unreadable", format!("The file could not be read to its end: {reason}."), 0)
+}
+
+pub(crate) fn stopped_note(bytes_read: u64) -> Note {
+    Note::new(Severity::Warning, "stopped", format!("Reading was stopped after {bytes_read} bytes."), 0)
+}
+
+/// The entry of an input that had not been begun when reading was stopped.
+pub(crate) fn not_begun(path: &str, bytes: u64) -> InputReport {
+    entry(path, bytes, Note::new(Severity::Warning, "not-read", "Not read: reading was stopped before it.", 0))
+}
+
+/// The entry of the input that its worker failed on.
+pub(crate) fn worker_failed(path: &str, bytes: u64, message: &str) -> InputReport {
+    let message = message.trim().trim_end_matches('.');
+    let text = format!("Left out: a defect in Underlay ended the worker that read it ({message}).");
+    entry(path, bytes, Note::new(Severity::Error, "worker-failed", text, 0))
+}
+
+/// The entry of an archive whose members would exceed what a capture may hold.
+pub(crate) fn too_many_members(path: &str, bytes: u64, left_out: usize) -> InputReport {
+    let text = format!("{left_out} files of this archive were left out: a capture holds at most 100,000 of them.");
+    entry(path, bytes, Note::new(Severity::Error, "too-many-members", text, 0))
+}
+
+fn entry(path: &str, bytes: u64, note: Note) -> InputReport {
+    InputReport { path: path.to_owned(), bytes, notes: vec![note], ..InputReport::default() }
+}
