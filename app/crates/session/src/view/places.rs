@@ -9,6 +9,9 @@ mod order;
 mod seen;
 mod wells;
 
+pub(super) use build::addresses;
+pub(super) use containers::{full_name, prefixes};
+
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::net::IpAddr;
 use underlay_findings::HealthReport;

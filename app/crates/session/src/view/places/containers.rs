@@ -21,7 +21,7 @@ pub(super) struct Containers {
 }
 
 /// Prefixes as one line.
-pub(super) fn prefixes(list: &[IpNet]) -> String {
+pub(in crate::view) fn prefixes(list: &[IpNet]) -> String {
     list.iter().map(IpNet::to_string).collect::<Vec<_>>().join(", ")
 }
 
