@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
-import { by, launch, picture, places, readFiles, visit } from "./visit.js";
+import { by, launch, picture, places, readFiles, visit, walkTree } from "./visit.js";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const SIZES = [
@@ -39,7 +39,7 @@ for (const theme of ["dark", "light"]) {
       await page.locator('main[data-ready="true"]').waitFor();
       await picture(page, name("main"));
       found.main = await violations(page);
-      await by(page, "tree").getByRole("treeitem", { name: /^yadaapi/ }).first().click();
+      await walkTree(page, /^Pod /);
       await by(page, "inspector").getByText("Pod in ").first().waitFor();
       await picture(page, name("pod"));
       found.pod = await violations(page);

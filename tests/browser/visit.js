@@ -76,6 +76,30 @@ export async function openSample(page) {
   await drawn(page);
 }
 
+/**
+ * Walks the tree that stands behind the picture, branch by branch as assistive technology would, until an item's words match.
+ * That item is then selected. Gives the words of all items that were met.
+ */
+export async function walkTree(page, wanted = /$^/) {
+  const items = page.locator('[data-testid="tree"] [role="treeitem"]');
+  await items.first().waitFor({ state: "attached" });
+  const met = new Map();
+  const opened = new Set();
+  for (;;) {
+    const now = await items.evaluateAll((rows) =>
+      rows.map((row) => ({ id: row.id, words: row.textContent, below: row.hasAttribute("aria-expanded") })),
+    );
+    for (const { id, words } of now) met.set(id, words);
+    const found = now.find(({ words }) => wanted.test(words));
+    const next = found ?? now.find(({ id, below }) => below && !opened.has(id));
+    if (!next) return [...met.values()];
+    opened.add(next.id);
+    await page.locator(`[id="${next.id}"]`).dispatchEvent("click");
+    await page.waitForFunction((id) => document.getElementById(id)?.getAttribute("aria-selected") === "true", next.id);
+    if (found) return [...met.values()];
+  }
+}
+
 /** Hands files to the page as its file dialog would, waits until they are read, and goes on to the picture if there is one. */
 export async function readFiles(page, files, input = "file-input") {
   await by(page, input).setInputFiles(files);
