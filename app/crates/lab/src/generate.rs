@@ -40,6 +40,7 @@ pub fn generate(plan: &Plan, sink: &mut dyn Sink) -> io::Result<Outcome> {
         ledger: plan.truth.then(Ledger::default),
         plan: &plan,
         record: Record::default(),
+        spoiled: Vec::new(),
         buffer: Vec::new(),
     };
     for (number, log) in flow_logs(&plan).iter().enumerate() {
@@ -117,6 +118,8 @@ struct Writer<'a, 'b> {
     ledger: Option<Ledger>,
     plan: &'b Plan,
     record: Record,
+    /// Kinds of the record's malformed tuples.
+    spoiled: Vec<u64>,
     buffer: Vec<u8>,
 }
 
@@ -138,6 +141,7 @@ impl Writer<'_, '_> {
             }
             let until = (plan.start_ms + phase + window * MINUTE_MS).min(end);
             self.record.clear();
+            self.spoiled.clear();
             waiting.retain(|tuple| {
                 let due = tuple.time_ms < until;
                 if due {
@@ -186,9 +190,7 @@ impl Writer<'_, '_> {
                 7 => format!("\"{time},10.13.100.6,10.244.0.147,41876,8080,6,I,Q,NX,0,0,0,0\""),
                 _ => format!("\"{time},10.13.100.6,10.244.0.147,41876,8080,6,I,E,NX,6,-702,5,1893\""),
             };
-            if let Some(ledger) = &mut self.ledger {
-                ledger.rejected(index % 9);
-            }
+            self.spoiled.push(index % 9);
             self.record.malformed.push(text);
         }
     }
@@ -233,6 +235,7 @@ impl Writer<'_, '_> {
         stats.tuples += accepted + rejected;
         if let Some(ledger) = &mut self.ledger {
             ledger.record(&log.guid, mac, &self.record);
+            self.spoiled.iter().for_each(|&kind| ledger.rejected(kind));
         }
         Ok(())
     }
