@@ -1,0 +1,124 @@
+//! Handles of dropped, chosen and pasted files under the paths that the summary will know them by: a base name, or the
+//! folder's name and the inner path.
+
+use crate::state::NamedFile;
+use js_sys::{Array, Function, Promise};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{
+    DataTransfer, File, FileList, FileSystemDirectoryEntry, FileSystemDirectoryReader, FileSystemEntry,
+    FileSystemFileEntry,
+};
+
+/// Names that are passed over (summary contract, Inputs): hidden files and what macOS adds to archives.
+fn passed_over(name: &str) -> bool {
+    name.starts_with('.') || name == "__MACOSX"
+}
+
+fn path_is_passed_over(path: &str) -> bool {
+    path.split('/').any(passed_over)
+}
+
+/// The files of an input element; of a folder input with their paths inside the folder.
+pub fn of_list(list: &FileList) -> Vec<NamedFile> {
+    (0..list.length())
+        .filter_map(|at| {
+            let file = list.item(at)?;
+            let inside =
+                js_sys::Reflect::get(&file, &"webkitRelativePath".into()).ok().and_then(|path| path.as_string());
+            let path = inside.filter(|path| !path.is_empty()).unwrap_or_else(|| file.name());
+            (!path_is_passed_over(&path)).then_some(NamedFile { path, file })
+        })
+        .collect()
+}
+
+/// What a drop holds. The entries must be taken while the event is handled; afterwards the browser forgets them.
+pub enum Dropped {
+    /// Files and folders, still to be walked.
+    Entries(Vec<FileSystemEntry>),
+    /// An old browser: files only.
+    Files(Vec<NamedFile>),
+}
+
+/// Takes hold of what was dropped.
+pub fn take(transfer: &DataTransfer) -> Dropped {
+    let items = transfer.items();
+    let entries: Vec<_> =
+        (0..items.length()).filter_map(|at| items.get(at)?.webkit_get_as_entry().ok().flatten()).collect();
+    if entries.is_empty() {
+        Dropped::Files(transfer.files().map(|list| of_list(&list)).unwrap_or_default())
+    } else {
+        Dropped::Entries(entries)
+    }
+}
+
+/// Calls that answer through one of two callbacks, as a promise.
+fn promised(call: impl Fn(&Function, &Function) + 'static) -> JsFuture {
+    JsFuture::from(Promise::new(&mut |resolve, reject| call(&resolve, &reject)))
+}
+
+/// All files below the dropped entries, in the order of their paths. Folders that cannot be read give none.
+pub async fn walk(entries: Vec<FileSystemEntry>) -> Vec<NamedFile> {
+    let mut files = Vec::new();
+    let mut waiting = entries;
+    while let Some(entry) = waiting.pop() {
+        if passed_over(&entry.name()) {
+            continue;
+        }
+        if entry.is_directory() {
+            waiting.extend(children(entry.unchecked_into()).await);
+        } else if let Some(file) = handle(entry.clone().unchecked_into()).await {
+            let path = entry.full_path().trim_start_matches('/').to_owned();
+            files.push(NamedFile { path, file });
+        }
+    }
+    files.sort_by(|a, b| a.path.cmp(&b.path));
+    files
+}
+
+/// A folder gives its entries in batches; the last batch is empty.
+async fn children(folder: FileSystemDirectoryEntry) -> Vec<FileSystemEntry> {
+    let reader: FileSystemDirectoryReader = folder.create_reader();
+    let mut all = Vec::new();
+    loop {
+        let source = reader.clone();
+        let batch = promised(move |resolve, reject| {
+            // An error is told through the second callback.
+            let _ = source.read_entries_with_callback_and_callback(resolve, reject);
+        })
+        .await;
+        let Ok(batch) = batch else { return all };
+        let batch: Array = batch.unchecked_into();
+        if batch.length() == 0 {
+            return all;
+        }
+        all.extend(batch.iter().map(JsCast::unchecked_into::<FileSystemEntry>));
+    }
+}
+
+async fn handle(entry: FileSystemFileEntry) -> Option<File> {
+    let got = promised(move |resolve, reject| entry.file_with_callback_and_callback(resolve, reject)).await;
+    got.ok().map(JsCast::unchecked_into)
+}
+
+/// Pasted text as a file of its own.
+pub fn of_text(text: &str, number: u32) -> Option<NamedFile> {
+    let name = if number <= 1 { "pasted.txt".to_owned() } else { format!("pasted-{number}.txt") };
+    let file = File::new_with_str_sequence(&Array::of1(&text.into()), &name).ok()?;
+    Some(NamedFile { path: name, file })
+}
+
+/// What to call a capture of these files: the folder that holds them all, else the first file.
+pub fn name_of(files: &[NamedFile]) -> String {
+    let Some(first) = files.first() else { return String::new() };
+    let folder = first.path.split_once('/').map(|(folder, _)| folder);
+    match folder {
+        Some(folder)
+            if files.iter().all(|file| file.path.split_once('/').is_some_and(|(other, _)| other == folder)) =>
+        {
+            folder.to_owned()
+        }
+        _ if files.len() == 1 => first.path.clone(),
+        _ => format!("{} and {} more", first.path, files.len() - 1),
+    }
+}

@@ -1,0 +1,125 @@
+//! The two dialogs: help, and the plain account of a worker that stopped.
+
+use super::Icon;
+use crate::state::{use_capture, use_view};
+use crate::wording::sentences;
+use leptos::html::Dialog;
+use leptos::prelude::*;
+
+/// All dialogs of the page.
+#[component]
+pub fn Dialogs() -> impl IntoView {
+    view! {
+        <Help/>
+        <WorkerFailed/>
+    }
+}
+
+/// Opens and closes a native dialog, which traps the focus and knows Escape by itself.
+fn follow(dialog: NodeRef<Dialog>, open: Signal<bool>) {
+    Effect::new(move |_| {
+        let wanted = open.get();
+        let Some(element) = dialog.get() else { return };
+        if wanted && !element.open() {
+            // Fails only for a dialog that is open already.
+            let _ = element.show_modal();
+        } else if !wanted && element.open() {
+            element.close();
+        }
+    });
+}
+
+const KEYS: [(&str, &str); 12] = [
+    ("/", "find a pod, address or node"),
+    ("1 2", "topology, table"),
+    ("0", "fit the picture"),
+    ("+ -", "zoom"),
+    ("W A S D", "pan"),
+    ("← → ↑ ↓", "walk the picture, when it has the focus"),
+    ("Enter", "open, or zoom in"),
+    ("Esc", "up one level, close"),
+    ("Shift ← →", "move a handle of the time range by five minutes"),
+    ("Tab", "next area"),
+    ("?", "this help"),
+    ("Alt ←", "undo (the browser's Back)"),
+];
+
+#[component]
+fn Help() -> impl IntoView {
+    let view = use_view();
+    let dialog = NodeRef::<Dialog>::new();
+    follow(dialog, Signal::derive(move || view.help_open.get()));
+    view! {
+        <dialog class="sheet" node_ref=dialog aria-labelledby="help-title" on:close=move |_| view.help_open.set(false)>
+            <div class="sheet-head">
+                <h2 id="help-title">"Keys, and how numbers are counted"</h2>
+                <button class="ib" aria-label="Close" on:click=move |_| view.help_open.set(false)>
+                    <Icon name="x"/>
+                </button>
+            </div>
+            <dl class="keys">
+                {KEYS
+                    .map(|(keys, what)| {
+                        view! {
+                            <div>
+                                <dt>{keys.split(' ').map(|key| view! { <kbd>{key}</kbd> }).collect_view()}</dt>
+                                <dd>{what}</dd>
+                            </div>
+                        }
+                    })
+                    .collect_view()}
+            </dl>
+            <p>
+                "Each flow is counted once, from the side that reported more. Bytes are the sum of the updates and ends of a "
+                "flow; a line that begins or denies one carries none. A gap is not a zero."
+            </p>
+            <p id="privacy-proof">{sentences::PRIVACY_PROOF}</p>
+        </dialog>
+    }
+}
+
+#[component]
+fn WorkerFailed() -> impl IntoView {
+    let capture = use_capture();
+    let dialog = NodeRef::<Dialog>::new();
+    let first = move || capture.failures.with(|failures| failures.first().cloned());
+    follow(dialog, Signal::derive(move || first().is_some()));
+    let dismiss = move || capture.failures.update(Vec::clear);
+    view! {
+        <dialog
+            class="sheet small"
+            node_ref=dialog
+            data-testid="worker-failed"
+            aria-labelledby="failed-title"
+            on:close=move |_| dismiss()
+        >
+            <div class="sheet-head">
+                <h2 id="failed-title">{sentences::WORKER_FAILED}</h2>
+            </div>
+            {move || {
+                first()
+                    .map(|failure| {
+                        let kept = if failure.path.is_some() {
+                            sentences::WORKER_FAILED_KEPT
+                        } else {
+                            sentences::WORKER_LOST
+                        };
+                        view! {
+                            {failure.path.map(|path| view! { <p>"It was reading " <code class="mono">{path}</code> "."</p> })}
+                            <p>{kept}</p>
+                            <pre class="mono">
+                                {failure.message}
+                                "\nUnderlay "
+                                {env!("CARGO_PKG_VERSION")}
+                                ", build "
+                                {crate::engine::BUILD}
+                            </pre>
+                        }
+                    })
+            }}
+            <div class="sheet-foot">
+                <button class="btn primary" on:click=move |_| dismiss()>"Continue"</button>
+            </div>
+        </dialog>
+    }
+}

@@ -1,0 +1,94 @@
+//! Keys that work everywhere outside input fields (design, section 8), and those of small menus.
+
+use crate::state::{Capture, Screen, View};
+use gloo::events::{EventListener, EventListenerOptions};
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use web_sys::{HtmlElement, KeyboardEvent};
+
+/// Whether typing goes into a field, where letters are letters.
+pub fn in_field(event: &web_sys::Event) -> bool {
+    let Some(target) = event.target().and_then(|target| target.dyn_into::<HtmlElement>().ok()) else { return false };
+    matches!(target.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT") || target.is_content_editable()
+}
+
+/// Puts the focus on an element by its `data-testid`, if it is there.
+pub fn focus(test_id: &str) {
+    let found = document().query_selector(&format!("[data-testid='{test_id}']")).ok().flatten();
+    if let Some(element) = found.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
+        // An element that cannot be focused stays as it is.
+        let _ = element.focus();
+    }
+}
+
+/// Listens for the page's life.
+pub fn listen(view: View, _capture: Capture) {
+    let options = EventListenerOptions::enable_prevent_default();
+    EventListener::new_with_options(&document(), "keydown", options, move |event| {
+        let Some(event) = event.dyn_ref::<KeyboardEvent>() else { return };
+        if in_field(event) || event.ctrl_key() || event.meta_key() || event.alt_key() || event.default_prevented() {
+            return;
+        }
+        let main = matches!(view.screen.get_untracked(), Screen::Topology | Screen::Table);
+        match event.key().as_str() {
+            "?" => view.help_open.update(|open| *open = !*open),
+            "/" if main => {
+                event.prevent_default();
+                focus("find");
+            }
+            "1" if main => view.screen.set(Screen::Topology),
+            "2" if main => view.screen.set(Screen::Table),
+            "Escape" if main && !view.help_open.get_untracked() => {
+                if view.rail_open.get_untracked() {
+                    view.rail_open.set(false);
+                } else {
+                    view.deselect();
+                }
+            }
+            _ => {}
+        }
+    })
+    .forget();
+}
+
+/// Arrow keys and Escape inside a menu.
+pub fn menu_keys(event: &KeyboardEvent, open: RwSignal<bool>) {
+    let step = match event.key().as_str() {
+        "Escape" => {
+            event.stop_propagation();
+            event.prevent_default();
+            open.set(false);
+            return;
+        }
+        "ArrowDown" => 1,
+        "ArrowUp" => -1,
+        _ => return,
+    };
+    event.prevent_default();
+    let Some(menu) = event.current_target().and_then(|target| target.dyn_into::<HtmlElement>().ok()) else { return };
+    let Ok(items) = menu.query_selector_all("[role^='menuitem']") else { return };
+    let items: Vec<HtmlElement> =
+        (0..items.length()).filter_map(|at| items.item(at)?.dyn_into::<HtmlElement>().ok()).collect();
+    let focused = document().active_element();
+    let at = items.iter().position(|item| focused.as_ref().is_some_and(|f| f.is_same_node(Some(item.as_ref()))));
+    let next = match (at, step) {
+        (None, _) => 0,
+        (Some(at), 1) => (at + 1) % items.len(),
+        (Some(at), _) => (at + items.len() - 1) % items.len(),
+    };
+    if let Some(item) = items.get(next) {
+        // Menu items can be focused.
+        let _ = item.focus();
+    }
+}
+
+/// Closes a menu once the focus has gone elsewhere.
+pub fn close_when_left(event: &web_sys::FocusEvent, open: RwSignal<bool>) {
+    let anchor = event.current_target().and_then(|target| target.dyn_into::<web_sys::Node>().ok());
+    let to = event.related_target().and_then(|target| target.dyn_into::<web_sys::Node>().ok());
+    // Without a related target the press was on something that takes no focus; a press outside is handled the same way.
+    let inside = matches!((&anchor, &to), (Some(anchor), Some(to)) if anchor.contains(Some(to)));
+    if !inside {
+        open.set(false);
+    }
+}

@@ -1,0 +1,50 @@
+//! Reading and its account: how far, how fast, and of every file what it was taken for, what was read, what was not and why.
+
+mod coverage;
+mod progress;
+mod questions;
+mod report;
+
+use crate::drop::pick_files;
+use crate::frame::{Brand, HelpButton, Icon, StatusBar, ThemeButton};
+use crate::state::use_capture;
+use leptos::prelude::*;
+use underlay_model::view::Report;
+
+/// Letters of the sources that some understood file has, sorted.
+pub fn letters(report: &Report) -> Vec<char> {
+    let mut letters: Vec<char> =
+        report.inputs.iter().filter(|input| input.understood()).filter_map(|input| input.format.letter()).collect();
+    letters.sort_unstable();
+    letters.dedup();
+    letters
+}
+
+/// The import screen.
+#[component]
+pub fn ImportScreen() -> impl IntoView {
+    let capture = use_capture();
+    view! {
+        <div class="imp">
+            <header class="top">
+                <Brand/>
+                <span class="cap-name">{move || capture.name.get()}</span>
+                <span class="sp"></span>
+                <button class="btn ghost" on:click=|_| pick_files()>
+                    <Icon name="plus"/>
+                    "Add files"
+                </button>
+                <button class="btn ghost" on:click=move |_| capture.close()>"Close"</button>
+                <ThemeButton/>
+                <HelpButton/>
+            </header>
+            <progress::Progress/>
+            <main class="imp-main">
+                <report::ReportTable/>
+                <coverage::Coverage/>
+            </main>
+            <questions::Questions/>
+            <StatusBar/>
+        </div>
+    }
+}

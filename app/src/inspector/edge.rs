@@ -1,0 +1,133 @@
+//! The inspector of an edge: its ends, its figures, its pairs of addresses with ports and rules.
+
+use super::traffic::{Traffic, figures};
+use super::{CloseButton, kind_mark};
+use crate::state::{CameraWish, use_capture, use_view};
+use crate::wording::{self, count};
+use leptos::prelude::*;
+use underlay_model::summary::Side;
+use underlay_model::view::{EdgeKind, EntityKey, PairRow};
+
+fn side(side: Side) -> &'static str {
+    match side {
+        Side::Destination => "as the destination reported",
+        Side::Source => "as the source reported",
+    }
+}
+
+fn pair(row: &PairRow) -> impl IntoView + use<> {
+    let denied = row.denied;
+    let encryption = if row.encryption.is_empty() { String::new() } else { row.encryption.join(", ") };
+    view! {
+        <li>
+            <div class="ends mono">
+                {row.src.to_string()}
+                " → "
+                {row.dst.to_string()}
+            </div>
+            <div class="dim">
+                {wording::port((row.port, row.protocol))}
+                ", "
+                {wording::counted(row.traffic.flows, "flow", "flows")}
+                {(!denied)
+                    .then(|| {
+                        format!(
+                            ", {} sent, {} returned",
+                            wording::bytes(row.traffic.bytes[0]),
+                            wording::bytes(row.traffic.bytes[1]),
+                        )
+                    })}
+                {(row.traffic.denied > 0)
+                    .then(|| {
+                        view! { ", " <span class="t-denied">{format!("{} denied", count(row.traffic.denied))}</span> }
+                    })}
+            </div>
+            <div class="faint">
+                {wording::clock(row.first_ms)}
+                "–"
+                {wording::clock(row.last_ms)}
+                ", "
+                {side(row.side)}
+                {(!encryption.is_empty()).then(|| format!(", encryption {encryption}"))}
+            </div>
+            {(!row.rules.is_empty()).then(|| view! { <div class="mono faint">{row.rules.join(", ")}</div> })}
+        </li>
+    }
+}
+
+/// The panel of one edge.
+#[component]
+pub fn EdgePanel(source: EntityKey, target: EntityKey, kind: EdgeKind) -> impl IntoView {
+    let capture = use_capture();
+    let view = use_view();
+    let name = move |key: &EntityKey| {
+        capture.topology.with(|topology| {
+            let found = topology.as_ref().and_then(|t| t.entities.iter().find(|entity| entity.key == *key));
+            found.map_or_else(|| key.0.clone(), |entity| entity.name.clone())
+        })
+    };
+    let end = move |key: EntityKey| {
+        let shown = key.clone();
+        let go = move |_| {
+            view.select(key.clone());
+            view.camera_wanted.set(Some(CameraWish::Show(key.clone())));
+        };
+        view! { <button class="link" on:click=go>{move || name(&shown)}</button> }
+    };
+    let body = move || match capture.edge.get() {
+        None => view! { <div class="blk waiting"></div> }.into_any(),
+        Some(detail) => {
+            let more = detail.more_pairs;
+            view! {
+                <section class="blk">
+                    {figures(detail.total, "sent", "returned")}
+                    {(kind == EdgeKind::Denied)
+                        .then(|| view! { <p class="faint">"A denied flow carries no bytes, so there are none to count."</p> })}
+                    {(kind == EdgeKind::Absent)
+                        .then(|| view! { <p class="faint">"An input expects this traffic; no log has it."</p> })}
+                    {(kind == EdgeKind::Inferred)
+                        .then(|| {
+                            view! { <p class="faint">"Known from objects, not from flows: no log observes this hop."</p> }
+                        })}
+                </section>
+                {(!detail.series.is_empty() && kind != EdgeKind::Denied)
+                    .then(|| {
+                        view! {
+                            <Traffic
+                                first=detail.series_first
+                                series=detail.series.clone()
+                                legend="sent above, returned below"
+                            />
+                        }
+                    })}
+                {(!detail.pairs.is_empty())
+                    .then(|| {
+                        view! {
+                            <section class="blk">
+                                <h3>
+                                    "Pairs"<span class="sp"></span>
+                                    <small>{count(detail.pairs.len() as u64 + more)}</small>
+                                </h3>
+                                <ul class="pairs">{detail.pairs.iter().map(pair).collect_view()}</ul>
+                                {(more > 0)
+                                    .then(|| view! { <p class="faint">{format!("{} more are not listed.", count(more))}</p> })}
+                            </section>
+                        }
+                    })}
+            }
+            .into_any()
+        }
+    };
+    view! {
+        <div class="ih">
+            <div class="r1">
+                {kind_mark(kind)}
+                <span>"traffic"</span>
+                <span class="sp"></span>
+                <CloseButton/>
+            </div>
+            <h2 class="edge-ends">{end(source)} <span class="faint">" → "</span> {end(target)}</h2>
+        </div>
+        {body}
+    }
+}

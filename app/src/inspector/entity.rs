@@ -1,0 +1,272 @@
+//! The inspector of a thing: pod, node, instance, front end, subnet, address.
+
+use super::traffic::Traffic;
+use super::{CloseButton, kind_mark};
+use crate::frame::clipboard::CopyButton;
+use crate::frame::{Glyph, Icon, SourceLetter};
+use crate::state::{CameraWish, use_view};
+use crate::wording::{self, count};
+use leptos::prelude::*;
+use std::sync::Arc;
+use underlay_model::health::{HealthState, Witness};
+use underlay_model::inventory::{Container, Probe};
+use underlay_model::view::{Detail, Peer};
+
+/// Peers listed before the rest is asked for.
+const FIRST_PEERS: usize = 12;
+
+/// Whether the witnesses agree, in words.
+fn agreement(witnesses: &[Witness]) -> String {
+    let said: Vec<HealthState> = witnesses.iter().map(|w| w.state).filter(|s| *s != HealthState::Unknown).collect();
+    match said.first() {
+        None => "no source".to_owned(),
+        Some(_) if said.len() == 1 => "1 source".to_owned(),
+        Some(first) if said.iter().all(|state| state == first) => format!("{} sources agree", said.len()),
+        Some(_) => "sources disagree".to_owned(),
+    }
+}
+
+fn evidence(witnesses: &[Witness]) -> impl IntoView + use<> {
+    let rows = witnesses
+        .iter()
+        .map(|witness| {
+            let side = match (witness.detail.is_empty(), witness.time_ms) {
+                (false, _) => witness.detail.clone(),
+                (true, Some(time)) => wording::clock(time),
+                (true, None) => String::new(),
+            };
+            view! {
+                <li>
+                    <Glyph name=wording::health_glyph(witness.state)/>
+                    <span>
+                        {witness.text.clone()}
+                        <span class="sr">{format!(", {}", wording::health(witness.state))}</span>
+                    </span>
+                    <span class="v" title=side.clone()>{side.clone()}</span>
+                    <SourceLetter letter=witness.source/>
+                </li>
+            }
+        })
+        .collect_view();
+    view! {
+        <section class="blk">
+            <h3>"Health evidence"<span class="sp"></span><small>{agreement(witnesses)}</small></h3>
+            <ul class="ev">{rows}</ul>
+        </section>
+    }
+}
+
+#[component]
+fn PeerRow(peer: Peer) -> impl IntoView {
+    let view = use_view();
+    let key = peer.key.clone();
+    let rules = peer.rules.join(", ");
+    // Bytes are stored source to destination; the row says them from the thing's own side.
+    let [sent, returned] = peer.traffic.bytes;
+    let (to_thing, from_thing) = if peer.initiated { (sent, returned) } else { (returned, sent) };
+    let denied = peer.traffic.denied > 0 && peer.traffic.bytes == [0, 0];
+    let arrow = if peer.initiated { "from" } else { "to" };
+    let named = peer.name != peer.address && !peer.name.is_empty();
+    let shown = if named { wording::path_end(&peer.name, 26) } else { peer.address.clone() };
+    let go = move |_| {
+        view.select(key.clone());
+        view.camera_wanted.set(Some(CameraWish::Show(key.clone())));
+    };
+    view! {
+        <tr title=format!("{} {}, {}{}", peer.name, peer.address, wording::port(peer.port), if rules.is_empty() { String::new() } else { format!(", {rules}") })>
+            <th scope="row">
+                <span class="faint">{arrow}" "</span>
+                <button class:link=true class:mono=!named on:click=go>{shown}</button>
+                <small>
+                    {wording::port(peer.port)}
+                    " "
+                    {kind_mark(peer.kind)}
+                </small>
+            </th>
+            <td class="num">{count(peer.traffic.flows)}</td>
+            <td class="num">{if denied { "n/a".to_owned() } else { wording::bytes(to_thing) }}</td>
+            <td class="num">{if denied { "n/a".to_owned() } else { wording::bytes(from_thing) }}</td>
+        </tr>
+    }
+}
+
+#[component]
+fn Peers(detail: Arc<Detail>) -> impl IntoView {
+    let all = RwSignal::new(false);
+    let number = detail.peers.len();
+    let more = detail.more_peers;
+    let peers = detail.clone();
+    view! {
+        <section class="blk">
+            <h3>"Flows by peer"<span class="sp"></span><small>{count(detail.total.flows)}</small></h3>
+            <table class="peers" data-testid="peers">
+                <thead>
+                    <tr>
+                        <th scope="col">"Peer"</th>
+                        <th scope="col" class="num">"Flows"</th>
+                        <th scope="col" class="num">"To it"</th>
+                        <th scope="col" class="num">"From it"</th>
+                    </tr>
+                </thead>
+                <tbody>
+                    {move || {
+                        let most = if all.get() { number } else { FIRST_PEERS };
+                        peers.peers.iter().take(most).map(|peer| view! { <PeerRow peer=peer.clone()/> }).collect_view()
+                    }}
+                </tbody>
+            </table>
+            <Show when=move || { !all.get() && number > FIRST_PEERS }>
+                <button class="link" on:click=move |_| all.set(true)>
+                    {format!("Show {} more", count((number - FIRST_PEERS) as u64))}
+                </button>
+            </Show>
+            {(more > 0).then(|| view! { <p class="faint">{format!("{} more peers are not listed.", count(more))}</p> })}
+        </section>
+    }
+}
+
+fn probe_words(probe: &Probe) -> String {
+    let target = match probe.scheme.as_str() {
+        "HTTP" | "HTTPS" => format!("{} GET {} :{}", probe.scheme, probe.path, probe.port),
+        "exec" => "exec".to_owned(),
+        other => format!("{other} :{}", probe.port),
+    };
+    format!("{target}, every {} s", probe.period_s)
+}
+
+fn containers(containers: &[Container]) -> impl IntoView + use<> {
+    let rows = containers
+        .iter()
+        .map(|container| {
+            let state = match container.ready {
+                Some(true) => HealthState::Healthy,
+                Some(false) => HealthState::Failing,
+                None => HealthState::Unknown,
+            };
+            let ports: Vec<String> = container.ports.iter().map(|(_, number, _)| format!(":{number}")).collect();
+            let restarts = wording::counted(container.restarts, "restart", "restarts");
+            view! {
+                <li>
+                    <Glyph name=wording::health_glyph(state)/>
+                    <span>
+                        <b>{container.name.clone()}</b>
+                        " "
+                        <span class="mono dim">{ports.join(" ")}</span>
+                        <span class="sr">{if state == HealthState::Healthy { ", ready" } else { ", not ready" }}</span>
+                    </span>
+                    <span class="v">
+                        {if container.state.is_empty() || container.state == "running" {
+                            restarts
+                        } else {
+                            format!("{}, {restarts}", container.state)
+                        }}
+                    </span>
+                    <SourceLetter letter='K'/>
+                </li>
+            }
+        })
+        .collect_view();
+    view! {
+        <section class="blk">
+            <h3>"Containers"</h3>
+            <ul class="ev">{rows}</ul>
+        </section>
+    }
+}
+
+fn facts(facts: &[(String, String, char)], probe: Option<&Probe>) -> impl IntoView + use<> {
+    let mut lines: Vec<(String, String, char)> = facts.to_vec();
+    if let Some(probe) = probe
+        && !lines.iter().any(|(label, _, _)| label == "Readiness")
+    {
+        lines.push(("Readiness".to_owned(), probe_words(probe), 'K'));
+    }
+    let rows = lines
+        .into_iter()
+        .map(|(label, value, letter)| {
+            view! {
+                <div>
+                    <dt>{label}</dt>
+                    <dd title=value.clone()>{value.clone()}</dd>
+                    <SourceLetter letter=letter/>
+                </div>
+            }
+        })
+        .collect_view();
+    view! {
+        <section class="blk">
+            <h3>"Facts"</h3>
+            <dl class="kv">{rows}</dl>
+        </section>
+    }
+}
+
+/// The panel of one thing.
+#[component]
+pub fn EntityPanel(detail: Arc<Detail>) -> impl IntoView {
+    let view = use_view();
+    let (shared, own) = wording::distinguishing(&detail.title);
+    // Only generated names of pods have an end that tells them apart.
+    let (shared, own) = if detail.key.0.starts_with("pod:") { (shared, own) } else { ("", detail.title.as_str()) };
+    let (shared, own) = (shared.to_owned(), own.to_owned());
+    let addresses: Vec<String> = detail.addresses.iter().map(ToString::to_string).collect();
+    let title = detail.title.clone();
+    let key = detail.key.clone();
+    let health = detail.health.map(|state| {
+        view! {
+            <Glyph name=wording::health_glyph(state)/>
+            <span class=format!("{} strong", wording::health_class(state))>{wording::health(state)}</span>
+        }
+    });
+    let has_traffic = !detail.series.is_empty() || !detail.peers.is_empty() || !detail.total.is_empty();
+    view! {
+        <div class="ih">
+            <div class="r1">
+                {health}
+                <span>{detail.kind.clone()}</span>
+                <span class="sp"></span>
+                <button
+                    class="ib"
+                    aria-label="Show in the picture"
+                    title="Show in the picture"
+                    on:click=move |_| view.camera_wanted.set(Some(CameraWish::Show(key.clone())))
+                >
+                    <Icon name="fit"/>
+                </button>
+                <CopyButton text=Signal::stored(title) label="Copy name"/>
+                <CloseButton/>
+            </div>
+            <h2><span class="pre">{shared}</span>{own}</h2>
+            <div class="sub">
+                {addresses.iter().take(4).map(|address| view! { <span class="mono">{address.clone()}</span> }).collect_view()}
+                {(addresses.len() > 4).then(|| format!("and {} more", addresses.len() - 4))}
+            </div>
+        </div>
+        {(!detail.witnesses.is_empty()).then(|| evidence(&detail.witnesses))}
+        {has_traffic
+            .then(|| {
+                view! {
+                    <Traffic first=detail.series_first series=detail.series.clone() legend="from it above, to it below"/>
+                    <Peers detail=detail.clone()/>
+                }
+            })}
+        {(!has_traffic)
+            .then(|| {
+                view! { <section class="blk"><h3>"Traffic"</h3><p class="faint">"No flow of it in this range."</p></section> }
+            })}
+        {(!detail.facts.is_empty() || detail.readiness.is_some())
+            .then(|| facts(&detail.facts, detail.readiness.as_ref()))}
+        {(!detail.containers.is_empty()).then(|| containers(&detail.containers))}
+        {(!detail.evidence.is_empty())
+            .then(|| {
+                view! {
+                    <section class="blk">
+                        <h3>"Who it is, and why"</h3>
+                        <ul class="why">
+                            {detail.evidence.iter().map(|line| view! { <li>{line.clone()}</li> }).collect_view()}
+                        </ul>
+                    </section>
+                }
+            })}
+    }
+}

@@ -1,0 +1,375 @@
+//! The capture as the page knows it: the last answers of the engine, and the few things one can do to it. Questions follow
+//! the view by themselves; nothing is computed here.
+
+use super::question::Question;
+use super::{CameraWish, Screen, Selection, View};
+use crate::engine::Engine;
+use leptos::prelude::*;
+use std::sync::Arc;
+use underlay_model::view::{Detail, EdgeDetail, Progress, Report, Timeline, Topology};
+use underlay_model::wire::{FileOffer, PageEvent, PageRequest};
+
+/// A file under the path that the summary will know it by.
+#[derive(Clone, Debug)]
+pub struct NamedFile {
+    /// Base name, or `folder/inner/path`.
+    pub path: String,
+    /// The handle; nothing has been read.
+    pub file: web_sys::File,
+}
+
+/// A worker that panicked or could not start.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// What it said.
+    pub message: String,
+    /// The file that it was reading.
+    pub path: Option<String>,
+}
+
+/// Questions under way, by kind.
+#[derive(Default)]
+struct Questions {
+    topology: Question,
+    timeline: Question,
+    detail: Question,
+    edge: Question,
+    summary: Question,
+}
+
+/// A speed that does not jump: bytes a second over the last few seconds.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Pace {
+    /// When reading began, page clock in milliseconds.
+    pub began_ms: f64,
+    /// Bytes a second; 0 while unknown.
+    pub bytes_per_second: f64,
+    at_ms: f64,
+    at_bytes: u64,
+}
+
+/// Signals with the last answers. Cheap to copy.
+#[derive(Clone, Copy)]
+pub struct Capture {
+    view: View,
+    engine: StoredValue<Option<Engine>, LocalStorage>,
+    questions: StoredValue<Questions>,
+    /// Parsing workers; `None` until they run.
+    pub workers: RwSignal<Option<u32>>,
+    /// What the capture is called: its folder or its first file.
+    pub name: RwSignal<String>,
+    /// Files are being read.
+    pub reading: RwSignal<bool>,
+    /// How far.
+    pub progress: RwSignal<Option<Progress>>,
+    /// How fast.
+    pub pace: RwSignal<Pace>,
+    /// The import report.
+    pub report: RwSignal<Arc<Report>>,
+    /// Counts changes of the content; 0 is an empty capture.
+    pub generation: RwSignal<u64>,
+    /// The picture's content for the range in force; `None` until the first answer.
+    pub topology: RwSignal<Option<Arc<Topology>>>,
+    /// Minute by minute, for the selection in force.
+    pub timeline: RwSignal<Option<Arc<Timeline>>>,
+    /// Of the selected thing; `None` while none is selected or there is no such thing.
+    pub detail: RwSignal<Option<Arc<Detail>>>,
+    /// Of the selected edge.
+    pub edge: RwSignal<Option<Arc<EdgeDetail>>>,
+    /// Failures that nobody has read yet.
+    pub failures: RwSignal<Vec<Failure>>,
+    /// Reading goes straight on to the picture (the sample).
+    open_when_read: RwSignal<bool>,
+    /// What waits for the summary's bytes.
+    summary_wanted: RwSignal<bool>,
+}
+
+impl Capture {
+    /// An empty capture with its engine running.
+    pub fn start(view: View) -> Self {
+        let capture = Self {
+            view,
+            engine: StoredValue::new_local(None),
+            questions: StoredValue::new(Questions::default()),
+            workers: RwSignal::new(None),
+            name: RwSignal::new(String::new()),
+            reading: RwSignal::new(false),
+            progress: RwSignal::new(None),
+            pace: RwSignal::new(Pace::default()),
+            report: RwSignal::new(Arc::default()),
+            generation: RwSignal::new(0),
+            topology: RwSignal::new(None),
+            timeline: RwSignal::new(None),
+            detail: RwSignal::new(None),
+            edge: RwSignal::new(None),
+            failures: RwSignal::new(Vec::new()),
+            open_when_read: RwSignal::new(false),
+            summary_wanted: RwSignal::new(false),
+        };
+        capture.engine.set_value(Some(Engine::start(move |event| capture.receive(event))));
+        capture.follow_view();
+        capture
+    }
+
+    /// Whether any file has been read or is being read.
+    pub fn has_content(self) -> bool {
+        self.reading.get() || !self.report.with(|report| report.inputs.is_empty())
+    }
+
+    /// As [`Self::has_content`], without subscribing.
+    pub fn has_content_untracked(self) -> bool {
+        untrack(|| self.has_content())
+    }
+
+    /// Reads files, in addition to those that are there, and shows the import screen. `name` is what to call the capture if
+    /// it has no name yet; `open` goes on to the picture when all is read.
+    pub fn add(self, files: Vec<NamedFile>, name: &str, open: bool) {
+        if files.is_empty() {
+            return;
+        }
+        if self.name.with_untracked(String::is_empty) {
+            self.name.set(name.to_owned());
+        }
+        let now = now_ms();
+        self.pace.set(Pace { began_ms: now, at_ms: now, ..Pace::default() });
+        self.progress.set(None);
+        self.reading.set(true);
+        self.open_when_read.set(open);
+        self.view.screen.set(Screen::Import);
+        let offers = files
+            .iter()
+            // A file's size is a whole number below 2^53.
+            .map(|file| FileOffer { path: file.path.clone(), bytes: file.file.size() as u64 })
+            .collect();
+        let handles: Vec<_> = files.into_iter().map(|file| file.file).collect();
+        self.send(&PageRequest::AddFiles(offers), &handles);
+    }
+
+    /// Stops reading and forgets what this go has read.
+    pub fn cancel(self) {
+        self.open_when_read.set(false);
+        self.send(&PageRequest::Cancel, &[]);
+    }
+
+    /// Stops reading and keeps what was read.
+    pub fn stop_and_keep(self) {
+        self.send(&PageRequest::StopAndKeep, &[]);
+    }
+
+    /// Forgets one input.
+    pub fn remove(self, path: &str) {
+        self.send(&PageRequest::Remove(path.to_owned()), &[]);
+    }
+
+    /// Forgets everything and goes back to the empty page.
+    pub fn close(self) {
+        self.send(&PageRequest::Reset, &[]);
+        self.clear();
+        self.view.reset();
+    }
+
+    /// Asks for the summary, which is then saved as a file.
+    pub fn save_summary(self) {
+        self.summary_wanted.set(true);
+        let id = self.questions.try_update_value(|questions| questions.summary.begin()).flatten();
+        if let Some(id) = id {
+            self.send(&PageRequest::Summary { id, pretty: false }, &[]);
+        }
+    }
+
+    fn clear(self) {
+        self.name.set(String::new());
+        self.reading.set(false);
+        self.progress.set(None);
+        self.report.set(Arc::default());
+        self.generation.set(0);
+        self.topology.set(None);
+        self.timeline.set(None);
+        self.detail.set(None);
+        self.edge.set(None);
+        self.questions.update_value(|questions| {
+            for question in [
+                &mut questions.topology,
+                &mut questions.timeline,
+                &mut questions.detail,
+                &mut questions.edge,
+                &mut questions.summary,
+            ] {
+                question.forget();
+            }
+        });
+    }
+
+    fn send(self, request: &PageRequest, files: &[web_sys::File]) {
+        self.engine.with_value(|engine| {
+            if let Some(engine) = engine {
+                engine.send(request, files);
+            }
+        });
+    }
+
+    /// Asks again whatever the view shows, when the view or the content changes.
+    fn follow_view(self) {
+        let view = self.view;
+        let looking = Memo::new(move |_| matches!(view.screen.get(), Screen::Topology | Screen::Table));
+        Effect::new(move |_| {
+            view.range.track();
+            if self.generation.get() > 0 && looking.get() {
+                self.ask_topology();
+            }
+        });
+        Effect::new(move |_| {
+            view.selection.track();
+            if self.generation.get() > 0 && looking.get() {
+                self.ask_timeline();
+            }
+        });
+        Effect::new(move |before: Option<Option<Selection>>| {
+            view.range.track();
+            let selection = view.selection.get();
+            if before.is_some_and(|before| before != selection) {
+                self.detail.set(None);
+                self.edge.set(None);
+            }
+            if self.generation.get() > 0 && looking.get() {
+                self.ask_detail();
+            }
+            selection
+        });
+    }
+
+    fn begin(self, which: impl Fn(&mut Questions) -> &mut Question) -> Option<u64> {
+        self.questions.try_update_value(|questions| which(questions).begin()).flatten()
+    }
+
+    /// Whether the answer is the one that is waited for; asks again if something changed meanwhile.
+    fn accept(self, id: u64, which: impl Fn(&mut Questions) -> &mut Question, again: impl Fn()) -> bool {
+        match self.questions.try_update_value(|questions| which(questions).answered(id)).flatten() {
+            Some(true) => {
+                again();
+                true
+            }
+            Some(false) => true,
+            None => false,
+        }
+    }
+
+    fn ask_topology(self) {
+        if let Some(id) = self.begin(|questions| &mut questions.topology) {
+            self.send(&PageRequest::Topology { id, range: self.view.range.get_untracked() }, &[]);
+        }
+    }
+
+    fn ask_timeline(self) {
+        let selection = self.view.selection.with_untracked(|selection| selection.as_ref()?.entity().cloned());
+        if let Some(id) = self.begin(|questions| &mut questions.timeline) {
+            self.send(&PageRequest::Timeline { id, selection }, &[]);
+        }
+    }
+
+    fn ask_detail(self) {
+        let range = self.view.range.get_untracked();
+        match self.view.selection.get_untracked() {
+            Some(Selection::Entity(key)) => {
+                if let Some(id) = self.begin(|questions| &mut questions.detail) {
+                    self.send(&PageRequest::Detail { id, key, range }, &[]);
+                }
+            }
+            Some(Selection::Edge { source, target, kind }) => {
+                if let Some(id) = self.begin(|questions| &mut questions.edge) {
+                    self.send(&PageRequest::Edge { id, source, target, kind, range }, &[]);
+                }
+            }
+            None => {}
+        }
+    }
+
+    fn receive(self, event: PageEvent) {
+        match event {
+            PageEvent::Ready { workers, .. } => self.workers.set(Some(workers)),
+            PageEvent::Progress(progress) => self.note_progress(progress),
+            PageEvent::Report(report) => self.report.set(Arc::new(report)),
+            PageEvent::Changed { generation, reading } => self.note_change(generation, reading),
+            PageEvent::Topology { id, topology } => {
+                if self.accept(id, |questions| &mut questions.topology, move || self.ask_topology()) {
+                    self.topology.set(Some(Arc::new(topology)));
+                }
+            }
+            PageEvent::Timeline { id, timeline } => {
+                if self.accept(id, |questions| &mut questions.timeline, move || self.ask_timeline()) {
+                    self.timeline.set(Some(Arc::new(timeline)));
+                }
+            }
+            PageEvent::Detail { id, detail } => {
+                if self.accept(id, |questions| &mut questions.detail, move || self.ask_detail()) {
+                    let wanted =
+                        self.view.selection.with_untracked(|s| s.as_ref().and_then(Selection::entity).cloned());
+                    self.detail.set(detail.filter(|detail| Some(&detail.key) == wanted.as_ref()).map(|d| Arc::new(*d)));
+                }
+            }
+            PageEvent::Edge { id, detail } => {
+                if self.accept(id, |questions| &mut questions.edge, move || self.ask_detail()) {
+                    self.edge.set(detail.map(|detail| Arc::new(*detail)));
+                }
+            }
+            PageEvent::Summary { id, json } => {
+                if self.accept(id, |questions| &mut questions.summary, || {}) && self.summary_wanted.get_untracked() {
+                    self.summary_wanted.set(false);
+                    crate::export::save_text("underlay-summary.json", "application/json", &json);
+                }
+            }
+            PageEvent::WorkerFailed { message, path } => {
+                if path.is_none() {
+                    self.reading.set(false);
+                }
+                self.failures.update(|failures| failures.push(Failure { message, path }));
+            }
+        }
+    }
+
+    fn note_progress(self, progress: Progress) {
+        let now = now_ms();
+        self.pace.update(|pace| {
+            let elapsed = now - pace.at_ms;
+            if elapsed >= 250.0 {
+                // Bytes read are far below 2^53.
+                let speed = progress.bytes_read.saturating_sub(pace.at_bytes) as f64 * 1000.0 / elapsed;
+                pace.bytes_per_second =
+                    if pace.bytes_per_second > 0.0 { pace.bytes_per_second * 0.7 + speed * 0.3 } else { speed };
+                (pace.at_ms, pace.at_bytes) = (now, progress.bytes_read);
+            }
+        });
+        self.progress.set(Some(progress));
+    }
+
+    fn note_change(self, generation: u64, reading: bool) {
+        self.generation.set(generation);
+        let stopped_reading = self.reading.get_untracked() && !reading;
+        self.reading.set(reading);
+        if !stopped_reading {
+            return;
+        }
+        let empty = self.report.with_untracked(|report| report.inputs.is_empty());
+        if empty && self.view.screen.get_untracked() == Screen::Import {
+            // Cancelled before there was anything: nothing is open.
+            self.clear();
+            self.view.reset();
+        } else if self.open_when_read.get_untracked() {
+            self.open_when_read.set(false);
+            self.open_topology();
+        }
+    }
+
+    /// Goes from the report to the picture.
+    pub fn open_topology(self) {
+        if self.topology.with_untracked(Option::is_none) && self.view.camera.get_untracked().is_none() {
+            self.view.camera_wanted.set(Some(CameraWish::Fit));
+        }
+        self.view.screen.set(Screen::Topology);
+    }
+}
+
+/// The page's clock, milliseconds.
+fn now_ms() -> f64 {
+    web_sys::window().and_then(|window| window.performance()).map_or(0.0, |performance| performance.now())
+}

@@ -1,0 +1,175 @@
+//! What the page remembers: how the person looks at the capture ([`View`], round-trips through the address bar) and what the
+//! capture has answered ([`Capture`]). Both are small bundles of signals, handed down by context; everything else is derived.
+
+mod address_bar;
+mod capture;
+mod question;
+mod theme;
+
+pub use address_bar::keep_address;
+pub use capture::{Capture, NamedFile};
+pub use theme::{Theme, ThemeChoice, watch_system_theme};
+
+use leptos::prelude::*;
+use underlay_model::view::{EdgeKind, EntityKey, MinuteRange};
+
+/// What fills the page.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Screen {
+    /// Nothing is open: the landing page.
+    #[default]
+    Landing,
+    /// Progress and the import report.
+    Import,
+    /// The picture.
+    Topology,
+    /// The same edges as rows.
+    Table,
+}
+
+/// The one thing that is selected.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Selection {
+    /// A thing in the picture.
+    Entity(EntityKey),
+    /// Traffic of one kind between two things.
+    Edge {
+        /// The initiator.
+        source: EntityKey,
+        /// The target.
+        target: EntityKey,
+        /// What it is.
+        kind: EdgeKind,
+    },
+}
+
+impl Selection {
+    /// The thing, when it is one.
+    pub fn entity(&self) -> Option<&EntityKey> {
+        match self {
+            Self::Entity(key) => Some(key),
+            Self::Edge { .. } => None,
+        }
+    }
+}
+
+/// A camera that has come to rest: scale and the offset of the world's origin, in CSS pixels.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct SettledCamera {
+    /// CSS pixels a world unit.
+    pub scale: f64,
+    /// Where the world's origin lies on the canvas.
+    pub x: f64,
+    /// Where the world's origin lies on the canvas.
+    pub y: f64,
+}
+
+/// Kinds of edges in the order of the legend.
+pub const LAYERS: [EdgeKind; 7] = [
+    EdgeKind::User,
+    EdgeKind::Denied,
+    EdgeKind::Absent,
+    EdgeKind::Internal,
+    EdgeKind::Egress,
+    EdgeKind::Platform,
+    EdgeKind::Inferred,
+];
+
+/// Hidden until asked for: they are everywhere and say little (design, section 5).
+pub fn hidden_at_first() -> Vec<EdgeKind> {
+    vec![EdgeKind::Egress, EdgeKind::Platform]
+}
+
+/// How the person looks at the capture. All of it is in the address bar, except for the theme, which is the person's own.
+#[derive(Clone, Copy)]
+pub struct View {
+    /// What fills the page.
+    pub screen: RwSignal<Screen>,
+    /// The one selection that all views share.
+    pub selection: RwSignal<Option<Selection>>,
+    /// The one time range that all views share; `None` is the whole capture.
+    pub range: RwSignal<Option<MinuteRange>>,
+    /// Layers that are not drawn, in the order of [`LAYERS`].
+    pub hidden: RwSignal<Vec<EdgeKind>>,
+    /// Where the camera rests; `None` fits the picture.
+    pub camera: RwSignal<Option<SettledCamera>>,
+    /// Whether the person has asked for a camera (an address, a button): the painter takes it over and clears this.
+    pub camera_wanted: RwSignal<Option<CameraWish>>,
+    /// Light or dark, and who says so.
+    pub theme: RwSignal<ThemeChoice>,
+    /// The panel at the right is open as a drawer (narrow windows only).
+    pub rail_open: RwSignal<bool>,
+    /// Help is open.
+    pub help_open: RwSignal<bool>,
+}
+
+/// What the painter is asked to do with its camera.
+#[derive(Clone, Debug, PartialEq)]
+pub enum CameraWish {
+    /// Show everything.
+    Fit,
+    /// Be exactly there.
+    Exactly(SettledCamera),
+    /// Bring this thing into view.
+    Show(EntityKey),
+}
+
+impl View {
+    /// As the page opens, before the address bar is read.
+    pub fn new() -> Self {
+        Self {
+            screen: RwSignal::new(Screen::Landing),
+            selection: RwSignal::new(None),
+            range: RwSignal::new(None),
+            hidden: RwSignal::new(hidden_at_first()),
+            camera: RwSignal::new(None),
+            camera_wanted: RwSignal::new(None),
+            theme: RwSignal::new(theme::stored()),
+            rail_open: RwSignal::new(false),
+            help_open: RwSignal::new(false),
+        }
+    }
+
+    /// Selects a thing.
+    pub fn select(self, key: EntityKey) {
+        self.selection.set(Some(Selection::Entity(key)));
+    }
+
+    /// Selects nothing.
+    pub fn deselect(self) {
+        self.selection.set(None);
+    }
+
+    /// Shows or hides a layer.
+    pub fn toggle_layer(self, kind: EdgeKind) {
+        self.hidden.update(|hidden| match hidden.iter().position(|&k| k == kind) {
+            Some(at) => {
+                hidden.remove(at);
+            }
+            None => {
+                hidden.push(kind);
+                hidden.sort_unstable();
+            }
+        });
+    }
+
+    /// Back to an empty page's view; the theme stays.
+    pub fn reset(self) {
+        self.screen.set(Screen::Landing);
+        self.selection.set(None);
+        self.range.set(None);
+        self.hidden.set(hidden_at_first());
+        self.camera.set(None);
+        self.camera_wanted.set(Some(CameraWish::Fit));
+    }
+}
+
+/// The view's store, from any component.
+pub fn use_view() -> View {
+    expect_context::<View>()
+}
+
+/// The capture, from any component.
+pub fn use_capture() -> Capture {
+    expect_context::<Capture>()
+}

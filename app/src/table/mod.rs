@@ -1,0 +1,217 @@
+//! The picture's edges as rows: the same selection, range and layers, sortable by any column. For those who read rather than
+//! look, and for everything that the picture leaves out to stay readable.
+
+use crate::state::{Selection, use_capture, use_view};
+use crate::wording::{self, count};
+use leptos::prelude::*;
+use underlay_model::view::{Edge, EdgeKind, Entity, Topology};
+
+/// Rows in the document before the rest is asked for.
+const FIRST_ROWS: usize = 200;
+
+/// What the rows are ordered by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Column {
+    Source,
+    Target,
+    Port,
+    Kind,
+    Rule,
+    Flows,
+    Sent,
+    Returned,
+    Denied,
+}
+
+const COLUMNS: [(Column, &str, bool); 9] = [
+    (Column::Source, "Source", false),
+    (Column::Target, "Target", false),
+    (Column::Port, "Port", false),
+    (Column::Kind, "Kind", false),
+    (Column::Rule, "Rule", false),
+    (Column::Flows, "Flows", true),
+    (Column::Sent, "Sent", true),
+    (Column::Returned, "Returned", true),
+    (Column::Denied, "Denied", true),
+];
+
+fn entity(topology: &Topology, at: u32) -> Option<&Entity> {
+    topology.entities.get(at as usize)
+}
+
+fn name(topology: &Topology, at: u32) -> &str {
+    entity(topology, at).map_or("", |entity| entity.name.as_str())
+}
+
+/// Indices of the shown edges in order; ties keep the topology's order.
+fn order(topology: &Topology, hidden: &[EdgeKind], column: Column, down: bool) -> Vec<usize> {
+    let mut rows: Vec<usize> = (0..topology.edges.len())
+        .filter(|&at| topology.edges.get(at).is_some_and(|e| !hidden.contains(&e.kind)))
+        .collect();
+    let number = |edge: &Edge| match column {
+        Column::Sent => edge.traffic.bytes[0],
+        Column::Returned => edge.traffic.bytes[1],
+        Column::Denied => edge.traffic.denied,
+        _ => edge.traffic.flows,
+    };
+    rows.sort_by(|&a, &b| {
+        let (Some(a), Some(b)) = (topology.edges.get(a), topology.edges.get(b)) else {
+            return std::cmp::Ordering::Equal;
+        };
+        let order = match column {
+            Column::Source => name(topology, a.source).cmp(name(topology, b.source)),
+            Column::Target => name(topology, a.target).cmp(name(topology, b.target)),
+            Column::Port => a.ports.first().cmp(&b.ports.first()),
+            Column::Kind => a.kind.cmp(&b.kind),
+            Column::Rule => a.rules.first().cmp(&b.rules.first()),
+            _ => number(a).cmp(&number(b)),
+        };
+        if down { order.reverse() } else { order }
+    });
+    rows
+}
+
+#[component]
+fn Row(source: Entity, target: Entity, edge: Edge) -> impl IntoView {
+    let view = use_view();
+    let selection = Selection::Edge { source: source.key.clone(), target: target.key.clone(), kind: edge.kind };
+    let (mine, chosen) = (selection.clone(), selection);
+    let selected = Memo::new(move |_| view.selection.with(|selection| selection.as_ref() == Some(&mine)));
+    let ports: Vec<String> =
+        edge.ports.iter().take(2).map(|&(port, protocol, _)| wording::port((port, protocol))).collect();
+    let more_ports = edge.ports.len().saturating_sub(2);
+    let no_bytes = matches!(edge.kind, EdgeKind::Denied | EdgeKind::Absent | EdgeKind::Inferred);
+    let bytes = move |value: u64| if no_bytes { "n/a".to_owned() } else { wording::bytes(value) };
+    let rule = match edge.rules.as_slice() {
+        [] => String::new(),
+        [one] => one.clone(),
+        [one, rest @ ..] => format!("{one} and {} more", rest.len()),
+    };
+    let end = |entity: &Entity| {
+        view! {
+            <b>{wording::path_end(&entity.name, 34)}</b>
+            <small class="mono">{entity.detail.clone()}</small>
+        }
+    };
+    view! {
+        <tr class:sel=move || selected.get()>
+            <th scope="row">
+                <button class="row" aria-pressed=move || selected.get().to_string() on:click=move |_| view.selection.set(Some(chosen.clone()))>
+                    {end(&source)}
+                </button>
+            </th>
+            <td>{end(&target)}</td>
+            <td class="mono">
+                {ports.join(", ")}
+                {(more_ports > 0).then(|| format!(" +{more_ports}"))}
+            </td>
+            <td><span class=format!("kind {}", wording::edge_kind(edge.kind))>{wording::edge_kind(edge.kind)}</span></td>
+            <td class="cut" title=edge.rules.join(", ")>{rule}</td>
+            <td class="num">{count(edge.traffic.flows)}</td>
+            <td class="num">{bytes(edge.traffic.bytes[0])}</td>
+            <td class="num">{bytes(edge.traffic.bytes[1])}</td>
+            <td class="num" class:t-denied=edge.traffic.denied != 0>{count(edge.traffic.denied)}</td>
+        </tr>
+    }
+}
+
+/// The table.
+#[component]
+pub fn TableView() -> impl IntoView {
+    let capture = use_capture();
+    let view = use_view();
+    let sorting = RwSignal::new((Column::Flows, true));
+    let all = RwSignal::new(false);
+    let rows = Memo::new(move |_| {
+        let (column, down) = sorting.get();
+        let hidden = view.hidden.get();
+        capture.topology.with(|topology| topology.as_ref().map_or_else(Vec::new, |t| order(t, &hidden, column, down)))
+    });
+    let head = COLUMNS
+        .map(|(column, title, number)| {
+            let sort = move || match sorting.get() {
+                (now, true) if now == column => "descending",
+                (now, false) if now == column => "ascending",
+                _ => "none",
+            };
+            let press = move |_| {
+                sorting.update(|(now, down)| {
+                    // Numbers begin with the largest, words with the first.
+                    *down = if *now == column { !*down } else { number };
+                    *now = column;
+                });
+            };
+            view! {
+                <th scope="col" class:num=number aria-sort=sort>
+                    <button class="sort" on:click=press>
+                        {title}
+                        <span aria-hidden="true">
+                            {move || match sort() {
+                                "descending" => " ↓",
+                                "ascending" => " ↑",
+                                _ => "",
+                            }}
+                        </span>
+                    </button>
+                </th>
+            }
+        })
+        .collect_view();
+    let body = move || {
+        let Some(topology) = capture.topology.get() else { return Vec::new() };
+        let most = if all.get() { usize::MAX } else { FIRST_ROWS };
+        rows.get()
+            .into_iter()
+            .take(most)
+            .filter_map(|at| {
+                let edge = topology.edges.get(at)?.clone();
+                let (source, target) =
+                    (entity(&topology, edge.source)?.clone(), entity(&topology, edge.target)?.clone());
+                Some(view! { <Row source=source target=target edge=edge/> })
+            })
+            .collect()
+    };
+    let rest = move || {
+        let number = rows.with(Vec::len);
+        (!all.get() && number > FIRST_ROWS).then_some(number - FIRST_ROWS)
+    };
+    let hidden = move || {
+        capture.topology.with(|topology| {
+            let hidden = view.hidden.get();
+            topology.as_ref().map_or(0, |t| t.edges.iter().filter(|edge| hidden.contains(&edge.kind)).count())
+        })
+    };
+    view! {
+        <div class="table-head">
+            <h1>{move || wording::counted(rows.with(Vec::len) as u64, "edge", "edges")}</h1>
+            {move || {
+                let number = hidden();
+                (number > 0)
+                    .then(|| {
+                        view! {
+                            <span class="faint">{format!("{} of hidden layers", count(number as u64))}</span>
+                            <button class="btn ghost small" on:click=move |_| view.hidden.set(Vec::new())>"Show them"</button>
+                        }
+                    })
+            }}
+        </div>
+        <div class="table-scroll" tabindex="0" role="region" aria-label="Edges">
+            <table class="flows" data-testid="table">
+                <thead>
+                    <tr>{head}</tr>
+                </thead>
+                <tbody>{body}</tbody>
+            </table>
+            {move || {
+                rest()
+                    .map(|rest| {
+                        view! {
+                            <button class="btn ghost" on:click=move |_| all.set(true)>
+                                {format!("Show {} more", count(rest as u64))}
+                            </button>
+                        }
+                    })
+            }}
+        </div>
+    }
+}

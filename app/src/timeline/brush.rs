@@ -1,0 +1,157 @@
+//! The brush over the tracks: drag to make a range, drag its middle to move it, its handles to change it. The handles are
+//! sliders for the keyboard: arrows move a minute (a bar), with Shift five, Page keys fifteen, Home and End to the edge.
+
+use crate::state::use_view;
+use leptos::prelude::*;
+use underlay_model::time::format_minute;
+use underlay_model::view::MinuteRange;
+use underlay_scene::geometry::Point;
+use underlay_scene::timeline::{Axis, BrushPart};
+use wasm_bindgen::JsCast;
+use web_sys::{Element, KeyboardEvent, PointerEvent};
+
+/// What a drag is changing.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Drag {
+    /// The other end stays at this minute's side; from there to the pointer.
+    From { anchor: f32 },
+    /// The range moves with the pointer: where it was caught, and what it was.
+    Move { caught: f32, range: MinuteRange },
+}
+
+/// How far a key moves a handle, in bars.
+fn step(event: &KeyboardEvent) -> Option<i64> {
+    let size = if event.shift_key() { 5 } else { 1 };
+    match event.key().as_str() {
+        "ArrowLeft" | "ArrowDown" => Some(-size),
+        "ArrowRight" | "ArrowUp" => Some(size),
+        "PageDown" => Some(-15),
+        "PageUp" => Some(15),
+        "Home" => Some(i64::MIN / 4),
+        "End" => Some(i64::MAX / 4),
+        _ => None,
+    }
+}
+
+/// The layer that takes the pointer, and the two handles.
+#[component]
+pub fn Brush(
+    axis: Memo<Option<Axis>>,
+    hover: RwSignal<Option<i64>>,
+    bounds: Signal<Option<MinuteRange>>,
+) -> impl IntoView {
+    let view = use_view();
+    let drag = StoredValue::new(None::<Drag>);
+    let place = |event: &PointerEvent| {
+        let element = event.current_target().and_then(|target| target.dyn_into::<Element>().ok());
+        let left = element.map_or(0.0, |element| element.get_bounding_client_rect().left());
+        // Pixels of a window fit an f32.
+        (f64::from(event.client_x()) - left) as f32
+    };
+    let set = move |range: MinuteRange| {
+        let next = (Some(range) != bounds.get_untracked()).then_some(range);
+        if view.range.get_untracked() != next {
+            view.range.set(next);
+        }
+    };
+    let down = move |event: PointerEvent| {
+        if event.button() != 0 {
+            return;
+        }
+        let Some(axis) = axis.get_untracked() else { return };
+        let x = place(&event);
+        let part = view
+            .range
+            .get_untracked()
+            .map_or((BrushPart::Outside, None), |range| (axis.brush_part(range, Point::new(x, 0.0)), Some(range)));
+        drag.set_value(Some(match part {
+            (BrushPart::First, Some(range)) => Drag::From { anchor: axis.span(range).1 - 0.5 },
+            (BrushPart::Last, Some(range)) => Drag::From { anchor: axis.span(range).0 + 0.5 },
+            (BrushPart::Inside, Some(range)) => Drag::Move { caught: x, range },
+            _ => Drag::From { anchor: x },
+        }));
+        if let Some(element) = event.current_target().and_then(|target| target.dyn_into::<Element>().ok()) {
+            // Without capture a drag ends at the element's edge, which is bearable.
+            let _ = element.set_pointer_capture(event.pointer_id());
+        }
+    };
+    let moved = move |event: PointerEvent| {
+        let Some(axis) = axis.get_untracked() else { return };
+        let x = place(&event);
+        let minute = Some(axis.minute(x));
+        if hover.get_untracked() != minute {
+            hover.set(minute);
+        }
+        match drag.get_value() {
+            // A press that hardly moves is a click, not a range.
+            Some(Drag::From { anchor }) if (x - anchor).abs() > 3.0 => set(axis.range(anchor, x)),
+            Some(Drag::Move { caught, range }) => {
+                if let Some(bounds) = bounds.get_untracked() {
+                    let by = axis.minute(x) - axis.minute(caught);
+                    let by = by.clamp(bounds.first - range.first, bounds.last - range.last);
+                    set(MinuteRange { first: range.first + by, last: range.last + by });
+                }
+            }
+            _ => {}
+        }
+    };
+    let up = move |_: PointerEvent| drag.set_value(None);
+    let ends = move || view.range.get().or_else(|| bounds.get());
+    let handle = move |first: bool| {
+        let minute = move || ends().map(|range| if first { range.first } else { range.last + 1 });
+        let left = move || {
+            let at = axis.get().zip(minute()).map_or(0.0, |(axis, minute)| axis.x(minute).clamp(0.0, axis.width));
+            format!("{at:.1}px")
+        };
+        let key = move |event: KeyboardEvent| {
+            let (Some(step), Some(range), Some(bounds), Some(axis)) =
+                (step(&event), ends(), bounds.get_untracked(), axis.get_untracked())
+            else {
+                return;
+            };
+            event.prevent_default();
+            event.stop_propagation();
+            let bar = i64::from(axis.per_bar);
+            let by = step.saturating_mul(bar);
+            set(if first {
+                MinuteRange { first: (range.first + by).clamp(bounds.first, range.last - bar + 1), ..range }
+            } else {
+                MinuteRange { last: (range.last + by).clamp(range.first + bar - 1, bounds.last), ..range }
+            });
+        };
+        view! {
+            <div
+                class="handle"
+                class:idle=move || view.range.get().is_none()
+                class:at-start=move || first && view.range.get().is_none()
+                class:at-end=move || !first && view.range.get().is_none()
+                role="slider"
+                tabindex=move || if bounds.get().is_some() { "0" } else { "-1" }
+                data-testid=if first { "brush-start" } else { "brush-end" }
+                aria-label=if first { "Start of the time range" } else { "End of the time range" }
+                aria-valuemin=move || bounds.get().map(|bounds| bounds.first.to_string())
+                aria-valuemax=move || bounds.get().map(|bounds| (bounds.last + 1).to_string())
+                aria-valuenow=move || minute().map(|minute| minute.to_string())
+                aria-valuetext=move || minute().map(|minute| format!("{} UTC", format_minute(minute)))
+                style:left=left
+                on:keydown=key
+            >
+                <i></i>
+            </div>
+        }
+    };
+    view! {
+        <div
+            class="brush"
+            on:pointerdown=down
+            on:pointermove=moved
+            on:pointerup=up
+            on:pointercancel=up
+            on:pointerleave=move |_| hover.set(None)
+            on:dblclick=move |_| view.range.set(None)
+        >
+            {handle(true)}
+            {handle(false)}
+        </div>
+    }
+}

@@ -1,0 +1,237 @@
+//! The canvas and what the pointer does on it: drag to pan, wheel to zoom where the pointer is, hover to read, click to select,
+//! double-click to go nearer. Letters and digits do the same from the keyboard.
+
+use super::Picture;
+use super::stage::{Canvases, selection_of};
+use super::tree::TreeMirror;
+use crate::frame::{focus_on, keys_in_field};
+use crate::state::{Screen, use_view};
+use gloo::events::EventListener;
+use gloo::timers::callback::Timeout;
+use leptos::html::{Canvas, Div};
+use leptos::prelude::*;
+use underlay_scene::Target;
+use underlay_scene::geometry::{Point, Size};
+use underlay_scene::keyboard::words;
+use wasm_bindgen::prelude::*;
+use web_sys::{Element, KeyboardEvent, MouseEvent, PointerEvent, WheelEvent};
+
+/// A press that moves less is a click.
+const CLICK_PIXELS: f32 = 4.0;
+/// Pixels a key moves the picture by.
+const PAN_STEP: f32 = 80.0;
+
+#[derive(Clone, Copy)]
+struct Press {
+    at: Point,
+    last: Point,
+    dragging: bool,
+}
+
+fn place(event: &MouseEvent) -> Point {
+    let element = event.current_target().and_then(|target| target.dyn_into::<Element>().ok());
+    let (left, top) = element.map_or((0.0, 0.0), |element| {
+        let place = element.get_bounding_client_rect();
+        (place.left(), place.top())
+    });
+    // Pixels of a window fit an f32.
+    Point::new((f64::from(event.client_x()) - left) as f32, (f64::from(event.client_y()) - top) as f32)
+}
+
+/// Letters and digits of the picture.
+fn listen_to_keys(picture: Picture) -> EventListener {
+    let view = use_view();
+    EventListener::new(&document(), "keydown", move |event| {
+        let Some(event) = event.dyn_ref::<KeyboardEvent>() else { return };
+        let elsewhere = keys_in_field(event) || view.screen.get_untracked() != Screen::Topology;
+        if elsewhere || event.ctrl_key() || event.meta_key() || event.alt_key() || event.default_prevented() {
+            return;
+        }
+        let stage = picture.stage();
+        match event.key().as_str() {
+            "0" => stage.fit(true),
+            "+" | "=" => stage.zoom(1.25, None, true),
+            "-" => stage.zoom(0.8, None, true),
+            "w" | "W" => stage.pan(0.0, PAN_STEP),
+            "s" | "S" => stage.pan(0.0, -PAN_STEP),
+            "a" | "A" => stage.pan(PAN_STEP, 0.0),
+            "d" | "D" => stage.pan(-PAN_STEP, 0.0),
+            _ => {}
+        }
+    })
+}
+
+/// The canvases, the tooltip and the tree behind them.
+#[component]
+pub fn CanvasArea() -> impl IntoView {
+    let view = use_view();
+    let picture = expect_context::<Picture>();
+    let area = NodeRef::<Div>::new();
+    let (under, cells, over) = (NodeRef::<Canvas>::new(), NodeRef::<Canvas>::new(), NodeRef::<Canvas>::new());
+    let press = StoredValue::new(None::<Press>);
+    let tip = RwSignal::new(None::<(Point, String)>);
+    let tip_timer = StoredValue::new_local(None::<Timeout>);
+    let over_thing = RwSignal::new(false);
+    let dragging = RwSignal::new(false);
+
+    Effect::new(move |_| {
+        let (Some(under), Some(cells), Some(over), Some(area)) = (under.get(), cells.get(), over.get(), area.get())
+        else {
+            return;
+        };
+        let stage = picture.stage();
+        stage.set_canvases(Some(Canvases { under, cells, over }));
+        let element = area.clone();
+        let resized = Closure::<dyn FnMut()>::new(move || {
+            // Sizes are small whole numbers of pixels; a hidden canvas has none and keeps what it had.
+            let (width, height) = (element.client_width() as f32, element.client_height() as f32);
+            if width > 0.0 && height > 0.0 {
+                stage.resize(Size::new(width, height));
+            }
+        });
+        if let Ok(observer) = web_sys::ResizeObserver::new(resized.as_ref().unchecked_ref()) {
+            observer.observe(&area);
+            let kept = StoredValue::new_local(Some((observer, resized)));
+            on_cleanup(move || {
+                if let Some((observer, _)) = kept.try_update_value(Option::take).flatten() {
+                    observer.disconnect();
+                }
+            });
+        }
+    });
+    let stage = StoredValue::new_local(picture.stage());
+    let keys = StoredValue::new_local(Some(listen_to_keys(picture)));
+    on_cleanup(move || {
+        keys.try_update_value(Option::take);
+        stage.with_value(|stage| stage.set_canvases(None));
+    });
+
+    let hide_tip = move || {
+        tip_timer.set_value(None);
+        if tip.with_untracked(Option::is_some) {
+            tip.set(None);
+        }
+    };
+    let hover = move |at: Point| {
+        let stage = picture.stage();
+        let target = stage.hit(at);
+        stage.set_hover(target);
+        if over_thing.get_untracked() != target.is_some() {
+            over_thing.set(target.is_some());
+        }
+        hide_tip();
+        if let Some(target) = target {
+            let timer = Timeout::new(120, move || {
+                tip.set(picture.stage().with_scene(|scene| words(scene, target)).map(|words| (at, words)));
+            });
+            tip_timer.set_value(Some(timer));
+        }
+    };
+    let down = move |event: PointerEvent| {
+        if event.button() != 0 {
+            return;
+        }
+        let at = place(&event);
+        press.set_value(Some(Press { at, last: at, dragging: false }));
+        hide_tip();
+        if let Some(element) = event.current_target().and_then(|target| target.dyn_into::<Element>().ok()) {
+            // Without capture a drag ends at the edge, which is bearable.
+            let _ = element.set_pointer_capture(event.pointer_id());
+        }
+    };
+    let moved = move |event: PointerEvent| {
+        let at = place(&event);
+        let Some(mut now) = press.get_value() else { return hover(at) };
+        if !now.dragging && (at.x - now.at.x).hypot(at.y - now.at.y) > CLICK_PIXELS {
+            now.dragging = true;
+            dragging.set(true);
+        }
+        if now.dragging {
+            picture.stage().pan(at.x - now.last.x, at.y - now.last.y);
+        }
+        now.last = at;
+        press.set_value(Some(now));
+    };
+    let up = move |event: PointerEvent| {
+        let Some(now) = press.get_value() else { return };
+        press.set_value(None);
+        dragging.set(false);
+        if now.dragging {
+            return;
+        }
+        let stage = picture.stage();
+        let hit = stage.hit(place(&event));
+        let selection = hit.and_then(|target| stage.with_scene(|scene| selection_of(scene, target)).flatten());
+        focus_on("tree");
+        if view.selection.get_untracked() != selection {
+            view.selection.set(selection);
+        }
+        picture.focus_visible.set(false);
+    };
+    let wheel = move |event: WheelEvent| {
+        event.prevent_default();
+        hide_tip();
+        // Lines and pages are made pixels; a pinch comes as a wheel with Ctrl and small steps.
+        let unit = match event.delta_mode() {
+            1 => 16.0,
+            2 => 400.0,
+            _ => 1.0,
+        };
+        let speed = if event.ctrl_key() { 0.01 } else { 0.0016 };
+        let factor = (-event.delta_y() * unit * speed).clamp(-1.0, 1.0).exp();
+        picture.stage().zoom(factor as f32, Some(place(&event)), false);
+    };
+    let nearer = move |event: MouseEvent| {
+        let (stage, at) = (picture.stage(), place(&event));
+        match stage.hit(at) {
+            Some(target @ Target::Entity(_)) => stage.zoom_to(target),
+            _ => stage.zoom(2.0, Some(at), true),
+        }
+    };
+    let tip_view = move || {
+        tip.get().map(|(at, words)| {
+            // Right of and below the pointer; near the right edge to its left.
+            let width = area.get_untracked().map_or(0, |area| area.client_width());
+            let left = at.x > width as f32 * 0.62;
+            view! {
+                <div
+                    class="tip"
+                    class:left=left
+                    role="tooltip"
+                    style:left=format!("{:.0}px", if left { at.x - 12.0 } else { at.x + 14.0 })
+                    style:top=format!("{:.0}px", at.y + 16.0)
+                >
+                    {words}
+                </div>
+            }
+        })
+    };
+    view! {
+        <div
+            class="stage"
+            class:pointing=move || over_thing.get()
+            class:dragging=move || dragging.get()
+            data-testid="canvas"
+            node_ref=area
+            on:pointerdown=down
+            on:pointermove=moved
+            on:pointerup=up
+            on:pointercancel=move |_| {
+                press.set_value(None);
+                dragging.set(false);
+            }
+            on:pointerleave=move |_| {
+                hide_tip();
+                picture.stage().set_hover(None);
+            }
+            on:wheel=wheel
+            on:dblclick=nearer
+        >
+            <canvas node_ref=under aria-hidden="true"></canvas>
+            <canvas node_ref=cells aria-hidden="true"></canvas>
+            <canvas node_ref=over aria-hidden="true"></canvas>
+            <TreeMirror/>
+            {tip_view}
+        </div>
+    }
+}

@@ -1,0 +1,242 @@
+//! The picture: its canvas, what controls it, the legend that switches layers, and the tree that says the same without a
+//! canvas. Also the frame of the main screen around it.
+
+mod canvas;
+mod controls;
+mod legend;
+pub mod paint;
+mod stage;
+mod tree;
+
+use crate::findings::Rail;
+use crate::frame::{StatusBar, TopBar};
+use crate::inspector::Inspector;
+use crate::state::{CameraWish, Screen, Selection, View, use_capture, use_view};
+use crate::table::TableView;
+use crate::timeline::TimelinePanel;
+use crate::wording::sentences;
+use canvas::CanvasArea;
+use leptos::prelude::*;
+use stage::{FrameNews, Stage};
+use underlay_model::view::EdgeKind;
+use underlay_scene::Target;
+use underlay_scene::level::Level;
+
+/// The picture of this page, from any component below the main screen.
+#[derive(Clone, Copy)]
+pub struct Picture {
+    stage: StoredValue<Stage, LocalStorage>,
+    /// Counts changes of the scene's content or layers.
+    version: RwSignal<u64>,
+    /// What the last frame said.
+    news: RwSignal<FrameNews>,
+    /// What has the keyboard's focus.
+    focus: RwSignal<Option<Selection>>,
+    /// The tree has the focus, so that it is shown where it is.
+    focus_visible: RwSignal<bool>,
+    /// Level pinned by the person.
+    pinned: RwSignal<Option<Level>>,
+}
+
+impl Picture {
+    fn new(view: View) -> Self {
+        let news = RwSignal::new(FrameNews::default());
+        let stage = Stage::new(
+            view.theme.get_untracked().theme,
+            move |now| {
+                if news.get_untracked() != now {
+                    news.set(now);
+                }
+            },
+            move |camera| {
+                if view.camera.get_untracked() != camera {
+                    view.camera.set(camera);
+                }
+            },
+        );
+        Self {
+            stage: StoredValue::new_local(stage),
+            version: RwSignal::new(0),
+            news,
+            focus: RwSignal::new(None),
+            focus_visible: RwSignal::new(false),
+            pinned: RwSignal::new(None),
+        }
+    }
+
+    fn stage(self) -> Stage {
+        self.stage.get_value()
+    }
+
+    /// The picture as SVG text; `None` while nothing is drawn.
+    pub fn svg(self, _view: View) -> Option<String> {
+        self.stage().svg()
+    }
+
+    /// Number of flows of each kind, as the legend shows them: denials for denied edges, edges for those without flows.
+    fn kinds(self) -> Vec<(EdgeKind, u64)> {
+        self.version.track();
+        self.stage()
+            .with_scene(|scene| {
+                scene
+                    .kinds()
+                    .into_iter()
+                    .map(|(kind, traffic, edges)| {
+                        let number = match kind {
+                            EdgeKind::Absent | EdgeKind::Inferred => edges,
+                            EdgeKind::Denied => traffic.denied,
+                            _ => traffic.flows,
+                        };
+                        (kind, number)
+                    })
+                    .collect()
+            })
+            .unwrap_or_default()
+    }
+
+    fn resolve(self, selection: &Selection) -> Option<Target> {
+        self.stage().with_scene(|scene| stage::resolve(scene, selection)).flatten()
+    }
+
+    /// Keeps scene and marks in step with the view and the capture.
+    fn follow(self, view: View) {
+        let capture = use_capture();
+        Effect::new(move |_| {
+            let hidden = view.hidden.get();
+            self.stage().set_layers(stage::layers(&hidden));
+            self.version.update(|version| *version += 1);
+        });
+        Effect::new(move |_| {
+            match capture.topology.get() {
+                Some(topology) => self.stage().set_topology(&topology),
+                None => self.stage().clear(),
+            }
+            self.version.update(|version| *version += 1);
+        });
+        Effect::new(move |_| {
+            self.version.track();
+            let selection = view.selection.get();
+            let target = selection.as_ref().and_then(|selection| self.resolve(selection));
+            self.stage().set_selection(target);
+            if selection.is_some() {
+                self.focus.set(selection);
+            }
+        });
+        Effect::new(move |_| {
+            self.version.track();
+            let target = self.focus.get().filter(|_| self.focus_visible.get()).and_then(|focus| self.resolve(&focus));
+            self.stage().set_focus(target);
+        });
+        Effect::new(move |_| self.stage().set_theme(view.theme.get().theme));
+        Effect::new(move |_| self.stage().pin(self.pinned.get()));
+        // Wishes wait until there is a scene to look at.
+        Effect::new(move |_| {
+            self.version.track();
+            let Some(wish) = view.camera_wanted.get() else { return };
+            if self.stage().with_scene(|_| ()).is_none() {
+                return;
+            }
+            view.camera_wanted.set(None);
+            let stage = self.stage();
+            match wish {
+                CameraWish::Fit => stage.fit(true),
+                CameraWish::Exactly(camera) => stage.go_to(camera),
+                CameraWish::Show(key) => stage.show(&key),
+            }
+        });
+    }
+}
+
+/// The main screen: rail, picture or table, inspector, timeline.
+#[component]
+pub fn MainScreen() -> impl IntoView {
+    let view = use_view();
+    let picture = Picture::new(view);
+    provide_context(picture);
+    // A camera of the address, or of the last time this screen was open.
+    if let Some(camera) = view.camera.get_untracked() {
+        view.camera_wanted.set(Some(CameraWish::Exactly(camera)));
+    }
+    picture.follow(view);
+    let ready = move || {
+        picture.version.track();
+        picture.news.with(|news| news.drawn) && use_capture_has_topology()
+    };
+    view! {
+        <div
+            class="app"
+            class:noinsp=move || view.selection.with(Option::is_none)
+            data-testid="main"
+            data-ready=move || ready().to_string()
+            data-camera=move || view.camera.get().map_or("fit".to_owned(), |c| format!("{:.4},{:.1},{:.1}", c.scale, c.x, c.y))
+        >
+            <TopBar/>
+            <Rail/>
+            <main class="main" aria-label=move || if view.screen.get() == Screen::Table { "Table" } else { "Topology" }>
+                <div class="pane" class:hidden=move || view.screen.get() == Screen::Table>
+                    <controls::Controls/>
+                    <Headline/>
+                    <CanvasArea/>
+                    <legend::Legend/>
+                </div>
+                <Show when=move || view.screen.get() == Screen::Table>
+                    <TableView/>
+                </Show>
+            </main>
+            <Inspector/>
+            <TimelinePanel/>
+            <StatusBar/>
+        </div>
+    }
+}
+
+fn use_capture_has_topology() -> bool {
+    use_capture().topology.with(Option::is_some)
+}
+
+/// The answer, at the top left of the picture: one sentence, and at most three below it.
+#[component]
+fn Headline() -> impl IntoView {
+    let capture = use_capture();
+    let picture = expect_context::<Picture>();
+    let said = Memo::new(move |_| {
+        capture.topology.with(|topology| {
+            let topology = topology.as_ref()?;
+            let mut lines = topology.sublines.clone();
+            let mut headline = topology.headline.clone();
+            if topology.entities.is_empty() {
+                headline = sentences::NOTHING_TO_DRAW.0.to_owned();
+                lines = vec![sentences::NOTHING_TO_DRAW.1.to_owned()];
+            } else if topology.edges.is_empty() && capture.report.with(|report| report.tuples.accepted == 0) {
+                if headline.is_empty() {
+                    headline = sentences::NO_FLOWS.0.to_owned();
+                }
+                lines.push(sentences::NO_FLOWS.1.to_owned());
+            } else if topology.total.flows == 0 && topology.total.is_empty() {
+                lines.push(sentences::NO_FLOW_IN_RANGE.to_owned());
+            }
+            Some((headline, lines))
+        })
+    });
+    let left_out = move || {
+        let number = picture.news.with(|news| news.left_out);
+        (number > 0).then(|| {
+            let edges = crate::wording::counted(number, "small edge is", "small edges are");
+            view! { <p class="faint">{format!("{edges} left out of the picture. The table has them all.")}</p> }
+        })
+    };
+    view! {
+        <div class="headline" data-testid="headline">
+            {move || {
+                said.get()
+                    .map(|(headline, lines)| {
+                        view! {
+                            <h1>{headline}</h1>
+                            {lines.into_iter().map(|line| view! { <p>{line}</p> }).collect_view()}
+                        }
+                    })
+            }}
+            {left_out}
+        </div>
+    }
+}

@@ -1,0 +1,192 @@
+//! The picture as a tree, for the keyboard and for assistive technology. One stop of the Tab key; arrows walk the graph as the
+//! scene knows it, Enter selects and then goes nearer. Only the branch that has the focus is in the document.
+
+use super::Picture;
+use super::stage::selection_of;
+use crate::state::{Selection, use_view};
+use leptos::attr::custom::custom_attribute;
+use leptos::prelude::*;
+use underlay_scene::keyboard::{Arrow, TreeItem, step, tree_children, words};
+use underlay_scene::{Scene, Target};
+use web_sys::KeyboardEvent;
+
+/// Items of one level that are in the document at a time, around the one that has the focus.
+const MOST: usize = 60;
+
+/// A row of the tree.
+#[derive(Clone, Debug, PartialEq)]
+struct Row {
+    target: Target,
+    words: String,
+    level: usize,
+    place: usize,
+    of: usize,
+    /// Open, closed, or without items below.
+    expanded: Option<bool>,
+}
+
+fn id(target: Target) -> String {
+    match target {
+        Target::Entity(at) => format!("tree-e{at}"),
+        Target::Edge(at) => format!("tree-f{at}"),
+    }
+}
+
+/// The thing itself and what holds it, outermost first; of an edge its source's.
+fn branch(scene: &Scene, target: Option<Target>) -> Vec<u32> {
+    let topology = scene.topology();
+    let mut at = match target {
+        Some(Target::Entity(entity)) => Some(entity),
+        Some(Target::Edge(edge)) => topology.edges.get(edge as usize).map(|edge| edge.source),
+        None => None,
+    };
+    let mut branch = Vec::new();
+    while let Some(entity) = at {
+        branch.push(entity);
+        at = topology.entities.get(entity as usize).and_then(|entity| entity.parent);
+    }
+    branch.reverse();
+    branch
+}
+
+fn add_level(scene: &Scene, of: Option<u32>, level: usize, branch: &[u32], focus: Option<Target>, rows: &mut Vec<Row>) {
+    let items: Vec<TreeItem> = tree_children(scene, of);
+    let here = items.iter().position(|item| {
+        Some(item.target) == focus
+            || matches!((item.target, branch.get(level)), (Target::Entity(a), Some(b)) if a == *b)
+    });
+    let from = here.unwrap_or(0).saturating_sub(MOST / 2);
+    let number = items.len();
+    for (place, item) in items.into_iter().enumerate().skip(from).take(MOST) {
+        let open = here == Some(place) && item.has_children;
+        let target = item.target;
+        rows.push(Row {
+            target,
+            words: item.words,
+            level: level + 1,
+            place: place + 1,
+            of: number,
+            expanded: item.has_children.then_some(open),
+        });
+        if let (true, Target::Entity(entity)) = (open, target) {
+            add_level(scene, Some(entity), level + 1, branch, focus, rows);
+        }
+    }
+}
+
+/// The tree behind the canvas.
+#[component]
+pub fn TreeMirror() -> impl IntoView {
+    let view = use_view();
+    let picture = expect_context::<Picture>();
+    let focus = Memo::new(move |_| {
+        picture.version.track();
+        picture.focus.get().and_then(|focus| picture.resolve(&focus))
+    });
+    let rows = Memo::new(move |_| {
+        picture.version.track();
+        let focus = focus.get();
+        picture
+            .stage()
+            .with_scene(|scene| {
+                let mut rows = Vec::new();
+                add_level(scene, None, 0, &branch(scene, focus), focus, &mut rows);
+                rows
+            })
+            .unwrap_or_default()
+    });
+    let active = move || {
+        let focus = focus.get()?;
+        rows.with(|rows| rows.iter().any(|row| row.target == focus)).then(|| id(focus))
+    };
+    let set_focus = move |target: Option<Target>| {
+        let selection =
+            target.and_then(|target| picture.stage().with_scene(|scene| selection_of(scene, target)).flatten());
+        if selection.is_some() {
+            picture.focus.set(selection);
+        }
+    };
+    let walk = move |arrow: Arrow| {
+        let next = picture.stage().with_scene(|scene| step(scene, focus.get_untracked(), arrow)).flatten();
+        set_focus(next);
+    };
+    let key = move |event: KeyboardEvent| {
+        if event.ctrl_key() || event.meta_key() || event.alt_key() {
+            return;
+        }
+        match event.key().as_str() {
+            "ArrowLeft" => walk(Arrow::Left),
+            "ArrowRight" => walk(Arrow::Right),
+            "ArrowUp" => walk(Arrow::Up),
+            "ArrowDown" => walk(Arrow::Down),
+            "Home" => {
+                set_focus(rows.with_untracked(|rows| rows.first().map(|row| row.target)));
+            }
+            "Enter" | " " => {
+                let Some(focus) = picture.focus.get_untracked() else { return };
+                if view.selection.with_untracked(|selection| selection.as_ref() == Some(&focus)) {
+                    if let Some(target) = picture.resolve(&focus) {
+                        picture.stage().zoom_to(target);
+                    }
+                } else {
+                    view.selection.set(Some(focus));
+                }
+            }
+            _ => return,
+        }
+        picture.focus_visible.set(true);
+        event.prevent_default();
+        event.stop_propagation();
+    };
+    let selected = Memo::new(move |_| {
+        picture.version.track();
+        view.selection.get().and_then(|selection: Selection| picture.resolve(&selection))
+    });
+    let spoken = move || {
+        selected.get().and_then(|target| picture.stage().with_scene(|scene| words(scene, target))).unwrap_or_default()
+    };
+    view! {
+        <ul
+            class="tree-mirror"
+            class:seen=move || picture.focus_visible.get()
+            role="tree"
+            tabindex="0"
+            data-testid="tree"
+            aria-label="Topology. Arrow keys walk, Enter selects."
+            aria-activedescendant=active
+            on:keydown=key
+            on:focus=move |_| {
+                picture.focus_visible.set(true);
+                if focus.get_untracked().is_none() {
+                    walk(Arrow::Down);
+                }
+            }
+            on:blur=move |_| picture.focus_visible.set(false)
+        >
+            <For
+                each=move || rows.get()
+                key=|row| (row.target, row.words.clone(), row.level, row.place, row.of, row.expanded)
+                let:row
+            >
+                <li
+                    role="treeitem"
+                    id=id(row.target)
+                    {..custom_attribute("aria-level", row.level.to_string())}
+                    aria-posinset=row.place.to_string()
+                    aria-setsize=row.of.to_string()
+                    aria-expanded=row.expanded.map(|open| open.to_string())
+                    aria-selected=move || (selected.get() == Some(row.target)).to_string()
+                    on:click=move |event| {
+                        // Assistive technology presses items; the pointer never meets them.
+                        event.stop_propagation();
+                        set_focus(Some(row.target));
+                        view.selection.set(picture.focus.get_untracked());
+                    }
+                >
+                    {row.words.clone()}
+                </li>
+            </For>
+        </ul>
+        <p class="sr" role="status">{spoken}</p>
+    }
+}

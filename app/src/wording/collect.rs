@@ -1,0 +1,170 @@
+//! The commands that collect a capture, for bash and PowerShell, with the names of the person's own things put in.
+
+/// The person's names; an empty one stays a variable of the shell.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Names {
+    /// Of the traffic controller (AGC).
+    pub gateway: String,
+    /// Of the AKS cluster.
+    pub cluster: String,
+    /// Resource group of both.
+    pub resource_group: String,
+    /// Storage account of the flow logs.
+    pub storage: String,
+}
+
+/// The two shells.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Shell {
+    /// bash, zsh.
+    #[default]
+    Bash,
+    /// PowerShell 7.
+    PowerShell,
+}
+
+/// One thing to collect.
+pub struct Command {
+    /// Letter of the source.
+    pub letter: char,
+    /// What it is.
+    pub what: &'static str,
+    /// What it is good for.
+    pub why: &'static str,
+    /// A remark; may be empty.
+    pub note: &'static str,
+    /// Belongs to the two to begin with.
+    pub first: bool,
+    /// Lines for a terminal.
+    pub text: String,
+}
+
+fn or(name: &str, variable: &str) -> String {
+    let name = name.trim();
+    if name.is_empty() { format!("${variable}") } else { quoted(name) }
+}
+
+/// Names of Azure resources need no quotes; anything else gets them, so that a pasted name cannot become a command.
+fn quoted(name: &str) -> String {
+    if name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.')) {
+        name.to_owned()
+    } else {
+        format!("'{}'", name.replace('\'', ""))
+    }
+}
+
+/// All commands, in the order shown.
+pub fn commands(names: &Names, shell: Shell) -> Vec<Command> {
+    let storage = or(&names.storage, "SA");
+    let group = or(&names.resource_group, "RG");
+    let cluster = or(&names.cluster, "AKS");
+    let gateway = or(&names.gateway, "AGC");
+    let background = match shell {
+        Shell::Bash => "kubectl -n azure-alb-system port-forward deploy/alb-controller 8000:8000 &",
+        Shell::PowerShell => {
+            "Start-Job { kubectl -n azure-alb-system port-forward deploy/alb-controller 8000:8000 } | Out-Null"
+        }
+    };
+    let fetch = match shell {
+        Shell::Bash => "curl -s \"localhost:8000/backendHealth?detailed=true\" > health.json",
+        Shell::PowerShell => {
+            "Invoke-RestMethod \"localhost:8000/backendHealth?detailed=true\" | ConvertTo-Json -Depth 20 > health.json"
+        }
+    };
+    let next = match shell {
+        Shell::Bash => " \\\n  ",
+        Shell::PowerShell => " `\n  ",
+    };
+    vec![
+        Command {
+            letter: 'F',
+            what: "VNet flow logs",
+            why: "draw the lines: who talked, how much, denied or not",
+            note: "",
+            first: true,
+            text: format!(
+                "mkdir flows; az storage blob download-batch --account-name {storage} --auth-mode login{next}-s \
+                 insights-logs-flowlogflowevent -d flows --pattern \"*/h=09/*\""
+            ),
+        },
+        Command {
+            letter: 'K',
+            what: "kubectl",
+            why: "names every address: pod, node, service, route",
+            note: "",
+            first: true,
+            text: "kubectl get pods,nodes,svc,endpointslices,gateways,httproutes -A -o json > k8s.json".to_owned(),
+        },
+        Command {
+            letter: 'H',
+            what: "Backend health",
+            why: "shows what the gateway thinks of each pod",
+            note: "Goes through a port-forward to the leading alb-controller pod.",
+            first: false,
+            text: format!("{background}\n{fetch}"),
+        },
+        Command {
+            letter: 'Z',
+            what: "Cluster and network",
+            why: "say which range is pods, which subnet is the gateway",
+            note: "",
+            first: false,
+            text: format!(
+                "az aks show -g {group} -n {cluster} -o json > aks.json\naz network vnet list -g {group} -o json > \
+                 vnet.json"
+            ),
+        },
+        Command {
+            letter: 'M',
+            what: "Azure Monitor metrics",
+            why: "add healthy targets over time",
+            note: "Named in the import report; drawn in a later version.",
+            first: false,
+            text: format!(
+                "az monitor metrics list -g {group} --resource-type \
+                 Microsoft.ServiceNetworking/trafficControllers{next}--resource {gateway} --metrics \
+                 BackendHealthyTargets --dimension BackendService -o json > metrics.json"
+            ),
+        },
+    ]
+}
+
+/// Everything as one script.
+pub fn script(names: &Names, shell: Shell) -> String {
+    let mut out = String::new();
+    if shell == Shell::Bash {
+        out.push_str("#!/usr/bin/env bash\n");
+    }
+    out.push_str("# Collects a capture for Underlay. Run it in an empty folder, then drop the folder on the page.\n");
+    for (name, variable, meaning) in [
+        (&names.resource_group, "RG", "resource group"),
+        (&names.cluster, "AKS", "AKS cluster"),
+        (&names.gateway, "AGC", "Application Gateway for Containers"),
+        (&names.storage, "SA", "storage account of the flow logs"),
+    ] {
+        if name.trim().is_empty() {
+            match shell {
+                Shell::Bash => out.push_str(&format!("{variable}=   # {meaning}\n")),
+                Shell::PowerShell => out.push_str(&format!("${variable} = ''   # {meaning}\n")),
+            }
+        }
+    }
+    for command in commands(names, shell) {
+        out.push_str(&format!("\n# {} {}\n{}\n", command.what, command.why, command.text));
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_put_in_and_cannot_become_commands() {
+        let names = Names { storage: "logs$(rm -rf ~)".to_owned(), ..Names::default() };
+        let text = &commands(&names, Shell::Bash)[0].text;
+        assert!(text.contains("--account-name 'logs$(rm -rf ~)'"), "{text}");
+        let empty = script(&Names::default(), Shell::Bash);
+        assert!(empty.contains("SA=") && empty.contains("--account-name $SA"), "{empty}");
+    }
+}

@@ -1,0 +1,202 @@
+//! The words and units of the page: numbers, times and sizes as text, names of states and kinds, and every sentence that the
+//! page says on its own. Sentences about files come from the readers (notes), those about traffic from the engine.
+
+pub mod collect;
+pub mod sentences;
+
+use underlay_model::health::HealthState;
+use underlay_model::time::{Millis, format_date, format_minute, format_rfc3339, minute_of};
+use underlay_model::view::{EdgeKind, EntityKind, MinuteRange};
+
+/// Numbers are written by one place for picture and page.
+pub use underlay_scene::units::{bytes, count, counted, distinguishing, minutes};
+
+/// Value and unit of a size, apart: `("1.2", "GB")`.
+pub fn scaled(number: u64) -> (String, String) {
+    let text = bytes(number);
+    text.split_once(' ').map(|(value, unit)| (value.to_owned(), unit.to_owned())).unwrap_or_default()
+}
+
+/// `about 2 s`, `about 3 min`.
+pub fn about_seconds(seconds: f64) -> String {
+    if !seconds.is_finite() {
+        return String::new();
+    }
+    if seconds < 90.0 { format!("{:.0} s", seconds.max(1.0)) } else { format!("{:.0} min", seconds / 60.0) }
+}
+
+/// `09:58:41`.
+pub fn clock(time: Millis) -> String {
+    let text = format_rfc3339(time);
+    text.get(11..19).unwrap_or_default().to_owned()
+}
+
+/// `20 Nov 09:58`: the year is left to the place that gives the whole span.
+pub fn moment(time: Millis) -> String {
+    let minute = minute_of(time);
+    format!("{} {}", day(minute), format_minute(minute))
+}
+
+fn day(minute: i64) -> String {
+    let date = format_date(minute);
+    date.rsplit_once(' ').map_or(date.clone(), |(day, _)| day.to_owned())
+}
+
+/// The end of a range as the clock shows it: its last minute is inside, so `09:50` ends a range whose last minute is 09:49.
+pub fn range(range: MinuteRange) -> String {
+    format!("{}–{}", format_minute(range.first), format_minute(range.last + 1))
+}
+
+/// Times of one input: `09:00–09:59`, with the days when they differ.
+pub fn span((first, last): (Millis, Millis)) -> String {
+    let (a, b) = (minute_of(first), minute_of(last));
+    if a.div_euclid(1440) == b.div_euclid(1440) {
+        format!("{}–{}", format_minute(a), format_minute(b))
+    } else {
+        format!("{} to {}", moment(first), moment(last))
+    }
+}
+
+/// `19 Nov 10:00 to 20 Nov 10:00, UTC`.
+pub fn whole_span((first, last): (Millis, Millis)) -> String {
+    let (a, b) = (minute_of(first), minute_of(last));
+    if a.div_euclid(1440) == b.div_euclid(1440) {
+        format!("{}, {} to {}, UTC", format_date(a), format_minute(a), format_minute(b))
+    } else {
+        format!("{} to {}, UTC", moment(first), moment(last))
+    }
+}
+
+/// The state in a word, with a capital.
+pub fn health(state: HealthState) -> &'static str {
+    match state {
+        HealthState::Healthy => "Healthy",
+        HealthState::Degraded => "Degraded",
+        HealthState::Failing => "Failing",
+        HealthState::Unknown => "Unknown",
+    }
+}
+
+/// The symbol of a state.
+pub fn health_glyph(state: HealthState) -> &'static str {
+    match state {
+        HealthState::Healthy => "ok",
+        HealthState::Degraded => "warn",
+        HealthState::Failing => "fail",
+        HealthState::Unknown => "unk",
+    }
+}
+
+/// The class that colours the state's text.
+pub fn health_class(state: HealthState) -> &'static str {
+    match state {
+        HealthState::Healthy => "t-healthy",
+        HealthState::Degraded => "t-degraded",
+        HealthState::Failing => "t-failing",
+        HealthState::Unknown => "t-unknown",
+    }
+}
+
+/// The legend's word for a kind of edge.
+pub fn layer(kind: EdgeKind) -> &'static str {
+    match kind {
+        EdgeKind::User => "User",
+        EdgeKind::Denied => "Denied",
+        EdgeKind::Absent => "Expected, absent",
+        EdgeKind::Platform => "Platform",
+        EdgeKind::Egress => "Egress",
+        EdgeKind::Internal => "Internal",
+        EdgeKind::Inferred => "Inferred",
+    }
+}
+
+/// The kind of an edge inside a sentence or a row.
+pub fn edge_kind(kind: EdgeKind) -> &'static str {
+    match kind {
+        EdgeKind::User => "user",
+        EdgeKind::Denied => "denied",
+        EdgeKind::Absent => "expected",
+        EdgeKind::Platform => "platform",
+        EdgeKind::Egress => "egress",
+        EdgeKind::Internal => "internal",
+        EdgeKind::Inferred => "inferred",
+    }
+}
+
+/// A thing's kind, with a capital.
+pub fn entity_kind(kind: EntityKind) -> &'static str {
+    match kind {
+        EntityKind::Internet => "Internet",
+        EntityKind::Clients => "Clients",
+        EntityKind::FrontEnd => "Front end",
+        EntityKind::VirtualNetwork => "Virtual network",
+        EntityKind::GatewaySubnet => "AGC subnet",
+        EntityKind::GatewayInstance => "Gateway instance",
+        EntityKind::NodeSubnet => "Node subnet",
+        EntityKind::Subnet => "Subnet",
+        EntityKind::Node => "Node",
+        EntityKind::PodRange => "Pod range",
+        EntityKind::Pod => "Pod",
+        EntityKind::Service => "Service",
+        EntityKind::Route => "Route",
+        EntityKind::Platform => "Azure platform",
+        EntityKind::Address => "Address",
+    }
+}
+
+/// What a source letter stands for.
+pub fn source(letter: char) -> &'static str {
+    match letter {
+        'F' => "VNet flow log",
+        'K' => "kubectl",
+        'H' => "Backend health",
+        'M' => "Azure Monitor metrics",
+        'A' => "AGC access log",
+        'Z' => "Azure resource",
+        _ => "Source",
+    }
+}
+
+/// `TCP 8080`, `UDP 53`, `ICMP`.
+pub fn port((port, protocol): (u16, u8)) -> String {
+    let name = match protocol {
+        1 => "ICMP".to_owned(),
+        6 => "TCP".to_owned(),
+        17 => "UDP".to_owned(),
+        58 => "ICMPv6".to_owned(),
+        132 => "SCTP".to_owned(),
+        other => format!("protocol {other}"),
+    };
+    if matches!(protocol, 6 | 17 | 132) { format!("{name} {port}") } else { name }
+}
+
+/// The end of a long path, which tells files apart: `…/h=01/m=00/PT1H.json`.
+pub fn path_end(path: &str, most: usize) -> String {
+    let length = path.chars().count();
+    if length <= most {
+        return path.to_owned();
+    }
+    let tail: String = path.chars().skip(length - most + 1).collect();
+    // Whole components read better, when there are any.
+    match tail.find('/') {
+        Some(at) if at + 1 < tail.len() => format!("…{}", &tail[at..]),
+        _ => format!("…{tail}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_paths_keep_the_end_that_tells_files_apart() {
+        assert_eq!(path_end("flows/y=2026/m=11/d=20/h=01/PT1H.json", 20), "…/h=01/PT1H.json");
+        assert_eq!(path_end("k8s.json", 20), "k8s.json");
+    }
+
+    #[test]
+    fn a_range_ends_where_its_last_minute_ends() {
+        let minute = underlay_model::time::minute_of(1_795_166_400_000);
+        assert_eq!(range(MinuteRange { first: minute, last: minute + 29 }), "09:20–09:50");
+    }
+}
