@@ -48,9 +48,7 @@ impl Decoder {
         let undecided = Stage::Undecided(Vec::new());
         let first = match coding {
             Coding::Plain => undecided,
-            Coding::Deflate => {
-                Stage::Inflating(Box::new(Inflate::new(false, EXPANSION_LIMIT)), Box::new(undecided))
-            }
+            Coding::Deflate => Stage::Inflating(Box::new(Inflate::new(false, EXPANSION_LIMIT)), Box::new(undecided)),
         };
         Self { first, levels: Levels { limit: EXPANSION_LIMIT, ..Levels::default() } }
     }
@@ -226,11 +224,13 @@ mod tests {
         let (text, decoded) = run(&bytes, Coding::Plain, 64, u64::MAX);
         assert_eq!((text.len(), decoded.trouble), (TEXT.len() * 50, Some(Trouble::Damaged)));
         let bytes = [gzip(TEXT.as_bytes()), b"trailing".to_vec()].concat();
-        assert_eq!(run(&bytes, Coding::Plain, 64, u64::MAX), (TEXT.into(), Decoded {
-            label: "gzip".into(),
-            trouble: Some(Trouble::Trailing),
-            replaced: Replaced::default()
-        }));
+        assert_eq!(
+            run(&bytes, Coding::Plain, 64, u64::MAX),
+            (
+                TEXT.into(),
+                Decoded { label: "gzip".into(), trouble: Some(Trouble::Trailing), replaced: Replaced::default() }
+            )
+        );
     }
 
     #[test]

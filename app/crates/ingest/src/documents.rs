@@ -12,6 +12,10 @@ pub(crate) trait Visitor {
     fn element(&mut self, value: &Json<'_>, list_kind: &str, at: u64) -> bool;
     /// Members of an envelope, or of an object that breaks off: says what the text is when no element does.
     fn hint(&mut self, members: &Json<'_>);
+    /// A list begins under this key, behind these members.
+    fn list_hint(&mut self, key: &str, envelope: &Json<'_>) {
+        let _ = (key, envelope);
+    }
     /// Whether this object, found behind damage, is a record of its own and not a part of one.
     fn is_record(&self, value: &Json<'_>) -> bool;
 }
@@ -55,12 +59,8 @@ enum Next {
 
 /// Walks a text.
 pub(crate) fn walk(text: &str, visitor: &mut dyn Visitor) -> Walk {
-    let mut walker = Walker {
-        text,
-        visitor,
-        walk: Walk::default(),
-        budget: text.len().saturating_mul(8).saturating_add(4 << 20),
-    };
+    let mut walker =
+        Walker { text, visitor, walk: Walk::default(), budget: text.len().saturating_mul(8).saturating_add(4 << 20) };
     walker.run();
     walker.walk
 }
@@ -134,6 +134,9 @@ impl<'t> Walker<'t, '_> {
                     if cursor.peek() == Some(b'[') && LIST_KEYS.iter().any(|name| key.eq_ignore_ascii_case(name)) {
                         cursor.skip(1);
                         lists.seen = true;
+                        let envelope = Json::Object(members);
+                        self.visitor.list_hint(&key, &envelope);
+                        members = if let Json::Object(members) = envelope { members } else { Vec::new() };
                         let kind = kind_of(&members);
                         let stopped = self.elements(&mut cursor, &kind, Some(&mut pending), &mut lists);
                         if let Some(stopped) = stopped {
@@ -356,7 +359,11 @@ struct Lists {
 }
 
 fn kind_of(members: &Members<'_>) -> String {
-    members.iter().rev().find(|(key, _)| key.eq_ignore_ascii_case("kind")).map_or_else(String::new, |(_, value)| value.text())
+    members
+        .iter()
+        .rev()
+        .find(|(key, _)| key.eq_ignore_ascii_case("kind"))
+        .map_or_else(String::new, |(_, value)| value.text())
 }
 
 #[cfg(test)]
@@ -419,7 +426,11 @@ mod tests {
     #[test]
     fn a_text_cut_anywhere_yields_every_whole_object() {
         let text = r#"{"items":[{"name":"a","x":{"y":[1,2]}},{"name":"b"},{"name":"c"}],"kind":"L"}"#;
-        let ends = [text.find(",{\"name\":\"b").unwrap(), text.find(",{\"name\":\"c").unwrap(), text.find("],\"kind").unwrap()];
+        let ends = [
+            text.find(",{\"name\":\"b").unwrap(),
+            text.find(",{\"name\":\"c").unwrap(),
+            text.find("],\"kind").unwrap(),
+        ];
         for cut in 0..=text.len() {
             let (seen, walk) = run(&text[..cut]);
             let whole = ends.iter().filter(|&&end| cut >= end).count();
@@ -447,7 +458,13 @@ mod tests {
 
     #[test]
     fn hostile_texts_end_soon() {
-        for text in ["[".repeat(100_000), "{\"a\":".repeat(100_000), "{\"".repeat(100_000), "[{},".repeat(100_000), "{\"items\":[".repeat(50_000)] {
+        for text in [
+            "[".repeat(100_000),
+            "{\"a\":".repeat(100_000),
+            "{\"".repeat(100_000),
+            "[{},".repeat(100_000),
+            "{\"items\":[".repeat(50_000),
+        ] {
             let _ = run(&text);
         }
     }

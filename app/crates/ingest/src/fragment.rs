@@ -115,7 +115,8 @@ pub(crate) fn entries(text: &str) -> impl Iterator<Item = usize> {
     let in_string = string_end(bytes, 0)
         .filter(|&end| !bytes.get(..end).unwrap_or_default().iter().any(|byte| matches!(byte, b'\n' | b'\r')))
         .map(|end| end + 1);
-    let word = bytes.iter().take_while(|byte| matches!(byte, b'+' | b'-' | b'.' | b'0'..=b'9' | b'a'..=b'z' | b'E')).count();
+    let word =
+        bytes.iter().take_while(|byte| matches!(byte, b'+' | b'-' | b'.' | b'0'..=b'9' | b'a'..=b'z' | b'E')).count();
     let in_word = (word < 24).then_some(word);
     in_word.into_iter().chain(in_string)
 }

@@ -385,9 +385,7 @@ mod tests {
             Json::Number(text) => serde_json::from_str(text).unwrap(),
             Json::Text(text) => text.as_ref().into(),
             Json::List(elements) => elements.iter().map(as_serde).collect(),
-            Json::Object(members) => {
-                members.iter().map(|(key, value)| (key.to_string(), as_serde(value))).collect()
-            }
+            Json::Object(members) => members.iter().map(|(key, value)| (key.to_string(), as_serde(value))).collect(),
         }
     }
 

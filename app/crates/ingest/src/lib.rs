@@ -3,15 +3,28 @@
 //! report. [`archive`] reads zip directories over byte ranges, [`peek`](peek::peek) helps a host to schedule.
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
+mod account;
+mod appearance;
 pub mod archive;
+mod azure;
+mod backend_health;
 mod decode;
 mod documents;
+mod flow;
 mod fragment;
 mod inflate;
+mod interpreter;
 mod json;
+mod kubernetes;
+mod magic;
 pub mod order;
 pub mod peek;
 mod reader;
+mod shapes;
+mod sniff;
+mod texts;
 mod transcode;
+mod whoami;
+mod words;
 
 pub use reader::{Coding, Reader, Reading};

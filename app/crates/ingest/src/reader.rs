@@ -1,8 +1,11 @@
 //! One input from its first byte to its report: decode, tell what it is, parse.
 
+use crate::decode::Decoder;
+use crate::sniff::{Way, way_of};
+use crate::{account, magic};
 use underlay_model::input::InputReport;
 use underlay_model::inventory::Fragment;
-use underlay_scan::Sink;
+use underlay_scan::{Scanner, Sink};
 
 /// How the bytes that a [`Reader`] is given are stored. Gzip is found by its content.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -23,40 +26,178 @@ pub struct Reading {
     pub fragment: Fragment,
 }
 
+/// Decoded text that is looked at before its way is decided.
+pub(crate) const WINDOW: usize = 64 * 1024;
+/// Stored bytes that are decoded at a time while the way is open.
+const PIECE: usize = 4096;
+/// Text that is kept of what nobody may read in the end; what is known not to be read needs no more.
+const IDLE_LIMIT: usize = 64 << 20;
+
 /// Reads one input as its bytes arrive. Any chunking gives the same [`Reading`].
 #[derive(Debug)]
-pub struct Reader {}
+pub struct Reader {
+    path: String,
+    bytes: u64,
+    decoder: Decoder,
+    stage: Stage,
+}
+
+/// What is done with decoded text.
+#[derive(Debug)]
+enum Stage {
+    /// Collected, until there is enough to decide.
+    Window(Vec<u8>),
+    /// Handed to the scanner; the beginning is kept for the report.
+    Scan(Box<Scanner>, Vec<u8>, crate::flow::Evidence),
+    /// Collected to the end.
+    Collect { text: Vec<u8>, prefixes: bool, idle: bool, lost_memory: bool },
+    /// Passed over: the report is clear from the beginning.
+    Pass(Vec<u8>, Box<Way>),
+    /// No text at all.
+    Binary(&'static str),
+}
 
 impl Reader {
     /// `path` as the contract says (Inputs), `bytes` the size as stored, for the report.
     pub fn new(path: &str, bytes: u64, coding: Coding) -> Self {
-        todo!("{path} {bytes} {coding:?}")
+        Self { path: path.to_owned(), bytes, decoder: Decoder::new(coding), stage: Stage::Window(Vec::new()) }
     }
 
     /// Lowers how far this input may expand when decompressed (4 GiB unless told), when the capture's own limit is near.
     pub fn limit_expansion(&mut self, bytes: u64) {
-        todo!("{bytes}")
+        self.decoder.limit_expansion(bytes);
     }
 
     /// The next bytes as stored. Flow logs stream through `scan` into the sink, one commit a record; nothing else touches it.
     pub fn push(&mut self, raw: &[u8], flow_sink: &mut impl Sink) {
-        let _ = (raw, flow_sink);
-        todo!()
+        if !self.wants_more() {
+            return;
+        }
+        let mut rest = raw;
+        while let Stage::Window(_) = self.stage
+            && !rest.is_empty()
+        {
+            // Small pieces, so that the magic of a picture is seen before its bytes are taken for text.
+            let (piece, later) = rest.split_at(rest.len().min(PIECE));
+            rest = later;
+            let mut text = Vec::new();
+            self.decoder.push(piece, &mut |piece| text.extend_from_slice(piece));
+            self.tell_binary();
+            self.stage.push(&text, flow_sink);
+        }
+        if !rest.is_empty() && self.wants_more() {
+            let Self { decoder, stage, .. } = self;
+            decoder.push(rest, &mut |text| stage.push(text, flow_sink));
+        }
+    }
+
+    fn tell_binary(&mut self) {
+        if let Stage::Window(_) = self.stage
+            && let Some(name) = magic::name(self.decoder.head())
+        {
+            self.stage = Stage::Binary(name);
+        }
     }
 
     /// False when further bytes would change nothing (a picture, the limit reached): the host may stop reading and finish.
     pub fn wants_more(&self) -> bool {
-        todo!()
+        !matches!(self.stage, Stage::Pass(..) | Stage::Binary(_) | Stage::Collect { lost_memory: true, .. })
+            && !self.decoder.ended()
     }
 
     /// Decompressed bytes so far, for the capture's limit (16 GiB); 0 for what is not compressed.
     pub fn expanded(&self) -> u64 {
-        todo!()
+        self.decoder.expanded()
     }
 
     /// The end of the input.
-    pub fn finish(self, flow_sink: &mut impl Sink) -> Reading {
-        let _ = flow_sink;
-        todo!()
+    pub fn finish(mut self, flow_sink: &mut impl Sink) -> Reading {
+        let mut text = Vec::new();
+        let decoded = match &mut self.stage {
+            Stage::Window(_) | Stage::Binary(_) | Stage::Pass(..) => {
+                self.decoder.finish(&mut |piece| text.extend_from_slice(piece))
+            }
+            stage => self.decoder.finish(&mut |piece| stage.push(piece, flow_sink)),
+        };
+        self.tell_binary();
+        self.stage.push(&text, flow_sink);
+        self.stage.decide(flow_sink);
+        // Of what is passed over before its end, how it was stored cannot be judged.
+        let passing = match &self.stage {
+            Stage::Pass(window, _) => window.len() == WINDOW,
+            stage => matches!(stage, Stage::Binary(_)),
+        };
+        let mut account = account::Account::new(&self.path, self.bytes, self.decoder.head());
+        account.decoding(&decoded, self.decoder.expanded(), passing);
+        match self.stage {
+            Stage::Binary(name) => account.binary(name),
+            Stage::Scan(scanner, window, evidence) => {
+                account.flow_log(&scanner.finish(flow_sink), &text_of(&window), evidence);
+            }
+            Stage::Collect { text, prefixes: true, .. } => account.prefixes(&text_of(&text)),
+            Stage::Collect { text, idle: true, .. } if text.len() > IDLE_LIMIT => account.idle(&text_of(&text)),
+            Stage::Collect { text, lost_memory, .. } => account.documents(&text_of(&text), lost_memory),
+            Stage::Pass(window, way) => match *way {
+                Way::NotRead(format, sentence) => account.not_read(format, sentence),
+                _ => account.unknown(&text_of(&window)),
+            },
+            // Decided above.
+            Stage::Window(window) => account.unknown(&text_of(&window)),
+        }
+        account.finish()
     }
+}
+
+impl Stage {
+    fn push(&mut self, text: &[u8], sink: &mut impl Sink) {
+        match self {
+            Self::Window(window) => {
+                // Exactly the same bytes decide, however they were cut.
+                let room = WINDOW - window.len();
+                let (now, later) = text.split_at(room.min(text.len()));
+                window.extend_from_slice(now);
+                if window.len() == WINDOW {
+                    self.decide(sink);
+                    self.push(later, sink);
+                }
+            }
+            Self::Scan(scanner, ..) => scanner.push(text, sink),
+            Self::Collect { text: all, idle, lost_memory, .. } => {
+                if *lost_memory || (*idle && all.len() > IDLE_LIMIT) {
+                    return;
+                }
+                if all.try_reserve(text.len()).is_err() {
+                    *lost_memory = true;
+                    return;
+                }
+                all.extend_from_slice(text);
+            }
+            Self::Pass(..) | Self::Binary(_) => {}
+        }
+    }
+
+    /// Leaves the window.
+    fn decide(&mut self, sink: &mut impl Sink) {
+        let Self::Window(window) = self else { return };
+        let window = std::mem::take(window);
+        let way = way_of(&text_of(&window));
+        *self = match way {
+            Way::FlowLog(evidence) => {
+                let mut scanner = Box::new(Scanner::new());
+                scanner.push(&window, sink);
+                Self::Scan(scanner, window, evidence)
+            }
+            Way::Documents => {
+                let idle = window.len() == WINDOW && account::is_idle(&text_of(&window));
+                Self::Collect { text: window, prefixes: false, idle, lost_memory: false }
+            }
+            Way::Prefixes => Self::Collect { text: window, prefixes: true, idle: false, lost_memory: false },
+            way => Self::Pass(window, Box::new(way)),
+        };
+    }
+}
+
+/// Text that is valid but for a character cut in two at its end.
+fn text_of(bytes: &[u8]) -> std::borrow::Cow<'_, str> {
+    String::from_utf8_lossy(bytes)
 }

@@ -1,0 +1,178 @@
+//! Tells flow logs from everything else by structure: keys and values of the record where a record has them, in text that is
+//! JSON or a slice of it. A script or a query that mentions them is none.
+
+use crate::fragment::{Token, Tokens, begins_inside, entries};
+use underlay_model::address::parse_address;
+use underlay_model::input::Format;
+
+/// Junk lines (a warning of a tool, a prompt) that may stand before the log.
+const JUNK_BYTES: usize = 4096;
+
+/// What a look at the beginning of a text found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Evidence {
+    /// Nothing.
+    None,
+    /// The envelope of Azure's logs; which log is still open.
+    Envelope,
+    /// A flow log, plainly.
+    Plain(Format),
+    /// A key of flow logs, somewhere.
+    Key,
+}
+
+/// Looks at the beginning of a text.
+pub(crate) fn evidence(text: &str) -> Evidence {
+    let body = text.trim_start_matches(['\u{FEFF}', ' ', '\t', '\r', '\n', '\0', ',']);
+    let start = text.len() - body.len();
+    if body.starts_with(['{', '[']) {
+        return look(&mut Tokens::new(text, start), false);
+    }
+    if begins_inside(text) {
+        let found = entries(text).map(|entry| look(&mut Tokens::new(text, entry), false));
+        return found.max_by_key(|evidence| rank(*evidence)).unwrap_or(Evidence::None);
+    }
+    if text.starts_with("#!") {
+        return Evidence::None;
+    }
+    let mut at = 0;
+    for line in text.split_inclusive('\n') {
+        if at > JUNK_BYTES {
+            break;
+        }
+        if line.starts_with(['{', '[', ',']) {
+            let found = look(&mut Tokens::new(text, at), true);
+            if found != Evidence::None {
+                return found;
+            }
+        }
+        at += line.len();
+    }
+    Evidence::None
+}
+
+fn rank(evidence: Evidence) -> u8 {
+    match evidence {
+        Evidence::None => 0,
+        Evidence::Envelope => 1,
+        Evidence::Key => 2,
+        Evidence::Plain(_) => 3,
+    }
+}
+
+/// Reads tokens until they prove something. `throughout`: everything up to the end has to be JSON.
+fn look(tokens: &mut Tokens<'_>, throughout: bool) -> Evidence {
+    let mut found = Evidence::None;
+    let mut key: &[u8] = b"";
+    let mut tuples = 0;
+    while let Some(token) = tokens.next() {
+        let seen = match token {
+            Token::Alien if throughout => return Evidence::None,
+            Token::Alien | Token::Cut => break,
+            Token::Text(name, true) => {
+                key = name;
+                match name {
+                    // Somebody else's document, whatever it holds.
+                    b"apiVersion" | b"kind" | b"$schema" if tokens.depth() <= 3 && found == Evidence::None => {
+                        return Evidence::None;
+                    }
+                    b"flowLogGUID" | b"flowLogResourceID" | b"flowRecords" if tokens.depth() <= 3 => {
+                        Evidence::Plain(Format::VnetFlowLog)
+                    }
+                    b"flowTuples" | b"flowRecords" => Evidence::Key,
+                    b"records" if tokens.depth() <= 1 => Evidence::Envelope,
+                    _ => continue,
+                }
+            }
+            Token::Text(b"FlowLogFlowEvent", false) if matches!(key, b"category" | b"operationName") => {
+                Evidence::Plain(Format::VnetFlowLog)
+            }
+            Token::Text(b"NetworkSecurityGroupFlowEvent" | b"NetworkSecurityGroupFlowEvents", false)
+                if matches!(key, b"category" | b"operationName") =>
+            {
+                Evidence::Plain(Format::NsgFlowLogV2)
+            }
+            Token::Text(b"TrafficControllerAccessLog" | b"TrafficControllerFirewallLog", false)
+                if key == b"category" && found == Evidence::None =>
+            {
+                return Evidence::None;
+            }
+            Token::Text(value, false) => match tuple_format(value) {
+                Some(format) => {
+                    tuples += 1;
+                    if tuples > 1 || matches!(key, b"flowTuples" | b"flowRecords") {
+                        Evidence::Plain(format)
+                    } else {
+                        Evidence::Key
+                    }
+                }
+                None => continue,
+            },
+            Token::Mark(_) | Token::Scalar => continue,
+        };
+        if rank(seen) > rank(found) {
+            found = seen;
+        }
+        if matches!(found, Evidence::Plain(_)) && !throughout {
+            return found;
+        }
+    }
+    found
+}
+
+/// The format whose tuple a string is: version 4 has a number for the protocol, NSG flow logs a letter.
+fn tuple_format(text: &[u8]) -> Option<Format> {
+    let mut fields = text.split(|&byte| byte == b',');
+    let time = fields.next()?;
+    if !(9..=16).contains(&time.len()) || !time.iter().all(u8::is_ascii_digit) {
+        return None;
+    }
+    parse_address(fields.next()?)?;
+    parse_address(fields.next()?)?;
+    let protocol = fields.nth(2)?;
+    let rest = fields.count();
+    match (protocol.first()?.is_ascii_alphabetic(), rest) {
+        (false, 2..) => Some(Format::VnetFlowLog),
+        (true, 2) => Some(Format::NsgFlowLogV1),
+        (true, 3..) => Some(Format::NsgFlowLogV2),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TUPLE: &str = "1795165220517,10.13.100.6,10.244.0.147,41876,8080,6,I,E,NX,6,702,5,1893";
+
+    #[test]
+    fn logs_and_their_slices_are_told() {
+        let plain = Evidence::Plain(Format::VnetFlowLog);
+        for text in [
+            r#"{"records":[{"time":"x","category":"FlowLogFlowEvent""#.to_owned(),
+            r#",{"time":"x","flowLogGUID":"y""#.to_owned(),
+            r#"[{"flowRecords":{"flows":[]}}]"#.to_owned(),
+            format!(r#"0.1,1,2,6,I,B,NX,0,0,0,0","{TUPLE}","{TUPLE}"]}}]}}]}}}},"#),
+            format!("{{\n  \"records\": [\n    {{\n \"flowRecords\": {{ \"flows\": [ {{ \"flowTuples\": [ \"{TUPLE}\""),
+            "WARNING: this is slow\n{\"records\":[{\"category\":\"FlowLogFlowEvent\"}]}\n".to_owned(),
+        ] {
+            assert_eq!(evidence(&text), plain, "{text}");
+        }
+        assert_eq!(evidence(r#"{"records":["#), Evidence::Envelope);
+        let nsg = r#"{"records":[{"category":"NetworkSecurityGroupFlowEvent""#;
+        assert_eq!(evidence(nsg), Evidence::Plain(Format::NsgFlowLogV2));
+    }
+
+    #[test]
+    fn what_only_mentions_tuples_is_none() {
+        for text in [
+            format!("#!/bin/bash\ncat > x.json <<E\n{{\"records\":[{{\"flowTuples\":[\"{TUPLE}\"]}}]}}\nE\n"),
+            format!("import json\nsample = '''\n{{\"records\":[{{\"flowTuples\":[\"{TUPLE}\"]}}]}}\n'''\n"),
+            "NTANetAnalytics\n| where flowTuples has \"10.0.0.1\"\n| extend flowLogGUID = 1".to_owned(),
+            format!("# Notes\n\n```json\n{{\"flowTuples\":[\"{TUPLE}\"]}}\n```\n"),
+            format!(r#"{{"apiVersion":"v1","kind":"ConfigMap","data":{{"x":"{TUPLE}"}}}}"#),
+        ] {
+            assert_eq!(evidence(&text), Evidence::None, "{text}");
+        }
+    }
+}

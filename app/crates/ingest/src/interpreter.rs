@@ -1,0 +1,262 @@
+//! Gives every JSON object of a text to the reader of its kind, keeps the account of which formats were met, and says in
+//! plain words what there was.
+
+use crate::azure;
+use crate::documents::Visitor;
+use crate::json::Json;
+use crate::{backend_health, kubernetes, shapes, whoami};
+use std::collections::BTreeMap;
+use underlay_model::input::Format;
+use underlay_model::inventory::Fragment;
+use underlay_model::time::Millis;
+
+/// Deepest list in a list that is unrolled (`jq -s` over saved lists).
+const LIST_DEPTH: u8 = 4;
+
+/// Records of one format in one text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Met {
+    pub(crate) format: Format,
+    pub(crate) records: u64,
+    /// Where the first begins.
+    pub(crate) first: u64,
+}
+
+/// What was understood of a text so far.
+#[derive(Debug, Default)]
+pub(crate) struct Interpreter {
+    pub(crate) fragment: Fragment,
+    /// In the order of their first record.
+    pub(crate) met: Vec<Met>,
+    /// What an envelope or a broken object said that the text is.
+    pub(crate) hinted: Option<Format>,
+    /// Newest time stamp inside the objects.
+    pub(crate) newest_ms: Option<Millis>,
+    /// Objects by their noun in singular, for the sentence.
+    nouns: BTreeMap<String, u64>,
+    /// Azure resources whose kind is read.
+    pub(crate) used_resources: u64,
+    /// The first error answer: its sentence and place.
+    pub(crate) error: Option<(String, u64)>,
+}
+
+impl Interpreter {
+    /// Format of the text: that of its first recognised part.
+    pub(crate) fn format(&self) -> Option<Format> {
+        self.met.first().map(|met| met.format).or(self.hinted)
+    }
+
+    /// `1 node, 14 pods, 6 services`; the most telling kinds first.
+    pub(crate) fn contents(&self) -> String {
+        let rank = |noun: &str| ORDER.iter().position(|known| *known == noun).unwrap_or(ORDER.len());
+        let mut counted: Vec<(&String, &u64)> = self.nouns.iter().collect();
+        counted.sort_by_key(|(noun, _)| (rank(noun), noun.as_str()));
+        let parts: Vec<String> = counted.into_iter().map(|(noun, count)| crate::words::count(*count, noun)).collect();
+        parts.join(", ")
+    }
+
+    fn meet(&mut self, format: Format, at: u64, noun: &str) {
+        match self.met.iter_mut().find(|met| met.format == format) {
+            Some(met) => met.records += 1,
+            None => self.met.push(Met { format, records: 1, first: at }),
+        }
+        if !noun.is_empty() {
+            *self.nouns.entry(noun.to_owned()).or_default() += 1;
+        }
+    }
+
+    fn read(&mut self, value: &Json<'_>, list_kind: &str, at: u64, depth: u8) -> bool {
+        // A watch prints each object in an envelope of its own.
+        let watched = value.get("object");
+        if watched.is_object() && value.get("type").as_str().is_some() && watched.get("kind").as_str().is_some() {
+            return self.read(watched, list_kind, at, depth);
+        }
+        let own_kind = value.get("kind").as_str().unwrap_or_default();
+        if own_kind.ends_with("List") && !value.get("items").is_null() && depth < LIST_DEPTH {
+            let own_kind = own_kind.to_owned();
+            let before = self.met.len();
+            let mut any = false;
+            for item in value.list("items") {
+                any |= self.read(item, &own_kind, at, depth + 1);
+            }
+            if !any && before == self.met.len() {
+                self.hinted = self.hinted.or(Some(Format::Kubernetes));
+            }
+            return true;
+        }
+        if let Some(kind) = kubernetes::kind_of(value, list_kind) {
+            let used = kubernetes::read(value, &kind, &mut self.fragment);
+            let noun = kubernetes_noun(&kind);
+            self.meet(Format::Kubernetes, at, if used || noun != "other object" { noun } else { "other object" });
+            self.newest(value);
+            if kind == "Status" && value.get("status").as_str() == Some("Failure") {
+                self.note_error(format!("The API answered with an error: {}.", value.get("message").text()), at);
+            }
+            return true;
+        }
+        if backend_health::is_service(value) {
+            self.fragment.backend_health.extend(backend_health::read(value));
+            self.meet(Format::BackendHealth, at, "service");
+            return true;
+        }
+        if whoami::is_answer(value) {
+            self.fragment.whoami.push(whoami::read(value));
+            self.meet(Format::Whoami, at, "answer");
+            return true;
+        }
+        if let Some(format) = shapes::format_of(value) {
+            self.meet(format, at, "");
+            return true;
+        }
+        if let Some(kind) = azure::kind_of(value) {
+            if azure::read(value, &kind, &mut self.fragment) {
+                self.used_resources += 1;
+            }
+            self.meet(Format::AzureResource, at, kind.noun());
+            self.newest(value);
+            return true;
+        }
+        false
+    }
+
+    fn note_error(&mut self, sentence: String, at: u64) {
+        self.error.get_or_insert((sentence, at));
+    }
+
+    fn newest(&mut self, value: &Json<'_>) {
+        let newest = newest_time(value);
+        self.newest_ms = self.newest_ms.max(newest);
+    }
+}
+
+impl Visitor for Interpreter {
+    fn element(&mut self, value: &Json<'_>, list_kind: &str, at: u64) -> bool {
+        self.read(value, list_kind, at, 0)
+    }
+
+    fn hint(&mut self, members: &Json<'_>) {
+        if self.hinted.is_some() {
+            return;
+        }
+        self.hinted = if kubernetes::is_envelope(members) {
+            Some(Format::Kubernetes)
+        } else if backend_health::is_envelope(members) {
+            Some(Format::BackendHealth)
+        } else if whoami::is_answer(members) {
+            Some(Format::Whoami)
+        } else if let Some(format) = shapes::format_of(members) {
+            Some(format)
+        } else if azure::is_envelope(members) {
+            Some(Format::AzureResource)
+        } else {
+            None
+        };
+    }
+
+    fn list_hint(&mut self, key: &str, envelope: &Json<'_>) {
+        if self.hinted.is_none() && key.eq_ignore_ascii_case("services") && envelope.members_of().next().is_none() {
+            self.hinted = Some(Format::BackendHealth);
+        }
+    }
+
+    fn is_record(&self, value: &Json<'_>) -> bool {
+        let kind = value.get("kind").as_str().unwrap_or_default();
+        if kind.ends_with("List") && value.get("items").is_list() {
+            return true;
+        }
+        if value.get("metadata").is_object() {
+            // A template inside a workload has metadata, too, but neither kind nor, mostly, a name.
+            return kubernetes::kind_of(value, "").is_some();
+        }
+        if backend_health::is_service(value) && value.get("serviceHealth").is_list() {
+            return true;
+        }
+        match azure::kind_of(value) {
+            None | Some(azure::Kind::Other(_)) => false,
+            // Subnets stand inside of virtual networks: there they are parts.
+            Some(azure::Kind::Subnet) => self.nouns.contains_key("subnet") || self.hinted.is_none(),
+            Some(_) => true,
+        }
+    }
+}
+
+/// The order of kinds in the sentence.
+const ORDER: [&str; 17] = [
+    "node",
+    "pod",
+    "service",
+    "endpoint slice",
+    "gateway",
+    "HTTP route",
+    "gRPC route",
+    "event",
+    "OverlayExtensionConfig",
+    "NodeNetworkConfig",
+    "ApplicationLoadBalancer",
+    "AKS cluster",
+    "virtual network",
+    "subnet",
+    "network interface",
+    "gateway association",
+    "answer",
+];
+
+fn kubernetes_noun(kind: &str) -> &'static str {
+    match kind {
+        "Node" => "node",
+        "Pod" => "pod",
+        "Service" => "service",
+        "EndpointSlice" => "endpoint slice",
+        "Gateway" => "gateway",
+        "HTTPRoute" => "HTTP route",
+        "GRPCRoute" => "gRPC route",
+        "Event" => "event",
+        "OverlayExtensionConfig" => "OverlayExtensionConfig",
+        "NodeNetworkConfig" => "NodeNetworkConfig",
+        "ApplicationLoadBalancer" => "ApplicationLoadBalancer",
+        _ => "other object",
+    }
+}
+
+/// Members that hold the time of something that has happened.
+const TIMES: [&str; 22] = [
+    "creationTimestamp",
+    "lastTransitionTime",
+    "lastHeartbeatTime",
+    "lastProbeTime",
+    "lastUpdateTime",
+    "lastScheduleTime",
+    "lastSuccessfulTime",
+    "startTime",
+    "completionTime",
+    "startedAt",
+    "finishedAt",
+    "renewTime",
+    "acquireTime",
+    "firstTimestamp",
+    "lastTimestamp",
+    "eventTime",
+    "lastObservedTime",
+    "deprecatedFirstTimestamp",
+    "deprecatedLastTimestamp",
+    "lastModifiedAt",
+    "createdAt",
+    "time",
+];
+
+/// The newest time stamp anywhere in an object.
+fn newest_time(value: &Json<'_>) -> Option<Millis> {
+    let mut newest = None;
+    let mut open = vec![value];
+    while let Some(value) = open.pop() {
+        for (key, member) in value.members_of() {
+            if member.is_object() || member.is_list() {
+                open.push(member);
+            } else if TIMES.contains(&key) {
+                newest = newest.max(member.time());
+            }
+        }
+        open.extend(value.elements().filter(|element| element.is_object()));
+    }
+    newest
+}

@@ -1,0 +1,45 @@
+//! Endpoint slices (`discovery.k8s.io/v1` and `v1beta1`).
+
+use super::{address, distinct, meta};
+use crate::json::Json;
+use underlay_model::inventory::{Endpoint, EndpointSlice};
+
+pub(super) fn read(value: &Json<'_>) -> EndpointSlice {
+    let meta = meta(value);
+    EndpointSlice {
+        service: meta.label("kubernetes.io/service-name").unwrap_or_default().to_owned(),
+        endpoints: value
+            .list("endpoints")
+            .filter(|entry| entry.is_object())
+            .map(|entry| {
+                let conditions = entry.get("conditions");
+                let target = entry.get("targetRef");
+                let is_pod = target.get("kind").as_str() == Some("Pod");
+                let namespace = target.get("namespace").as_str().unwrap_or(&meta.namespace).to_owned();
+                Endpoint {
+                    addresses: distinct(entry.list("addresses").filter_map(address)),
+                    ready: conditions.get("ready").boolean().unwrap_or(true),
+                    serving: conditions.get("serving").boolean(),
+                    terminating: conditions.get("terminating").boolean().unwrap_or(false),
+                    pod: is_pod.then(|| (namespace, target.get("name").text())),
+                    node_name: node_name(entry),
+                }
+            })
+            .collect(),
+        ports: value
+            .list("ports")
+            .filter(|port| port.is_object())
+            .map(|port| {
+                let protocol = port.get("protocol").as_str().unwrap_or("TCP").to_owned();
+                (port.get("name").text(), port.get("port").port(), protocol)
+            })
+            .collect(),
+        meta,
+    }
+}
+
+/// `nodeName`, or as `v1beta1` had it the topology's host name.
+fn node_name(entry: &Json<'_>) -> String {
+    let name = entry.get("nodeName").text();
+    if name.is_empty() { entry.at(&["topology", "kubernetes.io/hostname"]).text() } else { name }
+}

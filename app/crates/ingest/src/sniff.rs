@@ -1,0 +1,87 @@
+//! The first decision about a text, from its first bytes and never from its name: which way it goes. What it is in the end is
+//! confirmed by what is read from it.
+
+use crate::flow::{Evidence, evidence};
+use crate::texts;
+use underlay_model::input::Format;
+
+/// Which way a text goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Way {
+    /// Through the flow log scanner, as it arrives.
+    FlowLog(Evidence),
+    /// As JSON documents, when all of it is there.
+    Documents,
+    /// As a list of address prefixes, when all of it is there.
+    Prefixes,
+    /// Nowhere: it is recognised and not read yet; a sentence says what it is.
+    NotRead(Format, &'static str),
+    /// Nowhere: nothing is known of it.
+    Unknown,
+}
+
+/// Decides by the first decoded bytes of a text.
+pub(crate) fn way_of(window: &str) -> Way {
+    let found = evidence(window);
+    if found != Evidence::None {
+        return Way::FlowLog(found);
+    }
+    if window.starts_with("#!") {
+        return Way::Unknown;
+    }
+    let before_json = match json_start(window) {
+        Some(0) => return if texts::prefixes(window).is_some() { Way::Prefixes } else { Way::Documents },
+        Some(start) => window.get(..start).unwrap_or_default(),
+        None => window,
+    };
+    if let Some((format, sentence)) = texts::format_of(before_json) {
+        return Way::NotRead(format, sentence);
+    }
+    if texts::prefixes(window).is_some() {
+        return Way::Prefixes;
+    }
+    if before_json.len() < window.len() || crate::fragment::begins_inside(window) {
+        Way::Documents
+    } else {
+        Way::Unknown
+    }
+}
+
+/// Where the first line begins that may be JSON: 0 when only blanks are before it.
+fn json_start(text: &str) -> Option<usize> {
+    let mut at = 0;
+    let mut only_blanks = true;
+    for line in text.split_inclusive('\n') {
+        let body = line.trim_start_matches(['\u{FEFF}', ' ', '\t', '\r', ',', '\0', '\u{1e}']);
+        let mut rest = body.trim_start_matches(['{', '[', ' ', '\t', '\r', '\n']).chars();
+        if body.starts_with(['{', '[']) && matches!(rest.next(), None | Some('"' | '}' | ']')) {
+            return Some(if only_blanks { 0 } else { at });
+        }
+        only_blanks &= body.trim().is_empty();
+        at += line.len();
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_text_goes_its_way() {
+        for (text, way) in [
+            ("{\"apiVersion\":\"v1\"", Way::Documents),
+            ("\n\n  [ {", Way::Documents),
+            ("WARNING: x\n{\"a\":1}", Way::Documents),
+            ("{\"records\":[", Way::FlowLog(Evidence::Envelope)),
+            ("[\"10.0.0.0/8\"]", Way::Prefixes),
+            ("10.244.0.0/16\n", Way::Prefixes),
+            ("#!/bin/sh\ncat <<E\n{\"a\":1}\nE\n", Way::Unknown),
+            ("hello", Way::Unknown),
+            ("[INFO] started\n", Way::Unknown),
+        ] {
+            assert_eq!(way_of(text), way, "{text}");
+        }
+        assert!(matches!(way_of("NAME  READY  STATUS\na  1/1  Running\n"), Way::NotRead(Format::KubernetesTable, _)));
+    }
+}
