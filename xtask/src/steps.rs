@@ -1,7 +1,7 @@
 //! Steps: commands that are announced, run and timed, so that one sees what is going on and what took long.
 
 use std::ffi::OsStr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -76,10 +76,12 @@ fn in_words(duration: Duration) -> String {
     }
 }
 
-/// The folder of the workspace.
+/// The folder of the workspace. Cargo names it when it runs this; what it was at compile time may be another clone's, when
+/// several share one target folder.
 pub fn root() -> PathBuf {
-    let own = Path::new(env!("CARGO_MANIFEST_DIR"));
-    own.parent().unwrap_or(own).to_owned()
+    let own =
+        std::env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);
+    own.parent().unwrap_or(&own).to_owned()
 }
 
 /// Where cargo puts what it builds.
