@@ -53,7 +53,6 @@ pub(super) struct Input {
     /// Of the present or last reading.
     pub bytes_read: u64,
     pub tuples: u64,
-    pub expanded: u64,
     /// Only present when done.
     pub report: Option<InputReport>,
     pub fragment: Option<Box<Fragment>>,
@@ -84,6 +83,8 @@ impl Input {
 #[derive(Debug, Default)]
 pub(super) struct Inputs {
     pub all: BTreeMap<InputId, Input>,
+    /// Decompressed bytes of all that were ever read.
+    pub expanded: u64,
     next: InputId,
 }
 

@@ -273,7 +273,6 @@ fn new_input(path: String, bytes: u64, file: FileIndex) -> Input {
         state: State::Unplaced,
         bytes_read: 0,
         tuples: 0,
-        expanded: 0,
         report: None,
         fragment: None,
         digest: None,

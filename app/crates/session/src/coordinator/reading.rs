@@ -78,14 +78,13 @@ impl Coordinator {
         let flow_logs = self.intake.knows_all_files();
         for shard in self.schedule.idle_shards() {
             let Some(id) = self.schedule.take(shard, flow_logs) else { return };
-            let expanded: u64 = self.inputs.all.values().map(|input| input.expanded).sum();
             let Some(input) = self.inputs.get(id) else { continue };
             let open = OpenInput {
                 input: id,
                 path: input.path.clone(),
                 slice: input.slice,
                 coding: input.coding,
-                expansion_limit: INPUT_EXPANSION.min(CAPTURE_EXPANSION.saturating_sub(expanded)),
+                expansion_limit: INPUT_EXPANSION.min(CAPTURE_EXPANSION.saturating_sub(self.inputs.expanded)),
             };
             let file = input.file;
             self.schedule.set_busy(shard, true);
@@ -109,9 +108,10 @@ impl Coordinator {
                 self.schedule.set_busy(shard, false);
                 let FinishedInput { report, fragment, bytes_read: _, tuples, expanded, memory } = *finished;
                 self.reading.memory.insert(shard, memory);
+                self.inputs.expanded = self.inputs.expanded.saturating_add(expanded);
                 if let Some(input) = self.inputs.get_mut(id) {
                     input.bytes_read = input.bytes;
-                    (input.tuples, input.expanded) = (tuples, expanded);
+                    input.tuples = tuples;
                     input.report = Some(report);
                     input.fragment = Some(Box::new(fragment));
                     input.state = State::Done(Some(shard));
@@ -264,6 +264,7 @@ impl Coordinator {
         let mut files: BTreeSet<FileIndex> = self.intake.clear().into_iter().map(|(file, _, _)| file).collect();
         files.extend(self.inputs.all.values().map(|input| input.file));
         self.inputs.all.clear();
+        self.inputs.expanded = 0;
         self.tickets.clear();
         for shard in 0..self.shards {
             self.order_shard(shard, ShardRequestBody::Clear);
@@ -309,7 +310,7 @@ impl Coordinator {
                 continue;
             }
             input.state = State::Waiting;
-            (input.bytes_read, input.tuples, input.expanded, input.report) = (0, 0, 0, None);
+            (input.bytes_read, input.tuples, input.report) = (0, 0, None);
             again.push((*id, input.bytes, input.guess.clone()));
         }
         self.tell(PageEvent::WorkerFailed { message: message.to_owned(), path });
@@ -329,7 +330,7 @@ impl Input {
 
     /// Done, and nothing of it is in any shard.
     fn finish_without_shard(&mut self, report: InputReport) {
-        (self.bytes_read, self.tuples, self.expanded) = (self.bytes, 0, 0);
+        (self.bytes_read, self.tuples) = (self.bytes, 0);
         self.report = Some(report);
         self.fragment = None;
         self.state = State::Done(None);
