@@ -3,13 +3,16 @@
 
 use crate::display::Target;
 use crate::scene::Scene;
+use crate::units;
+use underlay_model::health::HealthState;
+use underlay_model::view::{Edge, EdgeKind, Entity, EntityKind};
 
 /// An arrow key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Arrow {
-    /// Upstream: who sends to it, else its container.
+    /// Upstream: who sends most to it, else its container.
     Left,
-    /// Downstream: where it sends to, else its first member.
+    /// Downstream: where it sends most to, else its first member.
     Right,
     /// The sibling before.
     Up,
@@ -19,8 +22,97 @@ pub enum Arrow {
 
 /// Where an arrow leads from here; `None` when there is nothing that way. From nothing, the first thing.
 pub fn step(scene: &Scene, from: Option<Target>, arrow: Arrow) -> Option<Target> {
-    let _ = (scene, from, arrow);
-    todo!()
+    match from {
+        None => top_level(scene).first().map(|&thing| Target::Entity(thing)),
+        Some(Target::Entity(thing)) => step_from_thing(scene, thing, arrow),
+        Some(Target::Edge(edge)) => step_from_edge(scene, edge, arrow),
+    }
+}
+
+fn step_from_thing(scene: &Scene, thing: u32, arrow: Arrow) -> Option<Target> {
+    let things = &scene.topology.entities;
+    let edges = |list: &[u32], other: fn(&Edge) -> u32| -> Option<u32> {
+        let shown = list.iter().map(|&edge| &scene.topology.edges[edge as usize]);
+        let shown = shown.filter(|edge| scene.layers().shows(edge.kind) && scene.place(other(edge)).is_some());
+        shown
+            .max_by_key(|edge| (edge.traffic.total_bytes(), edge.traffic.flows, std::cmp::Reverse(other(edge))))
+            .map(other)
+    };
+    let found = match arrow {
+        Arrow::Left => {
+            let parent = things.get(thing as usize)?.parent.filter(|&parent| parent < thing);
+            edges(scene.members.incoming.of(thing), |edge| edge.source)
+                .or(parent.map(|parent| shown_container(scene, parent)))
+        }
+        Arrow::Right => edges(scene.members.outgoing.of(thing), |edge| edge.target)
+            .or_else(|| members(scene, thing).first().copied()),
+        Arrow::Up | Arrow::Down => {
+            let siblings = siblings(scene, thing);
+            let place = siblings.iter().position(|&sibling| sibling == thing)?;
+            let next = if arrow == Arrow::Up { place.checked_sub(1)? } else { place + 1 };
+            siblings.get(next).copied()
+        }
+    };
+    found.map(Target::Entity)
+}
+
+fn step_from_edge(scene: &Scene, edge: u32, arrow: Arrow) -> Option<Target> {
+    let drawn = scene.topology.edges.get(edge as usize)?;
+    match arrow {
+        Arrow::Left => Some(Target::Entity(drawn.source)),
+        Arrow::Right => Some(Target::Entity(drawn.target)),
+        Arrow::Up | Arrow::Down => {
+            let siblings = outgoing(scene, drawn.source);
+            let place = siblings.iter().position(|&sibling| sibling == edge)?;
+            let next = if arrow == Arrow::Up { place.checked_sub(1)? } else { place + 1 };
+            siblings.get(next).copied().map(Target::Edge)
+        }
+    }
+}
+
+/// A node's well is not a stop of its own: its pods are the node's.
+fn shown_container(scene: &Scene, thing: u32) -> u32 {
+    let entity = &scene.topology.entities[thing as usize];
+    match entity.parent.filter(|&parent| parent < thing) {
+        Some(parent) if entity.kind == EntityKind::PodRange => parent,
+        _ => thing,
+    }
+}
+
+/// Members in drawing order, with the members of wells in place of the wells.
+fn members(scene: &Scene, thing: u32) -> Vec<u32> {
+    let mut out = Vec::new();
+    for &child in scene.members.children.of(thing) {
+        let entity = &scene.topology.entities[child as usize];
+        if entity.kind == EntityKind::PodRange {
+            out.extend(scene.members.children.of(child));
+        } else if scene.place(child).is_some() {
+            out.push(child);
+        }
+    }
+    out
+}
+
+fn top_level(scene: &Scene) -> Vec<u32> {
+    scene.members.roots.iter().copied().filter(|&thing| scene.place(thing).is_some()).collect()
+}
+
+fn siblings(scene: &Scene, thing: u32) -> Vec<u32> {
+    match scene.topology.entities[thing as usize].parent.filter(|&parent| parent < thing) {
+        Some(parent) => members(scene, shown_container(scene, parent)),
+        None => top_level(scene),
+    }
+}
+
+/// Outgoing edges of shown kinds, largest first.
+fn outgoing(scene: &Scene, thing: u32) -> Vec<u32> {
+    let mut edges: Vec<u32> = scene.members.outgoing.of(thing).to_vec();
+    edges.retain(|&edge| scene.layers().shows(scene.topology.edges[edge as usize].kind));
+    edges.sort_by_key(|&edge| {
+        let traffic = &scene.topology.edges[edge as usize].traffic;
+        (std::cmp::Reverse(traffic.total_bytes()), std::cmp::Reverse(traffic.flows), edge)
+    });
+    edges
 }
 
 /// An item of the tree.
@@ -28,7 +120,7 @@ pub fn step(scene: &Scene, from: Option<Target>, arrow: Arrow) -> Option<Target>
 pub struct TreeItem {
     /// What it stands for.
     pub target: Target,
-    /// What is said: `Pod 2tnc8, healthy, 41.8 MB`, `Sends 41.8 MB to 2tnc8, 612 flows`.
+    /// What is said: `Pod 2tnc8, healthy, 41.8 MB, 612 flows`, `Sends 41.8 MB to pod 2tnc8, 612 flows`.
     pub words: String,
     /// Whether it has items below.
     pub has_children: bool,
@@ -36,12 +128,148 @@ pub struct TreeItem {
 
 /// Items below a thing: its members in drawing order, then its outgoing edges, largest first. Below nothing: the top level.
 pub fn tree_children(scene: &Scene, of: Option<u32>) -> Vec<TreeItem> {
-    let _ = (scene, of);
-    todo!()
+    let things = of.map_or_else(|| top_level(scene), |thing| members(scene, thing));
+    let mut items: Vec<TreeItem> = things
+        .into_iter()
+        .map(|thing| TreeItem {
+            target: Target::Entity(thing),
+            words: words(scene, Target::Entity(thing)),
+            has_children: !scene.members.children.of(thing).is_empty() || !outgoing(scene, thing).is_empty(),
+        })
+        .collect();
+    if let Some(thing) = of {
+        items.extend(outgoing(scene, thing).into_iter().map(|edge| TreeItem {
+            target: Target::Edge(edge),
+            words: sends(scene, &scene.topology.edges[edge as usize]),
+            has_children: false,
+        }));
+    }
+    items
+}
+
+/// Things from the top level down to this one, itself last: what must be open in the tree for it to be seen.
+pub fn tree_path(scene: &Scene, target: Target) -> Vec<u32> {
+    let mut at = match target {
+        Target::Entity(thing) => Some(thing),
+        Target::Edge(edge) => scene.topology.edges.get(edge as usize).map(|edge| edge.source),
+    };
+    let mut path = Vec::new();
+    while let Some(thing) = at {
+        let Some(entity) = scene.topology.entities.get(thing as usize) else { break };
+        let parent = entity.parent.filter(|&parent| parent < thing);
+        // Wells inside nodes are no items.
+        if entity.kind != EntityKind::PodRange || parent.is_none() {
+            path.push(thing);
+        }
+        at = parent;
+    }
+    path.reverse();
+    path
 }
 
 /// What is said when a thing or edge gets selected.
 pub fn words(scene: &Scene, target: Target) -> String {
-    let _ = (scene, target);
-    todo!()
+    match target {
+        Target::Entity(thing) => {
+            let Some(entity) = scene.topology.entities.get(thing as usize) else { return String::new() };
+            entity_words(scene, thing, entity)
+        }
+        Target::Edge(edge) => {
+            let Some(edge) = scene.topology.edges.get(edge as usize) else { return String::new() };
+            let text = sends(scene, edge);
+            format!("{}: {}{}", named(scene, edge.source), text[..1].to_lowercase(), &text[1..])
+        }
+    }
+}
+
+/// The word of a state.
+pub fn state_word(state: HealthState) -> &'static str {
+    match state {
+        HealthState::Unknown => "unknown",
+        HealthState::Healthy => "healthy",
+        HealthState::Degraded => "degraded",
+        HealthState::Failing => "failing",
+    }
+}
+
+/// The word of a kind of thing.
+pub fn kind_word(kind: EntityKind) -> &'static str {
+    match kind {
+        EntityKind::Internet => "Internet",
+        EntityKind::Clients => "Clients",
+        EntityKind::FrontEnd => "Front end",
+        EntityKind::VirtualNetwork => "Virtual network",
+        EntityKind::GatewaySubnet => "AGC subnet",
+        EntityKind::GatewayInstance => "Gateway instance",
+        EntityKind::NodeSubnet => "Node subnet",
+        EntityKind::Subnet => "Subnet",
+        EntityKind::Node => "Node",
+        EntityKind::PodRange => "Pods",
+        EntityKind::Pod => "Pod",
+        EntityKind::Service => "Service",
+        EntityKind::Route => "Route",
+        EntityKind::Platform => "Azure platform",
+        EntityKind::Address => "Address",
+    }
+}
+
+fn entity_words(scene: &Scene, thing: u32, entity: &Entity) -> String {
+    let mut parts = vec![named(scene, thing)];
+    let states = scene.members.states[thing as usize];
+    let pods: u32 = states.iter().sum();
+    match entity.kind {
+        EntityKind::Pod => parts.push(state_word(entity.health).to_owned()),
+        _ if entity.absent => parts.push("expected, no flows".to_owned()),
+        _ if pods > 0 => {
+            parts.push(units::counted(u64::from(pods), "pod", "pods"));
+            for state in [HealthState::Failing, HealthState::Degraded, HealthState::Unknown] {
+                let count = states[state as usize];
+                if count > 0 {
+                    parts.push(format!("{} {}", units::count(u64::from(count)), state_word(state)));
+                }
+            }
+        }
+        _ if entity.health != HealthState::Unknown => parts.push(state_word(entity.health).to_owned()),
+        _ => {}
+    }
+    if !entity.detail.is_empty() && entity.kind != EntityKind::Pod {
+        parts.push(entity.detail.clone());
+    }
+    if !entity.traffic.is_empty() {
+        parts.push(units::bytes(entity.traffic.total_bytes()));
+        parts.push(units::counted(entity.traffic.flows, "flow", "flows"));
+        if entity.traffic.denied > 0 {
+            parts.push(format!("{} denied", units::count(entity.traffic.denied)));
+        }
+    } else if entity.kind == EntityKind::Pod {
+        parts.push("no flows".to_owned());
+    }
+    parts.join(", ")
+}
+
+/// `Pod 2tnc8`, `Node vmss000000`, `Gateway instance 10.13.100.6`, `Internet`.
+fn named(scene: &Scene, thing: u32) -> String {
+    let Some(entity) = scene.topology.entities.get(thing as usize) else { return String::new() };
+    let kind = kind_word(entity.kind);
+    let name = match entity.kind {
+        EntityKind::Pod => units::distinguishing(&entity.name).1,
+        _ => entity.name.as_str(),
+    };
+    if name == kind || name.is_empty() { kind.to_owned() } else { format!("{kind} {name}") }
+}
+
+fn sends(scene: &Scene, edge: &Edge) -> String {
+    let target = named(scene, edge.target);
+    let target =
+        target.split_once(' ').map_or(target.clone(), |(kind, rest)| format!("{} {rest}", kind.to_lowercase()));
+    let flows = units::counted(edge.traffic.flows, "flow", "flows");
+    match edge.kind {
+        EdgeKind::Denied => format!(
+            "Denied {} to {target}",
+            units::counted(edge.traffic.denied.max(edge.traffic.flows), "time", "times")
+        ),
+        EdgeKind::Absent => format!("Expected to send to {target}, 0 flows"),
+        EdgeKind::Inferred => format!("Serves through {target}, known from objects"),
+        _ => format!("Sends {} to {target}, {flows}", units::bytes(edge.traffic.total_bytes())),
+    }
 }

@@ -2,10 +2,16 @@
 //! shows as primitives with token colours; [`Scene::hit`] goes back from a place to a thing. Layout and its inverse are
 //! arithmetic, so both stay cheap with 200,000 pods.
 
+mod bundles;
 pub mod display;
+#[cfg(any(test, feature = "fixture"))]
+pub mod fixture;
 pub mod geometry;
+mod hit;
 pub mod keyboard;
+mod layout;
 pub mod level;
+mod members;
 pub mod paint;
 pub mod scene;
 pub mod svg;

@@ -1,9 +1,13 @@
-//! The reference painter: rasterises the mass of cells into pixels, without a GPU, the same bytes on every machine.
+//! The reference painter: rasterises the mass of cells into pixels, without a GPU, the same bytes on every machine. Edges of
+//! rectangles are blended by coverage in whole numbers, so that no rounding mode or instruction set shows.
 
-use crate::display::primitive::CellField;
-use crate::token::Palette;
+use crate::display::primitive::{Block, CellField};
+use crate::geometry::{Point, Rect};
+use crate::token::{Palette, Token};
+use underlay_model::health::HealthState;
 
 /// Paints cell fields into an RGBA buffer (not premultiplied, rows without padding), transparent where nothing is.
+#[derive(Clone, Debug)]
 pub struct SoftPainter {
     width: u32,
     height: u32,
@@ -24,12 +28,320 @@ impl SoftPainter {
 
     /// Clears, then paints the field. `ratio` is device pixels a CSS pixel.
     pub fn paint(&mut self, field: &CellField, palette: &Palette, ratio: f32) {
-        let _ = (field, palette, ratio);
         self.pixels.fill(0);
+        let scaled = |rect: &Rect| Rect::new(rect.x * ratio, rect.y * ratio, rect.width * ratio, rect.height * ratio);
+        let hairline = ratio.max(1.0);
+        for block in &field.blocks {
+            let rect = scaled(&block.rect);
+            match block.stroke.filter(|_| block.rect.width >= 6.0) {
+                Some(stroke) => {
+                    self.fill(&rect, palette.rgba(stroke));
+                    self.fill(&rect.grown(-hairline), palette.rgba(block.fill));
+                }
+                None => self.fill(&rect, palette.rgba(block.fill)),
+            }
+            if let Some(bar) = shapes::load_bar(block) {
+                self.fill(&scaled(&bar), palette.rgba(Token::User));
+            }
+        }
+        let (healthy, unknown) = (palette.rgba(Token::HealthyQuiet), palette.rgba(Token::Unknown));
+        let surface = palette.rgba(Token::Raised);
+        let mut late: Vec<(Rect, HealthState)> = Vec::new();
+        shapes::each_cell(field, |rect, state| match state {
+            HealthState::Healthy => self.fill(&scaled(&rect), healthy),
+            HealthState::Unknown => {
+                let rect = scaled(&rect);
+                self.fill(&rect, unknown);
+                if rect.width > 3.0 * hairline {
+                    self.fill(&rect.grown(-hairline), surface);
+                }
+            }
+            other => late.push((shapes::mark_rect(&rect), other)),
+        });
+        late.extend(field.blocks.iter().filter_map(shapes::block_mark));
+        for (rect, state) in late {
+            let (token, points) = shapes::mark_points(&scaled(&rect), state);
+            // A rim of the surface keeps marks apart from the cells that they cover.
+            let (_, around) = shapes::mark_points(&scaled(&rect).grown(hairline), state);
+            self.polygon(&around, surface);
+            self.polygon(&points, palette.rgba(token));
+        }
+        for block in field.blocks.iter().filter(|block| block.denied) {
+            let rect = scaled(&shapes::corner(&block.rect, false));
+            for points in shapes::cross(&rect) {
+                self.polygon(&points, palette.rgba(Token::Denied));
+            }
+        }
     }
 
     /// The picture: RGBA, `4 × width × height` bytes.
     pub fn pixels(&self) -> &[u8] {
         &self.pixels
+    }
+
+    /// Fills a rectangle; partly covered pixels at its edges are blended in 1/256 steps.
+    fn fill(&mut self, rect: &Rect, colour: [u8; 4]) {
+        let fixed = |value: f32, most: u32| (value.clamp(0.0, most as f32) * 256.0) as u32;
+        let (left, right) = (fixed(rect.x, self.width), fixed(rect.right(), self.width));
+        let (top, bottom) = (fixed(rect.y, self.height), fixed(rect.bottom(), self.height));
+        if left >= right || top >= bottom {
+            return;
+        }
+        let cover = |low: u32, high: u32, pixel: u32| high.min((pixel + 1) * 256) - low.max(pixel * 256);
+        let (first, last) = (left / 256, (right - 1) / 256);
+        for y in top / 256..=(bottom - 1) / 256 {
+            let rows = cover(top, bottom, y);
+            let row = (y * self.width) as usize * 4;
+            for x in first..=last {
+                let coverage = rows * cover(left, right, x) / 256;
+                let at = row + x as usize * 4;
+                if let Some(pixel) = self.pixels.get_mut(at..at + 4) {
+                    blend(pixel, colour, coverage);
+                }
+            }
+        }
+    }
+
+    /// Fills a convex polygon, four samples a pixel each way.
+    fn polygon(&mut self, points: &[Point], colour: [u8; 4]) {
+        const SAMPLES: i32 = 4;
+        let low = |f: fn(&Point) -> f32| points.iter().map(f).fold(f32::MAX, f32::min).floor().max(0.0) as i32;
+        let high = |f: fn(&Point) -> f32, most: u32| {
+            (points.iter().map(f).fold(f32::MIN, f32::max).ceil().max(0.0) as i32).min(most as i32)
+        };
+        // Whole numbers from here on: 1/64 of a pixel.
+        let fixed: Vec<(i64, i64)> = points.iter().map(|p| ((p.x * 64.0) as i64, (p.y * 64.0) as i64)).collect();
+        let inside = |x: i64, y: i64| {
+            let mut signs = (false, false);
+            for (i, from) in fixed.iter().enumerate() {
+                let to = fixed[(i + 1) % fixed.len()];
+                let cross = (to.0 - from.0) * (y - from.1) - (to.1 - from.1) * (x - from.0);
+                signs = (signs.0 || cross > 0, signs.1 || cross < 0);
+            }
+            !(signs.0 && signs.1)
+        };
+        for y in low(|p| p.y)..high(|p| p.y, self.height) {
+            for x in low(|p| p.x)..high(|p| p.x, self.width) {
+                let mut hits = 0;
+                for sample in 0..SAMPLES * SAMPLES {
+                    let offset = |step: i32| i64::from(64 / SAMPLES * step + 64 / SAMPLES / 2);
+                    let at =
+                        (i64::from(x) * 64 + offset(sample % SAMPLES), i64::from(y) * 64 + offset(sample / SAMPLES));
+                    hits += u32::from(inside(at.0, at.1));
+                }
+                let at = (y as usize * self.width as usize + x as usize) * 4;
+                if hits > 0
+                    && let Some(pixel) = self.pixels.get_mut(at..at + 4)
+                {
+                    blend(pixel, colour, hits * 16);
+                }
+            }
+        }
+    }
+}
+
+/// Puts a colour over a pixel; `coverage` is 0 to 256.
+fn blend(pixel: &mut [u8], colour: [u8; 4], coverage: u32) {
+    let alpha = coverage * u32::from(colour[3]) / 255;
+    if alpha >= 256 || pixel[3] == 0 {
+        pixel[..3].copy_from_slice(&colour[..3]);
+        pixel[3] = pixel[3].max((alpha.min(256) * 255 / 256) as u8);
+        return;
+    }
+    for channel in 0..3 {
+        let (below, above) = (u32::from(pixel[channel]), u32::from(colour[channel]));
+        pixel[channel] = ((below * (256 - alpha) + above * alpha) / 256) as u8;
+    }
+    let below = u32::from(pixel[3]);
+    pixel[3] = (below + (255 - below) * alpha / 256) as u8;
+}
+
+/// Shapes that every painter of cells draws alike.
+pub mod shapes {
+    use super::*;
+
+    /// Calls with the place and state of every cell of a field.
+    pub fn each_cell(field: &CellField, mut each: impl FnMut(Rect, HealthState)) {
+        for run in &field.runs {
+            let columns = u32::from(run.columns.max(1));
+            let states = field.states.get(run.first as usize..(run.first + run.count) as usize).unwrap_or(&[]);
+            let (mut x, mut y, mut column) = (run.at.x, run.at.y, 0);
+            for &cell in states {
+                each(Rect::new(x, y, run.side, run.side), state(cell));
+                column += 1;
+                x += run.pitch;
+                if column == columns {
+                    (column, x, y) = (0, run.at.x, y + run.pitch);
+                }
+            }
+        }
+    }
+
+    /// The state in a cell byte.
+    pub fn state(cell: u8) -> HealthState {
+        match cell & crate::display::primitive::cell::STATE {
+            0 => HealthState::Unknown,
+            1 => HealthState::Healthy,
+            2 => HealthState::Degraded,
+            _ => HealthState::Failing,
+        }
+    }
+
+    /// Where the mark of an exceptional cell is drawn: around the cell's middle, at least 8 px.
+    pub fn mark_rect(cell: &Rect) -> Rect {
+        let size = (cell.width * 1.3).max(8.0);
+        let middle = cell.centre();
+        Rect::new(middle.x - size / 2.0, middle.y - size / 2.0, size, size)
+    }
+
+    /// The mark of an exceptional block: at its right upper corner, at least 8 px.
+    pub fn block_mark(block: &Block) -> Option<(Rect, HealthState)> {
+        let exception = matches!(block.worst, HealthState::Degraded | HealthState::Failing);
+        exception.then(|| (corner(&block.rect, true), block.worst))
+    }
+
+    /// The right upper or left lower corner of a block, for a mark.
+    pub fn corner(rect: &Rect, upper: bool) -> Rect {
+        let size = (rect.width * 0.4).clamp(8.0, 12.0);
+        if upper {
+            Rect::new(rect.right() - size + 2.0, rect.y - 2.0, size, size)
+        } else {
+            Rect::new(rect.x - 2.0, rect.bottom() - size + 2.0, size, size)
+        }
+    }
+
+    /// Colour and outline of the cell form of a mark: triangle for degraded, diamond for failing.
+    pub fn mark_points(rect: &Rect, state: HealthState) -> (Token, Vec<Point>) {
+        let (middle, right, bottom) = (rect.centre(), rect.right(), rect.bottom());
+        if state == HealthState::Degraded {
+            let inset = rect.height * 0.08;
+            let points = vec![
+                Point::new(middle.x, rect.y + inset),
+                Point::new(right, bottom - inset),
+                Point::new(rect.x, bottom - inset),
+            ];
+            return (Token::DegradedLine, points);
+        }
+        let points = vec![
+            Point::new(middle.x, rect.y),
+            Point::new(right, middle.y),
+            Point::new(middle.x, bottom),
+            Point::new(rect.x, middle.y),
+        ];
+        (Token::Failing, points)
+    }
+
+    /// The two bars of a cross.
+    pub fn cross(rect: &Rect) -> [Vec<Point>; 2] {
+        let bar = rect.width * 0.14;
+        let corners = |x1: f32, x2: f32| {
+            vec![
+                Point::new(x1 - bar, rect.y),
+                Point::new(x1 + bar, rect.y),
+                Point::new(x2 + bar, rect.bottom()),
+                Point::new(x2 - bar, rect.bottom()),
+            ]
+        };
+        let (left, right) = (rect.x + bar, rect.right() - bar);
+        [corners(left, right), corners(right, left)]
+    }
+
+    /// The load bar of a block; nothing on blocks too small for one.
+    pub fn load_bar(block: &Block) -> Option<Rect> {
+        let unit = block.rect.width / 47.5;
+        let length = (block.rect.width - 5.0 * unit) * block.load.clamp(0.0, 1.0);
+        (block.load > 0.0 && block.rect.width >= 28.0).then(|| {
+            Rect::new(block.rect.x + 2.5 * unit, block.rect.y + 1.6 * unit, length.max(1.0), (1.6 * unit).min(3.0))
+        })
+    }
+
+    /// A tick of a pulse strip.
+    #[derive(Clone, Copy, Debug, PartialEq)]
+    pub struct Tick {
+        /// Its middle.
+        pub x: f32,
+        /// Up from the strip's lower edge.
+        pub height: f32,
+    }
+
+    /// Ticks of a pulse strip: one a value, or one for several where they would be closer than 2.2 px (then their largest).
+    pub fn pulse(rect: &Rect, values: &[u8]) -> Vec<Tick> {
+        let most = ((rect.width / 2.2) as usize).max(1);
+        let group = values.len().div_ceil(most).max(1);
+        let count = values.len().div_ceil(group).max(1);
+        let pitch = rect.width / count as f32;
+        let largest = values.iter().copied().max().unwrap_or(0).max(1);
+        values
+            .chunks(group)
+            .enumerate()
+            .map(|(i, chunk)| {
+                let value = chunk.iter().copied().max().unwrap_or(0);
+                // Nothing is a dot at the bottom; anything is clearly more.
+                let share = f32::from(value) / f32::from(largest);
+                let height = if value == 0 { 1.5 } else { (rect.height * share).max(3.0) };
+                Tick { x: rect.x + (i as f32 + 0.5) * pitch, height }
+            })
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::display::primitive::CellRun;
+    use std::sync::Arc;
+
+    fn field(states: Vec<u8>) -> CellField {
+        let run = CellRun {
+            at: Point::new(2.0, 2.0),
+            columns: 4,
+            pitch: 6.0,
+            side: 4.0,
+            first: 0,
+            count: states.len() as u32,
+        };
+        CellField { blocks: Vec::new(), runs: vec![run], states: Arc::new(states) }
+    }
+
+    fn pixel(painter: &SoftPainter, x: usize, y: usize) -> &[u8] {
+        let at = (y * painter.size().0 as usize + x) * 4;
+        &painter.pixels()[at..at + 4]
+    }
+
+    #[test]
+    fn cells_are_painted_in_rows_by_state_and_nothing_else_is_touched() {
+        let palette = Palette::dark();
+        let mut painter = SoftPainter::new(40, 30);
+        painter.paint(&field(vec![1, 1, 1, 1, 1, 3]), &palette, 1.0);
+        assert_eq!(pixel(&painter, 3, 3), palette.rgba(Token::HealthyQuiet));
+        assert_eq!(pixel(&painter, 3, 9), palette.rgba(Token::HealthyQuiet));
+        assert_eq!(pixel(&painter, 10, 10), palette.rgba(Token::Failing), "the diamond of the second row");
+        assert_eq!(pixel(&painter, 30, 3), [0; 4]);
+        let first = painter.pixels().to_vec();
+        painter.paint(&field(vec![1, 1, 1, 1, 1, 3]), &palette, 1.0);
+        assert_eq!(first, painter.pixels());
+    }
+
+    #[test]
+    fn an_exception_is_seen_even_when_cells_are_smaller_than_a_pixel() {
+        let palette = Palette::dark();
+        let mut states = vec![1; 400];
+        states[211] = 3;
+        let mut tiny = field(states);
+        tiny.runs[0].pitch = 0.5;
+        tiny.runs[0].side = 0.4;
+        tiny.runs[0].columns = 20;
+        let mut painter = SoftPainter::new(40, 40);
+        painter.paint(&tiny, &palette, 1.0);
+        let failing = palette.rgba(Token::Failing);
+        assert!(painter.pixels().chunks(4).filter(|pixel| *pixel == failing).count() >= 12);
+    }
+
+    #[test]
+    fn cells_outside_the_canvas_do_no_harm() {
+        let mut far = field(vec![1, 2, 3, 0]);
+        far.runs[0].at = Point::new(-5000.0, 1e9);
+        far.runs[0].count = 400;
+        SoftPainter::new(10, 10).paint(&far, &Palette::light(), 2.0);
     }
 }

@@ -1,7 +1,16 @@
 //! From a scene and a view to the list of what to paint: containers, the mass of cells, edges, cards, exceptions, selection and
 //! labels, in this order (design, section 10).
 
+mod compose;
+mod containers;
+mod edges;
+mod labels;
+pub(crate) mod nodes;
 pub mod primitive;
+pub(crate) mod route;
+
+pub(crate) use compose::{Frame, compose};
+pub use edges::user_width;
 
 use crate::geometry::{Camera, Insets, Rect, Size};
 use crate::level::Level;

@@ -186,6 +186,10 @@ pub struct Block {
     pub stroke: Option<Token>,
     /// Length of the load bar at the top, 0 to 1 of the width; 0 is none.
     pub load: f32,
+    /// State to mark in the right upper corner when it is degraded or failing.
+    pub worst: underlay_model::health::HealthState,
+    /// Something inside was denied traffic from inside the estate: a cross in the left lower corner.
+    pub denied: bool,
 }
 
 /// The mass of nodes and pods, for the raster painter: blocks first, then cells.

@@ -1,0 +1,460 @@
+//! Everything but nodes and pods: sheets, subnets, zone blocks, lanes and their captions.
+
+use super::compose::{Frame, Type, halo, is_exception, line, mark, text_run};
+use super::primitive::{Paint, Primitive};
+use crate::geometry::{Point, Rect};
+use crate::level::Level;
+use crate::token::Token;
+use crate::units;
+use underlay_model::health::HealthState;
+use underlay_model::view::{EdgeKind, Entity, EntityKind, Traffic};
+
+/// Draws sheets, subnets, zone blocks and captions.
+pub(super) fn draw(frame: &mut Frame<'_>) {
+    let scene = frame.scene;
+    for &thing in &scene.containers {
+        let entity = &scene.topology.entities[thing as usize];
+        let Some(rect) = frame.seen(thing) else { continue };
+        match entity.kind {
+            EntityKind::VirtualNetwork if scene.is_dense() => {}
+            EntityKind::NodeSubnet if scene.is_dense() => {}
+            EntityKind::VirtualNetwork => sheet(frame, thing, &rect),
+            _ => subnet(frame, thing, &rect),
+        }
+    }
+    blocks(frame);
+    let scale = frame.view.camera.scale * scene.layout.factor;
+    for caption in &scene.layout.captions {
+        let at = frame.view.camera.to_screen(caption.at);
+        let kind = Type::sans(frame.size(11.0, scale), 500, Token::Fg1);
+        let run = text_run(&caption.text, at, kind, 140.0 * scale.max(0.5));
+        frame.list.under.extend(run.map(Primitive::Text));
+    }
+}
+
+fn sheet(frame: &mut Frame<'_>, thing: u32, rect: &Rect) {
+    let entity = &frame.scene.topology.entities[thing as usize];
+    let scale = frame.view.camera.scale;
+    let radius = 6.0 * scale.min(1.5);
+    frame.list.under.push(Primitive::Rect { rect: *rect, radius, paint: Paint::panel(Token::Sheet, Token::Line2) });
+    let size = frame.size(11.0, scale);
+    let (at, room) = (Point::new(rect.x + 11.5 * scale, rect.y + 18.5 * scale), rect.width - 23.0 * scale);
+    title(frame, &entity.name, &entity.detail, at, size, room);
+    worst_at_right(frame, thing, rect, rect.y + 18.5 * scale);
+}
+
+/// A name in medium weight with a fainter detail right after it, as far as there is room.
+fn title(frame: &mut Frame<'_>, name: &str, detail: &str, at: Point, size: f32, room: f32) {
+    let run = text_run(name, at, Type::sans(size, 500, Token::Fg1), room);
+    let used = run.as_ref().map_or(0.0, |run| units::text_width(&run.text, size, false)) + 8.0;
+    frame.list.under.extend(run.map(Primitive::Text));
+    if units::text_width(detail, size, true) <= room - used {
+        let kind = Type::mono(size, Token::Fg2);
+        let run = text_run(detail, Point::new(at.x + used, at.y), kind, room - used);
+        frame.list.under.extend(run.map(Primitive::Text));
+    }
+}
+
+/// `1 failing` with its mark at the right of a caption row, where members are too small to be read. Containers wear their worst.
+fn worst_at_right(frame: &mut Frame<'_>, thing: u32, rect: &Rect, baseline: f32) {
+    if frame.level >= Level::Cards {
+        return;
+    }
+    let states = frame.scene.members.states[thing as usize];
+    let worst = frame.scene.members.worst[thing as usize];
+    count_at_right(frame, worst, states, Point::new(rect.right() - 10.0, baseline), rect.width * 0.5);
+}
+
+/// See [`worst_at_right`]; `at` is the right end of the baseline. Falls back to the mark alone.
+fn count_at_right(frame: &mut Frame<'_>, worst: HealthState, states: [u32; 4], at: Point, room: f32) {
+    if !is_exception(worst) {
+        return;
+    }
+    let (word, colour) =
+        if worst == HealthState::Failing { ("failing", Token::FailingFg) } else { ("degraded", Token::DegradedFg) };
+    let number = u64::from(states[worst as usize]);
+    let text = if number > 0 { format!("{} {word}", units::count(number)) } else { word.to_owned() };
+    let width = units::text_width(&text, 10.5, false);
+    let mut left = at.x;
+    if width + 16.0 <= room {
+        let run = text_run(&text, at, Type::sans(10.5, 400, colour).at_end(), room);
+        frame.list.over.extend(run.map(Primitive::Text));
+        left -= width + 5.0;
+    }
+    let glyph = Primitive::Glyph {
+        mark: mark(worst),
+        at: Point::new(left - 11.0, at.y - 9.5),
+        size: 11.0,
+        knockout: Token::Sheet,
+        opacity: 1.0,
+    };
+    frame.list.over.push(glyph);
+}
+
+fn subnet(frame: &mut Frame<'_>, thing: u32, rect: &Rect) {
+    let entity = &frame.scene.topology.entities[thing as usize];
+    let scale = frame.view.camera.scale * frame.scene.layout.factor;
+    let own_surface = frame.scene.is_dense();
+    let paint = if own_surface { Paint::panel(Token::Sheet, Token::Line2) } else { Paint::stroke(Token::Line2, 1.0) };
+    frame.list.under.push(Primitive::Rect { rect: *rect, radius: 4.0 * scale.min(1.5), paint });
+    let words = match entity.kind {
+        EntityKind::GatewaySubnet => "AGC subnet",
+        EntityKind::NodeSubnet => "Node subnet",
+        _ => entity.name.as_str(),
+    };
+    let size = frame.size(11.0, scale);
+    let pad = if own_surface { 7.5 } else { 9.5 } * scale;
+    let (at, room) = (Point::new(rect.x + pad, rect.y + 17.5 * scale), rect.width - 2.0 * pad);
+    let detail_width = units::text_width(&entity.detail, size, true);
+    let wide = rect.width >= 200.0 * scale;
+    if wide {
+        // One row: what it is, its name when that says more, and the prefix at the right.
+        let run = text_run(words, at, Type::sans(size, 500, Token::Fg1), room);
+        let used = run.as_ref().map_or(0.0, |run| units::text_width(&run.text, size, false)) + 8.0;
+        frame.list.under.extend(run.map(Primitive::Text));
+        let mut rest = room - used;
+        if detail_width <= rest {
+            let run =
+                text_run(&entity.detail, Point::new(at.x + room, at.y), Type::mono(size, Token::Fg2).at_end(), rest);
+            frame.list.under.extend(run.map(Primitive::Text));
+            rest -= detail_width + 8.0;
+        }
+        if entity.name != words && rest > 40.0 && scale >= 0.8 {
+            let run = text_run(&entity.name, Point::new(at.x + used, at.y), Type::sans(size, 400, Token::Fg3), rest);
+            frame.list.under.extend(run.map(Primitive::Text));
+        }
+    } else {
+        let run = text_run(words, at, Type::sans(size, 500, Token::Fg1), room);
+        frame.list.under.extend(run.map(Primitive::Text));
+        if scale >= 0.8 {
+            let below = Point::new(at.x, rect.y + 32.5 * scale);
+            let run = text_run(&entity.detail, below, Type::mono(size, Token::Fg2), room);
+            frame.list.under.extend(run.map(Primitive::Text));
+        }
+    }
+}
+
+/// Zone blocks with the captions of their pools.
+fn blocks(frame: &mut Frame<'_>) {
+    let scene = frame.scene;
+    let Some(area) = &scene.layout.dense else { return };
+    let scale = frame.view.camera.scale;
+    let visible = frame.visible;
+    for block in area.blocks.iter().filter(|block| block.rect.overlaps(&visible)) {
+        let rect = frame.rect(&block.rect);
+        let paint = Paint::panel(Token::Sheet, Token::Line2);
+        frame.list.under.push(Primitive::Rect { rect, radius: 5.0 * scale.min(1.5), paint });
+        let head = block.head * scale;
+        let name = if block.zone.is_empty() { "Nodes".to_owned() } else { format!("Zone {}", block.zone) };
+        let size = frame.size(12.0, scale).min(14.0);
+        // A row for the zone and one for its pools; the zone's alone where both do not fit.
+        let both = head >= 30.0;
+        let baseline = rect.y + if both { head * 0.42 } else { (head * 0.5 + size * 0.36).max(size) };
+        if head >= 11.0 {
+            let at = Point::new(rect.x + 9.5, baseline);
+            let run = text_run(&name, at, Type::sans(size, 600, Token::Fg1), rect.width - 20.0);
+            frame.list.over.extend(run.map(Primitive::Text));
+        }
+        let mut whole = ([0u32; 4], HealthState::Unknown);
+        for pool in &block.pools {
+            let mut states = [0u32; 4];
+            let mut worst = HealthState::Unknown;
+            for &node in &pool.nodes {
+                worst = worst.max(scene.members.worst[node as usize]);
+                for (sum, part) in states.iter_mut().zip(scene.members.states[node as usize]) {
+                    *sum += part;
+                }
+            }
+            whole.1 = whole.1.max(worst);
+            whole.0.iter_mut().zip(states).for_each(|(sum, part)| *sum += part);
+            if both {
+                let left = frame.view.camera.to_screen(pool.at);
+                let width = pool.columns as f32 * scene.node_width() * 1.105 * scale;
+                let at = Point::new(left.x, rect.y + head * 0.83);
+                pool_caption(frame, pool.name.as_str(), pool.nodes.len(), states, worst, at, width);
+            }
+        }
+        if !both {
+            count_at_right(
+                frame,
+                whole.1,
+                whole.0,
+                Point::new(rect.right() - 8.0, baseline.max(rect.y + 11.0)),
+                rect.width * 0.5,
+            );
+        }
+    }
+    for &well in &area.wells {
+        let Some(rect) = frame.seen(well) else { continue };
+        let paint = Paint::panel(Token::Well, Token::Line2);
+        frame.list.under.push(Primitive::Rect { rect, radius: 3.0, paint });
+        let entity = &scene.topology.entities[well as usize];
+        let size = frame.size(11.0, scale);
+        title(
+            frame,
+            &entity.name,
+            &entity.detail,
+            Point::new(rect.x + 9.5, rect.y + 17.0 * scale.max(0.7)),
+            size,
+            rect.width - 120.0,
+        );
+        worst_at_right(frame, well, &rect, rect.y + 17.0 * scale.max(0.7));
+    }
+}
+
+fn pool_caption(
+    frame: &mut Frame<'_>,
+    name: &str,
+    nodes: usize,
+    states: [u32; 4],
+    worst: HealthState,
+    at: Point,
+    width: f32,
+) {
+    let size = 10.5;
+    let run = text_run(name, at, Type::sans(size, 500, Token::Fg1), width.max(40.0));
+    let used = run.as_ref().map_or(0.0, |run| units::text_width(&run.text, size, false)) + 7.0;
+    frame.list.over.extend(run.map(Primitive::Text));
+    let pods = u64::from(states.iter().sum::<u32>());
+    let nodes = units::counted(nodes as u64, "node", "nodes");
+    let long = format!("{nodes}, {}", units::counted(pods, "pod", "pods"));
+    let alarm = if is_exception(worst) { 86.0 } else { 0.0 };
+    let room = width - used - alarm;
+    let text = if units::text_width(&long, size, false) <= room { long } else { nodes };
+    if units::text_width(&text, size, false) <= room.max(width - used - 14.0) {
+        let run = text_run(&text, Point::new(at.x + used, at.y), Type::sans(size, 400, Token::Fg3), width);
+        let end = used + run.as_ref().map_or(0.0, |run| units::text_width(&run.text, size, false));
+        frame.list.over.extend(run.map(Primitive::Text));
+        count_at_right(frame, worst, states, Point::new(at.x + width - 4.0, at.y), width - end - 8.0);
+    } else {
+        count_at_right(frame, worst, states, Point::new(at.x + width - 4.0, at.y), width - used);
+    }
+}
+
+/// Draws boxes of lanes, gateway instances and addresses: over the edges, so that lines end at them.
+pub(super) fn draw_boxes(frame: &mut Frame<'_>) {
+    let scene = frame.scene;
+    for &thing in &scene.boxes {
+        let Some(rect) = frame.seen(thing) else { continue };
+        match scene.topology.entities[thing as usize].kind {
+            EntityKind::GatewayInstance => instance(frame, thing, &rect),
+            EntityKind::FrontEnd => front_end(frame, thing, &rect),
+            _ => address(frame, thing, &rect),
+        }
+    }
+}
+
+/// The box itself; returns its ink when it is large enough to be written in.
+fn panel(frame: &mut Frame<'_>, thing: u32, rect: &Rect) -> bool {
+    let entity = &frame.scene.topology.entities[thing as usize];
+    let radius = (4.0 * rect.height / 40.0).clamp(2.0, 4.0);
+    let fill = if frame.is_hovered(thing) { Token::Hover } else { Token::Raised };
+    let paint = if entity.absent {
+        Paint { fill: None, ..Paint::stroke(Token::Ghost, 1.0).dashed(5.0, 4.0) }
+    } else {
+        Paint::panel(fill, if frame.is_hovered(thing) { Token::Line3 } else { Token::Line2 })
+    };
+    frame.list.over.push(Primitive::Rect { rect: *rect, radius, paint });
+    if frame.is_selected(thing) {
+        halo(rect, radius, &mut frame.list.over);
+    }
+    rect.width >= 36.0 && rect.height >= 13.0
+}
+
+/// A row of label and value, `y` down from the box.
+fn row(frame: &mut Frame<'_>, rect: &Rect, pad: f32, baseline: f32, size: f32, label: &str, value: &str) {
+    let room = rect.width - 2.0 * pad;
+    let value_width = units::text_width(value, size, false);
+    let run =
+        text_run(value, Point::new(rect.right() - pad, baseline), Type::sans(size, 400, Token::Fg2).at_end(), room);
+    frame.list.over.extend(run.map(Primitive::Text));
+    let run = text_run(
+        label,
+        Point::new(rect.x + pad, baseline),
+        Type::sans(size, 400, Token::Fg3),
+        room - value_width - 4.0,
+    );
+    frame.list.over.extend(run.map(Primitive::Text));
+}
+
+fn instance(frame: &mut Frame<'_>, thing: u32, rect: &Rect) {
+    if !panel(frame, thing, rect) {
+        return;
+    }
+    let scene = frame.scene;
+    let entity = &scene.topology.entities[thing as usize];
+    let tall = scene.place(thing).is_some_and(|place| place.height >= 50.0);
+    let colour = if entity.absent { Token::Fg2 } else { Token::Fg1 };
+    if !tall {
+        // A list of instances: one line each.
+        let scale = rect.height / 22.0;
+        let size = frame.size(10.5, scale);
+        let mut left = rect.x + 5.5 * scale;
+        if is_exception(entity.health) {
+            let at = Point::new(left, rect.centre().y - 5.0);
+            frame.list.over.push(glyph(entity.health, at, 10.0, Token::Raised));
+            left += 14.0;
+        }
+        let at = Point::new(left, rect.centre().y + size * 0.36);
+        let run = text_run(&entity.name, at, Type::mono(size, colour), rect.right() - left - 4.0);
+        frame.list.over.extend(run.map(Primitive::Text));
+        return;
+    }
+    let scale = frame.view.camera.scale;
+    let glyph_size = (14.0 * scale).max(10.0);
+    let at = Point::new(rect.x + 8.5 * scale, rect.y + 9.5 * scale);
+    frame.list.over.push(glyph(entity.health, at, glyph_size, Token::Raised));
+    let size = frame.size(11.0, scale);
+    let left = at.x + glyph_size + 6.0 * scale;
+    let at = Point::new(left, rect.y + 20.5 * scale);
+    let run = text_run(&entity.name, at, Type::mono(size, colour).medium(), rect.right() - left - 4.0);
+    frame.list.over.extend(run.map(Primitive::Text));
+    if scale < 0.8 {
+        return;
+    }
+    if entity.absent {
+        let at = Point::new(left, rect.y + 38.5 * scale);
+        let run = text_run("no flows", at, Type::sans(size, 400, Token::Fg3), rect.right() - left - 4.0);
+        frame.list.over.extend(run.map(Primitive::Text));
+        return;
+    }
+    let sum = sent(frame, thing);
+    for (i, (label, value)) in [
+        ("returned", units::bytes(sum.bytes[1])),
+        ("sent", units::bytes(sum.bytes[0])),
+        ("flows", units::count(sum.flows)),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        row(frame, rect, 8.5 * scale, rect.y + (42.5 + 15.0 * i as f32) * scale, size, label, &value);
+    }
+}
+
+/// Traffic that a thing began.
+fn sent(frame: &Frame<'_>, thing: u32) -> Traffic {
+    let mut sum = Traffic::default();
+    for &edge in frame.scene.members.outgoing.of(thing) {
+        sum += frame.scene.topology.edges[edge as usize].traffic;
+    }
+    sum
+}
+
+fn glyph(state: HealthState, at: Point, size: f32, knockout: Token) -> Primitive {
+    Primitive::Glyph { mark: mark(state), at, size, knockout, opacity: 1.0 }
+}
+
+fn front_end(frame: &mut Frame<'_>, thing: u32, rect: &Rect) {
+    if !panel(frame, thing, rect) {
+        return;
+    }
+    let scene = frame.scene;
+    let entity = &scene.topology.entities[thing as usize];
+    let scale = if scene.is_dense() { rect.height / 40.0 } else { frame.view.camera.scale };
+    let (size, pad) = (frame.size(11.0, scale), (10.5 * scale).min(rect.width * 0.08));
+    let room = rect.width - 2.0 * pad;
+    let (name, rest) = split_host(&entity.detail);
+    if scene.is_dense() || scale < 0.8 {
+        let run = text_run(
+            &entity.name,
+            Point::new(rect.x + pad, rect.y + (rect.height * 0.42).max(size)),
+            Type::sans(size, 500, Token::Fg1),
+            room,
+        );
+        frame.list.over.extend(run.map(Primitive::Text));
+        if rect.height >= 28.0 {
+            let run = text_run(
+                name,
+                Point::new(rect.x + pad, rect.y + rect.height * 0.8),
+                Type::mono(size.min(10.5), Token::Fg2),
+                room,
+            );
+            frame.list.over.extend(run.map(Primitive::Text));
+        }
+        return;
+    }
+    let at = |y: f32| Point::new(rect.x + pad, rect.y + y * scale);
+    let title =
+        if scene.topology.entities[thing as usize].note.is_empty() { "AGC frontend" } else { entity.name.as_str() };
+    let runs = [
+        text_run(title, at(19.5), Type::sans(size, 500, Token::Fg1), room),
+        text_run(name, at(39.5), Type::mono(size, Token::Fg1), room),
+        text_run(rest, at(53.5), Type::mono(size, Token::Fg2), room),
+    ];
+    frame.list.over.extend(runs.into_iter().flatten().map(Primitive::Text));
+    let y = rect.y + 65.0 * scale;
+    frame.list.over.push(line(
+        Point::new(rect.x + pad, y),
+        Point::new(rect.right() - pad, y),
+        Paint::stroke(Token::Line1, 1.0),
+    ));
+    let requests: u64 = incoming(frame, thing, EdgeKind::User);
+    let mut rows = vec![("listeners", entity.ports.clone())];
+    if requests > 0 {
+        rows.insert(0, ("requests", units::count(requests)));
+    } else if !entity.note.is_empty() {
+        rows.push(("namespace", entity.note.clone()));
+    }
+    for (i, (label, value)) in rows.into_iter().enumerate() {
+        row(frame, rect, pad, rect.y + (83.5 + 17.0 * i as f32) * scale, size, label, &value);
+    }
+}
+
+fn incoming(frame: &Frame<'_>, thing: u32, kind: EdgeKind) -> u64 {
+    let edges = frame.scene.members.incoming.of(thing).iter();
+    edges
+        .map(|&edge| &frame.scene.topology.edges[edge as usize])
+        .filter(|edge| edge.kind == kind)
+        .map(|edge| edge.traffic.flows)
+        .sum()
+}
+
+/// A host name cut before its first dot.
+fn split_host(name: &str) -> (&str, &str) {
+    name.find('.').map_or((name, ""), |dot| name.split_at(dot))
+}
+
+/// Clients, public and private addresses, Azure's own: two lines.
+fn address(frame: &mut Frame<'_>, thing: u32, rect: &Rect) {
+    if !panel(frame, thing, rect) {
+        return;
+    }
+    let entity = &frame.scene.topology.entities[thing as usize];
+    let scale = rect.height / 40.0;
+    let (size, pad) = (frame.size(11.0, scale), 9.5 * scale.min(1.5));
+    let room = rect.width - 2.0 * pad;
+    let mono = entity.name.contains(['.', ':']) && entity.name.starts_with(|c: char| c.is_ascii_hexdigit());
+    let second = second_line(frame, thing, entity);
+    let two = rect.height >= 27.0 && !second.0.is_empty();
+    let at = Point::new(rect.x + pad, if two { rect.y + 16.5 * scale } else { rect.centre().y + size * 0.36 });
+    let kind = Type { mono, ..Type::sans(size, 500, Token::Fg1) };
+    let run = text_run(&entity.name, at, kind, room);
+    frame.list.over.extend(run.map(Primitive::Text));
+    if two {
+        let small = frame.size(10.5, scale);
+        let at = Point::new(rect.x + pad, rect.y + 31.5 * scale);
+        let run = text_run(&second.0, at, Type::sans(small, 400, second.1), room);
+        frame.list.over.extend(run.map(Primitive::Text));
+    }
+}
+
+fn second_line(frame: &Frame<'_>, thing: u32, entity: &Entity) -> (String, Token) {
+    let edges = frame.scene.members.outgoing.of(thing).iter();
+    let denied: u64 = edges
+        .map(|&edge| &frame.scene.topology.edges[edge as usize])
+        .filter(|edge| edge.kind == EdgeKind::Denied)
+        .map(|edge| edge.traffic.denied.max(edge.traffic.flows))
+        .sum();
+    let group = if entity.members > 1 && entity.detail.is_empty() {
+        units::counted(entity.members, "address", "addresses")
+    } else {
+        entity.detail.clone()
+    };
+    match (denied, group.is_empty()) {
+        (0, true) if entity.traffic.is_empty() => (String::new(), Token::Fg2),
+        (0, true) => (units::bytes(entity.traffic.total_bytes()), Token::Fg2),
+        (0, false) => (group, Token::Fg2),
+        (_, true) => (units::counted(denied, "attempt", "attempts"), Token::Fg2),
+        (_, false) => (format!("{}, {} denied", group, units::count(denied)), Token::DeniedFg),
+    }
+}

@@ -1,0 +1,587 @@
+//! Which edges are drawn, and their ink: colour, width, dash and end by kind (design, section 5, Edges). Few nodes: each edge by
+//! itself, exceptions and the largest first, up to a cap. Many nodes: bundles, and the edges of what is selected.
+
+use super::compose::Frame;
+use super::nodes;
+use super::primitive::{Mark, Paint, Primitive, Step};
+use super::route::{self, Line};
+use super::{DrawnEdge, Target, labels};
+use crate::bundles::{Bundle, End};
+use crate::geometry::{Point, Rect};
+use crate::members::NONE;
+use crate::token::Token;
+use crate::units;
+use underlay_model::view::{Edge, EdgeKind, EntityKind, Traffic};
+
+/// More lines than these are a hairball.
+const MOST_EDGES: usize = 200;
+/// Edges of the selected thing in a dense picture.
+const MOST_OF_SELECTION: usize = 60;
+
+/// Width of a user edge in pixels: 1 to 8 by the logarithm of its bytes from 1 kB to 1 GB.
+pub fn user_width(bytes: u64) -> f32 {
+    let decades = (bytes.max(1) as f32 / 1e3).log2() / 1e6_f32.log2();
+    1.0 + 7.0 * decades.clamp(0.0, 1.0)
+}
+
+/// Size of the head of a line: length and half width.
+fn head_size(width: f32) -> (f32, f32) {
+    let length = (width * 1.62).max(7.6);
+    (length, length * 0.59)
+}
+
+/// Whether a kind is an exception: never dimmed, left out or folded away.
+fn is_exception(kind: EdgeKind) -> bool {
+    matches!(kind, EdgeKind::Denied | EdgeKind::Absent)
+}
+
+/// How a kind is drawn.
+#[derive(Clone, Copy)]
+struct Ink {
+    colour: Token,
+    width: f32,
+    dash: Option<[f32; 2]>,
+    open_head: bool,
+    opacity: f32,
+}
+
+fn ink(kind: EdgeKind, bytes: u64, bright: bool) -> Ink {
+    let traffic = if bright { Token::User } else { Token::UserDim };
+    let solid = |colour, width| Ink { colour, width, dash: None, open_head: false, opacity: 1.0 };
+    match kind {
+        EdgeKind::User => solid(traffic, user_width(bytes)),
+        EdgeKind::Internal => {
+            Ink { opacity: if bright { 1.0 } else { 0.75 }, ..solid(traffic, 1.0 + (user_width(bytes) - 1.0) * 0.4) }
+        }
+        EdgeKind::Denied => solid(Token::Denied, 1.8),
+        EdgeKind::Absent => Ink { dash: Some([7.0, 5.0]), open_head: true, ..solid(Token::Ghost, 1.5) },
+        EdgeKind::Platform | EdgeKind::Egress => solid(if bright { Token::Fg2 } else { Token::Line3 }, 1.5),
+        EdgeKind::Inferred => Ink { open_head: true, ..solid(if bright { Token::Fg2 } else { Token::Line3 }, 1.2) },
+    }
+}
+
+/// Draws lines and heads.
+pub(super) fn draw(frame: &mut Frame<'_>) {
+    if frame.scene.is_dense() { draw_dense(frame) } else { draw_each(frame) }
+}
+
+/// Draws rings at borders and labels: over everything that lines end at.
+pub(super) fn draw_marks_and_labels(frame: &mut Frame<'_>) {
+    let marks = std::mem::take(&mut frame.marks);
+    labels::draw(frame);
+    frame.list.over.extend(marks);
+}
+
+fn draw_each(frame: &mut Frame<'_>) {
+    let scene = frame.scene;
+    let bright = brightness(frame);
+    let mut order: Vec<u32> = (0..scene.topology.edges.len() as u32)
+        .filter(|&edge| {
+            let edge = &scene.topology.edges[edge as usize];
+            scene.layers().shows(edge.kind) && scene.place(edge.source).is_some() && scene.place(edge.target).is_some()
+        })
+        .filter(|&edge| {
+            let edge = &scene.topology.edges[edge as usize];
+            !contains(frame, edge.source, edge.target) && !contains(frame, edge.target, edge.source)
+        })
+        .collect();
+    order.sort_by_key(|&index| {
+        let edge = &scene.topology.edges[index as usize];
+        let rank = if is_exception(edge.kind) {
+            0
+        } else if bright(index) {
+            1
+        } else {
+            2
+        };
+        (rank, std::cmp::Reverse(edge.traffic.total_bytes()), std::cmp::Reverse(edge.traffic.flows), index)
+    });
+    let exceptions = order.iter().filter(|&&edge| is_exception(scene.topology.edges[edge as usize].kind)).count();
+    let most = MOST_EDGES.max(exceptions);
+    frame.list.edges_left_out = order.len().saturating_sub(most) as u64;
+    order.truncate(most);
+
+    let ends: Vec<(u32, Rect, Rect)> = order
+        .iter()
+        .filter_map(|&index| {
+            let edge = &scene.topology.edges[index as usize];
+            Some((index, thing_rect(frame, edge.source)?, thing_rect(frame, edge.target)?))
+        })
+        .collect();
+    let denied: Vec<_> = ends
+        .iter()
+        .filter(|(index, ..)| scene.topology.edges[*index as usize].kind == EdgeKind::Denied)
+        .copied()
+        .collect();
+    let plain: Vec<_> = ends
+        .iter()
+        .filter(|(index, ..)| scene.topology.edges[*index as usize].kind != EdgeKind::Denied)
+        .copied()
+        .collect();
+    let mut lines = route::fan(&plain, |index| {
+        let edge = &scene.topology.edges[index as usize];
+        let to_pod = scene.topology.entities[edge.target as usize].kind == EntityKind::Pod;
+        let container = matches!(
+            scene.topology.entities[edge.target as usize].kind,
+            EntityKind::PodRange
+                | EntityKind::Node
+                | EntityKind::NodeSubnet
+                | EntityKind::VirtualNetwork
+                | EntityKind::GatewaySubnet
+        );
+        let upper = if to_pod {
+            0.375
+        } else if container && edge.kind == EdgeKind::Absent {
+            -20.5 * frame.view.camera.scale
+        } else {
+            0.5
+        };
+        let halo = if frame.is_selected(edge.target) { 4.0 } else { 1.5 };
+        route::Entry { upper, halo }
+    });
+    // Dim ones first, so that bright ones lie above.
+    lines.sort_by_key(|(index, _)| {
+        let edge = &scene.topology.edges[*index as usize];
+        (bright(*index), is_exception(edge.kind), edge.kind)
+    });
+    for (index, line) in lines {
+        draw_line(frame, index, &line, bright(index), 1, &scene.topology.edges[index as usize].traffic);
+    }
+    draw_denied(frame, &denied);
+    for (index, ..) in &ends {
+        let edge = &scene.topology.edges[*index as usize];
+        let wanted = is_exception(edge.kind) || is_target(frame, *index);
+        if wanted {
+            frame.labels.push((*index, label(edge, 1)));
+        }
+    }
+}
+
+fn is_target(frame: &Frame<'_>, edge: u32) -> bool {
+    frame.view.selection == Some(Target::Edge(edge)) || frame.view.hover == Some(Target::Edge(edge))
+}
+
+/// Tells of an edge whether it is drawn bright: it touches what is selected or hovered, something inside that, or lies on the way
+/// from clients to it.
+fn brightness(frame: &Frame<'_>) -> impl Fn(u32) -> bool + use<> {
+    let scene = frame.scene;
+    let mut bright = vec![false; scene.topology.edges.len()];
+    let mut light = |edge: u32| {
+        if let Some(flag) = bright.get_mut(edge as usize) {
+            *flag = true;
+        }
+    };
+    let mut sources: Vec<u32> = Vec::new();
+    for target in [frame.view.selection, frame.view.hover].into_iter().flatten() {
+        let mut stack = match target {
+            Target::Entity(thing) => vec![thing],
+            Target::Edge(edge) => {
+                light(edge);
+                sources.extend(scene.topology.edges.get(edge as usize).map(|edge| edge.source));
+                continue;
+            }
+        };
+        while let Some(thing) = stack.pop() {
+            scene.members.outgoing.of(thing).iter().for_each(|&edge| light(edge));
+            for &edge in scene.members.incoming.of(thing) {
+                light(edge);
+                sources.push(scene.topology.edges[edge as usize].source);
+            }
+            stack.extend(scene.members.children.of(thing));
+        }
+    }
+    // Upstream: what a source sends elsewhere stays dim, what reaches it does not.
+    let mut at = 0;
+    while at < sources.len() {
+        let source = sources[at];
+        let kind = scene.topology.entities.get(source as usize).map(|thing| thing.kind);
+        if matches!(kind, Some(EntityKind::GatewayInstance | EntityKind::FrontEnd)) && !sources[..at].contains(&source)
+        {
+            for &edge in scene.members.incoming.of(source) {
+                light(edge);
+                sources.push(scene.topology.edges[edge as usize].source);
+            }
+        }
+        at += 1;
+    }
+    move |edge| bright.get(edge as usize).copied().unwrap_or(false)
+}
+
+/// Whether `inner` stands inside `outer`.
+fn contains(frame: &Frame<'_>, outer: u32, inner: u32) -> bool {
+    let things = &frame.scene.topology.entities;
+    let mut at = Some(inner);
+    while let Some(thing) = at {
+        if thing == outer {
+            return true;
+        }
+        at = things.get(thing as usize).and_then(|entity| entity.parent).filter(|&parent| parent < thing);
+    }
+    false
+}
+
+fn thing_rect(frame: &Frame<'_>, thing: u32) -> Option<Rect> {
+    match frame.scene.topology.entities.get(thing as usize)?.kind {
+        EntityKind::Pod => nodes::pod_rect(frame, thing),
+        _ => frame.scene.place(thing).map(|place| frame.rect(&place)),
+    }
+}
+
+/// Draws one routed line with its head.
+fn draw_line(frame: &mut Frame<'_>, edge: u32, line: &Line, bright: bool, members: u32, traffic: &Traffic) {
+    let kind = frame.scene.topology.edges[edge as usize].kind;
+    let scale = frame.view.camera.scale.clamp(0.4, 1.5);
+    let ink = ink(kind, traffic.total_bytes(), bright);
+    let width = (ink.width * scale.min(1.0)).max(1.0);
+    let (length, half) = head_size(width);
+    let shortened = line.shortened(if ink.open_head { 2.0 } else { length - 1.0 });
+    let (tip, back) = shortened.tip_and_back();
+    let box_of_line = shortened.bounds().grown(12.0);
+    let viewport = Rect::new(0.0, 0.0, frame.view.viewport.width, frame.view.viewport.height);
+    if !box_of_line.overlaps(&viewport) {
+        return;
+    }
+    let steps = shortened.steps();
+    if is_target(frame, edge) {
+        let glow = Paint::stroke(Token::AccentBg, width + 8.0);
+        frame.list.over.push(Primitive::Path { steps: steps.clone(), paint: glow });
+    }
+    let paint = Paint { dash: ink.dash, opacity: ink.opacity, ..Paint::stroke(ink.colour, width) };
+    frame.list.over.push(Primitive::Path { steps: steps.clone(), paint });
+    frame.list.over.push(head(tip, back, length, half, ink));
+    frame.list.edges.push(DrawnEdge { edge, members, steps, width });
+}
+
+/// The head at the end of a line, pointing along it.
+fn head(tip: Point, back: Point, length: f32, half: f32, ink: Ink) -> Primitive {
+    let (dx, dy) = (tip.x - back.x, tip.y - back.y);
+    let norm = dx.hypot(dy).max(0.001);
+    let (ux, uy) = (dx / norm, dy / norm);
+    let side = |along: f32, across: f32| Point::new(tip.x + ux * along - uy * across, tip.y + uy * along + ux * across);
+    if ink.open_head {
+        let steps = vec![Step::Move(side(-6.5, -4.5)), Step::Line(side(2.0, 0.0)), Step::Line(side(-6.5, 4.5))];
+        return Primitive::Path {
+            steps,
+            paint: Paint { opacity: ink.opacity, ..Paint::stroke(ink.colour, ink.width) },
+        };
+    }
+    let steps = vec![
+        Step::Move(side(length - 1.0, 0.0)),
+        Step::Line(side(-1.0, -half)),
+        Step::Line(side(-1.0, half)),
+        Step::Close,
+    ];
+    Primitive::Path { steps, paint: Paint { opacity: ink.opacity, ..Paint::fill(ink.colour) } }
+}
+
+/// The ring with a cross where a denied flow ends.
+fn ring(frame: &mut Frame<'_>, centre: Point) {
+    let size = 18.0;
+    let at = Point::new(centre.x - size / 2.0, centre.y - size / 2.0);
+    frame.marks.push(Primitive::Glyph { mark: Mark::Denied, at, size, knockout: Token::Sheet, opacity: 1.0 });
+}
+
+/// Denied flows: a right-angled line from below up to the border of the target's subnet, or a curve to the target's side.
+fn draw_denied(frame: &mut Frame<'_>, denied: &[(u32, Rect, Rect)]) {
+    let scale = frame.view.camera.scale;
+    let mut from_below: Vec<(u32, Rect, Rect, Rect)> = Vec::new();
+    for &(index, source, target) in denied {
+        let edge = &frame.scene.topology.edges[index as usize];
+        let border = border_of(frame, edge.target).unwrap_or(target);
+        if source.centre().y > border.bottom() {
+            from_below.push((index, source, target, border));
+            continue;
+        }
+        // From anywhere else: to the side of the target that is met first.
+        let line = Line::between(&source, &target, 0.5, 0.5, 10.0);
+        let steps = line.steps();
+        frame.list.over.push(Primitive::Path { steps: steps.clone(), paint: Paint::stroke(Token::Denied, 1.8) });
+        let (tip, _) = line.tip_and_back();
+        ring(frame, tip);
+        frame.list.edges.push(DrawnEdge { edge: index, members: 1, steps, width: 1.8 });
+    }
+    // Lower sources turn up farther right, so that lines do not cross.
+    from_below.sort_by(|a, b| (a.1.y, a.0).partial_cmp(&(b.1.y, b.0)).unwrap_or(std::cmp::Ordering::Equal));
+    let count = from_below.len();
+    for (place, (index, source, target, border)) in from_below.into_iter().enumerate() {
+        let back = (count - 1 - place) as f32 * 20.0 * scale.min(1.0);
+        let x = (target.right() - (52.5 * scale).min(target.width * 0.3) - back).max(target.x + 12.0);
+        let (y, end) = (source.centre().y, border.bottom() - 1.0);
+        let bend = 10.0_f32.min((x - source.right()).abs() / 2.0).min((y - end).abs() / 2.0);
+        let steps = vec![
+            Step::Move(Point::new(source.right() - 0.5, y)),
+            Step::Line(Point::new(x - bend, y)),
+            Step::Quadratic(Point::new(x, y), Point::new(x, y - bend)),
+            Step::Line(Point::new(x, end)),
+        ];
+        frame.list.over.push(Primitive::Path { steps: steps.clone(), paint: Paint::stroke(Token::Denied, 1.8) });
+        if end - 9.0 > target.bottom() + 2.0 {
+            let rest = vec![Step::Move(Point::new(x, end - 10.0)), Step::Line(Point::new(x, target.bottom()))];
+            let paint = Paint::stroke(Token::Denied, 1.5).dashed(2.0, 3.0).faint(0.6);
+            frame.list.over.push(Primitive::Path { steps: rest, paint });
+        }
+        ring(frame, Point::new(x, end));
+        frame.list.edges.push(DrawnEdge { edge: index, members: 1, steps, width: 1.8 });
+    }
+}
+
+/// The subnet (or node, or well) at whose border a flow to this thing was denied.
+fn border_of(frame: &Frame<'_>, thing: u32) -> Option<Rect> {
+    let scene = frame.scene;
+    let things = &scene.topology.entities;
+    let mut at = Some(thing);
+    let mut border = None;
+    while let Some(thing) = at {
+        let entity = things.get(thing as usize)?;
+        let place = scene.place(thing);
+        match entity.kind {
+            EntityKind::NodeSubnet | EntityKind::GatewaySubnet | EntityKind::Subnet => {
+                return place.map(|place| frame.rect(&place));
+            }
+            EntityKind::Node | EntityKind::PodRange => border = place.or(border),
+            _ => {}
+        }
+        at = entity.parent.filter(|&parent| parent < thing);
+    }
+    border.map(|place| frame.rect(&place))
+}
+
+/// What a label says of an edge.
+pub(super) fn label(edge: &Edge, members: u32) -> String {
+    let traffic = &edge.traffic;
+    match edge.kind {
+        EdgeKind::Absent => "expected, 0 flows".to_owned(),
+        EdgeKind::Inferred => "known from objects, not from flows".to_owned(),
+        EdgeKind::Denied => {
+            let mut parts = vec![format!("{} denied", units::count(traffic.denied.max(traffic.flows)))];
+            if members <= 1 {
+                parts.extend(edge.ports.first().map(|port| port_words(*port, edge.ports.len())));
+                parts.extend(edge.rules.first().filter(|rule| !rule.is_empty()).cloned());
+            }
+            parts.join(", ")
+        }
+        _ => format!("{}, {}", units::bytes(traffic.total_bytes()), units::counted(traffic.flows, "flow", "flows")),
+    }
+}
+
+fn port_words((port, protocol, _): (u16, u8, u64), all: usize) -> String {
+    let protocol = match protocol {
+        6 => "TCP".to_owned(),
+        17 => "UDP".to_owned(),
+        1 => "ICMP".to_owned(),
+        other => format!("protocol {other}"),
+    };
+    let more = if all > 1 { format!(" and {} more", all - 1) } else { String::new() };
+    format!("{protocol} {port}{more}")
+}
+
+// ---- many nodes ----
+
+fn draw_dense(frame: &mut Frame<'_>) {
+    let scene = frame.scene;
+    let mut trunk: Vec<&Bundle> = Vec::new();
+    for bundle in &scene.bundles {
+        match (bundle.source, bundle.target) {
+            (End::Box(source), End::Block(_)) if is_gateway(frame, source) && !is_exception(bundle.kind) => {
+                trunk.push(bundle)
+            }
+            (End::Box(source), End::Block(block)) => box_to_block(frame, bundle, source, block),
+            (End::Box(source), End::Estate) => box_to_estate(frame, bundle, source),
+            (End::Box(source), End::Box(target)) => box_to_box(frame, bundle, source, target),
+            (End::Block(block), End::Box(target)) => block_to_box(frame, bundle, block, target),
+            // Between nodes there is no room for lines: drawn for the selection, marked when denied.
+            _ => frame.list.edges_left_out += u64::from(bundle.members),
+        }
+    }
+    draw_trunk(frame, &trunk);
+    draw_chosen(frame);
+}
+
+fn is_gateway(frame: &Frame<'_>, thing: u32) -> bool {
+    frame.scene.topology.entities[thing as usize].kind == EntityKind::GatewayInstance
+}
+
+fn block_rect(frame: &Frame<'_>, block: u16) -> Option<Rect> {
+    let area = frame.scene.layout.dense.as_ref()?;
+    area.blocks.get(block as usize).map(|block| frame.rect(&block.rect))
+}
+
+/// Instances join one trunk; one branch a block; widths are sums.
+fn draw_trunk(frame: &mut Frame<'_>, bundles: &[&Bundle]) {
+    let scene = frame.scene;
+    if bundles.is_empty() {
+        return;
+    }
+    let mut by_box = std::collections::BTreeMap::<u32, (Traffic, u32, u32)>::new();
+    let mut by_block = std::collections::BTreeMap::<u16, (Traffic, u32, u32)>::new();
+    for bundle in bundles {
+        let add = |sum: &mut (Traffic, u32, u32)| {
+            let larger = bundle.traffic.total_bytes() >= sum.0.total_bytes() || sum.1 == 0;
+            sum.0 += bundle.traffic;
+            sum.1 += bundle.members;
+            if larger {
+                sum.2 = bundle.largest;
+            }
+        };
+        if let End::Box(source) = bundle.source {
+            add(by_box.entry(source).or_default());
+        }
+        if let End::Block(block) = bundle.target {
+            add(by_block.entry(block).or_default());
+        }
+    }
+    let scale = (frame.view.camera.scale * scene.layout.factor).clamp(0.4, 1.5);
+    let x = frame.view.camera.to_screen(Point::new(scene.layout.trunk, 0.0)).x;
+    let colour = Token::UserDim;
+    let mut ys: Vec<f32> = Vec::new();
+    for (source, (traffic, members, largest)) in &by_box {
+        let Some(rect) = thing_rect(frame, *source) else { continue };
+        let y = rect.centre().y;
+        ys.push(y);
+        let bright = frame.is_selected(*source) || frame.is_hovered(*source);
+        let width = (user_width(traffic.total_bytes()) * 0.45 * scale).max(1.0);
+        let steps = vec![Step::Move(Point::new(rect.right(), y)), Step::Line(Point::new(x, y))];
+        let token = if bright { Token::User } else { colour };
+        frame.list.over.push(Primitive::Path { steps: steps.clone(), paint: Paint::stroke(token, width) });
+        frame.list.edges.push(DrawnEdge { edge: *largest, members: *members, steps, width });
+    }
+    let branches: Vec<(f32, Rect, Traffic, u32, u32)> = by_block
+        .iter()
+        .filter_map(|(block, (traffic, members, largest))| {
+            let rect = block_rect(frame, *block)?;
+            Some((rect.centre().y, rect, *traffic, *members, *largest))
+        })
+        .collect();
+    ys.extend(branches.iter().map(|branch| branch.0));
+    let (top, bottom) = (ys.iter().copied().fold(f32::MAX, f32::min), ys.iter().copied().fold(f32::MIN, f32::max));
+    let mut all = Traffic::default();
+    bundles.iter().for_each(|bundle| all += bundle.traffic);
+    let width = (user_width(all.total_bytes()) * scale).max(1.5);
+    let spine = vec![Step::Move(Point::new(x, top)), Step::Line(Point::new(x, bottom))];
+    frame.list.over.push(Primitive::Path { steps: spine, paint: Paint::stroke(colour, width) });
+    for (y, rect, traffic, members, largest) in branches {
+        let width = (user_width(traffic.total_bytes()) * scale).max(1.5);
+        let ink = Ink { colour, width, dash: None, open_head: false, opacity: 1.0 };
+        let (length, half) = head_size(width);
+        let bend = (7.0 * scale).min((rect.x - x) / 3.0).max(0.0);
+        // The corner is rounded where the branch leaves the end of the spine.
+        let start = if y <= top + 0.5 { y + bend } else { y - bend };
+        let steps = vec![
+            Step::Move(Point::new(x, start)),
+            Step::Quadratic(Point::new(x, y), Point::new(x + bend, y)),
+            Step::Line(Point::new(rect.x - length, y)),
+        ];
+        frame.list.over.push(Primitive::Path { steps: steps.clone(), paint: Paint::stroke(colour, width) });
+        let tip = Point::new(rect.x - length, y);
+        frame.list.over.push(head(tip, Point::new(x, y), length, half, ink));
+        if is_target(frame, largest) {
+            frame.labels.push((
+                largest,
+                format!(
+                    "{}, {}",
+                    units::counted(u64::from(members), "edge", "edges"),
+                    units::bytes(traffic.total_bytes())
+                ),
+            ));
+        }
+        frame.list.edges.push(DrawnEdge { edge: largest, members, steps, width });
+    }
+}
+
+/// A box of a lane other than an instance to a block: internet, clients.
+fn box_to_block(frame: &mut Frame<'_>, bundle: &Bundle, source: u32, block: u16) {
+    let (Some(from), Some(to)) = (thing_rect(frame, source), block_rect(frame, block)) else { return };
+    let y = from.centre().y.clamp(to.y + 12.0, (to.bottom() - 12.0).max(to.y + 12.0));
+    let target = Rect::new(to.x, y - 1.0, to.width, 2.0);
+    if bundle.kind != EdgeKind::Denied {
+        let line = Line::between(&from, &target, 0.5, 0.5, 1.0);
+        draw_line(frame, bundle.largest, &line, false, bundle.members, &bundle.traffic);
+        return;
+    }
+    let line = Line::between(&from, &target, 0.5, 0.5, 9.0);
+    let steps = line.steps();
+    frame.list.over.push(Primitive::Path { steps: steps.clone(), paint: Paint::stroke(Token::Denied, 1.8) });
+    ring(frame, line.tip_and_back().0);
+    frame.list.edges.push(DrawnEdge { edge: bundle.largest, members: bundle.members, steps, width: 1.8 });
+    let sum = Edge { traffic: bundle.traffic, ..frame.scene.topology.edges[bundle.largest as usize].clone() };
+    frame.labels.push((bundle.largest, label(&sum, bundle.members)));
+}
+
+/// An expected edge to the nodes as a whole: a stub.
+fn box_to_estate(frame: &mut Frame<'_>, bundle: &Bundle, source: u32) {
+    let Some(from) = thing_rect(frame, source) else { return };
+    let x = frame.view.camera.to_screen(Point::new(frame.scene.layout.trunk, 0.0)).x;
+    let reach = if bundle.kind == EdgeKind::Absent { x - 5.0 } else { x };
+    let target = Rect::new(reach, from.y, 1.0, from.height);
+    let line = Line::between(&from, &target, 0.5, 0.5, 0.0);
+    draw_line(frame, bundle.largest, &line, false, bundle.members, &bundle.traffic);
+}
+
+fn box_to_box(frame: &mut Frame<'_>, bundle: &Bundle, source: u32, target: u32) {
+    let (Some(from), Some(to)) = (thing_rect(frame, source), thing_rect(frame, target)) else { return };
+    let line = Line::between(&from, &to, 0.5, 0.5, 1.5);
+    let bright = [source, target].iter().any(|&thing| frame.is_selected(thing) || frame.is_hovered(thing));
+    draw_line(frame, bundle.largest, &line, bright, bundle.members, &bundle.traffic);
+}
+
+fn block_to_box(frame: &mut Frame<'_>, bundle: &Bundle, block: u16, target: u32) {
+    let (Some(from), Some(to)) = (block_rect(frame, block), thing_rect(frame, target)) else { return };
+    let line = Line::between(&from, &to, 0.5, 0.5, 1.5);
+    draw_line(frame, bundle.largest, &line, false, bundle.members, &bundle.traffic);
+}
+
+/// The largest edges of the selected or hovered thing, lifted out of their bundles.
+fn draw_chosen(frame: &mut Frame<'_>) {
+    let scene = frame.scene;
+    let mut chosen: Vec<u32> = Vec::new();
+    for target in [frame.view.selection, frame.view.hover].into_iter().flatten() {
+        match target {
+            Target::Edge(edge) => chosen.push(edge),
+            Target::Entity(thing) => {
+                let kind = scene.topology.entities.get(thing as usize).map(|entity| entity.kind);
+                let mut things = vec![thing];
+                if kind == Some(EntityKind::Node) {
+                    things.extend(scene.members.pods.of(thing));
+                }
+                for thing in things {
+                    chosen.extend(scene.members.incoming.of(thing));
+                    chosen.extend(scene.members.outgoing.of(thing));
+                }
+            }
+        }
+    }
+    chosen.retain(|&edge| {
+        let edge = scene.topology.edges.get(edge as usize);
+        edge.is_some_and(|edge| {
+            scene.layers().shows(edge.kind) && (is_inside(frame, edge.source) || is_inside(frame, edge.target))
+        })
+    });
+    chosen.sort_by_key(|&edge| {
+        let traffic = &scene.topology.edges[edge as usize].traffic;
+        (std::cmp::Reverse(traffic.total_bytes()), edge)
+    });
+    chosen.dedup();
+    frame.list.edges_left_out += chosen.len().saturating_sub(MOST_OF_SELECTION) as u64;
+    chosen.truncate(MOST_OF_SELECTION);
+    let ends: Vec<(u32, Rect, Rect)> = chosen
+        .iter()
+        .filter_map(|&index| {
+            let edge = &scene.topology.edges[index as usize];
+            Some((index, thing_rect(frame, edge.source)?, thing_rect(frame, edge.target)?))
+        })
+        .collect();
+    let lines = route::fan(&ends, |_| route::Entry { upper: 0.5, halo: 2.0 });
+    for (index, line) in lines {
+        draw_line(frame, index, &line, true, 1, &scene.topology.edges[index as usize].traffic);
+        if is_target(frame, index) {
+            frame.labels.push((index, label(&scene.topology.edges[index as usize], 1)));
+        }
+    }
+}
+
+fn is_inside(frame: &Frame<'_>, thing: u32) -> bool {
+    let members = &frame.scene.members;
+    let entity = frame.scene.topology.entities.get(thing as usize);
+    members.home.get(thing as usize).is_some_and(|&home| home != NONE)
+        || entity.is_some_and(|entity| entity.kind == EntityKind::Node)
+}

@@ -1,0 +1,87 @@
+//! Labels of edges: placed along the line where they cover neither another label nor a box that is read, exceptions first.
+
+use super::compose::{Frame, Type, text_run};
+use super::primitive::{Anchor, Paint, Primitive};
+use super::route;
+use crate::geometry::{Point, Rect};
+use crate::token::Token;
+use crate::units;
+use underlay_model::view::EdgeKind;
+
+const HEIGHT: f32 = 19.0;
+
+/// Draws what [`Frame::labels`] asks for.
+pub(super) fn draw(frame: &mut Frame<'_>) {
+    let mut wanted = std::mem::take(&mut frame.labels);
+    let kind_of = |frame: &Frame<'_>, edge: u32| frame.scene.topology.edges[edge as usize].kind;
+    let rank = |kind: EdgeKind| match kind {
+        EdgeKind::Denied => 0,
+        EdgeKind::Absent => 1,
+        _ => 2,
+    };
+    wanted.sort_by_key(|(edge, _)| (rank(kind_of(frame, *edge)), *edge));
+    wanted.dedup_by_key(|(edge, _)| *edge);
+    // One silent instance says it once, whatever it should have reached.
+    let mut silent: Vec<u32> = Vec::new();
+    for (edge, text) in wanted {
+        let kind = kind_of(frame, edge);
+        if kind == EdgeKind::Absent {
+            let source = frame.scene.topology.edges[edge as usize].source;
+            if silent.contains(&source) {
+                continue;
+            }
+            silent.push(source);
+        }
+        label(frame, edge, kind, &text);
+    }
+}
+
+fn label(frame: &mut Frame<'_>, edge: u32, kind: EdgeKind, text: &str) {
+    let Some(drawn) = frame.list.edges.iter().find(|drawn| drawn.edge == edge) else { return };
+    let points = route::flatten(&drawn.steps);
+    let size = 11.0;
+    // Long rule names are cut, not the line.
+    let text = units::fit(text, size, false, 330.0);
+    let width = units::text_width(&text, size, false) + 18.0;
+    let viewport = Rect::new(0.0, 0.0, frame.view.viewport.width, frame.view.viewport.height);
+    let candidates = [0.5, 0.4, 0.6, 0.3, 0.7, 0.2, 0.8].map(|share| along(&points, share));
+    let place =
+        |at: Point| Rect::new((at.x - width / 2.0).round() + 0.5, (at.y - HEIGHT / 2.0).round() + 0.5, width, HEIGHT);
+    let free = |rect: &Rect| !frame.list.labels.iter().any(|other| other.overlaps(rect)) && viewport.encloses(rect);
+    let clear = |rect: &Rect| !reading(frame).any(|other| other.overlaps(rect));
+    let rects = candidates.map(place);
+    let best = rects.iter().find(|rect| free(rect) && clear(rect)).or_else(|| rects.iter().find(|rect| free(rect)));
+    let Some(rect) = best.copied() else { return };
+    let (fill, stroke, colour) = match kind {
+        EdgeKind::Denied => (Token::Canvas, Some(Token::Line2), Token::DeniedFg),
+        EdgeKind::Absent => (Token::Sheet, None, Token::Fg2),
+        _ => (Token::Raised, Some(Token::Line2), Token::Fg1),
+    };
+    frame.list.over.push(Primitive::Rect { rect, radius: 3.0, paint: Paint { stroke, ..Paint::fill(fill) } });
+    let at = Point::new(rect.centre().x, rect.y + 13.5);
+    let kind = Type { anchor: Anchor::Middle, ..Type::sans(size, 400, colour) };
+    let run = text_run(&text, at, kind, width);
+    frame.list.over.extend(run.map(Primitive::Text));
+    frame.list.labels.push(rect);
+}
+
+/// Boxes that are read and should not be covered: those of lanes and instances.
+fn reading<'a>(frame: &'a Frame<'_>) -> impl Iterator<Item = Rect> + use<'a> {
+    frame.scene.boxes.iter().filter_map(|&thing| frame.seen(thing)).take(200)
+}
+
+/// The point at a share of a path's length.
+fn along(points: &[Point], share: f32) -> Point {
+    let length = |pair: &[Point]| (pair[1].x - pair[0].x).hypot(pair[1].y - pair[0].y);
+    let total: f32 = points.windows(2).map(length).sum();
+    let mut left = total * share;
+    for pair in points.windows(2) {
+        let piece = length(pair);
+        if left <= piece && piece > 0.0 {
+            let t = left / piece;
+            return Point::new(pair[0].x + (pair[1].x - pair[0].x) * t, pair[0].y + (pair[1].y - pair[0].y) * t);
+        }
+        left -= piece;
+    }
+    points.last().copied().unwrap_or_default()
+}

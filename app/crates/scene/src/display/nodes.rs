@@ -1,0 +1,636 @@
+//! Nodes and their pods at each level of detail, and the part of it that hit testing needs back: where a pod is drawn.
+
+use super::compose::{Frame, Type, halo, is_exception, line, mark, text_run};
+use super::primitive::{Block, CellRun, Paint, Primitive};
+use crate::geometry::{Point, Rect};
+use crate::layout::{Grid, OpenHome, WELL_HEAD, is_system_namespace};
+use crate::level::Level;
+use crate::members::NONE;
+use crate::scene::Scene;
+use crate::token::Token;
+use crate::units;
+use underlay_model::health::HealthState;
+use underlay_model::view::{Entity, EntityKind};
+
+/// Marks of exceptions are never smaller, in pixels (design, section 5).
+pub(crate) const SMALLEST_MARK: f32 = 8.0;
+
+/// Draws nodes; returns what belongs above the edges: cards and everything written in nodes.
+pub(super) fn draw(frame: &mut Frame<'_>) -> Vec<Primitive> {
+    let mut above = Vec::new();
+    if frame.scene.is_dense() {
+        dense(frame, &mut above);
+    } else {
+        let scene = frame.scene;
+        for (home, open) in &scene.layout.open {
+            if frame.seen(*home).is_some() {
+                open_home(frame, *home, open, &mut above);
+            }
+        }
+    }
+    above
+}
+
+// ---- few nodes ----
+
+fn open_home(frame: &mut Frame<'_>, home: u32, open: &OpenHome, above: &mut Vec<Primitive>) {
+    let scene = frame.scene;
+    let scale = frame.view.camera.scale;
+    let entity = &scene.topology.entities[home as usize];
+    let Some(rect) = frame.seen(home) else { return };
+    if entity.kind == EntityKind::Node {
+        let fill = if frame.is_hovered(home) { Token::Hover } else { Token::Raised };
+        let paint = Paint::panel(fill, Token::Line2);
+        frame.list.under.push(Primitive::Rect { rect, radius: 4.0 * scale.min(1.5), paint });
+        if frame.is_selected(home) {
+            halo(&rect, 4.0, above);
+        }
+        let header = Rect::new(rect.x, rect.y, rect.width, 46.0 * scale);
+        node_header(frame, home, &header, scale, above);
+    }
+    well(frame, home, open);
+    if frame.level >= Level::Rows {
+        for group in &open.groups {
+            let at = frame.view.camera.to_screen(group.at);
+            let right = group.right * scale + frame.view.camera.x;
+            let size = frame.size(11.0, scale);
+            let healthy =
+                group.pods.iter().filter(|&&pod| scene.topology.entities[pod as usize].health == HealthState::Healthy);
+            let (healthy, all) = (healthy.count(), group.pods.len());
+            let text = format!("{healthy} of {all} healthy");
+            let colour = if healthy == all { Token::Fg2 } else { Token::DegradedFg };
+            let width = units::text_width(&text, size, false);
+            let room = right - at.x;
+            let run = text_run(&text, Point::new(right, at.y), Type::sans(size, 400, colour).at_end(), room);
+            frame.list.under.extend(run.map(Primitive::Text));
+            let run = text_run(&group.name, at, Type::sans(size, 500, Token::Fg1), room - width - 8.0);
+            frame.list.under.extend(run.map(Primitive::Text));
+        }
+    }
+    for &(pod, place) in &open.slots {
+        if place.overlaps(&frame.visible) {
+            let rect = frame.rect(&place);
+            if place.width > place.height {
+                card(frame, pod, &rect, above)
+            } else {
+                open_cell(frame, pod, &rect, above)
+            }
+        }
+    }
+}
+
+/// Name, address, version and the state of a node: its own, or its members' worst where they cannot be told apart.
+fn node_header(frame: &Frame<'_>, node: u32, header: &Rect, scale: f32, above: &mut Vec<Primitive>) {
+    let scene = frame.scene;
+    let entity = &scene.topology.entities[node as usize];
+    let worst = scene.members.worst[node as usize];
+    let state =
+        if frame.level >= Level::Cards && entity.health != HealthState::Unknown { entity.health } else { worst };
+    if header.height < 12.0 || header.width < 60.0 {
+        if is_exception(worst) {
+            let at = Point::new(header.right() - 9.0, header.y + 1.0);
+            above.push(Primitive::Glyph {
+                mark: mark(worst),
+                at,
+                size: SMALLEST_MARK,
+                knockout: Token::Raised,
+                opacity: 1.0,
+            });
+        }
+        return;
+    }
+    let two = header.height >= 34.0;
+    let glyph = (14.0 * scale).clamp(10.0, 18.0);
+    let baseline = if two { header.y + 19.5 * scale } else { header.y + header.height * 0.5 + 4.0 };
+    let at = Point::new(header.x + 9.5 * scale.min(1.0), baseline - glyph * 0.79);
+    above.push(Primitive::Glyph { mark: mark(state), at, size: glyph, knockout: Token::Raised, opacity: 1.0 });
+    let left = at.x + glyph + 6.5 * scale.min(1.2);
+    let room = header.right() - left - 6.0;
+    let size = frame.size(11.0, scale);
+    let name = node_name(&entity.name, size, room);
+    let run = text_run(name, Point::new(left, baseline), Type::mono(size, Token::Fg1).medium(), room);
+    above.extend(run.map(Primitive::Text));
+    if two {
+        let below = header.y + 34.5 * scale;
+        let version = text_run(
+            &entity.note,
+            Point::new(header.right() - 10.5 * scale, below),
+            Type::sans(size, 400, Token::Fg3).at_end(),
+            room * 0.5,
+        );
+        let used = version.as_ref().map_or(0.0, |run| units::text_width(&run.text, size, false) + 8.0);
+        above.extend(version.map(Primitive::Text));
+        let run = text_run(&entity.detail, Point::new(left, below), Type::mono(size, Token::Fg2), room - used);
+        above.extend(run.map(Primitive::Text));
+    }
+}
+
+/// The whole name, or where it does not fit the part that tells scale set members apart.
+fn node_name(name: &str, size: f32, room: f32) -> &str {
+    if units::text_width(name, size, true) <= room { name } else { units::distinguishing(name).1 }
+}
+
+/// The recessed overlay: darker, dotted, shaded at the top.
+fn well(frame: &mut Frame<'_>, home: u32, open: &OpenHome) {
+    let scene = frame.scene;
+    let scale = frame.view.camera.scale;
+    let rect = frame.rect(&open.well);
+    let out = &mut frame.list.under;
+    out.push(Primitive::Rect { rect, radius: 3.0 * scale.min(1.5), paint: Paint::panel(Token::Well, Token::Line2) });
+    if frame.level < Level::Rows {
+        return;
+    }
+    let head = WELL_HEAD * scale;
+    let inner = Rect::new(rect.x + 0.5, rect.y + head, rect.width - 1.0, (rect.height - head - 0.5).max(0.0));
+    out.push(Primitive::Dots { rect: inner, pitch: 7.0 * scale, dot: 1.4 * scale.min(1.3), colour: Token::Line2 });
+    let across = |y: f32| (Point::new(inner.x, y), Point::new(inner.right(), y));
+    let (from, to) = across(rect.y + 1.0);
+    out.push(line(from, to, Paint::stroke(Token::Recess, 2.0)));
+    let (from, to) = across(rect.y + head + 0.5);
+    out.push(line(from, to, Paint::stroke(Token::Line1, 1.0)));
+    let range = scene
+        .members
+        .children
+        .of(home)
+        .iter()
+        .copied()
+        .find(|&child| scene.topology.entities[child as usize].kind == EntityKind::PodRange);
+    let entity = &scene.topology.entities[range.unwrap_or(home) as usize];
+    let name = if range.is_none() && entity.kind == EntityKind::Node { "Pods" } else { entity.name.as_str() };
+    let detail = if entity.kind == EntityKind::Node { "" } else { entity.detail.as_str() };
+    let size = frame.size(11.0, scale);
+    let (baseline, room) = (rect.y + 17.0 * scale, rect.width - 18.0 * scale);
+    let detail_width = units::text_width(detail, size, true) + 8.0;
+    let title = text_run(name, Point::new(rect.x + 8.5 * scale, baseline), Type::sans(size, 500, Token::Fg1), room);
+    let used = title.as_ref().map_or(0.0, |run| units::text_width(&run.text, size, false));
+    frame.list.under.extend(title.map(Primitive::Text));
+    if used + detail_width <= room {
+        let at = Point::new(rect.right() - 9.5 * scale, baseline);
+        let run = text_run(detail, at, Type::mono(size, Token::Fg2).at_end(), room);
+        frame.list.under.extend(run.map(Primitive::Text));
+    }
+}
+
+fn border(state: HealthState) -> Token {
+    match state {
+        HealthState::Failing => Token::Failing,
+        HealthState::Degraded => Token::DegradedLine,
+        HealthState::Healthy | HealthState::Unknown => Token::Line2,
+    }
+}
+
+/// The fill of a pod too small for a mark.
+fn fill(state: HealthState) -> Option<Token> {
+    match state {
+        HealthState::Unknown => None,
+        HealthState::Healthy => Some(Token::HealthyQuiet),
+        HealthState::Degraded => Some(Token::Degraded),
+        HealthState::Failing => Some(Token::Failing),
+    }
+}
+
+/// A pod's card, with as much in it as its drawn size takes.
+pub(super) fn card(frame: &Frame<'_>, pod: u32, rect: &Rect, out: &mut Vec<Primitive>) {
+    let entity = &frame.scene.topology.entities[pod as usize];
+    if rect.height < 12.0 || rect.width < 44.0 {
+        small_pod(frame, pod, rect, out);
+        return;
+    }
+    let hovered = frame.is_hovered(pod);
+    let scale = (rect.height / 52.0).min(rect.width / 150.0);
+    let radius = 4.0 * scale.clamp(0.5, 1.5);
+    let paint = Paint::panel(
+        if hovered { Token::Hover } else { Token::Raised },
+        match border(entity.health) {
+            Token::Line2 if hovered => Token::Line3,
+            other => other,
+        },
+    );
+    out.push(Primitive::Rect { rect: *rect, radius, paint });
+    if frame.is_selected(pod) {
+        halo(rect, radius, out);
+    }
+    let two = rect.height >= 38.0;
+    let glyph = (15.0 * scale).clamp(SMALLEST_MARK, 20.0);
+    let baseline = if two { rect.y + 21.5 * scale } else { rect.centre().y + 4.2 };
+    let at = Point::new(
+        rect.x + 9.5 * scale.min(1.2),
+        if two { rect.y + 9.5 * scale } else { rect.centre().y - glyph / 2.0 },
+    );
+    out.push(Primitive::Glyph { mark: mark(entity.health), at, size: glyph, knockout: Token::Raised, opacity: 1.0 });
+    let left = at.x + glyph + 7.0 * scale.min(1.2);
+    let right = rect.right() - 10.5 * scale.min(1.2);
+    let (title, size) = (frame.size(13.0, scale), frame.size(11.0, scale));
+    let bytes = traffic_words(entity);
+    let bytes_width = units::text_width(&bytes, size, false);
+    let name = units::distinguishing(&entity.name).1;
+    let name_width = units::text_width(name, title, false) * 1.05;
+    let fits_both = left + name_width + 8.0 + bytes_width <= right;
+    let room = if fits_both { right - left - bytes_width - 8.0 } else { right - left };
+    // Wide cards have room for the part that siblings share.
+    let (shared, own) = units::distinguishing(&entity.name);
+    let long = scale > 1.25 && units::text_width(shared, title, false) + name_width <= room;
+    let mut x = left;
+    if long {
+        let run = text_run(shared, Point::new(x, baseline), Type::sans(title, 400, Token::Fg2), room);
+        x += units::text_width(shared, title, false);
+        out.extend(run.map(Primitive::Text));
+    }
+    let run = text_run(own, Point::new(x, baseline), Type::sans(title, 600, Token::Fg1), room - (x - left));
+    out.extend(run.map(Primitive::Text));
+    if fits_both {
+        let run = text_run(
+            &bytes,
+            Point::new(right, baseline),
+            Type::sans(size, 400, Token::Fg2).at_end(),
+            bytes_width + 6.0,
+        );
+        out.extend(run.map(Primitive::Text));
+    }
+    if !two {
+        return;
+    }
+    let below = rect.y + 40.5 * scale;
+    let address_width = units::text_width(&entity.detail, size, true);
+    let run = text_run(&entity.detail, Point::new(left, below), Type::mono(size, Token::Fg2), right - left);
+    out.extend(run.map(Primitive::Text));
+    let pulse = Rect::new(right - 65.0 * scale.min(2.0), rect.y + 30.5 * scale, 65.0 * scale.min(2.0), 12.0 * scale);
+    if left + address_width + 6.0 <= pulse.x {
+        if entity.pulse.is_empty() {
+            let y = pulse.bottom() - 0.5;
+            out.push(line(Point::new(pulse.x, y), Point::new(pulse.right(), y), Paint::stroke(Token::Line2, 1.0)));
+        } else {
+            let colour = if entity.health == HealthState::Failing { Token::Failing } else { Token::User };
+            out.push(Primitive::Pulse { rect: pulse, values: entity.pulse.clone(), colour, opacity: 1.0 });
+        }
+    }
+    if rect.height >= 84.0 {
+        containers_row(frame, entity, rect, left, right, size, out);
+    }
+}
+
+/// Third line of tall cards: readiness of containers and the namespace.
+fn containers_row(
+    frame: &Frame<'_>,
+    entity: &Entity,
+    rect: &Rect,
+    left: f32,
+    right: f32,
+    size: f32,
+    out: &mut Vec<Primitive>,
+) {
+    let _ = frame;
+    let baseline = rect.bottom() - 10.0;
+    if !entity.ports.is_empty() {
+        let text = format!("containers {}", entity.ports);
+        let run = text_run(
+            &text,
+            Point::new(left, baseline),
+            Type::sans(size.min(12.0), 400, Token::Fg3),
+            (right - left) * 0.6,
+        );
+        out.extend(run.map(Primitive::Text));
+    }
+    let run = text_run(
+        &entity.note,
+        Point::new(right, baseline),
+        Type::sans(size.min(12.0), 400, Token::Fg3).at_end(),
+        (right - left) * 0.4,
+    );
+    out.extend(run.map(Primitive::Text));
+}
+
+fn traffic_words(entity: &Entity) -> String {
+    if entity.traffic.is_empty() { "no flows".to_owned() } else { units::bytes(entity.traffic.total_bytes()) }
+}
+
+/// A pod as a cell of an open well.
+fn open_cell(frame: &Frame<'_>, pod: u32, rect: &Rect, out: &mut Vec<Primitive>) {
+    let entity = &frame.scene.topology.entities[pod as usize];
+    // System pods without any witness are ordinary here; hollow squares say so quietly.
+    if frame.level >= Level::Rows && (is_exception(entity.health) || !is_system_namespace(&entity.note)) {
+        let size = rect.width.max(SMALLEST_MARK);
+        let at = Point::new(rect.centre().x - size / 2.0, rect.centre().y - size / 2.0);
+        out.push(Primitive::Glyph { mark: mark(entity.health), at, size, knockout: Token::Well, opacity: 1.0 });
+        outline(frame, pod, rect, out);
+        return;
+    }
+    small_pod(frame, pod, &rect.grown(-rect.width * 0.08), out);
+}
+
+/// A pod as a square of its state; exceptions keep their shape and a size that can be seen.
+fn small_pod(frame: &Frame<'_>, pod: u32, rect: &Rect, out: &mut Vec<Primitive>) {
+    let entity = &frame.scene.topology.entities[pod as usize];
+    if is_exception(entity.health) {
+        let size = (rect.height * 0.9).max(SMALLEST_MARK);
+        if rect.width > rect.height * 1.5 {
+            out.push(Primitive::Rect {
+                rect: *rect,
+                radius: 2.0,
+                paint: Paint::panel(Token::Raised, border(entity.health)),
+            });
+        }
+        let at = Point::new(rect.centre().x - size / 2.0, rect.centre().y - size / 2.0);
+        out.push(Primitive::Glyph { mark: mark(entity.health), at, size, knockout: Token::Raised, opacity: 1.0 });
+    } else {
+        let radius = (rect.height * 0.15).min(2.0);
+        let paint = match fill(entity.health) {
+            Some(token) => Paint::fill(token),
+            None => Paint::stroke(Token::Unknown, 1.0),
+        };
+        let rect = if paint.stroke.is_some() { rect.grown(-0.5) } else { *rect };
+        out.push(Primitive::Rect { rect, radius, paint });
+    }
+    outline(frame, pod, rect, out);
+}
+
+fn outline(frame: &Frame<'_>, pod: u32, rect: &Rect, out: &mut Vec<Primitive>) {
+    if frame.is_selected(pod) {
+        halo(&rect.grown(1.5), 2.0, out);
+    } else if frame.is_hovered(pod) {
+        out.push(Primitive::Rect { rect: rect.grown(1.5), radius: 2.0, paint: Paint::stroke(Token::Fg1, 1.0) });
+    }
+}
+
+// ---- many nodes ----
+
+fn dense(frame: &mut Frame<'_>, above: &mut Vec<Primitive>) {
+    let scene = frame.scene;
+    let Some(area) = &scene.layout.dense else { return };
+    frame.list.cells.states = std::sync::Arc::clone(&scene.cells);
+    let visible = frame.visible;
+    for block in area.blocks.iter().filter(|block| block.rect.overlaps(&visible)) {
+        for pool in &block.pools {
+            area.nodes_in(pool, &visible, |node| dense_node(frame, node, above));
+        }
+    }
+    for &well in &area.wells {
+        if let Some(rect) = frame.seen(well) {
+            let run = cell_run(scene, well, &rect, frame.level);
+            frame.list.cells.runs.push(run);
+        }
+    }
+}
+
+fn dense_node(frame: &mut Frame<'_>, node: u32, above: &mut Vec<Primitive>) {
+    let scene = frame.scene;
+    let Some(place) = scene.layout.places.get(node as usize).copied() else { return };
+    let rect = frame.rect(&place);
+    let entity = &scene.topology.entities[node as usize];
+    let worst = scene.members.worst[node as usize];
+    let count = scene.members.pods.of(node).len();
+    let unknown = worst == HealthState::Unknown;
+    if frame.level >= Level::Rows {
+        let fill = if frame.is_hovered(node) { Token::Hover } else { Token::Raised };
+        let stroke = if unknown { Token::Unknown } else { Token::Line2 };
+        let paint = Paint::panel(fill, stroke);
+        frame.list.under.push(Primitive::Rect {
+            rect,
+            radius: 4.0,
+            paint: if unknown { paint.dashed(4.0, 3.0) } else { paint },
+        });
+        node_list(frame, node, &rect, above);
+    } else {
+        let block = frame.level == Level::Block;
+        frame.list.cells.blocks.push(Block {
+            rect,
+            fill: match (block, unknown) {
+                (true, false) => Token::HealthyQuiet,
+                _ => Token::Raised,
+            },
+            stroke: Some(if unknown { Token::Unknown } else { Token::Line2 }),
+            load: if block { 0.0 } else { scene.load.get(node as usize).copied().unwrap_or(0.0) },
+            worst: if block { worst } else { entity.health },
+            denied: scene.denied.binary_search(&node).is_ok(),
+        });
+        if !block && count > 0 {
+            let run = cell_run(scene, node, &rect, frame.level);
+            frame.list.cells.runs.push(run);
+        }
+        if frame.level == Level::NamedCells {
+            let size = 10.5;
+            let name = units::distinguishing(&entity.name).1;
+            let at = Point::new(rect.x + 6.0, rect.y + 13.0);
+            let run = text_run(name, at, Type::mono(size, Token::Fg1), rect.width - 12.0);
+            above.extend(run.map(Primitive::Text));
+        }
+    }
+    if frame.is_selected(node) {
+        halo(&rect, 3.0, above);
+    } else if frame.is_hovered(node) {
+        above.push(Primitive::Rect { rect, radius: 2.0, paint: Paint::stroke(Token::Fg2, 1.0) });
+    }
+}
+
+/// The cells of a node or unplaced well as they are drawn in `rect` (screen) at a level: named nodes make room for their name.
+pub(crate) fn cell_run(scene: &Scene, home: u32, rect: &Rect, level: Level) -> CellRun {
+    let grid = cell_grid(scene, home, rect, level);
+    CellRun {
+        at: grid.at,
+        columns: u16::try_from(grid.columns).unwrap_or(u16::MAX),
+        pitch: grid.pitch,
+        side: grid.side,
+        first: scene.members.pods.start(home),
+        count: grid.count,
+    }
+}
+
+/// See [`cell_run`].
+pub(crate) fn cell_grid(scene: &Scene, home: u32, rect: &Rect, level: Level) -> Grid {
+    let kind = scene.topology.entities[home as usize].kind;
+    let count = scene.members.pods.of(home).len();
+    let nothing = Grid { at: Point::default(), columns: 1, pitch: 1.0, side: 1.0, count: 0 };
+    let (Some(area), Some(place)) = (&scene.layout.dense, scene.layout.places.get(home as usize)) else {
+        return nothing;
+    };
+    let scale = rect.width / place.width.max(1.0);
+    let world = area.grid_in(place, kind, count);
+    let mut grid = Grid {
+        at: Point::new(rect.x + (world.at.x - place.x) * scale, rect.y + (world.at.y - place.y) * scale),
+        pitch: world.pitch * scale,
+        side: world.side * scale,
+        ..world
+    };
+    if kind == EntityKind::Node && level >= Level::NamedCells {
+        let top = 18.0;
+        let rows = (count as u32).div_ceil(grid.columns).max(1) as f32;
+        grid.pitch = grid.pitch.min((rect.height - top - 2.0) / rows).max(1.0);
+        grid.side = grid.pitch * crate::layout::CELL_SHARE;
+        grid.at.y = rect.y + top;
+    }
+    grid
+}
+
+/// Pods of a node as rows or cards, worst first, as many as fit, and what is folded away.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct PodList {
+    pub items: Vec<(u32, Rect)>,
+    pub folded: usize,
+    /// Whether only healthy pods were folded.
+    pub folded_healthy: bool,
+    /// Start of the baseline of `and 31 healthy`.
+    pub fold_at: Point,
+}
+
+/// The list of a node drawn in `rect` (screen) at [`Level::Rows`] or finer.
+pub(crate) fn pod_list(scene: &Scene, node: u32, rect: &Rect, level: Level) -> PodList {
+    let pods = scene.members.pods.of(node);
+    let state = |pod: u32| scene.topology.entities[pod as usize].health;
+    let mut sorted = pods.to_vec();
+    // Worst first; unknown before healthy, since it may need a look.
+    sorted.sort_by_key(|&pod| match state(pod) {
+        HealthState::Failing => 0,
+        HealthState::Degraded => 1,
+        HealthState::Unknown => 2,
+        HealthState::Healthy => 3,
+    });
+    let header = list_header(rect, level);
+    let (height, gap, least) = if level >= Level::Cards { (52.0, 6.0, 200.0) } else { (20.0, 2.0, 130.0) };
+    let inner = Rect::new(rect.x + 6.0, rect.y + header, rect.width - 12.0, rect.height - header - 4.0);
+    if inner.height < height {
+        return PodList {
+            folded: pods.len(),
+            folded_healthy: false,
+            fold_at: Point::new(inner.x + 4.0, inner.y + 11.0),
+            ..PodList::default()
+        };
+    }
+    let columns = ((inner.width + gap) / (least + gap)).floor().max(1.0) as usize;
+    let all_rows = ((inner.height + gap) / (height + gap)).floor() as usize;
+    let folding = all_rows * columns < sorted.len();
+    let rows =
+        if folding { ((inner.height - 16.0 + gap) / (height + gap)).floor().max(0.0) as usize } else { all_rows };
+    let width = (inner.width - (columns - 1) as f32 * gap) / columns as f32;
+    let shown = (rows * columns).min(sorted.len());
+    let items = sorted[..shown]
+        .iter()
+        .enumerate()
+        .map(|(i, &pod)| {
+            // Down the columns, so that the worst stand together.
+            let rows = rows.max(1);
+            let (column, row) = (i / rows, i % rows);
+            let at = (inner.x + column as f32 * (width + gap), inner.y + row as f32 * (height + gap));
+            (pod, Rect::new(at.0, at.1, width, height))
+        })
+        .collect();
+    PodList {
+        items,
+        folded: sorted.len() - shown,
+        folded_healthy: sorted[shown..].iter().all(|&pod| state(pod) == HealthState::Healthy),
+        fold_at: Point::new(inner.x + 4.0, rect.bottom() - 7.0),
+    }
+}
+
+fn list_header(rect: &Rect, level: Level) -> f32 {
+    if level >= Level::Cards && rect.height >= 150.0 { 40.0 } else { 24.0 }
+}
+
+fn node_list(frame: &mut Frame<'_>, node: u32, rect: &Rect, above: &mut Vec<Primitive>) {
+    let scene = frame.scene;
+    let header = Rect::new(rect.x, rect.y, rect.width, list_header(rect, frame.level));
+    node_header(frame, node, &header, 1.0, above);
+    let list = pod_list(scene, node, rect, frame.level);
+    for (pod, place) in &list.items {
+        if frame.level >= Level::Cards { card(frame, *pod, place, above) } else { pod_row(frame, *pod, place, above) }
+    }
+    if list.folded > 0 {
+        let rest = list.folded as u64;
+        let text = match (list.items.is_empty(), list.folded_healthy) {
+            (true, _) => units::counted(rest, "pod", "pods"),
+            (false, true) => format!("and {} healthy", units::count(rest)),
+            (false, false) => format!("and {} more", units::count(rest)),
+        };
+        let run = text_run(&text, list.fold_at, Type::sans(10.5, 400, Token::Fg3), rect.width - 20.0);
+        above.extend(run.map(Primitive::Text));
+    }
+}
+
+/// A pod as a row: mark, name, bytes.
+fn pod_row(frame: &Frame<'_>, pod: u32, rect: &Rect, out: &mut Vec<Primitive>) {
+    let entity = &frame.scene.topology.entities[pod as usize];
+    if frame.is_hovered(pod) {
+        out.push(Primitive::Rect { rect: *rect, radius: 3.0, paint: Paint::fill(Token::Hover) });
+    }
+    if frame.is_selected(pod) {
+        halo(rect, 3.0, out);
+    }
+    let middle = rect.centre().y;
+    let glyph = Primitive::Glyph {
+        mark: mark(entity.health),
+        at: Point::new(rect.x + 3.0, middle - 5.5),
+        size: 11.0,
+        knockout: Token::Raised,
+        opacity: 1.0,
+    };
+    out.push(glyph);
+    let (left, right, size) = (rect.x + 20.0, rect.right() - 4.0, 11.0);
+    let bytes = traffic_words(entity);
+    let used = units::text_width(&bytes, size, false) + 6.0;
+    let run = text_run(&bytes, Point::new(right, middle + 4.0), Type::sans(size, 400, Token::Fg2).at_end(), used);
+    out.extend(run.map(Primitive::Text));
+    // The head of the workload's name and what tells the pod apart: the middle is noise.
+    let run =
+        text_run(&entity.name, Point::new(left, middle + 4.0), Type::sans(size, 400, Token::Fg1), right - left - used);
+    out.extend(run.map(Primitive::Text));
+}
+
+/// Where a pod is drawn on the screen in this frame: its card, row or cell; where it is folded away, its node.
+pub(crate) fn pod_rect(frame: &Frame<'_>, pod: u32) -> Option<Rect> {
+    let scene = frame.scene;
+    let home = *scene.members.home.get(pod as usize)?;
+    let own = scene.layout.places.get(pod as usize).filter(|rect| rect.width > 0.0);
+    if let Some(own) = own {
+        return Some(frame.rect(own));
+    }
+    if home == NONE || !scene.is_dense() {
+        return None;
+    }
+    let around = frame.rect(scene.layout.places.get(home as usize).filter(|rect| rect.width > 0.0)?);
+    let is_node = scene.topology.entities[home as usize].kind == EntityKind::Node;
+    if is_node && frame.level >= Level::Rows {
+        let list = pod_list(scene, home, &around, frame.level);
+        return Some(list.items.iter().find(|(item, _)| *item == pod).map_or(around, |(_, rect)| *rect));
+    }
+    if frame.level == Level::Block {
+        return Some(around);
+    }
+    Some(cell_grid(scene, home, &around, frame.level).cell(scene.members.slot[pod as usize]))
+}
+
+/// Selected and hovered cells, which the raster painter does not know.
+pub(super) fn draw_selection(frame: &mut Frame<'_>) {
+    use super::Target;
+    let scene = frame.scene;
+    if !scene.is_dense() || frame.level >= Level::Rows {
+        focus(frame);
+        return;
+    }
+    for (target, selected) in [(frame.view.hover, false), (frame.view.selection, true)] {
+        let Some(Target::Entity(thing)) = target else { continue };
+        let is_pod = scene.topology.entities.get(thing as usize).is_some_and(|entity| entity.kind == EntityKind::Pod);
+        if !is_pod {
+            continue;
+        }
+        let Some(rect) = pod_rect(frame, thing) else { continue };
+        let grow = ((SMALLEST_MARK - rect.width) / 2.0).max(1.5);
+        let rect = rect.grown(grow);
+        if selected {
+            halo(&rect, 2.0, &mut frame.list.over);
+        } else {
+            frame.list.over.push(Primitive::Rect { rect, radius: 2.0, paint: Paint::stroke(Token::Fg1, 1.0) });
+        }
+    }
+    focus(frame);
+}
+
+/// The keyboard's focus ring: 2 px, offset 1.
+fn focus(frame: &mut Frame<'_>) {
+    let Some(super::Target::Entity(thing)) = frame.view.focus else { return };
+    let scene = frame.scene;
+    let is_pod = scene.topology.entities.get(thing as usize).is_some_and(|entity| entity.kind == EntityKind::Pod);
+    let rect = if is_pod { pod_rect(frame, thing) } else { scene.place(thing).map(|place| frame.rect(&place)) };
+    if let Some(rect) = rect {
+        let paint = Paint::stroke(Token::Focus, 2.0);
+        frame.list.over.push(Primitive::Rect { rect: rect.grown(2.0), radius: 5.0, paint });
+    }
+}
