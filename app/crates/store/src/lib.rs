@@ -10,6 +10,16 @@ pub mod settle;
 pub mod sums;
 pub mod tally;
 
+mod address;
+mod ask;
+mod block;
+mod cell;
+mod gather;
+mod names;
 mod record;
+mod select;
+mod sink;
+mod store;
 
-pub use record::{RecordSink, Store};
+pub use sink::RecordSink;
+pub use store::Store;

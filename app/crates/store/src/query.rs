@@ -1,7 +1,6 @@
 //! Questions to a settled store. Every answer is a partial aggregate over one shard, plain and serialisable, and `merge` makes one of several
 //! shards' answers. Sums are over counted rows, so that parts add up to wholes in every filtered view.
 
-use crate::Store;
 use crate::key::{PairKey, Side};
 use crate::sums::Counters;
 use serde::{Deserialize, Serialize};
@@ -138,74 +137,116 @@ pub struct SeenAddress {
     pub minutes: Vec<Minute>,
 }
 
+/// Where a record stands in the decoded text of its input, to read it again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct RecordPlace {
+    /// As numbered by the session.
+    pub input: u32,
+    /// Its first byte.
+    pub byte: u64,
+    /// Its length.
+    pub len: u64,
+}
+
 impl PairSums {
     /// One answer of several shards'.
     pub fn merge(parts: impl IntoIterator<Item = Self>) -> Self {
-        let _ = parts.into_iter();
-        todo!()
+        let lists = parts.into_iter().map(|part| part.0);
+        Self(merge_sorted(lists, |sum| (sum.pair, sum.minute), |sum, more| sum.counters += more.counters))
     }
 }
 
 impl PairDetails {
     /// One answer of several shards'.
     pub fn merge(parts: impl IntoIterator<Item = Self>) -> Self {
-        let _ = parts.into_iter();
-        todo!()
+        let lists = parts.into_iter().map(|part| part.0);
+        Self(merge_sorted(
+            lists,
+            |detail| detail.pair,
+            |detail, more| {
+                detail.first_ms = detail.first_ms.min(more.first_ms);
+                detail.last_ms = detail.last_ms.max(more.last_ms);
+                for (list, more) in [(&mut detail.rules, more.rules), (&mut detail.encryption, more.encryption)] {
+                    list.extend(more);
+                    list.sort_unstable();
+                    list.dedup();
+                }
+            },
+        ))
     }
 }
 
 impl MinuteSums {
     /// One answer of several shards'.
     pub fn merge(parts: impl IntoIterator<Item = Self>) -> Self {
-        let _ = parts.into_iter();
-        todo!()
+        let lists = parts.into_iter().map(|part| part.0);
+        Self(merge_sorted(
+            lists,
+            |sum| sum.minute,
+            |sum, more| {
+                sum.all += more.all;
+                sum.selected += more.selected;
+                sum.selected_as_source += more.selected_as_source;
+                sum.selected_as_destination += more.selected_as_destination;
+            },
+        ))
     }
 }
 
 impl AddressMinutes {
     /// One answer of several shards'.
     pub fn merge(parts: impl IntoIterator<Item = Self>) -> Self {
-        let _ = parts.into_iter();
-        todo!()
+        let lists = parts.into_iter().map(|part| part.0);
+        Self(merge_sorted(
+            lists,
+            |series| series.address,
+            |series, more| {
+                let lists = [std::mem::take(&mut series.minutes), more.minutes];
+                series.minutes = merge_sorted(lists, |sum| sum.0, |sum, more| sum.1 = sum.1.saturating_add(more.1));
+            },
+        ))
     }
 }
 
 impl SeenAddresses {
     /// One answer of several shards'.
     pub fn merge(parts: impl IntoIterator<Item = Self>) -> Self {
-        let _ = parts.into_iter();
-        todo!()
+        let lists = parts.into_iter().map(|part| part.0);
+        Self(merge_sorted(
+            lists,
+            |seen| seen.address,
+            |seen, more| {
+                seen.first = seen.first.min(more.first);
+                seen.last = seen.last.max(more.last);
+                seen.minutes.extend(more.minutes);
+                seen.minutes.sort_unstable();
+                seen.minutes.dedup();
+            },
+        ))
     }
 }
 
-impl Store {
-    /// Counted traffic by pair. A pair without a counted row in the range is absent.
-    pub fn pairs(&self, query: &PairQuery) -> PairSums {
-        let _ = query;
-        todo!()
+/// One sorted list of several; what has the same key is folded together.
+fn merge_sorted<T, K: Ord>(
+    lists: impl IntoIterator<Item = Vec<T>>,
+    key: impl Fn(&T) -> K,
+    mut fold: impl FnMut(&mut T, T),
+) -> Vec<T> {
+    let mut lists = lists.into_iter();
+    let mut all = lists.next().unwrap_or_default();
+    let before = all.len();
+    all.extend(lists.flatten());
+    if all.len() == before {
+        return all;
     }
-
-    /// Everything of pairs but their counters, over the whole capture and both sides. Pairs are taken when one of their rows is.
-    pub fn pair_details(&self, selector: &Selector) -> PairDetails {
-        let _ = selector;
-        todo!()
+    // A stable sort finds the runs of the lists and merges them.
+    all.sort_by_key(&key);
+    let mut merged: Vec<T> = Vec::with_capacity(all.len());
+    for item in all {
+        match merged.last_mut() {
+            Some(last) if key(last) == key(&item) => fold(last, item),
+            _ => merged.push(item),
+        }
     }
-
-    /// Counted traffic by minute; covered minutes are those of any accepted tuple.
-    pub fn timeline(&self, selector: &Selector) -> MinuteSums {
-        let _ = selector;
-        todo!()
-    }
-
-    /// Counted bytes by minute of each of these addresses.
-    pub fn address_minutes(&self, addresses: &[IpAddr]) -> AddressMinutes {
-        let _ = addresses;
-        todo!()
-    }
-
-    /// Every address that is an end of a pair, sorted, with the minutes it was seen in when it is one of `with_minutes`.
-    pub fn seen_addresses(&self, with_minutes: &[IpAddr]) -> SeenAddresses {
-        let _ = with_minutes;
-        todo!()
-    }
+    merged
 }

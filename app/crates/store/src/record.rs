@@ -1,73 +1,54 @@
-//! Records and the store that holds them.
+//! Records and the rows they own. Copies of a record (contract rule 7) share rows when their rows would be the same, and swap places
+//! when it turns out which input sorts first.
 
-use underlay_model::tuple::{FlowTuple, RejectCode};
-use underlay_scan::{RecordHead, Sink};
+use underlay_model::time::Millis;
+use underlay_model::tuple::RejectCode;
 
-/// One shard of a capture.
-#[derive(Debug, Default)]
-pub struct Store {}
+/// End of a chain of copies.
+pub(crate) const NO_RECORD: u32 = u32::MAX;
 
-impl Store {
-    /// An empty store.
-    pub fn new() -> Self {
-        Self::default()
-    }
+/// What a record is at present.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Standing {
+    /// The first of its copies, or the only one.
+    Original,
+    /// All its tuples are duplicates.
+    Copy,
+}
 
-    /// Where the scanner of this input (numbered by the session, the same in all shards) puts its records. May be made anew for every chunk.
-    pub fn sink(&mut self, input: u32) -> RecordSink<'_> {
-        RecordSink { store: self, input }
-    }
+/// A whole record of an input.
+#[derive(Clone, Debug)]
+pub(crate) struct Record {
+    pub(crate) hash: u128,
+    /// Of how its tuples belong to rules: copies that agree in it have the same rows.
+    pub(crate) content: u64,
+    pub(crate) input: u32,
+    pub(crate) body: u32,
+    /// The next copy, or [`NO_RECORD`].
+    pub(crate) next: u32,
+    pub(crate) standing: Standing,
+    /// Position in the decoded text.
+    pub(crate) byte: u64,
+    pub(crate) len: u64,
+    pub(crate) accepted: u64,
+    /// Rejected tuples: (code, count, byte of the first), in the order of the codes.
+    pub(crate) rejected: Box<[(RejectCode, u64, u64)]>,
+    /// Times of accepted tuples; first after last when there are none.
+    pub(crate) span: (Millis, Millis),
+}
 
-    /// Says which of two inputs sorts first: `ranks[input]`; inputs beyond the list come last, by number.
-    pub fn set_input_ranks(&mut self, ranks: &[u32]) {
-        let _ = ranks;
-        todo!()
-    }
-
-    /// Forgets an input as if it had never been read. Settle afterwards.
-    pub fn remove_input(&mut self, input: u32) {
-        let _ = input;
-        todo!()
-    }
-
-    /// Memory held, in bytes, as allocated.
-    pub fn memory_bytes(&self) -> u64 {
-        todo!()
-    }
-
-    /// Cells held, copies' included.
-    pub fn cells(&self) -> u64 {
-        todo!()
-    }
-
-    /// Accepted tuples of all records so far, copies' included: for progress.
-    pub fn tuples_read(&self) -> u64 {
-        todo!()
+impl Record {
+    pub(crate) fn rejected_tuples(&self) -> u64 {
+        self.rejected.iter().map(|&(_, count, _)| count).sum()
     }
 }
 
-/// Takes the records of one input into the store.
-#[derive(Debug)]
-pub struct RecordSink<'a> {
-    store: &'a mut Store,
-    input: u32,
-}
-
-impl Sink for RecordSink<'_> {
-    fn group(&mut self, _acl: &[u8], _rule: &[u8]) {
-        todo!()
-    }
-    fn tuple(&mut self, _tuple: &FlowTuple<'_>) {
-        todo!()
-    }
-    fn reject(&mut self, _code: RejectCode, _byte: u64) {
-        todo!()
-    }
-    fn commit(&mut self, _head: &RecordHead<'_>) {
-        let _ = (&self.store, self.input);
-        todo!()
-    }
-    fn rollback(&mut self) {
-        todo!()
-    }
+/// Rows of a record, in one stretch over the blocks, and who reported them.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Body {
+    pub(crate) first_row: u64,
+    pub(crate) rows: u64,
+    pub(crate) point: u32,
+    /// Some record that owns it is an original.
+    pub(crate) active: bool,
 }

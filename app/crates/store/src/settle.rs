@@ -3,7 +3,10 @@
 //! every shard's [`Store::apply`]. The functions here are pure; lists that go to shards are in the order of the outlines.
 
 use crate::Store;
+use crate::block::PairCode;
+use crate::cell::{ACTIVE, COUNTED, OUTBOUND};
 use crate::key::{PairKey, PointKey, Side};
+use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 use underlay_model::time::Minute;
 
@@ -72,38 +75,360 @@ pub struct Settlement {
     pub contested: Vec<u32>,
 }
 
+/// The points of one side of one pair over all shards.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum SidePoints {
+    None,
+    One(u32),
+    Several,
+}
+
+/// Pairs and points of several shards under common numbers. Points are numbered in the order of their names.
+struct Joint {
+    /// By shard: common numbers of its pairs, of its points.
+    pairs: Vec<Vec<u32>>,
+    points: Vec<Vec<u32>>,
+    /// How many pairs there are in all.
+    count: usize,
+}
+
+impl Joint {
+    fn new(outlines: &[Outline]) -> Self {
+        let mut names: Vec<&PointKey> = outlines.iter().flat_map(|outline| &outline.points).collect();
+        names.sort_unstable();
+        names.dedup();
+        let place = |point: &PointKey| names.binary_search(&point).map_or(u32::MAX, |at| at as u32);
+        let points = outlines.iter().map(|outline| outline.points.iter().map(place).collect()).collect();
+        if let [outline] = outlines {
+            let count = outline.pairs.len();
+            return Self { pairs: vec![(0..count as u32).collect()], points, count };
+        }
+        let mut numbers: FxHashMap<PairKey, u32> = FxHashMap::default();
+        let mut number = |pair: &PairOutline| {
+            let next = numbers.len() as u32;
+            *numbers.entry(pair.pair).or_insert(next)
+        };
+        let pairs = outlines.iter().map(|outline| outline.pairs.iter().map(&mut number).collect()).collect();
+        Self { pairs, points, count: numbers.len() }
+    }
+
+    fn pair(&self, shard: usize, pair: u32) -> Option<usize> {
+        self.pairs.get(shard)?.get(pair as usize).map(|&pair| pair as usize)
+    }
+
+    fn point(&self, shard: usize, point: u32) -> Option<u32> {
+        self.points.get(shard)?.get(point as usize).copied()
+    }
+
+    /// Who reports each side: destination's first.
+    fn side_points(&self, outlines: &[Outline]) -> Vec<[SidePoints; 2]> {
+        let mut all = vec![[SidePoints::None; 2]; self.count];
+        for (shard, outline) in outlines.iter().enumerate() {
+            for (number, pair) in outline.pairs.iter().enumerate() {
+                let Some(sides) = self.pair(shard, number as u32).and_then(|pair| all.get_mut(pair)) else { continue };
+                for (known, side) in sides.iter_mut().zip(pair.sides) {
+                    let Some(side) = side else { continue };
+                    let point = side.point.and_then(|point| self.point(shard, point));
+                    *known = match (*known, point) {
+                        (SidePoints::None, Some(point)) => SidePoints::One(point),
+                        (SidePoints::One(one), Some(point)) if one == point => SidePoints::One(one),
+                        _ => SidePoints::Several,
+                    };
+                }
+            }
+        }
+        all
+    }
+}
+
 /// Which sides are reported by more than one point when all shards are taken together; one list a shard.
 pub fn contested(outlines: &[Outline]) -> Vec<Contested> {
-    let _ = outlines;
-    todo!()
+    let joint = Joint::new(outlines);
+    let points = joint.side_points(outlines);
+    let list = |(shard, outline): (usize, &Outline)| {
+        let mut list = Vec::new();
+        for (number, pair) in outline.pairs.iter().enumerate() {
+            let Some(sides) = joint.pair(shard, number as u32).and_then(|pair| points.get(pair)) else { continue };
+            for (side, (points, here)) in BOTH_SIDES.into_iter().zip(sides.iter().zip(pair.sides)) {
+                if *points == SidePoints::Several && here.is_some() {
+                    list.push((number as u32, side));
+                }
+            }
+        }
+        Contested(list)
+    };
+    outlines.iter().enumerate().map(list).collect()
 }
 
 /// Rules 5 and 6 over all shards; `minutes` in the order of the outlines. One settlement a shard.
 pub fn decide(outlines: &[Outline], minutes: &[Minutes]) -> Vec<Settlement> {
-    let _ = (outlines, minutes);
-    todo!()
+    let joint = Joint::new(outlines);
+    let points = joint.side_points(outlines);
+    let is_contested = |pair: usize, side: usize| points.get(pair).is_some_and(|p| p[side] == SidePoints::Several);
+
+    // Rule 5: of each minute of a contested side, the point that counts.
+    let mut reports: Vec<Report> = Vec::new();
+    for (shard, list) in minutes.iter().enumerate() {
+        for minute in &list.0 {
+            if let (Some(pair), Some(point)) = (joint.pair(shard, minute.pair), joint.point(shard, minute.point)) {
+                let (bytes, tuples) = (minute.bytes, minute.tuples);
+                reports.push(Report {
+                    pair,
+                    side: side_index(minute.side),
+                    minute: minute.minute,
+                    point,
+                    bytes,
+                    tuples,
+                });
+            }
+        }
+    }
+    reports.sort_unstable_by_key(|report| (report.pair, report.side, report.minute, report.point));
+    reports.dedup_by(|next, first| {
+        let same =
+            (next.pair, next.side, next.minute, next.point) == (first.pair, first.side, first.minute, first.point);
+        if same {
+            first.bytes += next.bytes;
+            first.tuples += next.tuples;
+        }
+        same
+    });
+    let same_minute = |a: &Report, b: &Report| (a.pair, a.side, a.minute) == (b.pair, b.side, b.minute);
+    let best = |reports: &[Report]| {
+        reports.iter().copied().max_by_key(|report| (report.bytes, report.tuples, std::cmp::Reverse(report.point)))
+    };
+    let winners: Vec<Report> = reports.chunk_by(same_minute).filter_map(best).collect();
+
+    // Rule 6: bytes and tuples of each side as counted.
+    let mut totals: Vec<[Option<(u128, u64)>; 2]> = vec![[None; 2]; joint.count];
+    let mut add = |pair: usize, side: usize, bytes: u128, tuples: u64| {
+        if let Some(total) = totals.get_mut(pair) {
+            let (sum_bytes, sum_tuples) = total[side].unwrap_or_default();
+            total[side] = Some((sum_bytes + bytes, sum_tuples + tuples));
+        }
+    };
+    for (shard, outline) in outlines.iter().enumerate() {
+        for (number, pair) in outline.pairs.iter().enumerate() {
+            let Some(joint_pair) = joint.pair(shard, number as u32) else { continue };
+            for (side, outline) in pair.sides.iter().enumerate() {
+                if let Some(outline) = outline
+                    && !is_contested(joint_pair, side)
+                {
+                    add(joint_pair, side, outline.bytes, outline.tuples);
+                }
+            }
+        }
+    }
+    for winner in &winners {
+        add(winner.pair, winner.side, winner.bytes, winner.tuples);
+    }
+    // `None` is less than any report; the destination's wins when both are equal.
+    let counted: Vec<usize> = totals.iter().map(|[destination, source]| usize::from(source > destination)).collect();
+    let mut of_pair: FxHashMap<usize, Vec<(Minute, u32)>> = FxHashMap::default();
+    for winner in winners {
+        if counted.get(winner.pair) == Some(&winner.side) {
+            of_pair.entry(winner.pair).or_default().push((winner.minute, winner.point));
+        }
+    }
+
+    let settle = |(shard, outline): (usize, &Outline)| {
+        let mut settlement = Settlement::default();
+        let here: FxHashMap<u32, u32> =
+            joint.points.get(shard).into_iter().flatten().zip(0..).map(|(&point, number)| (point, number)).collect();
+        for number in 0..outline.pairs.len() as u32 {
+            let pair = joint.pair(shard, number).unwrap_or(usize::MAX);
+            let side = counted.get(pair).copied().unwrap_or(0);
+            settlement.sides.push(if side == 0 { Side::Destination } else { Side::Source });
+            if is_contested(pair, side) {
+                settlement.contested.push(number);
+                for (minute, point) in of_pair.get(&pair).into_iter().flatten() {
+                    if let Some(&point) = here.get(point) {
+                        settlement.winners.push((number, *minute, point));
+                    }
+                }
+            }
+        }
+        settlement
+    };
+    outlines.iter().enumerate().map(settle).collect()
 }
+
+/// What one point reports for one minute of a side, under common numbers.
+#[derive(Clone, Copy)]
+struct Report {
+    pair: usize,
+    side: usize,
+    minute: Minute,
+    point: u32,
+    bytes: u128,
+    tuples: u64,
+}
+
+const BOTH_SIDES: [Side; 2] = [Side::Destination, Side::Source];
+
+fn side_index(side: Side) -> usize {
+    match side {
+        Side::Destination => 0,
+        Side::Source => 1,
+    }
+}
+
+/// What counts in a settled store.
+#[derive(Debug, Default)]
+pub(crate) struct Standings {
+    /// By number of the pair.
+    pub(crate) sides: Vec<Side>,
+    /// Numbers of pairs in the order of their names.
+    pub(crate) order: Vec<u32>,
+}
+
+impl Standings {
+    pub(crate) fn memory_bytes(&self) -> usize {
+        self.sides.capacity() + self.order.capacity() * 4
+    }
+}
+
+/// Sums of one side of a pair while a shard is outlined.
+#[derive(Clone, Copy)]
+struct SideSums {
+    /// [`NO_POINT`], a point, or [`SEVERAL_POINTS`].
+    point: u32,
+    bytes: u128,
+    tuples: u64,
+}
+
+const NO_POINT: u32 = u32::MAX;
+const SEVERAL_POINTS: u32 = u32::MAX - 1;
 
 impl Store {
     /// Settles a shard that is the only one. Call after inputs, ranks or retractions changed and before asking.
     pub fn settle_alone(&mut self) {
-        todo!()
+        self.retract(&[]);
+        let outline = [self.outline()];
+        let lists = contested(&outline);
+        let minutes = lists.first().map(|list| self.minutes(list)).unwrap_or_default();
+        if let Some(settlement) = decide(&outline, &[minutes]).first() {
+            self.apply(settlement);
+        }
     }
 
     /// What this shard knows of its pairs.
     pub fn outline(&mut self) -> Outline {
-        todo!()
+        self.know_standings();
+        self.number_pairs();
+        let mut sums = vec![[SideSums { point: NO_POINT, bytes: 0, tuples: 0 }; 2]; self.pairs.codes.len()];
+        self.for_each_stretch(|_, body, block, rows| {
+            let Some(block) = self.blocks.get(block).filter(|_| body.active) else { return };
+            for row in rows {
+                let (Some(&pair), Some(&flags)) = (block.pairs.get(row), block.flags.get(row)) else { continue };
+                let Some(sides) = sums.get_mut(pair as usize) else { continue };
+                let side = &mut sides[usize::from(flags & OUTBOUND)];
+                let counters = block.counters(row);
+                side.bytes += counters.total_bytes();
+                side.tuples += counters.tuples();
+                if side.point != body.point {
+                    side.point = if side.point == NO_POINT { body.point } else { SEVERAL_POINTS };
+                }
+            }
+        });
+        let outline_side = |side: SideSums| {
+            let SideSums { point, bytes, tuples } = side;
+            (point != NO_POINT).then(|| SideOutline {
+                point: (point != SEVERAL_POINTS).then_some(point),
+                bytes,
+                tuples,
+            })
+        };
+        let outline_pair = |(code, sides): (&PairCode, [SideSums; 2])| PairOutline {
+            pair: self.pair_key(code),
+            sides: sides.map(outline_side),
+        };
+        let pairs = self.pairs.codes.iter().zip(sums).map(outline_pair).collect();
+        Outline { points: self.points.clone(), pairs }
     }
 
     /// The minutes of the sides that are contested.
     pub fn minutes(&mut self, contested: &Contested) -> Minutes {
-        let _ = contested;
-        todo!()
+        if contested.0.is_empty() {
+            return Minutes::default();
+        }
+        let mut wanted = vec![[false; 2]; self.pairs.codes.len()];
+        for &(pair, side) in &contested.0 {
+            if let Some(sides) = wanted.get_mut(pair as usize) {
+                sides[side_index(side)] = true;
+            }
+        }
+        let mut list: Vec<PointMinute> = Vec::new();
+        self.for_each_stretch(|_, body, block, rows| {
+            let Some(block) = self.blocks.get(block).filter(|_| body.active) else { return };
+            for row in rows {
+                let (Some(&pair), Some(&flags)) = (block.pairs.get(row), block.flags.get(row)) else { continue };
+                let side = usize::from(flags & OUTBOUND);
+                if wanted.get(pair as usize).is_some_and(|sides| sides[side]) {
+                    let counters = block.counters(row);
+                    list.push(PointMinute {
+                        pair,
+                        side: BOTH_SIDES[side],
+                        minute: block.minute(row).into(),
+                        point: body.point,
+                        bytes: counters.total_bytes(),
+                        tuples: counters.tuples(),
+                    });
+                }
+            }
+        });
+        list.sort_unstable();
+        list.dedup_by(|next, first| {
+            let key = |minute: &PointMinute| (minute.pair, minute.side, minute.minute, minute.point);
+            let same = key(next) == key(first);
+            if same {
+                first.bytes += next.bytes;
+                first.tuples += next.tuples;
+            }
+            same
+        });
+        Minutes(list)
     }
 
     /// Marks what counts. Nothing may be read or removed between [`Store::outline`] and this.
     pub fn apply(&mut self, settlement: &Settlement) {
-        let _ = settlement;
-        todo!()
+        let mut contested = vec![false; settlement.sides.len()];
+        for &pair in &settlement.contested {
+            if let Some(contested) = contested.get_mut(pair as usize) {
+                *contested = true;
+            }
+        }
+        let mut stretches = Vec::new();
+        self.for_each_stretch(|_, body, block, rows| stretches.push((*body, block, rows)));
+        for (body, block, rows) in stretches {
+            let Some(block) = self.blocks.get_mut(block) else { continue };
+            for row in rows {
+                let pair = block.pairs.get(row).map_or(usize::MAX, |&pair| pair as usize);
+                let minute = if contested.get(pair) == Some(&true) { Some(block.minute(row)) } else { None };
+                let Some(flags) = block.flags.get_mut(row) else { continue };
+                *flags &= !(COUNTED | ACTIVE);
+                if !body.active {
+                    continue;
+                }
+                *flags |= ACTIVE;
+                let side = BOTH_SIDES[usize::from(*flags & OUTBOUND)];
+                if settlement.sides.get(pair) != Some(&side) {
+                    continue;
+                }
+                let wins = minute.is_none_or(|minute| {
+                    settlement.winners.binary_search(&(pair as u32, minute.into(), body.point)).is_ok()
+                });
+                if wins {
+                    *flags |= COUNTED;
+                }
+            }
+        }
+        self.standings.sides.clone_from(&settlement.sides);
+        if self.standings.order.len() != self.pairs.codes.len() {
+            let mut keyed: Vec<(PairKey, u32)> =
+                self.pairs.codes.iter().map(|code| self.pair_key(code)).zip(0..).collect();
+            keyed.sort_unstable();
+            self.standings.order = keyed.into_iter().map(|(_, number)| number).collect();
+        }
     }
 }

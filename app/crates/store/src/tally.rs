@@ -1,7 +1,9 @@
 //! The account of each input: its tuples by what became of them, after duplicates are known.
 
 use crate::Store;
+use crate::record::Standing;
 use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
 use underlay_model::input::TupleTally;
 use underlay_model::time::Millis;
 use underlay_model::tuple::RejectCode;
@@ -26,6 +28,42 @@ pub struct InputTally {
 impl Store {
     /// The account of every input that has records here, by number. Input ranks and retractions must be up to date.
     pub fn input_tallies(&mut self) -> Vec<InputTally> {
-        todo!()
+        self.know_standings();
+        let mut tallies: BTreeMap<u32, (InputTally, BTreeSet<u32>)> = BTreeMap::new();
+        for record in &self.records {
+            let (tally, points) = tallies.entry(record.input).or_default();
+            tally.input = record.input;
+            tally.records += 1;
+            if let Some(body) = self.bodies.get(record.body as usize) {
+                points.insert(body.point);
+            }
+            if record.standing == Standing::Copy {
+                tally.tuples.duplicate += record.accepted + record.rejected_tuples();
+                continue;
+            }
+            tally.tuples.accepted += record.accepted;
+            tally.tuples.rejected += record.rejected_tuples();
+            for &(code, count, byte) in &record.rejected {
+                match tally.rejected.iter_mut().find(|(known, _, _)| *known == code) {
+                    Some((_, sum, first)) => {
+                        *sum += count;
+                        *first = byte.min(*first);
+                    }
+                    None => tally.rejected.push((code, count, byte)),
+                }
+            }
+            if record.accepted > 0 {
+                let (first, last) = tally.span.unwrap_or(record.span);
+                tally.span = Some((first.min(record.span.0), last.max(record.span.1)));
+            }
+        }
+        let finish = |(mut tally, points): (InputTally, BTreeSet<u32>)| {
+            tally.rejected.sort_unstable();
+            let mac = |point: &u32| self.points.get(*point as usize).map(|point| point.mac.clone());
+            let macs: BTreeSet<String> = points.iter().filter_map(mac).filter(|mac| !mac.is_empty()).collect();
+            tally.macs = macs.into_iter().collect();
+            tally
+        };
+        tallies.into_values().map(finish).collect()
     }
 }

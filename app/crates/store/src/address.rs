@@ -1,0 +1,78 @@
+//! Addresses as 32-bit codes, so that a column of addresses is narrow: an IPv4 address below 240.0.0.0 is itself, every other address (IPv6, and
+//! the few IPv4 addresses above) is a number from there on, by order of arrival.
+
+use rustc_hash::FxHashMap;
+use std::net::{IpAddr, Ipv4Addr};
+
+/// Codes from here on stand for addresses of the side table.
+const FIRST_SIDE: u32 = 0xF000_0000;
+
+/// The side table.
+#[derive(Debug, Default)]
+pub(crate) struct AddressCodes {
+    addresses: Vec<IpAddr>,
+    codes: FxHashMap<IpAddr, u32>,
+}
+
+impl AddressCodes {
+    #[inline]
+    pub(crate) fn code(&mut self, address: IpAddr) -> u32 {
+        if let IpAddr::V4(v4) = address {
+            let bits = u32::from(v4);
+            if bits < FIRST_SIDE {
+                return bits;
+            }
+        }
+        self.side_code(address)
+    }
+
+    fn side_code(&mut self, address: IpAddr) -> u32 {
+        if let Some(&code) = self.codes.get(&address) {
+            return code;
+        }
+        // 2^28 addresses would need ten gigabytes for this table alone; memory ends before the codes do.
+        let number = u32::try_from(self.addresses.len()).unwrap_or(u32::MAX).min(u32::MAX - FIRST_SIDE);
+        let code = FIRST_SIDE + number;
+        self.addresses.push(address);
+        self.codes.insert(address, code);
+        code
+    }
+
+    /// The code of an address that has one.
+    pub(crate) fn find(&self, address: IpAddr) -> Option<u32> {
+        match address {
+            IpAddr::V4(v4) if u32::from(v4) < FIRST_SIDE => Some(u32::from(v4)),
+            _ => self.codes.get(&address).copied(),
+        }
+    }
+
+    pub(crate) fn address(&self, code: u32) -> IpAddr {
+        match code.checked_sub(FIRST_SIDE) {
+            None => IpAddr::V4(Ipv4Addr::from(code)),
+            Some(number) => self.addresses.get(number as usize).copied().unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED)),
+        }
+    }
+
+    pub(crate) fn memory_bytes(&self) -> usize {
+        self.addresses.capacity() * size_of::<IpAddr>() + self.codes.capacity() * (size_of::<(IpAddr, u32)>() + 1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_address_comes_back() {
+        let mut codes = AddressCodes::default();
+        for text in
+            ["10.0.0.1", "239.255.255.255", "240.0.0.0", "255.255.255.255", "fd00::1", "::", "fd00::1", "0.0.0.0"]
+        {
+            let address: IpAddr = text.parse().unwrap();
+            let code = codes.code(address);
+            assert_eq!(codes.address(code), address);
+            assert_eq!(codes.find(address), Some(code));
+        }
+        assert_eq!(codes.find("fd00::2".parse().unwrap()), None);
+    }
+}

@@ -1,0 +1,299 @@
+//! Answers: plain passes over the blocks. Rows carry the number of their pair and whether they count, so a pass is a filter and a sum by
+//! number; names come in only at the end.
+
+use crate::Store;
+use crate::block::Block;
+use crate::cell::{ACTIVE, COUNTED};
+use crate::key::Side;
+use crate::query::{
+    AddressMinutes, AddressSeries, MinuteSum, MinuteSums, PairDetail, PairDetails, PairQuery, PairSum, PairSums,
+    RecordPlace, SeenAddress, SeenAddresses, Selector,
+};
+use crate::record::{Record, Standing};
+use crate::select::Selection;
+use crate::sums::Counters;
+use rustc_hash::{FxHashMap, FxHashSet};
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
+use underlay_model::time::{MINUTE_MS, Millis, Minute};
+use underlay_model::view::MinuteRange;
+
+/// So many minutes (45 days) are summed in a plain list; a longer capture by look-up.
+const DENSE_MINUTES: u64 = 1 << 16;
+const NONE: u32 = u32::MAX;
+
+impl Store {
+    /// Counted traffic by pair. A pair without a counted row in the range is absent.
+    pub fn pairs(&self, query: &PairQuery) -> PairSums {
+        let selection = (query.selector != Selector::default()).then(|| Selection::new(self, &query.selector));
+        let split: FxHashSet<u32> = query.split.iter().filter_map(|&address| self.addresses.find(address)).collect();
+        let is_split = |pair: u32| {
+            let code = self.pairs.codes.get(pair as usize);
+            code.is_some_and(|code| split.contains(&code.src) || split.contains(&code.dst))
+        };
+        let splits: Vec<bool> =
+            if split.is_empty() { Vec::new() } else { (0..self.pairs.codes.len() as u32).map(is_split).collect() };
+        let mut places = vec![NONE; self.pairs.codes.len()];
+        let mut sums: Vec<Counters> = Vec::new();
+        let mut by_minute: BTreeMap<(u32, u32), Counters> = BTreeMap::new();
+        self.for_each_row(COUNTED, query.range, |block, row, pair| {
+            if let Some(selection) = &selection
+                && !selection.row(self, pair, block.minute(row)).taken
+            {
+                return;
+            }
+            let flags = block.flags.get(row).copied().unwrap_or(0);
+            let counters = block.counters(row);
+            if splits.get(pair as usize) == Some(&true) {
+                by_minute.entry((pair, block.minute(row))).or_default().add_cell(flags, &counters);
+                return;
+            }
+            let Some(place) = places.get_mut(pair as usize) else { return };
+            if *place == NONE {
+                *place = sums.len() as u32;
+                sums.push(Counters::default());
+            }
+            if let Some(sum) = sums.get_mut(*place as usize) {
+                sum.add_cell(flags, &counters);
+            }
+        });
+        let mut list = Vec::with_capacity(sums.len() + by_minute.len());
+        for &pair in &self.standings.order {
+            let Some(code) = self.pairs.codes.get(pair as usize) else { continue };
+            if let Some(&counters) = places.get(pair as usize).and_then(|&place| sums.get(place as usize)) {
+                list.push(PairSum { pair: self.pair_key(code), minute: None, counters });
+            }
+            for (&(_, minute), &counters) in by_minute.range((pair, 0)..=(pair, u32::MAX)) {
+                list.push(PairSum { pair: self.pair_key(code), minute: Some(minute.into()), counters });
+            }
+        }
+        PairSums(list)
+    }
+
+    /// Everything of pairs but their counters, over the whole capture and both sides. Pairs are taken when one of their rows is.
+    pub fn pair_details(&self, selector: &Selector) -> PairDetails {
+        let selection = (*selector != Selector::default()).then(|| Selection::new(self, selector));
+        let count = self.pairs.codes.len();
+        // (first ms, last ms, wanted, rule and encryption of the last row)
+        let mut known = vec![(Millis::MAX, Millis::MIN, selection.is_none(), (NONE, NONE)); count];
+        let mut names: FxHashMap<u32, (BTreeSet<u32>, BTreeSet<u32>)> = FxHashMap::default();
+        self.for_each_row(ACTIVE, None, |block, row, pair| {
+            let minute = block.minute(row);
+            let Some(detail) = known.get_mut(pair as usize) else { return };
+            if let Some(selection) = &selection {
+                if !selection.pair(pair).taken {
+                    return;
+                }
+                detail.2 |= selection.row(self, pair, minute).taken;
+            }
+            let (first, last) = block.milliseconds(row);
+            let start = Millis::from(minute) * MINUTE_MS;
+            detail.0 = detail.0.min(start + Millis::from(first));
+            detail.1 = detail.1.max(start + Millis::from(last));
+            let (rule, encryption) = block.names(row);
+            if detail.3 != (rule, encryption) {
+                detail.3 = (rule, encryption);
+                let (rules, texts) = names.entry(pair).or_default();
+                rules.insert(rule);
+                texts.insert(encryption);
+            }
+        });
+        let mut list = Vec::new();
+        for &pair in &self.standings.order {
+            let (Some(code), Some(&(first_ms, last_ms, wanted, _)), Some((rules, encryption))) =
+                (self.pairs.codes.get(pair as usize), known.get(pair as usize), names.get(&pair))
+            else {
+                continue;
+            };
+            if !wanted {
+                continue;
+            }
+            let sorted = |numbers: &BTreeSet<u32>, text: &dyn Fn(u32) -> String| {
+                let texts: BTreeSet<String> = numbers.iter().map(|&number| text(number)).collect();
+                texts.into_iter().collect()
+            };
+            list.push(PairDetail {
+                pair: self.pair_key(code),
+                side: self.standings.sides.get(pair as usize).copied().unwrap_or(Side::Destination),
+                first_ms,
+                last_ms,
+                rules: sorted(rules, &|number| self.rules.text(number).to_owned()),
+                encryption: sorted(encryption, &|number| self.encryption.text(number).to_owned()),
+            });
+        }
+        PairDetails(list)
+    }
+
+    /// Counted traffic by minute; covered minutes are those of any accepted tuple.
+    pub fn timeline(&self, selector: &Selector) -> MinuteSums {
+        let selection = Selection::new(self, selector);
+        let mut sums = MinuteTable::new(self.minute_span());
+        self.for_each_row(ACTIVE, None, |block, row, pair| {
+            let minute = block.minute(row);
+            let sum = sums.minute(minute);
+            let flags = block.flags.get(row).copied().unwrap_or(0);
+            if flags & COUNTED == 0 {
+                return;
+            }
+            let counters = block.counters(row);
+            sum.all.add_cell(flags, &counters);
+            let taken = selection.row(self, pair, minute);
+            if taken.taken {
+                sum.selected.add_cell(flags, &counters);
+                if taken.source {
+                    sum.selected_as_source.add_cell(flags, &counters);
+                }
+                if taken.destination {
+                    sum.selected_as_destination.add_cell(flags, &counters);
+                }
+            }
+        });
+        MinuteSums(sums.into_sums())
+    }
+
+    /// Counted bytes by minute of each of these addresses.
+    pub fn address_minutes(&self, addresses: &[IpAddr]) -> AddressMinutes {
+        let wanted: FxHashSet<u32> = addresses.iter().filter_map(|&address| self.addresses.find(address)).collect();
+        let ends = |code: &crate::block::PairCode| {
+            [code.src, code.dst].map(|end| if wanted.contains(&end) { end } else { NONE })
+        };
+        let ends: Vec<[u32; 2]> = self.pairs.codes.iter().map(ends).collect();
+        let mut sums: FxHashMap<(u32, u32), u64> = FxHashMap::default();
+        self.for_each_row(COUNTED, None, |block, row, pair| {
+            let Some(&[src, dst]) = ends.get(pair as usize) else { return };
+            if src == NONE && dst == NONE {
+                return;
+            }
+            let minute = block.minute(row);
+            let bytes = u64::try_from(block.counters(row).total_bytes()).unwrap_or(u64::MAX);
+            for end in [src, if dst == src { NONE } else { dst }] {
+                if end != NONE && bytes > 0 {
+                    let sum = sums.entry((end, minute)).or_default();
+                    *sum = sum.saturating_add(bytes);
+                }
+            }
+        });
+        let mut list: BTreeMap<IpAddr, BTreeMap<Minute, u64>> = BTreeMap::new();
+        for ((code, minute), bytes) in sums {
+            list.entry(self.addresses.address(code)).or_default().insert(minute.into(), bytes);
+        }
+        let series = list
+            .into_iter()
+            .map(|(address, minutes)| AddressSeries { address, minutes: minutes.into_iter().collect() });
+        AddressMinutes(series.collect())
+    }
+
+    /// Every address that is an end of a pair, sorted, with the minutes it was seen in when it is one of `with_minutes`.
+    pub fn seen_addresses(&self, with_minutes: &[IpAddr]) -> SeenAddresses {
+        let asked: FxHashSet<u32> = with_minutes.iter().filter_map(|&address| self.addresses.find(address)).collect();
+        let mut spans = vec![(u32::MAX, 0u32); self.pairs.codes.len()];
+        let mut minutes: FxHashMap<u32, BTreeSet<u32>> = FxHashMap::default();
+        self.for_each_row(ACTIVE, None, |block, row, pair| {
+            let minute = block.minute(row);
+            let Some(span) = spans.get_mut(pair as usize) else { return };
+            *span = (span.0.min(minute), span.1.max(minute));
+            if !asked.is_empty()
+                && let Some(code) = self.pairs.codes.get(pair as usize)
+            {
+                for end in [code.src, code.dst] {
+                    if asked.contains(&end) {
+                        minutes.entry(end).or_default().insert(minute);
+                    }
+                }
+            }
+        });
+        let mut seen: FxHashMap<u32, (u32, u32)> = FxHashMap::default();
+        for (code, span) in self.pairs.codes.iter().zip(spans).filter(|(_, span)| span.0 <= span.1) {
+            for end in [code.src, code.dst] {
+                let known = seen.entry(end).or_insert(span);
+                *known = (known.0.min(span.0), known.1.max(span.1));
+            }
+        }
+        let mut list: Vec<SeenAddress> = seen
+            .into_iter()
+            .map(|(code, (first, last))| SeenAddress {
+                address: self.addresses.address(code),
+                first: first.into(),
+                last: last.into(),
+                minutes: minutes.get(&code).into_iter().flatten().map(|&minute| minute.into()).collect(),
+            })
+            .collect();
+        list.sort_unstable_by_key(|seen| seen.address);
+        SeenAddresses(list)
+    }
+
+    /// The records behind a number: those with a counted row that the query takes, in the order of input and place, at most `limit`.
+    pub fn record_places(&self, query: &PairQuery, limit: usize) -> Vec<RecordPlace> {
+        let selection = Selection::new(self, &query.selector);
+        let mut taken = vec![false; self.bodies.len()];
+        self.for_each_stretch(|number, _, block, rows| {
+            let Some(block) = self.blocks.get(block) else { return };
+            let hit = rows.into_iter().any(|row| {
+                let minute = block.minute(row);
+                block.flags.get(row).is_some_and(|flags| flags & COUNTED != 0)
+                    && query.range.is_none_or(|range| range.contains(minute.into()))
+                    && block.pairs.get(row).is_some_and(|&pair| selection.row(self, pair, minute).taken)
+            });
+            if let Some(taken) = taken.get_mut(number) {
+                *taken |= hit;
+            }
+        });
+        let behind =
+            |record: &&Record| record.standing == Standing::Original && taken.get(record.body as usize) == Some(&true);
+        let place = |record: &Record| RecordPlace { input: record.input, byte: record.byte, len: record.len };
+        let mut places: Vec<RecordPlace> = self.records.iter().filter(behind).map(place).collect();
+        places.sort_unstable();
+        places.truncate(limit);
+        places
+    }
+
+    /// Rows with this flag in these minutes: block, row, number of the pair. Blocks outside the minutes are passed over.
+    #[inline(always)]
+    fn for_each_row(&self, flag: u8, range: Option<MinuteRange>, mut each: impl FnMut(&Block, usize, u32)) {
+        for block in &self.blocks {
+            let within = |range: MinuteRange| range.first <= block.span.0.into() && range.last >= block.span.1.into();
+            let touches = |range: MinuteRange| range.first <= block.span.1.into() && range.last >= block.span.0.into();
+            if range.is_some_and(|range| !touches(range)) {
+                continue;
+            }
+            let range = range.filter(|&range| !within(range));
+            for (row, (&flags, &pair)) in block.flags.iter().zip(&block.pairs).enumerate() {
+                if flags & flag != 0 && range.is_none_or(|range| range.contains(block.minute(row).into())) {
+                    each(block, row, pair);
+                }
+            }
+        }
+    }
+
+    fn minute_span(&self) -> (u32, u32) {
+        self.blocks.iter().fold((u32::MAX, 0), |span, block| (span.0.min(block.span.0), span.1.max(block.span.1)))
+    }
+}
+
+/// Sums by minute: a plain list over the span of the capture, or a look-up when that is long.
+struct MinuteTable {
+    first: u32,
+    dense: Vec<Option<Box<MinuteSum>>>,
+    sparse: BTreeMap<u32, MinuteSum>,
+}
+
+impl MinuteTable {
+    fn new((first, last): (u32, u32)) -> Self {
+        let len = u64::from(last).checked_sub(u64::from(first)).map_or(0, |span| span + 1);
+        let dense = if len <= DENSE_MINUTES { len as usize } else { 0 };
+        Self { first, dense: std::iter::repeat_with(|| None).take(dense).collect(), sparse: BTreeMap::new() }
+    }
+
+    #[inline]
+    fn minute(&mut self, minute: u32) -> &mut MinuteSum {
+        let fresh = || MinuteSum { minute: minute.into(), ..MinuteSum::default() };
+        match self.dense.get_mut(minute.wrapping_sub(self.first) as usize) {
+            Some(place) => place.get_or_insert_with(|| Box::new(fresh())),
+            None => self.sparse.entry(minute).or_insert_with(fresh),
+        }
+    }
+
+    fn into_sums(self) -> Vec<MinuteSum> {
+        self.dense.into_iter().flatten().map(|sum| *sum).chain(self.sparse.into_values()).collect()
+    }
+}

@@ -1,0 +1,126 @@
+//! Which rows a question takes: a selector made ready for one store. Most rows are decided by their pair alone, once; only ends that belong
+//! to a set in some minutes are looked at row by row.
+
+use crate::Store;
+use crate::block::PairCode;
+use crate::query::{AddressSet, Selector};
+use rustc_hash::FxHashMap;
+use underlay_model::tuple::Verdict;
+use underlay_model::view::MinuteRange;
+
+/// How a selector takes the rows of a pair.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Taken {
+    /// Taken at all.
+    pub(crate) taken: bool,
+    /// The source is in `either`.
+    pub(crate) source: bool,
+    /// The destination is in `either`.
+    pub(crate) destination: bool,
+    /// It depends on the minute.
+    pub(crate) by_minute: bool,
+}
+
+/// A selector with the store's codes.
+pub(crate) struct Selection<'a> {
+    either: Option<Codes<'a>>,
+    source: Option<Codes<'a>>,
+    destination: Option<Codes<'a>>,
+    denied: Option<bool>,
+    /// By number of the pair.
+    pairs: Vec<Taken>,
+}
+
+type Codes<'a> = FxHashMap<u32, Vec<&'a [MinuteRange]>>;
+
+/// Whether an end is in a set: never, always, or in some minutes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Member {
+    Never,
+    Always,
+    Sometimes,
+}
+
+impl<'a> Selection<'a> {
+    pub(crate) fn new(store: &Store, selector: &'a Selector) -> Self {
+        let codes = |set: &'a Option<AddressSet>| {
+            let set = set.as_ref()?;
+            let mut codes = Codes::default();
+            for span in &set.0 {
+                if let Some(code) = store.addresses.find(span.address) {
+                    codes.entry(code).or_default().push(&span.minutes);
+                }
+            }
+            Some(codes)
+        };
+        let mut selection = Self {
+            either: codes(&selector.either),
+            source: codes(&selector.source),
+            destination: codes(&selector.destination),
+            denied: selector.verdict.map(|verdict| verdict == Verdict::Denied),
+            pairs: Vec::new(),
+        };
+        selection.pairs = store.pairs.codes.iter().map(|code| selection.classify(code)).collect();
+        selection
+    }
+
+    fn classify(&self, code: &PairCode) -> Taken {
+        let nothing = Taken::default();
+        if self.denied.is_some_and(|denied| denied != code.denied) {
+            return nothing;
+        }
+        let source = self.source.as_ref().map_or(Member::Always, |set| member(set, code.src));
+        let destination = self.destination.as_ref().map_or(Member::Always, |set| member(set, code.dst));
+        if source == Member::Never || destination == Member::Never {
+            return nothing;
+        }
+        let mut by_minute = source == Member::Sometimes || destination == Member::Sometimes;
+        let Some(either) = &self.either else { return Taken { taken: true, by_minute, ..nothing } };
+        let ends = [member(either, code.src), member(either, code.dst)];
+        by_minute |= ends.contains(&Member::Sometimes);
+        let [source, destination] = ends.map(|end| end != Member::Never);
+        Taken { taken: source || destination, source, destination, by_minute }
+    }
+
+    /// How the rows of a pair are taken in a minute.
+    #[inline]
+    pub(crate) fn row(&self, store: &Store, pair: u32, minute: u32) -> Taken {
+        let taken = self.pair(pair);
+        if taken.by_minute && taken.taken {
+            return store.pairs.codes.get(pair as usize).map_or_else(Taken::default, |code| self.at(code, minute));
+        }
+        taken
+    }
+
+    /// How the rows of a pair are taken, as far as that does not depend on the minute.
+    #[inline]
+    pub(crate) fn pair(&self, pair: u32) -> Taken {
+        self.pairs.get(pair as usize).copied().unwrap_or_default()
+    }
+
+    #[cold]
+    fn at(&self, code: &PairCode, minute: u32) -> Taken {
+        let inside = |set: &Option<Codes<'a>>, address| set.as_ref().is_none_or(|set| belongs(set, address, minute));
+        let (source, destination) = match &self.either {
+            Some(either) => (belongs(either, code.src, minute), belongs(either, code.dst, minute)),
+            None => (false, false),
+        };
+        let either = self.either.is_none() || source || destination;
+        let taken = either && inside(&self.source, code.src) && inside(&self.destination, code.dst);
+        Taken { taken, source, destination, by_minute: true }
+    }
+}
+
+fn member(set: &Codes<'_>, code: u32) -> Member {
+    match set.get(&code) {
+        None => Member::Never,
+        Some(lists) if lists.iter().any(|minutes| minutes.is_empty()) => Member::Always,
+        Some(_) => Member::Sometimes,
+    }
+}
+
+fn belongs(set: &Codes<'_>, code: u32, minute: u32) -> bool {
+    set.get(&code).is_some_and(|lists| {
+        lists.iter().any(|minutes| minutes.is_empty() || minutes.iter().any(|range| range.contains(minute.into())))
+    })
+}
