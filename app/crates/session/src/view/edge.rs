@@ -27,8 +27,7 @@ pub fn edge_detail(
     let mut answer = EdgeDetail::default();
     let mut found: Vec<Placed<'_>> = Vec::new();
     visit(world, pairs, details, |placed| {
-        let ours = world.places.holds(from, placed.source) && world.places.holds(to, placed.target);
-        if ours && placed.kind == kind {
+        if (placed.source, placed.target, placed.kind) == (from, to, kind) {
             answer.total += placed.traffic;
             found.push(placed);
         }

@@ -30,3 +30,6 @@ pub struct World<'a> {
     /// Where everything stands; built once from the pairs of the whole capture, so that no brush moves anything.
     pub places: &'a Places,
 }
+
+#[cfg(test)]
+mod tests;

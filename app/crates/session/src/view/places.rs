@@ -224,23 +224,39 @@ impl Places {
 
     /// The seen addresses of a thing and of all that it holds, sorted, each once.
     pub(super) fn seen_addresses(&self, at: u32) -> Vec<IpAddr> {
-        let first = self.seen.partition_point(|(entity, _)| *entity < at);
-        let last = self.seen.partition_point(|(entity, _)| *entity < self.end(at));
+        self.seen_in(at, self.end(at))
+    }
+
+    fn seen_in(&self, first: u32, end: u32) -> Vec<IpAddr> {
+        let from = self.seen.partition_point(|(entity, _)| *entity < first);
+        let to = self.seen.partition_point(|(entity, _)| *entity < end);
         let mut addresses: Vec<IpAddr> =
-            self.seen.get(first..last).unwrap_or_default().iter().map(|(_, address)| *address).collect();
+            self.seen.get(from..to).unwrap_or_default().iter().map(|(_, address)| *address).collect();
         addresses.sort_unstable();
         addresses.dedup();
         addresses
     }
 
-    /// The same as a set for the store: contested addresses only in the minutes in which they were the thing's.
+    /// What to ask the store for a thing and all that it holds: contested addresses only in the minutes in which they
+    /// were the thing's.
     pub(super) fn address_set(&self, resolver: &Resolver, at: u32) -> AddressSet {
-        let spans = self.seen_addresses(at).into_iter().map(|address| {
+        self.address_set_in(resolver, at, self.end(at))
+    }
+
+    /// The same for the thing alone, as an edge means its ends.
+    pub(super) fn own_address_set(&self, resolver: &Resolver, at: u32) -> AddressSet {
+        self.address_set_in(resolver, at, at.saturating_add(1))
+    }
+
+    fn address_set_in(&self, resolver: &Resolver, first: u32, end: u32) -> AddressSet {
+        let spans = self.seen_in(first, end).into_iter().map(|address| {
             let minutes = match self.span {
                 Some(span) if self.contested.contains(&address) => resolver
                     .tenures(address, span)
                     .into_iter()
-                    .filter(|(_, owner)| self.place_owner(address, *owner).is_some_and(|place| self.holds(at, place)))
+                    .filter(|(_, owner)| {
+                        self.place_owner(address, *owner).is_some_and(|place| (first..end).contains(&place))
+                    })
                     .map(|(range, _)| range)
                     .collect(),
                 _ => Vec::new(),

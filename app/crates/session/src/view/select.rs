@@ -15,8 +15,8 @@ pub fn selector(world: World<'_>, key: &EntityKey) -> Option<Selector> {
 pub fn edge_selector(world: World<'_>, source: &EntityKey, target: &EntityKey, kind: EdgeKind) -> Option<Selector> {
     let (source, target) = (world.places.find(source)?, world.places.find(target)?);
     Some(Selector {
-        source: Some(world.places.address_set(world.resolver, source)),
-        destination: Some(world.places.address_set(world.resolver, target)),
+        source: Some(world.places.own_address_set(world.resolver, source)),
+        destination: Some(world.places.own_address_set(world.resolver, target)),
         verdict: Some(if kind == EdgeKind::Denied { Verdict::Denied } else { Verdict::Allowed }),
         ..Selector::default()
     })
