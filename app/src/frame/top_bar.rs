@@ -96,7 +96,7 @@ pub fn TopBar() -> impl IntoView {
     let tab = move |screen: Screen, name: &'static str| {
         view! {
             <button
-                class="tab"
+                class="view-tab"
                 aria-current=move || (view.screen.get() == screen).then_some("page")
                 on:click=move |_| view.screen.set(screen)
             >
