@@ -157,9 +157,10 @@ fn json(text: &str, bytes: u64) -> Option<String> {
 /// Control characters that text does not have.
 fn is_binary(head: &[u8]) -> bool {
     let odd = head.iter().filter(|&&byte| matches!(byte, 0..=8 | 14..=26 | 28..=31)).count();
-    let wide = head.len() > 3
-        && head.iter().step_by(2).all(|&byte| byte != 0) != head.iter().skip(1).step_by(2).all(|&byte| byte != 0);
     // UTF-16 has a zero in every other byte.
+    let wide = head.starts_with(b"\xFF\xFE")
+        || head.starts_with(b"\xFE\xFF")
+        || matches!(head, [0, a, 0, b, ..] | [a, 0, b, 0, ..] if *a > 0 && *b > 0);
     odd * 20 > head.len() && !wide
 }
 

@@ -206,11 +206,9 @@ impl<'t> Walker<'t, '_> {
         if lists.recognised {
             return Next::After(end);
         }
-        let known = self.visitor.element(&value, "", start as u64);
-        if !known {
-            if lists.seen {
-                self.visitor.hint(&value);
-            }
+        if lists.seen && !lists.any {
+            self.visitor.hint(&value);
+        } else if !self.visitor.element(&value, "", start as u64) {
             self.unrecognised(start);
         }
         Next::After(end)

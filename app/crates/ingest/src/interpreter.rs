@@ -72,7 +72,8 @@ impl Interpreter {
             return self.read(watched, list_kind, at, depth);
         }
         let own_kind = value.get("kind").as_str().unwrap_or_default();
-        if own_kind.ends_with("List") && !value.get("items").is_null() && depth < LIST_DEPTH {
+        let has_items = value.members_of().any(|(key, _)| key.eq_ignore_ascii_case("items"));
+        if own_kind.ends_with("List") && has_items && depth < LIST_DEPTH {
             let own_kind = own_kind.to_owned();
             let before = self.met.len();
             let mut any = false;
