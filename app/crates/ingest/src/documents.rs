@@ -79,11 +79,12 @@ impl<'t> Walker<'t, '_> {
     fn run(&mut self) {
         let mut at = 0;
         if crate::fragment::begins_inside(self.text)
-            && let Some(first) = self.find_record(0)
+            && let Some(first) = self.find_record(0, self.text.len())
         {
             self.lose(0, first, false);
             at = first;
         }
+        let mut stray = None;
         loop {
             let mut cursor = Cursor::new(self.text, at);
             cursor.blanks();
@@ -91,16 +92,32 @@ impl<'t> Walker<'t, '_> {
                 cursor.blanks();
             }
             at = cursor.at();
+            let unrecognised = self.walk.unrecognised;
             let next = match cursor.peek() {
                 None => return,
                 Some(b'{') => self.object(at),
                 Some(b'[') => self.array(at),
                 Some(_) => Next::Text,
             };
+            let begin = at;
             at = match next {
                 Next::After(end) | Next::Resume(end) => end.max(at + 1),
-                Next::Text => self.behind_text(at),
+                Next::Text => {
+                    let line_end = self.behind_text(at);
+                    // The rest of an object, as when the text begins inside one: whole objects may follow on the line.
+                    let debris = matches!(cursor.peek(), Some(b'"' | b'}' | b']' | b':'));
+                    match debris.then(|| self.find_record(at, line_end)).flatten() {
+                        Some(record) => {
+                            // What was whole right before it was a part of that object, too.
+                            self.walk.unrecognised -= u64::from(stray.is_some());
+                            self.lose(stray.unwrap_or(at), record, false);
+                            record
+                        }
+                        None => line_end,
+                    }
+                }
             };
+            stray = (self.walk.unrecognised > unrecognised).then_some(begin);
         }
     }
 
@@ -192,7 +209,7 @@ impl<'t> Walker<'t, '_> {
         self.flush(pending, &kind, &mut lists);
         // Behind its list an envelope has nothing but closers: they are not lost when they are cut.
         let from = if lists.seen { at } else { start };
-        let next = self.find_record(start + 1 + (from - start)).unwrap_or(self.text.len());
+        let next = self.find_record(from + 1, self.text.len()).unwrap_or(self.text.len());
         if lists.seen && broken == Broken::End {
             self.walk.open_end = true;
         } else {
@@ -277,7 +294,7 @@ impl<'t> Walker<'t, '_> {
                 },
                 Err(broken) => {
                     self.hint(members);
-                    let next = self.find_record(at + 1);
+                    let next = self.find_record(at + 1, self.text.len());
                     self.lose(at, next.unwrap_or(self.text.len()), broken == Broken::End && next.is_none());
                     match next {
                         Some(next) => *cursor = Cursor::new(self.text, next),
@@ -325,11 +342,11 @@ impl<'t> Walker<'t, '_> {
         }
     }
 
-    /// The next whole object at or behind `from` that is a record.
-    fn find_record(&mut self, from: usize) -> Option<usize> {
+    /// The next whole object that is a record and begins in this range.
+    fn find_record(&mut self, from: usize, to: usize) -> Option<usize> {
         let mut at = from;
         loop {
-            let rest = self.text.as_bytes().get(at..)?;
+            let rest = self.text.as_bytes().get(at..to)?;
             let start = at + memchr::memchr(b'{', rest)?;
             let mut cursor = Cursor::new(self.text, start);
             let read = cursor.value();

@@ -92,7 +92,7 @@ fn large_files_and_comments_and_prefixes_are_understood() {
     let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
     writer.start_file("big.json", options().large_file(true)).unwrap();
     writer.write_all(b"[1,2,3]").unwrap();
-    writer.set_comment("a comment PK\x05\x06 that looks like an end");
+    writer.set_comment("a comment PK\x05\x06 that looks like an end").unwrap();
     let bytes = writer.finish().unwrap().into_inner();
     let (members, own) = list(&bytes);
     // The fake end record in the comment is last, and says nothing sensible: then the archive is refused, never misread.
