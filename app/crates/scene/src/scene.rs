@@ -179,6 +179,13 @@ impl Scene {
         self.layout.bounds
     }
 
+    /// Pixels that the headline at the top left may take before it meets the first sheet, at natural size.
+    pub fn headline_room(&self) -> f32 {
+        let first = self.layout.dense.as_ref().and_then(|area| area.blocks.first()).map(|block| block.rect.x);
+        let first = first.unwrap_or(crate::layout::SHEET_LEFT) / self.layout.factor;
+        (first - 28.0).max(200.0)
+    }
+
     /// Whether nodes are drawn as blocks with cells, and edges as bundles.
     pub fn is_dense(&self) -> bool {
         self.layout.dense.is_some()

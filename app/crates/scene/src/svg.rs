@@ -5,6 +5,7 @@ use crate::display::primitive::{Anchor, CellField, Mark, Paint, Primitive, Step,
 use crate::geometry::{Point, Rect, Size};
 use crate::paint::shapes;
 use crate::token::{Palette, Token};
+use crate::units;
 use std::fmt::Write;
 
 const SANS: &str = "system-ui,-apple-system,'Segoe UI',Roboto,'Noto Sans',sans-serif";
@@ -180,6 +181,9 @@ impl<'a> Writer<'a> {
         }
         if run.opacity < 1.0 {
             let _ = write!(more, " opacity=\"{}\"", Short(run.opacity));
+        }
+        if units::text_width(&run.text, run.size, run.mono) > run.room {
+            let _ = write!(more, " textLength=\"{}\" lengthAdjust=\"spacingAndGlyphs\"", Short(run.room));
         }
         let (x, y, size, fill) = (Short(run.x), Short(run.y), Short(run.size), self.palette.css(run.colour));
         let text = escape(&run.text);

@@ -22,6 +22,8 @@ pub(crate) struct Frame<'a> {
     pub visible: Rect,
     /// Edges that want a label, and what it says.
     pub labels: Vec<(u32, String)>,
+    /// Cards on the screen, which labels keep clear of.
+    pub cards: Vec<Rect>,
     /// Rings at borders, drawn above what the lines end at.
     pub marks: Vec<Primitive>,
 }
@@ -71,6 +73,7 @@ impl<'a> Frame<'a> {
             list: DisplayList { level, ..DisplayList::default() },
             visible: Rect::new(corner.x, corner.y, size.0, size.1),
             labels: Vec::new(),
+            cards: Vec::new(),
             marks: Vec::new(),
         }
     }
@@ -94,22 +97,28 @@ pub(crate) fn compose(scene: &Scene, view: &View) -> DisplayList {
 
 fn headline(frame: &mut Frame<'_>) {
     let at = Point::new(16.0, 72.0);
+    let large = if room_is_narrow(frame) { 15.0 } else { 16.0 };
     let topology = &frame.scene.topology;
-    let room = 300.0;
+    let room = frame.scene.headline_room();
     let mut run = |text: &str, y: f32, size: f32, weight: u16, colour: Token| {
         let kind = Type::sans(size, weight, colour);
         let text = text_run(text, Point::new(at.x, y), kind, room);
         frame.list.over.extend(text.map(Primitive::Text));
     };
-    run(&topology.headline, at.y, 16.0, 600, Token::Fg1);
+    run(&topology.headline, at.y, large, 600, Token::Fg1);
     for (i, line) in topology.sublines.iter().take(3).enumerate() {
         run(line, at.y + 20.0 + 17.0 * i as f32, 12.0, 400, Token::Fg2);
     }
 }
 
+fn room_is_narrow(frame: &Frame<'_>) -> bool {
+    frame.scene.headline_room() < 280.0
+}
+
 /// A text shortened to its room; nothing when not even three characters fit.
 pub(crate) fn text_run(text: &str, at: Point, kind: Type, room: f32) -> Option<TextRun> {
-    let fitting = units::fit(text, kind.size, kind.mono, room);
+    // Fonts differ more than this; hosts squeeze what is a little too wide.
+    let fitting = units::fit(text, kind.size, kind.mono, room * 1.06);
     if fitting.is_empty() || (fitting.chars().count() < 4 && fitting.contains('…')) {
         return None;
     }

@@ -25,6 +25,10 @@ pub(super) fn draw(frame: &mut Frame<'_>) {
     blocks(frame);
     let scale = frame.view.camera.scale * scene.layout.factor;
     for caption in &scene.layout.captions {
+        // A single box of the same name says it already.
+        if scene.boxes.iter().any(|&thing| scene.topology.entities[thing as usize].name == caption.text) {
+            continue;
+        }
         let at = frame.view.camera.to_screen(caption.at);
         let kind = Type::sans(frame.size(11.0, scale), 500, Token::Fg1);
         let run = text_run(&caption.text, at, kind, 140.0 * scale.max(0.5));
@@ -76,6 +80,9 @@ fn count_at_right(frame: &mut Frame<'_>, worst: HealthState, states: [u32; 4], a
     let text = if number > 0 { format!("{} {word}", units::count(number)) } else { word.to_owned() };
     let width = units::text_width(&text, 10.5, false);
     let mut left = at.x;
+    if room < 13.0 {
+        return;
+    }
     if width + 16.0 <= room {
         let run = text_run(&text, at, Type::sans(10.5, 400, colour).at_end(), room);
         frame.list.over.extend(run.map(Primitive::Text));
@@ -169,7 +176,7 @@ fn blocks(frame: &mut Frame<'_>) {
             whole.0.iter_mut().zip(states).for_each(|(sum, part)| *sum += part);
             if both {
                 let left = frame.view.camera.to_screen(pool.at);
-                let width = pool.columns as f32 * scene.node_width() * 1.105 * scale;
+                let width = (pool.columns as f32 * scene.node_width() * 1.105).max(70.0) * scale;
                 let at = Point::new(left.x, rect.y + head * 0.83);
                 pool_caption(frame, pool.name.as_str(), pool.nodes.len(), states, worst, at, width);
             }
@@ -420,41 +427,52 @@ fn address(frame: &mut Frame<'_>, thing: u32, rect: &Rect) {
         return;
     }
     let entity = &frame.scene.topology.entities[thing as usize];
-    let scale = rect.height / 40.0;
+    let tall = frame.scene.place(thing).is_some_and(|place| place.height > 44.0 * frame.scene.layout.factor);
+    let scale = rect.height / if tall { 52.0 } else { 40.0 };
     let (size, pad) = (frame.size(11.0, scale), 9.5 * scale.min(1.5));
     let room = rect.width - 2.0 * pad;
     let mono = entity.name.contains(['.', ':']) && entity.name.starts_with(|c: char| c.is_ascii_hexdigit());
-    let second = second_line(frame, thing, entity);
-    let two = rect.height >= 27.0 && !second.0.is_empty();
-    let at = Point::new(rect.x + pad, if two { rect.y + 16.5 * scale } else { rect.centre().y + size * 0.36 });
+    let mut lines = more_lines(frame, thing, entity);
+    lines.truncate(if rect.height < 27.0 {
+        0
+    } else if tall && rect.height >= 42.0 {
+        2
+    } else {
+        1
+    });
+    let at =
+        Point::new(rect.x + pad, if lines.is_empty() { rect.centre().y + size * 0.36 } else { rect.y + 16.5 * scale });
     let kind = Type { mono, ..Type::sans(size, 500, Token::Fg1) };
     let run = text_run(&entity.name, at, kind, room);
     frame.list.over.extend(run.map(Primitive::Text));
-    if two {
-        let small = frame.size(10.5, scale);
-        let at = Point::new(rect.x + pad, rect.y + 31.5 * scale);
-        let run = text_run(&second.0, at, Type::sans(small, 400, second.1), room);
+    let small = frame.size(10.5, scale);
+    for (i, (text, colour)) in lines.into_iter().enumerate() {
+        let at = Point::new(rect.x + pad, rect.y + (31.5 + 14.0 * i as f32) * scale);
+        let run = text_run(&text, at, Type::sans(small, 400, colour), room);
         frame.list.over.extend(run.map(Primitive::Text));
     }
 }
 
-fn second_line(frame: &Frame<'_>, thing: u32, entity: &Entity) -> (String, Token) {
+/// What stands below the name of an address: what it is a group of, what was denied, else its traffic.
+fn more_lines(frame: &Frame<'_>, thing: u32, entity: &Entity) -> Vec<(String, Token)> {
     let edges = frame.scene.members.outgoing.of(thing).iter();
     let denied: u64 = edges
         .map(|&edge| &frame.scene.topology.edges[edge as usize])
         .filter(|edge| edge.kind == EdgeKind::Denied)
         .map(|edge| edge.traffic.denied.max(edge.traffic.flows))
         .sum();
-    let group = if entity.members > 1 && entity.detail.is_empty() {
-        units::counted(entity.members, "address", "addresses")
-    } else {
-        entity.detail.clone()
-    };
-    match (denied, group.is_empty()) {
-        (0, true) if entity.traffic.is_empty() => (String::new(), Token::Fg2),
-        (0, true) => (units::bytes(entity.traffic.total_bytes()), Token::Fg2),
-        (0, false) => (group, Token::Fg2),
-        (_, true) => (units::counted(denied, "attempt", "attempts"), Token::Fg2),
-        (_, false) => (format!("{}, {} denied", group, units::count(denied)), Token::DeniedFg),
+    let mut lines = Vec::new();
+    if !entity.detail.is_empty() && entity.detail != entity.name {
+        lines.push((entity.detail.clone(), Token::Fg2));
+    } else if entity.members > 1 {
+        lines.push((units::counted(entity.members, "address", "addresses"), Token::Fg2));
     }
+    if denied > 0 && lines.is_empty() {
+        lines.push((units::counted(denied, "attempt", "attempts"), Token::Fg2));
+    } else if denied > 0 {
+        lines.push((format!("{} denied", units::count(denied)), Token::DeniedFg));
+    } else if !entity.traffic.is_empty() {
+        lines.push((units::bytes(entity.traffic.total_bytes()), Token::Fg2));
+    }
+    lines
 }

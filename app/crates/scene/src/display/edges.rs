@@ -498,13 +498,24 @@ fn box_to_block(frame: &mut Frame<'_>, bundle: &Bundle, source: u32, block: u16)
         draw_line(frame, bundle.largest, &line, false, bundle.members, &bundle.traffic);
         return;
     }
-    let line = Line::between(&from, &target, 0.5, 0.5, 9.0);
-    let steps = line.steps();
+    // Along the estate's left border to the block, so that no line crosses what stands between.
+    let (x, level) = (to.x - 10.0, from.centre().y);
+    let mut steps = vec![Step::Move(Point::new(from.right() - 0.5, level))];
+    if (level - y).abs() < 1.0 {
+        steps.push(Step::Line(Point::new(x, y)));
+    } else {
+        let bend = 7.0_f32.min((level - y).abs() / 2.0) * if y < level { -1.0 } else { 1.0 };
+        steps.push(Step::Line(Point::new(x - bend.abs(), level)));
+        steps.push(Step::Quadratic(Point::new(x, level), Point::new(x, level + bend)));
+        steps.push(Step::Line(Point::new(x, y)));
+    }
     frame.list.over.push(Primitive::Path { steps: steps.clone(), paint: Paint::stroke(Token::Denied, 1.8) });
-    ring(frame, line.tip_and_back().0);
+    ring(frame, Point::new(x, y));
     frame.list.edges.push(DrawnEdge { edge: bundle.largest, members: bundle.members, steps, width: 1.8 });
-    let sum = Edge { traffic: bundle.traffic, ..frame.scene.topology.edges[bundle.largest as usize].clone() };
-    frame.labels.push((bundle.largest, label(&sum, bundle.members)));
+    if is_target(frame, bundle.largest) {
+        let sum = Edge { traffic: bundle.traffic, ..frame.scene.topology.edges[bundle.largest as usize].clone() };
+        frame.labels.push((bundle.largest, label(&sum, bundle.members)));
+    }
 }
 
 /// An expected edge to the nodes as a whole: a stub.

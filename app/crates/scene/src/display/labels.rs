@@ -42,7 +42,7 @@ fn label(frame: &mut Frame<'_>, edge: u32, kind: EdgeKind, text: &str) {
     let size = 11.0;
     // Long rule names are cut, not the line.
     let text = units::fit(text, size, false, 330.0);
-    let width = units::text_width(&text, size, false) + 18.0;
+    let width = units::text_width(&text, size, false) + 14.0;
     let viewport = Rect::new(0.0, 0.0, frame.view.viewport.width, frame.view.viewport.height);
     let candidates = [0.5, 0.4, 0.6, 0.3, 0.7, 0.2, 0.8].map(|share| along(&points, share));
     let place =
@@ -67,7 +67,7 @@ fn label(frame: &mut Frame<'_>, edge: u32, kind: EdgeKind, text: &str) {
 
 /// Boxes that are read and should not be covered: those of lanes and instances.
 fn reading<'a>(frame: &'a Frame<'_>) -> impl Iterator<Item = Rect> + use<'a> {
-    frame.scene.boxes.iter().filter_map(|&thing| frame.seen(thing)).take(200)
+    frame.scene.boxes.iter().filter_map(|&thing| frame.seen(thing)).take(200).chain(frame.cards.iter().copied())
 }
 
 /// The point at a share of a path's length.

@@ -71,9 +71,10 @@ fn open_home(frame: &mut Frame<'_>, home: u32, open: &OpenHome, above: &mut Vec<
         if place.overlaps(&frame.visible) {
             let rect = frame.rect(&place);
             if place.width > place.height {
-                card(frame, pod, &rect, above)
+                frame.cards.push(rect);
+                card(frame, pod, &rect, above);
             } else {
-                open_cell(frame, pod, &rect, above)
+                open_cell(frame, pod, &rect, above);
             }
         }
     }
@@ -107,7 +108,7 @@ fn node_header(frame: &Frame<'_>, node: u32, header: &Rect, scale: f32, above: &
     let left = at.x + glyph + 6.5 * scale.min(1.2);
     let room = header.right() - left - 6.0;
     let size = frame.size(11.0, scale);
-    let name = node_name(&entity.name, size, room);
+    let name = &node_name(&entity.name, size, room);
     let run = text_run(name, Point::new(left, baseline), Type::mono(size, Token::Fg1).medium(), room);
     above.extend(run.map(Primitive::Text));
     if two {
@@ -125,9 +126,10 @@ fn node_header(frame: &Frame<'_>, node: u32, header: &Rect, scale: f32, above: &
     }
 }
 
-/// The whole name, or where it does not fit the part that tells scale set members apart.
-fn node_name(name: &str, size: f32, room: f32) -> &str {
-    if units::text_width(name, size, true) <= room { name } else { units::distinguishing(name).1 }
+/// The whole name, shortened in the middle, or where little fits the part that tells scale set members apart.
+fn node_name(name: &str, size: f32, room: f32) -> String {
+    let fitting = units::fit(name, size, true, room * 1.06);
+    if fitting.chars().count() >= 20 || fitting == name { fitting } else { units::distinguishing(name).1.to_owned() }
 }
 
 /// The recessed overlay: darker, dotted, shaded at the top.

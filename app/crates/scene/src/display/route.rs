@@ -125,7 +125,7 @@ pub(crate) fn fan(ends: &[(u32, Rect, Rect)], entry: impl Fn(u32) -> Entry) -> V
     let enter = shares(ends, |(index, source, target)| {
         let upper = entry(*index).upper;
         let share = if upper >= 0.0 { upper } else { 1.0 + upper / target.height.max(1.0) };
-        (*target, source.centre(), 9.0, share)
+        (*target, source.centre(), 14.0, share)
     });
     ends.iter()
         .enumerate()

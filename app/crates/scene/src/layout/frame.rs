@@ -9,6 +9,8 @@ use underlay_model::view::{EntityKind, Topology};
 /// Top of the first sheet: below the controls' row.
 const TOP: f32 = 42.5;
 const SHEET_GAP: f32 = 24.0;
+/// Left edge of the first sheet of a small capture.
+pub(crate) const SHEET_LEFT: f32 = 318.5;
 
 /// Columns and box sizes of one of the two frames.
 struct Columns {
@@ -31,7 +33,7 @@ const OPEN: Columns = Columns {
     clients: (16.5, 110.0),
     front_ends: (148.5, 142.0),
     front_end_height: 112.0,
-    sheet: 318.5,
+    sheet: SHEET_LEFT,
     pad: 10.0,
     gateway_width: 138.0,
     fan: 82.0,
@@ -451,9 +453,10 @@ fn internet(sorted: &Sorted, dense: bool, bottom: f32, layout: &mut Layout) {
     let factor = layout.factor;
     let (x, y) = if dense { (8.5 * factor, bottom + 44.0 * factor) } else { (16.5, bottom + SHEET_GAP) };
     layout.caption("Internet", x, y, sorted.internet.is_empty());
+    let (height, pitch) = if dense { (52.0, 60.0) } else { (40.0, 48.0) };
     for (i, &thing) in sorted.internet.iter().enumerate() {
-        let top = y + i as f32 * 48.0 * factor;
-        layout.places[thing as usize] = Rect::new(x, top, 110.0 * factor, 40.0 * factor);
+        let top = y + i as f32 * pitch * factor;
+        layout.places[thing as usize] = Rect::new(x, top, 110.0 * factor, height * factor);
         layout.lanes.push(thing);
     }
 }

@@ -11,6 +11,7 @@ use crate::geometry::{Point, Rect};
 use crate::members::{Members, NONE};
 pub(crate) use dense::DenseArea;
 pub(crate) use dense::{CELL_SHARE, Grid, NO_BLOCK};
+pub(crate) use frame::SHEET_LEFT;
 pub(crate) use open::{NODE_WIDTH, OpenHome, WELL_HEAD, is_system_namespace};
 use underlay_model::view::{EntityKind, Topology};
 
