@@ -12,7 +12,7 @@ use crate::{appearance, magic, texts};
 use underlay_model::input::{Format, Note, Severity};
 use underlay_model::inventory::Fragment;
 use underlay_model::tuple::RejectCode;
-use underlay_scan::{ForeignKind, LostWhy, ScanAccount};
+use underlay_scan::{ForeignKind, LostWhy, ScanAccount, Scanner, Sink};
 
 /// Formats whose JSON objects are read.
 const READ: [Format; 5] =
@@ -179,6 +179,34 @@ impl Account {
         self.reading.fragment = interpreter.fragment;
     }
 
+    /// Flow log records that stand among documents of other kinds are read, too.
+    pub(crate) fn flow_records_among(&mut self, text: &str, sink: &mut impl Sink) {
+        let mentioned = memchr::memmem::find(text.as_bytes(), b"\"flowRecords\"").is_some();
+        if !mentioned || self.reading.report.format == Format::Unknown {
+            return;
+        }
+        let mut scanner = Scanner::new();
+        scanner.push(text.as_bytes(), sink);
+        let scanned = scanner.finish(sink);
+        if scanned.records > 0 {
+            self.reading.report.tuples.accepted = scanned.accepted;
+            self.reading.report.tuples.rejected = scanned.rejected_tuples();
+            let message = format!(
+                "{} among other documents. They are read, too.",
+                count(scanned.records, "VNet flow log record")
+            );
+            self.counted_note(Severity::Warning, "foreign-records", message, 0, scanned.records);
+            self.rejected(&scanned);
+        }
+    }
+
+    fn rejected(&mut self, scanned: &ScanAccount) {
+        for rejects in &scanned.rejected {
+            let message = format!("{}. The rest is read.", reject_sentence(rejects.code, rejects.count));
+            self.counted_note(Severity::Warning, rejects.code.code(), message, rejects.first_byte, rejects.count);
+        }
+    }
+
     fn lost_objects(&mut self, lost: &[Lost], records: u64) {
         let rest = if records == 0 { "No whole object in it." } else { "The rest is used." };
         if let Some(cut) = lost.iter().find(|lost| lost.cut_off) {
@@ -212,11 +240,7 @@ impl Account {
                 self.counted_note(Severity::Warning, "foreign-records", message, 0, scanned.records);
             }
         }
-        for rejects in &scanned.rejected {
-            let message =
-                format!("{}. They are left out, the rest is read.", reject_sentence(rejects.code, rejects.count));
-            self.counted_note(Severity::Warning, rejects.code.code(), message, rejects.first_byte, rejects.count);
-        }
+        self.rejected(scanned);
         if format == Format::VnetFlowLog {
             self.lost_records(scanned);
         }
@@ -297,6 +321,13 @@ impl Account {
             self.counted_note(Severity::Error, "damaged-places", message, 0, scanned.lost_ranges);
         }
     }
+}
+
+/// Whether a text holds a whole object that is known and no flow log record.
+pub(crate) fn recognised(text: &str) -> bool {
+    let mut interpreter = Interpreter::default();
+    walk(text, &mut interpreter);
+    !interpreter.met.is_empty()
 }
 
 /// Whether the first records of a text are of a kind that is not read.

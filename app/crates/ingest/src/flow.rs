@@ -21,8 +21,8 @@ pub(crate) enum Evidence {
     Key,
 }
 
-/// Looks at the beginning of a text.
-pub(crate) fn evidence(text: &str) -> Evidence {
+/// Looks at the beginning of a text; says also behind which byte it found what it found.
+pub(crate) fn evidence(text: &str) -> (Evidence, usize) {
     let body = text.trim_start_matches(['\u{FEFF}', ' ', '\t', '\r', '\n', '\0', ',']);
     let start = text.len() - body.len();
     if body.starts_with(['{', '[']) {
@@ -30,10 +30,10 @@ pub(crate) fn evidence(text: &str) -> Evidence {
     }
     if begins_inside(text) {
         let found = entries(text).map(|entry| look(&mut Tokens::new(text, entry), false));
-        return found.max_by_key(|evidence| rank(*evidence)).unwrap_or(Evidence::None);
+        return found.max_by_key(|(evidence, _)| rank(*evidence)).unwrap_or((Evidence::None, 0));
     }
     if text.starts_with("#!") {
-        return Evidence::None;
+        return (Evidence::None, 0);
     }
     let mut at = 0;
     for line in text.split_inclusive('\n') {
@@ -42,13 +42,13 @@ pub(crate) fn evidence(text: &str) -> Evidence {
         }
         if line.starts_with(['{', '[', ',']) {
             let found = look(&mut Tokens::new(text, at), true);
-            if found != Evidence::None {
+            if found.0 != Evidence::None {
                 return found;
             }
         }
         at += line.len();
     }
-    Evidence::None
+    (Evidence::None, 0)
 }
 
 fn rank(evidence: Evidence) -> u8 {
@@ -61,20 +61,22 @@ fn rank(evidence: Evidence) -> u8 {
 }
 
 /// Reads tokens until they prove something. `throughout`: everything up to the end has to be JSON.
-fn look(tokens: &mut Tokens<'_>, throughout: bool) -> Evidence {
+fn look(tokens: &mut Tokens<'_>, throughout: bool) -> (Evidence, usize) {
+    const NONE: (Evidence, usize) = (Evidence::None, 0);
+    let mut place = 0;
     let mut found = Evidence::None;
     let mut key: &[u8] = b"";
     let mut tuples = 0;
     while let Some(token) = tokens.next() {
         let seen = match token {
-            Token::Alien if throughout => return Evidence::None,
+            Token::Alien if throughout => return NONE,
             Token::Alien | Token::Cut => break,
             Token::Text(name, true) => {
                 key = name;
                 match name {
                     // Somebody else's document, whatever it holds.
                     b"apiVersion" | b"kind" | b"$schema" if tokens.depth() <= 3 && found == Evidence::None => {
-                        return Evidence::None;
+                        return NONE;
                     }
                     b"flowLogGUID" | b"flowLogResourceID" | b"flowRecords" if tokens.depth() <= 3 => {
                         Evidence::Plain(Format::VnetFlowLog)
@@ -95,7 +97,7 @@ fn look(tokens: &mut Tokens<'_>, throughout: bool) -> Evidence {
             Token::Text(b"TrafficControllerAccessLog" | b"TrafficControllerFirewallLog", false)
                 if key == b"category" && found == Evidence::None =>
             {
-                return Evidence::None;
+                return NONE;
             }
             Token::Text(value, false) => match tuple_format(value) {
                 Some(format) => {
@@ -112,12 +114,13 @@ fn look(tokens: &mut Tokens<'_>, throughout: bool) -> Evidence {
         };
         if rank(seen) > rank(found) {
             found = seen;
+            place = tokens.at();
         }
         if matches!(found, Evidence::Plain(_)) && !throughout {
-            return found;
+            return (found, place);
         }
     }
-    found
+    (found, place)
 }
 
 /// The format whose tuple a string is: version 4 has a number for the protocol, NSG flow logs a letter.
@@ -156,11 +159,11 @@ mod tests {
             format!("{{\n  \"records\": [\n    {{\n \"flowRecords\": {{ \"flows\": [ {{ \"flowTuples\": [ \"{TUPLE}\""),
             "WARNING: this is slow\n{\"records\":[{\"category\":\"FlowLogFlowEvent\"}]}\n".to_owned(),
         ] {
-            assert_eq!(evidence(&text), plain, "{text}");
+            assert_eq!(evidence(&text).0, plain, "{text}");
         }
-        assert_eq!(evidence(r#"{"records":["#), Evidence::Envelope);
+        assert_eq!(evidence(r#"{"records":["#).0, Evidence::Envelope);
         let nsg = r#"{"records":[{"category":"NetworkSecurityGroupFlowEvent""#;
-        assert_eq!(evidence(nsg), Evidence::Plain(Format::NsgFlowLogV2));
+        assert_eq!(evidence(nsg).0, Evidence::Plain(Format::NsgFlowLogV2));
     }
 
     #[test]
@@ -172,7 +175,7 @@ mod tests {
             format!("# Notes\n\n```json\n{{\"flowTuples\":[\"{TUPLE}\"]}}\n```\n"),
             format!(r#"{{"apiVersion":"v1","kind":"ConfigMap","data":{{"x":"{TUPLE}"}}}}"#),
         ] {
-            assert_eq!(evidence(&text), Evidence::None, "{text}");
+            assert_eq!(evidence(&text).0, Evidence::None, "{text}");
         }
     }
 }

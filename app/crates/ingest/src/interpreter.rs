@@ -36,6 +36,8 @@ pub(crate) struct Interpreter {
     nouns: BTreeMap<String, u64>,
     /// Azure resources whose kind is read.
     pub(crate) used_resources: u64,
+    /// A subnet broke off: others that follow it are records, not parts of a virtual network.
+    broken_subnet: bool,
     /// The first error answer: its sentence and place.
     pub(crate) error: Option<(String, u64)>,
 }
@@ -69,7 +71,8 @@ impl Interpreter {
         // A watch prints each object in an envelope of its own.
         let watched = value.get("object");
         if watched.is_object() && value.get("type").as_str().is_some() && watched.get("kind").as_str().is_some() {
-            return self.read(watched, list_kind, at, depth);
+            // A bookmark only says how far the watch has come.
+            return value.get("type").as_str() == Some("BOOKMARK") || self.read(watched, list_kind, at, depth);
         }
         let own_kind = value.get("kind").as_str().unwrap_or_default();
         let has_items = value.members_of().any(|(key, _)| key.eq_ignore_ascii_case("items"));
@@ -136,6 +139,7 @@ impl Visitor for Interpreter {
     }
 
     fn hint(&mut self, members: &Json<'_>) {
+        self.broken_subnet |= azure::kind_of(members) == Some(azure::Kind::Subnet);
         if self.hinted.is_some() {
             return;
         }
@@ -175,7 +179,10 @@ impl Visitor for Interpreter {
         match azure::kind_of(value) {
             None | Some(azure::Kind::Other(_)) => false,
             // Subnets stand inside of virtual networks: there they are parts.
-            Some(azure::Kind::Subnet) => self.nouns.contains_key("subnet") || self.hinted.is_none(),
+            Some(azure::Kind::Subnet) if value.get("name").as_str().is_none() => false,
+            Some(azure::Kind::Subnet) => {
+                self.nouns.contains_key("subnet") || self.broken_subnet || self.hinted.is_none()
+            }
             Some(_) => true,
         }
     }

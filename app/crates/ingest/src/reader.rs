@@ -136,7 +136,11 @@ impl Reader {
             }
             Stage::Collect { text, prefixes: true, .. } => account.prefixes(&text_of(&text)),
             Stage::Collect { text, idle: true, .. } if text.len() > IDLE_LIMIT => account.idle(&text_of(&text)),
-            Stage::Collect { text, lost_memory, .. } => account.documents(&text_of(&text), lost_memory),
+            Stage::Collect { text, lost_memory, .. } => {
+                let text = text_of(&text);
+                account.documents(&text, lost_memory);
+                account.flow_records_among(&text, flow_sink);
+            }
             Stage::Pass(window, way) => match *way {
                 Way::NotRead(format, sentence) => account.not_read(format, sentence),
                 _ => account.unknown(&text_of(&window)),

@@ -22,8 +22,9 @@ pub(crate) enum Way {
 
 /// Decides by the first decoded bytes of a text.
 pub(crate) fn way_of(window: &str) -> Way {
-    let found = evidence(window);
-    if found != Evidence::None {
+    let (found, place) = evidence(window);
+    // A text is what its first recognised part is.
+    if found != Evidence::None && !window.get(..place).is_some_and(crate::account::recognised) {
         return Way::FlowLog(found);
     }
     if window.starts_with("#!") {

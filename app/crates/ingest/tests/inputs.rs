@@ -40,7 +40,7 @@ fn the_note<'r>(reading: &'r Reading, code: &str) -> &'r Note {
 }
 
 /// Sample, format, records, codes of the notes.
-const SAMPLES: [(&str, Format, u64, &[&str]); 36] = [
+const SAMPLES: [(&str, Format, u64, &[&str]); 37] = [
     ("vnet-flow-log.json", Format::VnetFlowLog, 1, &[]),
     ("nsg-flow-log.json", Format::NsgFlowLogV2, 0, &["not-read"]),
     ("kubectl-list.json", Format::Kubernetes, 5, &[]),
@@ -73,6 +73,7 @@ const SAMPLES: [(&str, Format, u64, &[&str]); 36] = [
     ("controller-metrics.txt", Format::Prometheus, 0, &["not-read"]),
     ("hubble.json", Format::HubbleFlow, 0, &["not-read"]),
     ("query.kql", Format::Unknown, 0, &["not-recognised"]),
+    ("describe.txt", Format::Unknown, 0, &["not-recognised"]),
     ("collect.sh", Format::Unknown, 0, &["not-recognised"]),
     ("page.html", Format::Unknown, 0, &["not-recognised"]),
     ("arm-template.json", Format::Unknown, 0, &["not-recognised"]),
@@ -306,6 +307,24 @@ fn mixed_documents_are_read_each_by_its_kind() {
     assert_eq!((reading.report.format, reading.report.records), (Format::AzureResource, 1));
     assert_eq!(the_note(&reading, "foreign-records").count, 5);
     assert_eq!((reading.fragment.clusters.len(), reading.fragment.pods.len()), (1, 1));
+}
+
+#[test]
+fn flow_records_behind_other_documents_are_read_too() {
+    let text = [sample("aks-cli.json"), b"\n".to_vec(), sample("vnet-flow-log.json")].concat();
+    let reading = read(&text);
+    assert_eq!((reading.report.format, reading.report.records), (Format::AzureResource, 1));
+    assert_eq!(reading.report.tuples.accepted, 6, "{:?}", reading.report.notes);
+    assert_eq!((the_note(&reading, "foreign-records").count, reading.report.lost_bytes), (1, 0));
+}
+
+#[test]
+fn watches_have_bookmarks_and_templates_have_no_names() {
+    let text = r#"{"type":"BOOKMARK","object":{"kind":"Pod","apiVersion":"v1","metadata":{"resourceVersion":"9"}}}
+        {"type":"ADDED","object":{"kind":"Pod","apiVersion":"v1","metadata":{"name":"a"}}}
+        {"kind":"Pod","apiVersion":"v1","metadata":{"generateName":"a-"}}"#;
+    let reading = read(text.as_bytes());
+    assert_eq!((reading.report.records, reading.fragment.pods.len()), (2, 1));
 }
 
 #[test]

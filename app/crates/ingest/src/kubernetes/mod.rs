@@ -69,8 +69,11 @@ pub(crate) fn is_envelope(members: &Json<'_>) -> bool {
     versioned || (!kind.is_empty() && members.get("metadata").is_object()) || kind_of(members, "").is_some()
 }
 
-/// Puts what Underlay uses of an object into the fragment; false when it uses nothing of this kind.
+/// Puts what Underlay uses of an object into the fragment; false when it uses nothing of it: of its kind, or for want of a name.
 pub(crate) fn read(value: &Json<'_>, kind: &str, fragment: &mut Fragment) -> bool {
+    if value.at(&["metadata", "name"]).as_str().is_none_or(str::is_empty) {
+        return false;
+    }
     match kind {
         "Node" => fragment.nodes.push(node::read(value)),
         "Pod" => fragment.pods.push(pod::read(value)),
