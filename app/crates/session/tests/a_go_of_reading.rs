@@ -26,7 +26,7 @@ fn large_log() -> File {
 
 #[test]
 fn the_page_hears_of_progress_and_of_the_end() {
-    let mut host = InProcess::new(2, 10);
+    let mut host = InProcess::new(2, 2);
     host.add(offered(&capture()));
     let events = host.run_until_idle();
     let last = events.iter().rev().find_map(|event| match event {

@@ -36,7 +36,8 @@ fn several_goes_give_what_one_gives() {
 
 #[test]
 fn packing_changes_path_and_bytes_only() {
-    let files = capture();
+    // What a file of no known format looks like is said with its size.
+    let files: Vec<File> = capture().into_iter().filter(|(path, _)| path != "readme.txt").collect();
     let plain = without_path_and_bytes(&summary(&files, 2, 1000), "");
     let gzipped: Vec<File> = files.iter().map(|(path, bytes)| (path.clone(), gzip(bytes))).collect();
     assert_eq!(without_path_and_bytes(&summary(&gzipped, 2, 17), ""), plain);
