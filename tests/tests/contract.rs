@@ -194,3 +194,99 @@ fn compressed_files_tell_the_same() {
         assert_eq!(plain[part], packed[part], "{part}");
     }
 }
+
+#[test]
+fn a_pod_that_moves_counts_by_the_larger_report_of_each_minute() {
+    for mode in [NetworkMode::Overlay, NetworkMode::PodSubnet] {
+        hold(&Plan { mode, moved_pods: 3, requests: 200, ..small(13) }, Engine { shards: 3, ..Engine::default() });
+    }
+}
+
+#[test]
+fn an_address_that_had_two_owners_has_both() {
+    // In 14 minutes the owners overlap, in 40 there is a gap between them that belongs to nobody.
+    for (mode, minutes) in [
+        (NetworkMode::Overlay, 14),
+        (NetworkMode::Overlay, 40),
+        (NetworkMode::PodSubnet, 40),
+        (NetworkMode::NodeSubnet, 40),
+        (NetworkMode::Kubenet, 40),
+    ] {
+        let plan = Plan { mode, minutes, reused_addresses: 3, requests: 120, east_west: 200, ..small(14) };
+        let (_, summary) = hold(&plan, Engine::default());
+        let jobs = summary["endpoints"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(|one| one["name"].as_str().is_some_and(|name| name.contains("/job-")));
+        assert!(jobs.count() > 0, "{mode:?}");
+    }
+}
+
+#[test]
+fn the_shape_of_a_file_does_not_matter() {
+    let plan = Plan { rejected: 9, minutes: 5, nodes: 2, ..small(15) };
+    let (files, _) = capture(&plan);
+    let plain = Engine::default().value(&files);
+    let shapes: [(&str, fn(&[u8]) -> Vec<u8>); 8] = [
+        ("pretty-printed", |log| {
+            let value: Value = serde_json::from_slice(log).unwrap();
+            serde_json::to_vec_pretty(&value).unwrap()
+        }),
+        ("keys in the order of the alphabet", |log| {
+            let value: Value = serde_json::from_slice(log).unwrap();
+            serde_json::to_vec(&value).unwrap()
+        }),
+        ("a bare array", |log| log[b"{\"records\":".len()..log.len() - 1].to_vec()),
+        ("a slice that begins with a comma", |log| [b",", &log[b"{\"records\":[".len()..log.len() - 2]].concat()),
+        ("without its end", |log| log[..log.len() - 2].to_vec()),
+        ("JSON lines", |log| {
+            let value: Value = serde_json::from_slice(log).unwrap();
+            let lines: Vec<String> = value["records"].as_array().unwrap().iter().map(Value::to_string).collect();
+            lines.join("\r\n").into_bytes()
+        }),
+        ("with a byte order mark", |log| [b"\xEF\xBB\xBF", log].concat()),
+        ("UTF-16, as PowerShell writes it", |log| {
+            let text = std::str::from_utf8(log).unwrap();
+            [0xFF, 0xFE].into_iter().chain(text.encode_utf16().flat_map(u16::to_le_bytes)).collect()
+        }),
+    ];
+    for (shape, change) in shapes {
+        let changed: Files = files
+            .iter()
+            .map(|(path, content)| {
+                let content = if path.ends_with("PT1H.json") { change(content) } else { content.clone() };
+                (path.clone(), content)
+            })
+            .collect();
+        let summary = Engine::default().value(&changed);
+        for part in ["tuples", "span", "pairs", "endpoints", "health"] {
+            assert_eq!(plain[part], summary[part], "{part} of files {shape}");
+        }
+        for input in summary["inputs"].as_array().unwrap() {
+            assert_eq!(input["lost_bytes"], 0, "{shape}: {input}");
+        }
+    }
+}
+
+#[test]
+fn the_same_capture_twice_counts_once() {
+    let (files, _) = capture(&Plan { minutes: 5, rejected: 5, ..small(16) });
+    let once = Engine::default().value(&files);
+    let mut twice = files.clone();
+    twice.extend(files.iter().map(|(path, content)| (path.replace("capture/", "copy/"), content.clone())));
+    let summary = Engine { shards: 3, ..Engine::default() }.value(&twice);
+    for part in ["span", "pairs", "inventory", "health"] {
+        assert_eq!(once[part], summary[part], "{part}");
+    }
+    let all = |value: &Value| value["accepted"].as_u64().unwrap() + value["rejected"].as_u64().unwrap();
+    assert_eq!(summary["tuples"]["accepted"], once["tuples"]["accepted"]);
+    assert_eq!(summary["tuples"]["duplicate"].as_u64().unwrap(), all(&once["tuples"]));
+    // The copy that sorts first is the original.
+    for input in summary["inputs"].as_array().unwrap() {
+        if input["format"] == "vnet-flow-log" {
+            let copy = input["path"].as_str().unwrap().starts_with("copy/");
+            assert_eq!(input["tuples"]["duplicate"].as_u64() > Some(0), copy, "{input}");
+        }
+    }
+}

@@ -43,8 +43,28 @@ pub struct Pod {
     pub started_ms: Millis,
     /// Answers badly from the middle of the capture on.
     pub failing: bool,
+    /// Node that it moves to in the middle of the capture.
+    pub moves_to: Option<u32>,
+    /// The finished job that had its address before.
+    pub before: Option<Job>,
     /// Share of the requests, relative to other pods.
     pub weight: u64,
+}
+
+impl Pod {
+    /// Its node at the end of the capture, as a snapshot then says.
+    pub fn last_node(&self) -> u32 {
+        self.moves_to.unwrap_or(self.node)
+    }
+}
+
+/// A pod that ran to its end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "plain words")]
+pub struct Job {
+    pub name: String,
+    pub started_ms: Millis,
+    pub finished_ms: Millis,
 }
 
 /// A service.
@@ -140,6 +160,18 @@ impl Cluster {
                     _ => add([10, 14, 0, 0], 16 + (slot / 16 * plan.nodes + node_index) * 16 + slot % 16),
                 };
                 let owner = &services[service as usize];
+                let mut started_ms = plan.start_ms - MINUTE_MS * random.between(20, 600) as i64 - 1_000;
+                let length_ms = i64::from(plan.minutes) * MINUTE_MS;
+                let first_reused = plan.failing_pods;
+                let before = (first_reused..first_reused + plan.reused_addresses).contains(&index).then(|| Job {
+                    name: format!("job-{}-{}", hash_text(plan.seed ^ 99, index.into(), 5), unique(index)),
+                    started_ms: plan.start_ms - 31 * MINUTE_MS,
+                    finished_ms: plan.start_ms + length_ms / 3 + 3_000,
+                });
+                if before.is_some() {
+                    started_ms = plan.start_ms + length_ms * 2 / 3 + 7_000;
+                }
+                let moves = plan.nodes > 1 && index >= plan.nodes * per_node - plan.moved_pods;
                 pods.push(Pod {
                     namespace: owner.namespace.clone(),
                     name: format!("{}-{}-{}", owner.name, hash_text(plan.seed, service.into(), 10), {
@@ -152,7 +184,9 @@ impl Cluster {
                     address,
                     address6: dual
                         .then(|| Ipv6Addr::new(0xfd12, 0x3456, 0x789a, 0, node_index as u16, 0, 0, 4 + slot as u16)),
-                    started_ms: plan.start_ms - MINUTE_MS * random.between(20, 600) as i64 - 1_000,
+                    started_ms,
+                    moves_to: moves.then_some((node_index + 1) % plan.nodes),
+                    before,
                     failing: index < plan.failing_pods,
                     weight: [1, 1, 1, 2, 4][random.below(5) as usize],
                 });

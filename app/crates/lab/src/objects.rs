@@ -2,7 +2,7 @@
 //! by one, so that a cluster of any size needs little memory.
 
 use crate::cluster::{
-    Cluster, GATEWAY_SUBNET, Instance, Pod, REGION, RESOURCE_GROUP, SERVICE_CIDR, SUBSCRIPTION, Service,
+    Cluster, GATEWAY_SUBNET, Instance, Job, Pod, REGION, RESOURCE_GROUP, SERVICE_CIDR, SUBSCRIPTION, Service,
 };
 use crate::plan::{NetworkMode, Plan};
 use crate::random::Random;
@@ -23,7 +23,9 @@ pub(crate) fn counts(plan: &Plan, cluster: &Cluster) -> InventoryCounts {
         (0..cluster.services.len()).map(|service| members(cluster, service).count().div_ceil(SLICE)).sum();
     InventoryCounts {
         nodes: cluster.nodes.len() as u64,
-        pods: (cluster.pods.len() + 2 * cluster.nodes.len()) as u64,
+        pods: (cluster.pods.len()
+            + 2 * cluster.nodes.len()
+            + cluster.pods.iter().filter(|pod| pod.before.is_some()).count()) as u64,
         services: services + 1,
         endpoint_slices: slices as u64,
         gateways: gateway.into(),
@@ -134,6 +136,9 @@ fn kubernetes(plan: &Plan, cluster: &Cluster, end_ms: Millis, sink: &mut dyn Sin
     }
     for (index, pod) in cluster.pods.iter().enumerate() {
         list.push(&pod_object(plan, cluster, pod, index))?;
+        if let Some(job) = &pod.before {
+            list.push(&job_object(plan, cluster, pod, job, index))?;
+        }
     }
     for (index, service) in cluster.services.iter().enumerate() {
         list.push(&service_object(plan, service, index))?;
@@ -182,7 +187,7 @@ fn host_pod(plan: &Plan, name: &str, node: &crate::cluster::Node, index: usize) 
 
 fn pod_object(plan: &Plan, cluster: &Cluster, pod: &Pod, index: usize) -> Value {
     let service = &cluster.services[pod.service as usize];
-    let node = &cluster.nodes[pod.node as usize];
+    let node = &cluster.nodes[pod.last_node() as usize];
     let replica_set = pod.name.rsplit_once('-').map_or("", |(set, _)| set);
     let hash = replica_set.rsplit_once('-').map_or("", |(_, hash)| hash);
     let mut addresses = vec![json!({"ip": pod.address.to_string()})];
@@ -210,6 +215,26 @@ fn pod_object(plan: &Plan, cluster: &Cluster, pod: &Pod, index: usize) -> Value 
     })
 }
 
+/// The finished pod that had a pod's address before; Kubernetes keeps the address in its status.
+fn job_object(plan: &Plan, cluster: &Cluster, pod: &Pod, job: &Job, index: usize) -> Value {
+    let node = &cluster.nodes[pod.node as usize];
+    let address = pod.address.to_string();
+    let finished = format_rfc3339(job.finished_ms);
+    json!({
+        "apiVersion": "v1", "kind": "Pod",
+        "metadata": {"creationTimestamp": format_rfc3339(job.started_ms - 1000), "name": job.name, "namespace": pod.namespace,
+                     "ownerReferences": [{"apiVersion": "batch/v1", "controller": true, "kind": "Job", "name": "job"}],
+                     "resourceVersion": (200_000 + index).to_string(), "uid": uid(plan.seed, 13, index)},
+        "spec": {"containers": [{"name": "job"}], "nodeName": node.name, "restartPolicy": "Never"},
+        "status": {"conditions": [{"lastTransitionTime": finished, "reason": "PodCompleted", "status": "False", "type": "Ready"}],
+                   "containerStatuses": [{"name": "job", "ready": false, "restartCount": 0,
+                                          "state": {"terminated": {"exitCode": 0, "finishedAt": finished, "reason": "Completed",
+                                                                   "startedAt": format_rfc3339(job.started_ms + 1000)}}}],
+                   "hostIP": node.address.to_string(), "phase": "Succeeded", "podIP": address, "podIPs": [{"ip": address}],
+                   "startTime": format_rfc3339(job.started_ms)},
+    })
+}
+
 fn service_object(plan: &Plan, service: &Service, index: usize) -> Value {
     let ip = service.address.to_string();
     json!({
@@ -227,7 +252,7 @@ fn slice_object(plan: &Plan, cluster: &Cluster, service: &Service, index: usize,
         .map(|pod| {
             json!({"addresses": [pod.address.to_string()],
                    "conditions": {"ready": !pod.failing, "serving": !pod.failing, "terminating": false},
-                   "nodeName": cluster.nodes[pod.node as usize].name,
+                   "nodeName": cluster.nodes[pod.last_node() as usize].name,
                    "targetRef": {"kind": "Pod", "name": pod.name, "namespace": pod.namespace}})
         })
         .collect();

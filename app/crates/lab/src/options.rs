@@ -42,6 +42,8 @@ pub const OPTIONS: &[PlanOption] = &[
     option("rejected", "NUMBER", "malformed tuples"),
     option("ipv6-percent", "NUMBER", "share of pod traffic that uses IPv6"),
     option("failing-pods", "NUMBER", "pods that fail from the middle on"),
+    option("moved-pods", "NUMBER", "pods that move to another node in the middle"),
+    option("reused-addresses", "NUMBER", "pods with an address that a finished job had"),
     option("objects", "true|false", "kubectl and Azure answers beside the logs"),
     option("target-bytes", "NUMBER", "about how many bytes of logs; sets the requests"),
 ];
@@ -89,6 +91,8 @@ pub fn set(plan: &mut Plan, name: &str, value: &str) -> Result<(), PlanError> {
         "rejected" => plan.rejected = number(name, value)?,
         "ipv6-percent" => plan.ipv6_percent = number(name, value)?,
         "failing-pods" => plan.failing_pods = number(name, value)?,
+        "moved-pods" => plan.moved_pods = number(name, value)?,
+        "reused-addresses" => plan.reused_addresses = number(name, value)?,
         "objects" => plan.objects = number(name, value)?,
         "target-bytes" => plan.target_bytes = Some(number(name, value)?),
         _ => return Err(PlanError(format!("there is no option --{name}"))),

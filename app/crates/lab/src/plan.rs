@@ -91,6 +91,10 @@ pub struct Plan {
     pub ipv6_percent: u8,
     /// Pods that answer their probes badly from the middle of the capture on, and get no requests from then.
     pub failing_pods: u32,
+    /// Pods that move to the next node in the middle of the capture and keep their address, as another pod with a fixed address would.
+    pub moved_pods: u32,
+    /// Pods that began in the last third, with an address that a finished job had before.
+    pub reused_addresses: u32,
     /// kubectl objects, backend health and Azure answers beside the logs.
     pub objects: bool,
     /// About how many bytes of flow logs to write: sets `requests`. `None` leaves it.
@@ -125,6 +129,8 @@ impl Default for Plan {
             rejected: 0,
             ipv6_percent: 0,
             failing_pods: 0,
+            moved_pods: 0,
+            reused_addresses: 0,
             objects: true,
             target_bytes: None,
             truth: false,
@@ -172,6 +178,8 @@ impl Plan {
         within("flow-logs", self.flow_logs.into(), 1, 8)?;
         within("ipv6-percent", self.ipv6_percent.into(), 0, 100)?;
         let pods = u64::from(self.nodes) * u64::from(self.pods_per_node);
+        let special = u64::from(self.failing_pods) + u64::from(self.moved_pods) + u64::from(self.reused_addresses);
+        within("failing-pods + moved-pods + reused-addresses", special, 0, pods)?;
         match self.mode {
             NetworkMode::PodSubnet => within("nodes × pods-per-node in a pod subnet", pods, 1, 130_000)?,
             NetworkMode::NodeSubnet => within("nodes × pods-per-node in a node subnet", pods, 1, 26_000)?,

@@ -76,6 +76,8 @@ pub struct Traffic<'a> {
     weights: u64,
     /// Per node: (pod elsewhere, which of its peers) whose peer lives here.
     incoming: Vec<Vec<(u32, u8)>>,
+    /// Per node: pods that move there in the middle.
+    arriving: Vec<Vec<usize>>,
     middle_ms: Millis,
 }
 
@@ -87,8 +89,14 @@ impl<'a> Traffic<'a> {
             cluster,
             weights: cluster.pods.iter().map(|pod| pod.weight).sum(),
             incoming: vec![Vec::new(); cluster.nodes.len()],
+            arriving: vec![Vec::new(); cluster.nodes.len()],
             middle_ms: plan.start_ms + i64::from(plan.minutes) * MINUTE_MS / 2,
         };
+        for (index, pod) in cluster.pods.iter().enumerate() {
+            if let Some(node) = pod.moves_to {
+                traffic.arriving[node as usize].push(index);
+            }
+        }
         if plan.east_west > 0 {
             for pod in 0..cluster.pods.len() {
                 for peer in 0..PEERS {
@@ -127,7 +135,7 @@ impl<'a> Traffic<'a> {
                 }
             }
             Nic::Node(node) => {
-                for (pod, _) in self.cluster.pods_of(node) {
+                for pod in self.residents(node, minute) {
                     for instance in 0..self.cluster.instances.len() {
                         self.gateway(instance, pod, minute, End::Destination, out);
                     }
@@ -157,6 +165,17 @@ impl<'a> Traffic<'a> {
         for index in 0..self.plan.long_flows {
             self.long_flow(nic, index, out);
         }
+    }
+
+    /// The pods whose traffic passes a node's NIC in a minute.
+    fn residents(&self, node: usize, minute: i64) -> impl Iterator<Item = usize> {
+        let later = self.minute_start(minute) >= self.middle_ms;
+        let arrived = if later { self.arriving[node].as_slice() } else { &[] };
+        self.cluster
+            .pods_of(node)
+            .filter(move |(_, pod)| !(later && pod.moves_to.is_some()))
+            .map(|(index, _)| index)
+            .chain(arrived.iter().copied())
     }
 
     fn stream(&self, kind: Kind, keys: [u64; 3]) -> Random {

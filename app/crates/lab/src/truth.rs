@@ -1,7 +1,7 @@
 //! What a correct reader must find in a generated capture. It is worked out from the connections as they are written, by a
 //! plain, slow application of the contract's counting rules that shares no code with the product's engine.
 
-use crate::cluster::Cluster;
+use crate::cluster::{Cluster, Pod};
 use crate::flow_log::{Record, Tuple};
 use crate::plan::Plan;
 use std::collections::{BTreeMap, BTreeSet};
@@ -136,6 +136,8 @@ pub(crate) struct Ledger {
     inputs: Vec<InputTruth>,
     rejected: BTreeMap<u64, u64>,
     span: Option<Span>,
+    /// Minutes in which an address appears.
+    minutes: BTreeMap<IpAddr, BTreeSet<i64>>,
 }
 
 impl Ledger {
@@ -165,6 +167,9 @@ impl Ledger {
                 .entry((log.to_owned(), mac.to_owned()))
                 .or_default()
                 .take(tuple);
+            for address in [tuple.source, tuple.destination] {
+                self.minutes.entry(address).or_default().insert(tuple.time_ms.div_euclid(60_000));
+            }
             let span = self.span.get_or_insert(Span { first_ms: tuple.time_ms, last_ms: tuple.time_ms });
             span.first_ms = span.first_ms.min(tuple.time_ms);
             span.last_ms = span.last_ms.max(tuple.time_ms);
@@ -218,7 +223,7 @@ impl Ledger {
             self.rejected.iter().map(|(&kind, &count)| (CODES[kind as usize].to_owned(), count)).collect();
         rejected.sort();
         let pairs: Vec<Pair> = self.pairs.into_iter().map(|(key, said)| settle_pair(key, &said)).collect();
-        let endpoints = if plan.objects { endpoints(cluster, &pairs) } else { Vec::new() };
+        let endpoints = if plan.objects { endpoints(cluster, &self.minutes) } else { Vec::new() };
         let mut health: Vec<(String, HealthState)> = Vec::new();
         let mut inventory = InventoryCounts::default();
         if plan.objects {
@@ -276,30 +281,70 @@ fn settle_pair(key: PairKey, said: &Said) -> Pair {
     }
 }
 
-fn endpoints(cluster: &Cluster, pairs: &[Pair]) -> Vec<EndpointTruth> {
-    let mut known: BTreeMap<IpAddr, EndpointTruth> = BTreeMap::new();
-    let mut tell = |ip: IpAddr, kind, name: Option<String>, node: Option<String>| {
-        known.insert(ip, EndpointTruth { ip, kind, name, node });
-    };
+/// Milliseconds for which a finished pod still owns its address.
+const AFTERLIFE_MS: i64 = 5 * 60_000;
+
+/// Who an address is in each of its minutes, by the contract's order, each owner once.
+fn endpoints(cluster: &Cluster, minutes: &BTreeMap<IpAddr, BTreeSet<i64>>) -> Vec<EndpointTruth> {
+    let mut known: BTreeMap<IpAddr, (EndpointKind, Option<String>, Option<String>)> = BTreeMap::new();
     for node in &cluster.nodes {
         for ip in [Some(IpAddr::V4(node.address)), node.address6.map(IpAddr::V6)].into_iter().flatten() {
-            tell(ip, EndpointKind::Node, Some(node.name.clone()), Some(node.name.clone()));
-        }
-    }
-    for pod in &cluster.pods {
-        for ip in [Some(IpAddr::V4(pod.address)), pod.address6.map(IpAddr::V6)].into_iter().flatten() {
-            let node = cluster.nodes[pod.node as usize].name.clone();
-            tell(ip, EndpointKind::Pod, Some(format!("{}/{}", pod.namespace, pod.name)), Some(node));
+            known.insert(ip, (EndpointKind::Node, Some(node.name.clone()), Some(node.name.clone())));
         }
     }
     for instance in &cluster.instances {
-        tell(instance.address.into(), EndpointKind::GatewayInstance, None, None);
+        known.insert(instance.address.into(), (EndpointKind::GatewayInstance, None, None));
     }
-    tell(crate::cluster::PLATFORM, EndpointKind::Platform, None, None);
-    let seen: BTreeSet<IpAddr> = pairs.iter().flat_map(|pair| [pair.src, pair.dst]).collect();
-    seen.into_iter()
-        .map(|ip| {
-            known.get(&ip).cloned().unwrap_or(EndpointTruth { ip, kind: EndpointKind::Public, name: None, node: None })
-        })
-        .collect()
+    known.insert(crate::cluster::PLATFORM, (EndpointKind::Platform, None, None));
+    let mut pods: BTreeMap<IpAddr, &Pod> = BTreeMap::new();
+    for pod in &cluster.pods {
+        pods.insert(pod.address.into(), pod);
+        pods.extend(pod.address6.map(|six| (IpAddr::V6(six), pod)));
+    }
+    let mut owners: BTreeSet<(IpAddr, &'static str, Option<String>, Option<String>)> = BTreeSet::new();
+    let mut kinds: BTreeMap<&'static str, EndpointKind> = BTreeMap::new();
+    for (&ip, minutes) in minutes {
+        for &minute in minutes {
+            let (kind, name, node) = match (pods.get(&ip), known.get(&ip)) {
+                (Some(pod), _) => pod_owner(cluster, pod, ip, minute * 60_000),
+                (None, Some(owner)) => owner.clone(),
+                (None, None) => (EndpointKind::Public, None, None),
+            };
+            kinds.insert(kind.code(), kind);
+            owners.insert((ip, kind.code(), name, node));
+        }
+    }
+    owners.into_iter().map(|(ip, code, name, node)| EndpointTruth { ip, kind: kinds[code], name, node }).collect()
+}
+
+/// The pod that an address belongs to in the minute that begins at `start_ms`; of two the one that started last; of none the
+/// range that the address lies in.
+fn pod_owner(
+    cluster: &Cluster,
+    pod: &Pod,
+    ip: IpAddr,
+    start_ms: i64,
+) -> (EndpointKind, Option<String>, Option<String>) {
+    let end_ms = start_ms + 60_000;
+    let name = |name: &str| Some(format!("{}/{name}", pod.namespace));
+    if pod.started_ms < end_ms {
+        return (EndpointKind::Pod, name(&pod.name), Some(cluster.nodes[pod.last_node() as usize].name.clone()));
+    }
+    let home = cluster.nodes[pod.node as usize].name.clone();
+    if let Some(job) = &pod.before
+        && ip.is_ipv4()
+        && job.started_ms < end_ms
+        && job.finished_ms + AFTERLIFE_MS >= start_ms
+    {
+        return (EndpointKind::Pod, name(&job.name), Some(home));
+    }
+    if ip.is_ipv6() {
+        return (EndpointKind::PodRange, cluster.pod_cidr6.map(str::to_owned), None);
+    }
+    // The longest prefix wins: the node's own block before the range of all pods.
+    match (cluster.nodes[pod.node as usize].block, cluster.pod_subnet) {
+        (Some(block), _) => (EndpointKind::PodRange, Some(format!("{block}/24")), Some(home)),
+        (None, Some(subnet)) => (EndpointKind::PodRange, Some(subnet.to_owned()), None),
+        (None, None) => (EndpointKind::Subnet, Some("aksVnet/aks1stpool".to_owned()), None),
+    }
 }
