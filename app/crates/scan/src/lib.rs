@@ -6,6 +6,8 @@
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 mod account;
+#[cfg(test)]
+mod agreement;
 mod careful;
 mod finder;
 mod hash;

@@ -48,10 +48,15 @@ impl Rec {
 
 type Inputs = Vec<Vec<Rec>>;
 
+/// Side, first and last time, rules, encryption.
+type KnownDetail = (Side, i64, i64, Vec<String>, Vec<String>);
+/// Pair, whether it is the source's side, minute, reporting point.
+type ReportKey<'a> = (PairKey, bool, i64, (&'a str, &'a str));
+
 #[derive(Debug, Default, PartialEq)]
 struct Known {
     sums: BTreeMap<(PairKey, i64), Counters>,
-    details: BTreeMap<PairKey, (Side, i64, i64, Vec<String>, Vec<String>)>,
+    details: BTreeMap<PairKey, KnownDetail>,
     covered: BTreeSet<i64>,
     tallies: Vec<(u64, u64, u64)>,
 }
@@ -75,8 +80,7 @@ fn add(sum: &mut Counters, tuple: &underlay_model::tuple::FlowTuple<'_>) {
 fn reference(inputs: &Inputs, without: &BTreeSet<usize>) -> Known {
     let mut known = Known::default();
     let mut read = BTreeSet::new();
-    // (pair, side, minute, point) -> counters
-    let mut reports: BTreeMap<(PairKey, bool, i64, (&str, &str)), Counters> = BTreeMap::new();
+    let mut reports: BTreeMap<ReportKey<'_>, Counters> = BTreeMap::new();
     let mut names: BTreeMap<PairKey, (i64, i64, BTreeSet<String>, BTreeSet<String>)> = BTreeMap::new();
     for (number, records) in inputs.iter().enumerate() {
         let mut tally = (0, 0, 0);
