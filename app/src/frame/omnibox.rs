@@ -80,6 +80,7 @@ pub fn Omnibox() -> impl IntoView {
         view.select(key.clone());
         view.screen.set(Screen::Topology);
         view.camera_wanted.set(Some(CameraWish::Show(key)));
+        super::keys::focus("tree");
     };
     let on_key = move |event: web_sys::KeyboardEvent| {
         let (list, _) = found.get_untracked();

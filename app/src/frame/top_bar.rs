@@ -9,10 +9,12 @@ use leptos::prelude::*;
 /// Mark and name.
 #[component]
 pub fn Brand() -> impl IntoView {
+    // As a value, not as a literal: what is all literal becomes text, in which `use_` is no element.
+    let symbol = "#i-logo".to_owned();
     view! {
         <div class="brand">
             <svg class="logo" aria-hidden="true">
-                <use_ href="#i-logo"></use_>
+                <use_ href=symbol></use_>
             </svg>
             "Underlay"
         </div>

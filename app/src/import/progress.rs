@@ -48,9 +48,9 @@ pub fn Progress() -> impl IntoView {
     let capture = use_capture();
     let state = move || capture.progress.get().unwrap_or_default();
     let files = move || {
-        let known = capture.progress.with(|progress| progress.as_ref().map_or(0, |progress| progress.files));
         let reported = capture.report.with(|report| report.inputs.len() as u64);
-        wording::counted(known.max(reported), "file", "files")
+        let known = capture.progress.with(|progress| progress.as_ref().map_or(0, |progress| progress.files));
+        wording::counted(if capture.reading.get() { known } else { reported }, "file", "files")
     };
     let percent = move || {
         let state = state();
@@ -103,13 +103,20 @@ pub fn Progress() -> impl IntoView {
             .into_any()
         }
     };
-    let paths = Memo::new(move |_| segments(&state()));
+    let paths = Memo::new(move |_| {
+        let mut state = state();
+        if !capture.reading.get() {
+            // The last report of progress may be a moment older than the end.
+            state.segments.iter_mut().for_each(|segment| segment.2 = true);
+        }
+        segments(&state)
+    });
     let rows = move || {
         let tuples = if capture.reading.get() { state().tuples } else { capture.report.with(|r| r.tuples.accepted) };
         format!("{}{}", wording::counted(tuples, "tuple", "tuples"), if capture.reading.get() { " so far" } else { "" })
     };
     let memory = move || {
-        let memory = state().memory.max(capture.report.with(|report| report.memory));
+        let memory = if capture.reading.get() { state().memory } else { capture.report.with(|report| report.memory) };
         (memory > 0).then(|| format!("{} memory", wording::bytes(memory)))
     };
     // Spoken every five seconds, not ten times a second.
@@ -149,10 +156,7 @@ pub fn Progress() -> impl IntoView {
                     "Open the topology"
                 </button>
             </div>
-            <svg
-                class="segs"
-                viewBox="0 0 1400 14"
-                preserveAspectRatio="none"
+            <div
                 role="progressbar"
                 aria-label="Bytes read"
                 aria-valuemin="0"
@@ -160,10 +164,12 @@ pub fn Progress() -> impl IntoView {
                 aria-valuenow=move || percent().to_string()
                 aria-valuetext=move || format!("{} percent", percent())
             >
+            <svg class="segs" viewBox="0 0 1400 14" preserveAspectRatio="none" aria-hidden="true">
                 <path class="all" d=move || paths.with(|paths| paths[0].clone())></path>
                 <path class="read" d=move || paths.with(|paths| paths[1].clone())></path>
                 <path class="bad" d=move || paths.with(|paths| paths[2].clone())></path>
             </svg>
+            </div>
             <div class="l3">
                 <span class="mono">
                     {move || if capture.reading.get() { wording::path_end(&state().current, 90) } else { String::new() }}

@@ -100,6 +100,8 @@ fn Row(input: InputReport, whole: Option<(Millis, Millis)>) -> impl IntoView {
     };
     let drawn = input.span.zip(whole).map(|(span, whole)| strip(span, whole));
     let path = input.path.clone();
+    let (folder, name) = path.rsplit_once('/').unwrap_or(("", &path));
+    let (folder, name) = (wording::path_end(folder, 32), name.to_owned());
     let remove_path = input.path.clone();
     let remove_label = format!("Take out {}", input.path);
     view! {
@@ -108,7 +110,10 @@ fn Row(input: InputReport, whole: Option<(Millis, Millis)>) -> impl IntoView {
                 <div class="nm">
                     <Glyph name=mark/>
                     <span class="sr">{mark_words}</span>
-                    <b class="mono" title=path.clone()>{wording::path_end(&path, 30)}</b>
+                    <span class="path" title=path.clone()>
+                        <b class="mono">{name}</b>
+                        {(!folder.is_empty()).then(|| view! { <small class="mono">{folder}</small> })}
+                    </span>
                 </div>
             </th>
             <td>
@@ -196,7 +201,7 @@ pub fn ReportTable() -> impl IntoView {
     };
     let rest = move || {
         let number = capture.report.with(|report| report.inputs.len());
-        (!all.get() && number > FIRST_ROWS).then_some(number - FIRST_ROWS)
+        (!all.get()).then(|| number.saturating_sub(FIRST_ROWS)).filter(|rest| *rest > 0)
     };
     let total = move |pick: fn(&underlay_model::view::Report) -> String| capture.report.with(|report| pick(report));
     view! {

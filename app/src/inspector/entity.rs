@@ -67,7 +67,7 @@ fn PeerRow(peer: Peer) -> impl IntoView {
     let denied = peer.traffic.denied > 0 && peer.traffic.bytes == [0, 0];
     let arrow = if peer.initiated { "from" } else { "to" };
     let named = peer.name != peer.address && !peer.name.is_empty();
-    let shown = if named { wording::path_end(&peer.name, 26) } else { peer.address.clone() };
+    let shown = if named { underlay_scene::units::middle_ellipsis(&peer.name, 26) } else { peer.address.clone() };
     let go = move |_| {
         view.select(key.clone());
         view.camera_wanted.set(Some(CameraWish::Show(key.clone())));
@@ -75,8 +75,10 @@ fn PeerRow(peer: Peer) -> impl IntoView {
     view! {
         <tr title=format!("{} {}, {}{}", peer.name, peer.address, wording::port(peer.port), if rules.is_empty() { String::new() } else { format!(", {rules}") })>
             <th scope="row">
-                <span class="faint">{arrow}" "</span>
-                <button class:link=true class:mono=!named on:click=go>{shown}</button>
+                <div class="who">
+                    <span class="faint">{arrow}</span>
+                    <button class="link" class:mono=!named on:click=go>{shown}</button>
+                </div>
                 <small>
                     {wording::port(peer.port)}
                     " "
@@ -117,7 +119,7 @@ fn Peers(detail: Arc<Detail>) -> impl IntoView {
             </table>
             <Show when=move || { !all.get() && number > FIRST_PEERS }>
                 <button class="link" on:click=move |_| all.set(true)>
-                    {format!("Show {} more", count((number - FIRST_PEERS) as u64))}
+                    {format!("Show {} more", count(number.saturating_sub(FIRST_PEERS) as u64))}
                 </button>
             </Show>
             {(more > 0).then(|| view! { <p class="faint">{format!("{} more peers are not listed.", count(more))}</p> })}

@@ -73,10 +73,15 @@ pub fn Inspector() -> impl IntoView {
         })
     };
     view! {
-        <Show when=move || view.selection.with(Option::is_some)>
-            <aside class="insp" aria-label="Inspector" data-testid="inspector" tabindex="-1">
-                <div class="insp-body" tabindex="0" role="group" aria-label="Details">{body}</div>
-            </aside>
-        </Show>
+        <aside
+            class="insp"
+            class:hidden=move || view.selection.with(Option::is_none)
+            aria-label="Inspector"
+            data-testid="inspector"
+        >
+            <div class="insp-body" tabindex="0" role="group" aria-label="Details">
+                {body}
+            </div>
+        </aside>
     }
 }

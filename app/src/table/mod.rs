@@ -100,7 +100,7 @@ fn Row(source: Entity, target: Entity, edge: Edge) -> impl IntoView {
                     {end(&source)}
                 </button>
             </th>
-            <td>{end(&target)}</td>
+            <td class="cut">{end(&target)}</td>
             <td class="mono">
                 {ports.join(", ")}
                 {(more_ports > 0).then(|| format!(" +{more_ports}"))}
@@ -142,7 +142,7 @@ pub fn TableView() -> impl IntoView {
                 });
             };
             view! {
-                <th scope="col" class:num=number aria-sort=sort>
+                <th scope="col" class=format!("c-{}", title.to_lowercase()) class:num=number aria-sort=sort>
                     <button class="sort" on:click=press>
                         {title}
                         <span aria-hidden="true">
@@ -173,7 +173,7 @@ pub fn TableView() -> impl IntoView {
     };
     let rest = move || {
         let number = rows.with(Vec::len);
-        (!all.get() && number > FIRST_ROWS).then_some(number - FIRST_ROWS)
+        (!all.get()).then(|| number.saturating_sub(FIRST_ROWS)).filter(|rest| *rest > 0)
     };
     let hidden = move || {
         capture.topology.with(|topology| {

@@ -152,6 +152,7 @@ impl Picture {
 pub fn MainScreen() -> impl IntoView {
     let view = use_view();
     let picture = Picture::new(view);
+    let capture = use_capture();
     provide_context(picture);
     // A camera of the address, or of the last time this screen was open.
     if let Some(camera) = view.camera.get_untracked() {
@@ -160,19 +161,21 @@ pub fn MainScreen() -> impl IntoView {
     picture.follow(view);
     let ready = move || {
         picture.version.track();
-        picture.news.with(|news| news.drawn) && use_capture_has_topology()
+        picture.news.with(|news| news.drawn) && capture.topology.with(Option::is_some)
     };
     view! {
-        <div
-            class="app"
-            class:noinsp=move || view.selection.with(Option::is_none)
-            data-testid="main"
-            data-ready=move || ready().to_string()
-            data-camera=move || view.camera.get().map_or("fit".to_owned(), |c| format!("{:.4},{:.1},{:.1}", c.scale, c.x, c.y))
-        >
+        <div class="app" class:noinsp=move || view.selection.with(Option::is_none)>
             <TopBar/>
             <Rail/>
-            <main class="main" aria-label=move || if view.screen.get() == Screen::Table { "Table" } else { "Topology" }>
+            <main
+                class="main"
+                data-testid="main"
+                data-ready=move || ready().to_string()
+                data-camera=move || {
+                    view.camera.get().map_or("fit".to_owned(), |c| format!("{:.4},{:.1},{:.1}", c.scale, c.x, c.y))
+                }
+                aria-label=move || if view.screen.get() == Screen::Table { "Table" } else { "Topology" }
+            >
                 <div class="pane" class:hidden=move || view.screen.get() == Screen::Table>
                     <controls::Controls/>
                     <Headline/>
@@ -188,10 +191,6 @@ pub fn MainScreen() -> impl IntoView {
             <StatusBar/>
         </div>
     }
-}
-
-fn use_capture_has_topology() -> bool {
-    use_capture().topology.with(Option::is_some)
 }
 
 /// The answer, at the top left of the picture: one sentence, and at most three below it.
