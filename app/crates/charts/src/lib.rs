@@ -1,8 +1,10 @@
 //! Charts: data to SVG text through plotters, for the inspector. Marks and mesh only: captions, titles and tick labels are the
 //! page's text, whose places are returned as data, because measuring text needs style attributes, which the page's policy forbids.
 
-use underlay_model::time::Minute;
-use underlay_model::view::SeriesPoint;
+mod token_classes;
+mod traffic;
+
+pub use traffic::traffic;
 
 /// A label that the page writes beside or over the chart.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,16 +31,10 @@ pub enum Anchor {
 /// A drawn chart.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Chart {
-    /// An `<svg>` element without style attributes; colours are classes `c-<token>` for stroke and `f-<token>` for fill.
+    /// An `<svg>` element without style attributes; colours are classes: `f-<token>` for fills, `c-<token>` for strokes.
     pub svg: String,
     /// Tick labels: first and last time, most bytes.
     pub labels: Vec<Label>,
     /// What the chart shows, in a sentence, for `aria-label`.
     pub title: String,
-}
-
-/// Bytes a minute from a thing (above the axis) and to it (below); minutes without records are gaps.
-pub fn traffic(first: Minute, series: &[SeriesPoint], width: u32, height: u32) -> Chart {
-    let _ = (first, series, width, height);
-    todo!()
 }
