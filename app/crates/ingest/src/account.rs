@@ -127,11 +127,14 @@ impl Account {
     pub(crate) fn documents(&mut self, text: &str, lost_memory: bool) {
         let mut interpreter = Interpreter::default();
         let walked = walk(text, &mut interpreter);
-        let Some(format) = interpreter.format() else { return self.unknown(text) };
+        let before = crate::sniff::before_documents(text);
+        let Some(format) = before.map(|(format, _)| format).or(interpreter.format()) else { return self.unknown(text) };
         let records = interpreter.met.iter().find(|met| met.format == format).map_or(0, |met| met.records);
         self.reading.report.contents = interpreter.contents();
         let idle_resource = format == Format::AzureResource && records > 0 && interpreter.used_resources == 0;
-        if !READ.contains(&format) || idle_resource {
+        if let Some((format, sentence)) = before {
+            self.not_read(format, sentence);
+        } else if !READ.contains(&format) || idle_resource {
             let sentence = if idle_resource {
                 let contents = &self.reading.report.contents;
                 format!("Azure answer: {contents}.")
@@ -151,7 +154,7 @@ impl Account {
                 self.note(Severity::Warning, "open-end", message, text.len() as u64);
             }
         }
-        for met in interpreter.met.iter().filter(|met| met.format != format) {
+        for met in interpreter.met.iter().filter(|met| met.format != format || before.is_some()) {
             let read = if READ.contains(&met.format) { "They are read, too." } else { "They are not read." };
             let message = format!("{} of another kind ({}). {read}", count(met.records, "record"), met.format.label());
             self.counted_note(Severity::Warning, "foreign-records", message, met.first, met.records);
@@ -161,7 +164,7 @@ impl Account {
                 format!("{} between the records, passed over.", count(walked.unrecognised, "other JSON value"));
             self.counted_note(Severity::Info, "other-json", message, walked.first_unrecognised, walked.unrecognised);
         }
-        if texts::holds_table(text) {
+        if before.is_none() && texts::holds_table(text) {
             self.note(
                 Severity::Warning,
                 "tables-not-read",
@@ -368,10 +371,10 @@ fn place_of_many(places: u64, first: u64) -> String {
 
 fn reject_sentence(code: RejectCode, number: u64) -> String {
     let tuples = count(number, "tuple");
-    let (have, are) = if number == 1 { ("has", "is") } else { ("have", "are") };
+    let (have, are, do_not) = if number == 1 { ("has", "is", "does not") } else { ("have", "are", "do not") };
     match code {
         RejectCode::Type => format!("{tuples} {are} not text"),
-        RejectCode::Fields => format!("{tuples} {have} not 9 to 13 fields"),
+        RejectCode::Fields => format!("{tuples} {do_not} have 9 to 13 fields"),
         RejectCode::Time => format!("{tuples} {have} no time that can be read"),
         RejectCode::Address => format!("{tuples} {have} no address where one belongs"),
         RejectCode::Port => format!("{tuples} {have} no port where one belongs"),

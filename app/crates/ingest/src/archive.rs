@@ -147,9 +147,17 @@ impl Directory {
     }
 
     fn read_end(&mut self, tail: &[u8]) {
-        let Some(end) = tail.windows(END_BYTES as usize).rposition(|window| window.starts_with(b"PK\x05\x06")) else {
-            return self.unreadable();
+        // A comment may hold the signature, too: the record whose comment ends with the file is the one.
+        let ends = || {
+            (0..(tail.len() + 1).saturating_sub(END_BYTES as usize))
+                .rev()
+                .filter(|&at| tail.get(at..).is_some_and(|rest| rest.starts_with(b"PK\x05\x06")))
         };
+        let fits = |at: &usize| {
+            let comment = u16_at(tail, at + 20).map(usize::from);
+            comment.is_some_and(|comment| at + END_BYTES as usize + comment == tail.len())
+        };
+        let Some(end) = ends().find(fits).or_else(|| ends().next()) else { return self.unreadable() };
         let record = tail.get(end..).unwrap_or_default();
         let (Some(length), Some(offset), Some(entries)) = (u32_at(record, 12), u32_at(record, 16), u16_at(record, 10))
         else {

@@ -36,8 +36,8 @@ pub(crate) struct Interpreter {
     nouns: BTreeMap<String, u64>,
     /// Azure resources whose kind is read.
     pub(crate) used_resources: u64,
-    /// A subnet broke off: others that follow it are records, not parts of a virtual network.
-    broken_subnet: bool,
+    /// Subnets, whole or broken, stand here by themselves: those behind damage are records, not parts of a virtual network.
+    subnets_alone: bool,
     /// The first error answer: its sentence and place.
     pub(crate) error: Option<(String, u64)>,
 }
@@ -113,8 +113,16 @@ impl Interpreter {
             return true;
         }
         if let Some(kind) = azure::kind_of(value) {
+            let subnets_before = self.fragment.subnets.len();
             if azure::read(value, &kind, &mut self.fragment) {
                 self.used_resources += 1;
+            }
+            self.subnets_alone |= kind == azure::Kind::Subnet;
+            if kind == azure::Kind::VirtualNetwork {
+                let subnets = self.fragment.subnets.len().saturating_sub(subnets_before) as u64;
+                if subnets > 0 {
+                    *self.nouns.entry("subnet".to_owned()).or_default() += subnets;
+                }
             }
             self.meet(Format::AzureResource, at, kind.noun());
             self.newest(value);
@@ -139,7 +147,7 @@ impl Visitor for Interpreter {
     }
 
     fn hint(&mut self, members: &Json<'_>) {
-        self.broken_subnet |= azure::kind_of(members) == Some(azure::Kind::Subnet);
+        self.subnets_alone |= azure::kind_of(members) == Some(azure::Kind::Subnet);
         if self.hinted.is_some() {
             return;
         }
@@ -180,9 +188,7 @@ impl Visitor for Interpreter {
             None | Some(azure::Kind::Other(_)) => false,
             // Subnets stand inside of virtual networks: there they are parts.
             Some(azure::Kind::Subnet) if value.get("name").as_str().is_none() => false,
-            Some(azure::Kind::Subnet) => {
-                self.nouns.contains_key("subnet") || self.broken_subnet || self.hinted.is_none()
-            }
+            Some(azure::Kind::Subnet) => self.subnets_alone || self.hinted.is_none(),
             Some(_) => true,
         }
     }

@@ -36,7 +36,9 @@ pub(crate) fn way_of(window: &str) -> Way {
         None => window,
     };
     if let Some((format, sentence)) = texts::format_of(before_json) {
-        return Way::NotRead(format, sentence);
+        // Documents may follow the table.
+        let alone = before_json.len() == window.len();
+        return if alone { Way::NotRead(format, sentence) } else { Way::Documents };
     }
     if texts::prefixes(window).is_some() {
         return Way::Prefixes;
@@ -46,6 +48,11 @@ pub(crate) fn way_of(window: &str) -> Way {
     } else {
         Way::Unknown
     }
+}
+
+/// A format that is recognised and not read, in the text before the first document.
+pub(crate) fn before_documents(text: &str) -> Option<(Format, &'static str)> {
+    texts::format_of(text.get(..json_start(text)?)?)
 }
 
 /// Where the first line begins that may be JSON: 0 when only blanks are before it.

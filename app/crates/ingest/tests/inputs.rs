@@ -319,6 +319,17 @@ fn flow_records_behind_other_documents_are_read_too() {
 }
 
 #[test]
+fn a_pasted_session_is_read_as_far_as_it_can_be() {
+    let (tables, whoami) = (sample("pods-table.txt"), sample("whoami.json"));
+    let reading = read(&[&tables[..], b"\n$ curl http://$fqdn/api/ip\n", &whoami[..]].concat());
+    assert_eq!((reading.report.format, reading.report.records), (Format::KubernetesTable, 0));
+    assert_eq!((codes(&reading), reading.fragment.whoami.len()), (vec!["not-read", "foreign-records"], 1));
+    let reading = read(&[&whoami[..], b"\n", &tables[..]].concat());
+    assert_eq!((reading.report.format, reading.report.records), (Format::Whoami, 1));
+    assert_eq!(codes(&reading), ["tables-not-read"]);
+}
+
+#[test]
 fn watches_have_bookmarks_and_templates_have_no_names() {
     let text = r#"{"type":"BOOKMARK","object":{"kind":"Pod","apiVersion":"v1","metadata":{"resourceVersion":"9"}}}
         {"type":"ADDED","object":{"kind":"Pod","apiVersion":"v1","metadata":{"name":"a"}}}
