@@ -39,11 +39,13 @@ pub fn ImportScreen() -> impl IntoView {
                 <HelpButton/>
             </header>
             <progress::Progress/>
-            <main class="imp-main">
-                <report::ReportTable/>
-                <coverage::Coverage/>
-            </main>
-            <questions::Questions/>
+            <div class="imp-body">
+                <main class="imp-main">
+                    <report::ReportTable/>
+                    <coverage::Coverage/>
+                </main>
+                <questions::Questions/>
+            </div>
             <StatusBar/>
         </div>
     }

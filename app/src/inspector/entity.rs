@@ -67,7 +67,7 @@ fn PeerRow(peer: Peer) -> impl IntoView {
     let denied = peer.traffic.denied > 0 && peer.traffic.bytes == [0, 0];
     let arrow = if peer.initiated { "from" } else { "to" };
     let named = peer.name != peer.address && !peer.name.is_empty();
-    let shown = if named { underlay_scene::units::middle_ellipsis(&peer.name, 26) } else { peer.address.clone() };
+    let shown = if named { underlay_scene::units::middle_ellipsis(&peer.name, 18) } else { peer.address.clone() };
     let go = move |_| {
         view.select(key.clone());
         view.camera_wanted.set(Some(CameraWish::Show(key.clone())));
@@ -176,6 +176,11 @@ fn containers(containers: &[Container]) -> impl IntoView + use<> {
     }
 }
 
+/// Names keep the end that tells them apart; sentences end where the room ends.
+fn shortened(value: &str) -> String {
+    if value.contains(' ') { value.to_owned() } else { underlay_scene::units::middle_ellipsis(value, 26) }
+}
+
 fn facts(facts: &[(String, String, char)], probe: Option<&Probe>) -> impl IntoView + use<> {
     let mut lines: Vec<(String, String, char)> = facts.to_vec();
     if let Some(probe) = probe
@@ -189,7 +194,7 @@ fn facts(facts: &[(String, String, char)], probe: Option<&Probe>) -> impl IntoVi
             view! {
                 <div>
                     <dt>{label}</dt>
-                    <dd title=value.clone()>{value.clone()}</dd>
+                    <dd title=value.clone()>{shortened(&value)}</dd>
                     <SourceLetter letter=letter/>
                 </div>
             }

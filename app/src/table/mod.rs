@@ -88,8 +88,10 @@ fn Row(source: Entity, target: Entity, edge: Edge) -> impl IntoView {
         [one, rest @ ..] => format!("{one} and {} more", rest.len()),
     };
     let end = |entity: &Entity| {
+        // What siblings share may be cut; what tells them apart stays.
+        let (shared, own) = wording::distinguishing(&entity.name);
         view! {
-            <b>{wording::path_end(&entity.name, 34)}</b>
+            <b title=entity.name.clone()><span>{shared.to_owned()}</span><i>{own.to_owned()}</i></b>
             <small class="mono">{entity.detail.clone()}</small>
         }
     };

@@ -118,6 +118,7 @@ impl Picture {
             let selection = view.selection.get();
             let target = selection.as_ref().and_then(|selection| self.resolve(selection));
             self.stage().set_selection(target);
+            self.stage().cover(if selection.is_some() && drawer() { DRAWER_WIDTH } else { 0.0 });
             if selection.is_some() {
                 self.focus.set(selection);
             }
@@ -145,6 +146,13 @@ impl Picture {
             }
         });
     }
+}
+
+/// Width of the inspector as a drawer, and of the windows in which it is one (`inspector.css`).
+const DRAWER_WIDTH: f32 = 340.0;
+
+fn drawer() -> bool {
+    window().inner_width().ok().and_then(|width| width.as_f64()).is_some_and(|width| width < 1280.0)
 }
 
 /// The main screen: rail, picture or table, inspector, timeline.

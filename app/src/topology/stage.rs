@@ -62,6 +62,8 @@ struct Inner {
     painter: SoftPainter,
     cells_shown: bool,
     waiting: bool,
+    /// Pixels at the right that a drawer covers.
+    covered: f32,
     on_frame: Box<dyn Fn(FrameNews)>,
     on_settled: Box<dyn Fn(Option<SettledCamera>)>,
     settle: Option<gloo::timers::callback::Timeout>,
@@ -116,6 +118,7 @@ impl Stage {
             painter: SoftPainter::new(1, 1),
             cells_shown: false,
             waiting: false,
+            covered: 0.0,
             on_frame: Box::new(on_frame),
             on_settled: Box::new(on_settled),
             settle: None,
@@ -296,7 +299,8 @@ impl Stage {
         {
             let mut inner = self.0.borrow_mut();
             let Target::Entity(entity) = target else { return };
-            let Some(to) = inner.scene.as_ref().and_then(|scene| scene.zoom_to(entity, inner.viewport, inner.insets()))
+            let Some(to) =
+                inner.scene.as_ref().and_then(|scene| scene.zoom_to(entity, inner.viewport, inner.clear_insets()))
             else {
                 return;
             };
@@ -326,6 +330,21 @@ impl Stage {
             if moved {
                 self.moved();
             }
+        }
+    }
+
+    /// A drawer covers so many pixels at the right; the selected thing is brought out from under it.
+    pub fn cover(&self, pixels: f32) {
+        let moved = {
+            let mut inner = self.0.borrow_mut();
+            inner.covered = pixels;
+            match inner.selection {
+                Some(Target::Entity(entity)) if pixels > 0.0 => inner.bring_into_view(entity),
+                _ => false,
+            }
+        };
+        if moved {
+            self.moved();
         }
     }
 
@@ -395,6 +414,12 @@ impl Inner {
         Insets::default()
     }
 
+    /// The insets within which a thing counts as seen.
+    fn clear_insets(&self) -> Insets {
+        let insets = self.insets();
+        Insets { right: insets.right + self.covered, ..insets }
+    }
+
     fn view(&self) -> View {
         View {
             camera: self.camera,
@@ -431,7 +456,7 @@ impl Inner {
     fn bring_into_view(&mut self, entity: u32) -> bool {
         let Some(place) = self.scene.as_ref().and_then(|scene| scene.place(entity)) else { return false };
         let seen = self.camera.rect(&place);
-        let (insets, margin) = (self.insets(), 12.0);
+        let (insets, margin) = (self.clear_insets(), 12.0);
         // The nearer edge counts when a thing is larger than the window.
         let shift = |low: f32, high: f32, from: f32, to: f32| {
             if high - low > to - from || low < from {
