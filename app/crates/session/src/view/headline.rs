@@ -3,6 +3,7 @@
 
 use super::World;
 use super::places::Subject;
+use rustc_hash::FxHashSet;
 use underlay_model::health::{BackendHealthStatus, HealthState};
 use underlay_model::view::{EntityKind, Topology};
 
@@ -21,7 +22,7 @@ fn answer(world: World<'_>, topology: &Topology) -> String {
     let inventory = world.resolver.inventory();
     let drawn = |pod: u32| world.health.state(pod);
     let pods = || (0u32..).take(inventory.pods.len());
-    // The gateway's own targets if it names any, else what services point at, else every pod.
+    // The gateway's own targets if it names any, else those of routes, else of services, else every pod.
     let count = |chosen: &dyn Fn(u32) -> bool| {
         let states = pods().filter(|&pod| chosen(pod)).filter_map(drawn).filter(|&state| state != HealthState::Unknown);
         let (mut healthy, mut all) = (0u64, 0u64);
@@ -31,8 +32,10 @@ fn answer(world: World<'_>, topology: &Topology) -> String {
         }
         (healthy, all)
     };
-    let choices: [(&dyn Fn(u32) -> bool, &str); 3] = [
+    let routed = routed_slices(world);
+    let choices: [(&dyn Fn(u32) -> bool, &str); 4] = [
         (&|pod| world.health.is_gateway_target(pod), "target"),
+        (&|pod| world.health.endpoint_slices(pod).iter().any(|slice| routed.contains(slice)), "target"),
         (&|pod| world.health.is_target(pod), "target"),
         (&|_| true, "pod"),
     ];
@@ -64,6 +67,22 @@ fn answer(world: World<'_>, topology: &Topology) -> String {
         (1, _) => "1 pod, its health is not known".to_owned(),
         (pods, _) => format!("{pods} pods, their health is not known"),
     }
+}
+
+/// Endpoint slices of the services that routes send to.
+fn routed_slices(world: World<'_>) -> FxHashSet<u32> {
+    let inventory = world.resolver.inventory();
+    let backends: FxHashSet<(&str, &str)> = inventory
+        .routes
+        .iter()
+        .flat_map(|route| &route.backends)
+        .map(|backend| (backend.namespace.as_str(), backend.service.as_str()))
+        .collect();
+    (0u32..)
+        .zip(&inventory.endpoint_slices)
+        .filter(|(_, slice)| backends.contains(&(slice.meta.namespace.as_str(), slice.service.as_str())))
+        .map(|(at, _)| at)
+        .collect()
 }
 
 /// What is wrong with the worst pods, the gateway's targets first.

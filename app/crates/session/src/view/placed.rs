@@ -3,6 +3,8 @@
 
 use super::World;
 use super::places::NONE;
+use std::net::{IpAddr, Ipv4Addr};
+use underlay_model::time::Minute;
 use underlay_model::tuple::Verdict;
 use underlay_model::view::{EdgeKind, EntityKind, Traffic};
 use underlay_store::key::PairKey;
@@ -41,6 +43,8 @@ pub(super) fn visit<'a>(
 ) {
     let reference = world.places.reference_minute();
     let mut details = details.0.iter().peekable();
+    // No row has this minute, so the first asks.
+    let mut last = ((IpAddr::V4(Ipv4Addr::UNSPECIFIED), Minute::MIN), NONE);
     for rows in pairs.0.chunk_by(|a, b| a.pair == b.pair) {
         let Some(first) = rows.first() else { continue };
         let pair = first.pair;
@@ -48,11 +52,23 @@ pub(super) fn visit<'a>(
             details.next();
         }
         let detail = details.peek().copied().filter(|detail| detail.pair == pair);
-        let ends = |row: &PairSum| {
+        let mut ends = |row: &PairSum| {
             let minute = row.minute.unwrap_or(reference);
             let place = |address| world.places.place(world.resolver, address, minute).unwrap_or(NONE);
-            (place(pair.src), place(pair.dst))
+            // Pairs are sorted by source: most have the one before's.
+            if last.0 != (pair.src, minute) {
+                last = ((pair.src, minute), place(pair.src));
+            }
+            (last.1, place(pair.dst))
         };
+        let mut visit = |(source, target): (u32, u32), counters: &Counters| {
+            let kind = edge_kind(world.places.kind(source), world.places.kind(target), pair.verdict == Verdict::Denied);
+            visitor(Placed { pair, source, target, kind, traffic: traffic_of(counters), detail });
+        };
+        if rows.len() == 1 {
+            visit(ends(first), &first.counters);
+            continue;
+        }
         let mut parts: Vec<((u32, u32), Counters)> = Vec::new();
         for row in rows {
             let ends = ends(row);
@@ -61,9 +77,8 @@ pub(super) fn visit<'a>(
                 None => parts.push((ends, row.counters)),
             }
         }
-        for ((source, target), counters) in parts {
-            let kind = edge_kind(world.places.kind(source), world.places.kind(target), pair.verdict == Verdict::Denied);
-            visitor(Placed { pair, source, target, kind, traffic: traffic_of(&counters), detail });
+        for (ends, counters) in &parts {
+            visit(*ends, counters);
         }
     }
 }

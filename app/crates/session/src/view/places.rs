@@ -78,21 +78,6 @@ impl Places {
         places.span = span;
         places.has_flows = !pairs.0.is_empty();
         places.contested = span.map(|span| resolver.contested(span).into_iter().collect()).unwrap_or_default();
-        let mut seen: Vec<(u32, IpAddr)> = Vec::new();
-        for sum in &pairs.0 {
-            let minute = sum.minute.unwrap_or_else(|| places.reference_minute());
-            for address in [sum.pair.src, sum.pair.dst] {
-                if let Some(entity) = places.place(resolver, address, minute) {
-                    // Pairs are sorted by source, so the same entry comes in runs.
-                    if seen.last() != Some(&(entity, address)) {
-                        seen.push((entity, address));
-                    }
-                }
-            }
-        }
-        seen.sort_unstable();
-        seen.dedup();
-        places.seen = seen;
         places
     }
 

@@ -4,7 +4,7 @@ use super::World;
 use super::headline;
 use super::placed::{Placed, visit};
 use super::places::{NONE, Places, Subject};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::BTreeSet;
 use underlay_model::health::HealthState;
 use underlay_model::view::{Edge, EdgeKind, EntityKind, Topology, Traffic};
@@ -194,8 +194,7 @@ fn add_inferred(world: World<'_>, topology: &mut Topology) {
     }
     edges.extend(service_edges(world, &services));
     // Flows that were seen say more than objects.
-    let seen: std::collections::HashSet<(u32, u32)> =
-        topology.edges.iter().map(|edge| (edge.source, edge.target)).collect();
+    let seen: FxHashSet<(u32, u32)> = topology.edges.iter().map(|edge| (edge.source, edge.target)).collect();
     topology.edges.extend(edges.into_iter().filter(|edge| !seen.contains(&(edge.source, edge.target))));
 }
 

@@ -292,7 +292,9 @@ fn of_gateway(world: World<'_>, index: u32, list: &mut List) {
 fn of_gateway_subnet(world: World<'_>, at: u32, index: u32, list: &mut List) {
     let inventory = world.resolver.inventory();
     let Some(gateway) = world.resolver.gateway_subnets().get(index as usize) else { return };
-    list.add("Prefix", gateway.prefix.to_string(), 'Z');
+    if gateway.subnet.is_none() {
+        list.add("Prefix", gateway.prefix.to_string(), 'Z');
+    }
     list.add("Instances", members(world, at, EntityKind::GatewayInstance).to_string(), 'F');
     for config in inventory.overlay_extension_configs.iter().filter(|config| config.range == Some(gateway.prefix)) {
         list.add("Overlay extension", config.state.clone(), 'K');
@@ -306,8 +308,7 @@ fn of_gateway_subnet(world: World<'_>, at: u32, index: u32, list: &mut List) {
 fn of_subnet(world: World<'_>, index: u32, list: &mut List) {
     let Some(subnet) = world.resolver.inventory().subnets.get(index as usize) else { return };
     let last = |id: &str| id.rsplit('/').next().unwrap_or_default().to_owned();
-    list.add("Subnet", full_name(subnet), 'Z');
-    list.add("Prefixes", prefixes(&subnet.prefixes), 'Z');
+    list.add("Prefix", prefixes(&subnet.prefixes), 'Z');
     list.add("Delegated to", few(subnet.delegations.clone()), 'Z');
     list.add("Security group", last(&subnet.network_security_group_id), 'Z');
     list.add("Route table", last(&subnet.route_table_id), 'Z');

@@ -32,7 +32,13 @@ pub(super) fn build(resolver: &Resolver, health: &HealthReport, pairs: &PairSums
     builder.anonymous(&mut containers, &sightings);
     builder.internet_and_platform(&sightings);
     builder.places.pods.resize(inventory.pods.len(), NONE);
-    number(builder.drafts, builder.places)
+    let mut places = number(builder.drafts, builder.places);
+    let entity = |sighting: &Sighting| Some((places.place_owner(sighting.address, sighting.owner)?, sighting.address));
+    let mut seen: Vec<(u32, IpAddr)> = sightings.iter().filter_map(entity).collect();
+    seen.sort_unstable();
+    seen.dedup();
+    places.seen = seen;
+    places
 }
 
 /// Addresses that get an entity of their own or a group's, in a network if one holds them.
