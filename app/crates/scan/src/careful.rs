@@ -9,10 +9,10 @@ use crate::normal::Normal;
 use crate::sink::Sink;
 use crate::transaction::{Identity, Transaction};
 use crate::tuple::parse_tuple;
-use serde::Deserializer;
-use serde::de::{MapAccess, Visitor};
+use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 use std::borrow::Cow;
+use std::marker::PhantomData;
 use underlay_model::tuple::RejectCode;
 
 /// What a whole object is.
@@ -37,91 +37,78 @@ pub(crate) fn careful_record<S: Sink>(
     account: &mut ScanAccount,
 ) -> Careful {
     let normal = Normal::new(bytes);
-    let Some(members) = serde_json::from_str::<&RawValue>(normal.text()).ok().and_then(members) else {
+    let Ok(Lenient(object)) = serde_json::from_str::<Lenient<RecordObject<'_>>>(normal.text()) else {
         return Careful::Unreadable;
     };
-    let category = text_of(&members, "category");
-    if !has(&members, "flowRecords") && category.as_deref() != Some("FlowLogFlowEvent") {
-        return foreign(&members, category);
+    let category = object.category.as_deref();
+    if object.flow_records.is_empty() && category != Some("FlowLogFlowEvent") {
+        return foreign(&object);
     }
     let place = |raw: &RawValue| {
         let at = (raw.get().as_ptr() as usize).saturating_sub(normal.text().as_ptr() as usize);
         base + normal.original(at) as u64
     };
     let mut record = Transaction::begin(sink, hasher);
-    read_flow_records(&members, &mut record, &place);
-    let own = |name| text_of(&members, name).unwrap_or_default();
-    let (guid, resource, mac, time) = (own("flowLogGUID"), own("flowLogResourceID"), own("macAddress"), own("time"));
+    for value in that_count(&object.flow_records, |value| matches!(value, FlowRecords::List(_))) {
+        match value {
+            FlowRecords::Object(flows) => flows.iter().for_each(|flow| read_flow(flow, &mut record, &place)),
+            FlowRecords::List(list) => read_list(list, &mut record, &place),
+            FlowRecords::Other => {}
+        }
+    }
+    let own = |text: &'_ Option<Cow<'_, str>>| text.as_deref().unwrap_or_default().to_owned();
+    let (guid, resource, mac, time) = (own(&object.guid), own(&object.resource), own(&object.mac), own(&object.time));
     let identity = Identity { guid: &guid, resource: &resource, mac: &mac, time: &time };
     record.commit(&identity, base..base + bytes.len() as u64, account);
     account.careful_records += 1;
     Careful::Record
 }
 
-fn foreign(members: &Members<'_>, category: Option<Cow<'_, str>>) -> Careful {
-    let properties = last(members, "properties").and_then(self::members).unwrap_or_default();
-    let is_nsg =
-        category.as_deref() == Some("NetworkSecurityGroupFlowEvent") || !lists(&properties, "flows").is_empty();
+fn foreign(object: &RecordObject<'_>) -> Careful {
+    let properties = object.properties.and_then(|raw| serde_json::from_str::<Lenient<Properties<'_>>>(raw.get()).ok());
+    let properties = properties.map(|Lenient(properties)| properties).unwrap_or_default();
+    let is_nsg = object.category.as_deref() == Some("NetworkSecurityGroupFlowEvent") || properties.has_flows;
     let kind = if is_nsg {
-        match last(&properties, "Version").map(RawValue::get) {
-            Some("1") => ForeignKind::NsgFlowLogV1,
+        match properties.version.map(RawValue::get) {
+            Some("1" | "\"1\"") => ForeignKind::NsgFlowLogV1,
             _ => ForeignKind::NsgFlowLogV2,
         }
-    } else if category.is_none()
-        && !has(members, "properties")
-        && ["flowTuples", "flowGroups", "flows"].iter().any(|name| has(members, name))
-    {
+    } else if object.is_piece && object.category.is_none() && object.properties.is_none() {
         return Careful::Piece;
     } else {
         ForeignKind::Other
     };
-    Careful::Foreign { kind, category: category.unwrap_or_default().into_owned() }
+    Careful::Foreign { kind, category: object.category.as_deref().unwrap_or_default().to_owned() }
 }
 
-fn read_flow_records<S: Sink>(
-    members: &Members<'_>,
-    record: &mut Transaction<'_, S>,
-    place: &impl Fn(&RawValue) -> u64,
-) {
-    for value in values(members, "flowRecords") {
-        if let Some(inner) = self::members(value) {
-            for flows in values(&inner, "flows") {
-                for flow in elements(flows).unwrap_or_default() {
-                    read_flow(flow, record, place);
-                }
+/// The form of preview days: tuple strings without rules. Objects among them are taken for flows.
+fn read_list<S: Sink>(list: &[&RawValue], record: &mut Transaction<'_, S>, place: &impl Fn(&RawValue) -> u64) {
+    let mut strings = false;
+    for element in list {
+        if element.get().starts_with('{') {
+            strings = false;
+            if let Ok(Lenient(flow)) = serde_json::from_str::<Lenient<Flow<'_>>>(element.get()) {
+                read_flow(&flow, record, place);
             }
-        } else if let Some(list) = elements(value) {
-            // The form of preview days: tuple strings without rules.
-            let mut strings = false;
-            for element in list {
-                if element.get().starts_with('{') {
-                    strings = false;
-                    read_flow(element, record, place);
-                } else {
-                    if !strings {
-                        record.group(b"", b"");
-                        strings = true;
-                    }
-                    read_tuple(element, record, place);
-                }
+        } else {
+            if !strings {
+                record.group(b"", b"");
+                strings = true;
             }
+            read_tuple(element, record, place);
         }
     }
 }
 
-fn read_flow<S: Sink>(flow: &RawValue, record: &mut Transaction<'_, S>, place: &impl Fn(&RawValue) -> u64) {
-    let Some(flow) = members(flow) else { return };
-    let acl = text_of(&flow, "aclID").unwrap_or_default();
-    for groups in values(&flow, "flowGroups") {
-        for group in elements(groups).unwrap_or_default() {
-            let Some(group) = members(group) else { continue };
-            let rule = text_of(&group, "rule").unwrap_or_default();
-            for tuples in values(&group, "flowTuples") {
-                record.group(acl.as_bytes(), rule.as_bytes());
-                match elements(tuples) {
-                    Some(list) => list.into_iter().for_each(|tuple| read_tuple(tuple, record, place)),
-                    None => record.reject(RejectCode::Type, place(tuples)),
-                }
+fn read_flow<S: Sink>(flow: &Flow<'_>, record: &mut Transaction<'_, S>, place: &impl Fn(&RawValue) -> u64) {
+    let acl = flow.acl.as_deref().unwrap_or_default();
+    for group in &flow.groups {
+        let rule = group.rule.as_deref().unwrap_or_default();
+        for tuples in that_count(&group.tuples, |raw| raw.get().starts_with('[')) {
+            record.group(acl.as_bytes(), rule.as_bytes());
+            match serde_json::from_str::<Vec<&RawValue>>(tuples.get()) {
+                Ok(list) => list.into_iter().for_each(|tuple| read_tuple(tuple, record, place)),
+                Err(_) => record.reject(RejectCode::Type, place(tuples)),
             }
         }
     }
@@ -139,95 +126,264 @@ fn read_tuple<S: Sink>(raw: &RawValue, record: &mut Transaction<'_, S>, place: &
     }
 }
 
-/// Members of an object in the order of the text, repeated keys too.
-type Members<'a> = Vec<(Cow<'a, str>, &'a RawValue)>;
-
-fn has(members: &Members<'_>, name: &str) -> bool {
-    members.iter().any(|(key, _)| key == name)
-}
-
-fn last<'a>(members: &Members<'a>, name: &str) -> Option<&'a RawValue> {
-    members.iter().rev().find(|(key, _)| key == name).map(|&(_, value)| value)
-}
-
-/// The values that count under a key: every list, and the last value whatever it is.
-fn values<'a>(members: &Members<'a>, name: &str) -> Vec<&'a RawValue> {
-    let all: Vec<&RawValue> = members.iter().filter(|(key, _)| key == name).map(|&(_, value)| value).collect();
-    let last = all.len().saturating_sub(1);
-    all.into_iter().enumerate().filter(|(at, value)| *at == last || is_list(value)).map(|(_, value)| value).collect()
-}
-
-fn lists<'a>(members: &Members<'a>, name: &str) -> Vec<&'a RawValue> {
-    values(members, name).into_iter().filter(|value| is_list(value)).collect()
-}
-
-fn is_list(raw: &RawValue) -> bool {
-    raw.get().starts_with('[')
-}
-
-fn text_of<'a>(members: &Members<'a>, name: &str) -> Option<Cow<'a, str>> {
-    last(members, name).and_then(text)
+/// The values that count under a repeated key: every list, and the last value whatever it is.
+fn that_count<T>(values: &[T], is_list: impl Fn(&T) -> bool) -> impl Iterator<Item = &T> {
+    let last = values.len().saturating_sub(1);
+    values.iter().enumerate().filter(move |(at, value)| *at == last || is_list(value)).map(|(_, value)| value)
 }
 
 /// A string's decoded text.
 fn text(raw: &RawValue) -> Option<Cow<'_, str>> {
-    if !raw.get().starts_with('"') {
-        return None;
-    }
-    serde_json::Deserializer::from_str(raw.get()).deserialize_str(TextVisitor).ok()
+    serde_json::from_str::<Lenient<Text<'_>>>(raw.get()).ok().and_then(|Lenient(Text(text))| text)
 }
 
-fn elements(raw: &RawValue) -> Option<Vec<&RawValue>> {
-    is_list(raw).then(|| serde_json::from_str(raw.get()).ok()).flatten()
+/// The members of a record that are read, as they stand.
+#[derive(Default)]
+struct RecordObject<'a> {
+    time: Option<Cow<'a, str>>,
+    guid: Option<Cow<'a, str>>,
+    resource: Option<Cow<'a, str>>,
+    mac: Option<Cow<'a, str>>,
+    category: Option<Cow<'a, str>>,
+    properties: Option<&'a RawValue>,
+    flow_records: Vec<FlowRecords<'a>>,
+    /// Has a key of an inner object of a record.
+    is_piece: bool,
 }
 
-fn members(raw: &RawValue) -> Option<Members<'_>> {
-    if !raw.get().starts_with('{') {
-        return None;
-    }
-    serde_json::Deserializer::from_str(raw.get()).deserialize_map(MembersVisitor).ok()
+/// What stands under `flowRecords`.
+#[derive(Default)]
+enum FlowRecords<'a> {
+    Object(Vec<Flow<'a>>),
+    List(Vec<&'a RawValue>),
+    #[default]
+    Other,
 }
 
-struct TextVisitor;
+/// An element of `flows`.
+#[derive(Default)]
+struct Flow<'a> {
+    acl: Option<Cow<'a, str>>,
+    groups: Vec<Group<'a>>,
+}
 
-impl<'de> Visitor<'de> for TextVisitor {
-    type Value = Cow<'de, str>;
+/// An element of `flowGroups`.
+#[derive(Default)]
+struct Group<'a> {
+    rule: Option<Cow<'a, str>>,
+    tuples: Vec<&'a RawValue>,
+}
 
-    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.write_str("a string")
-    }
+/// `properties` of an NSG flow log record.
+#[derive(Default)]
+struct Properties<'a> {
+    version: Option<&'a RawValue>,
+    has_flows: bool,
+}
 
-    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
-        Ok(Cow::Borrowed(text))
-    }
+/// All elements of a list.
+struct Elements<T>(Vec<T>);
 
-    fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
-        Ok(Cow::Owned(text.to_owned()))
+impl<T> Default for Elements<T> {
+    fn default() -> Self {
+        Self(Vec::new())
     }
 }
 
-struct MembersVisitor;
+/// Text, when it is a string.
+#[derive(Default)]
+struct Text<'a>(Option<Cow<'a, str>>);
 
-impl<'de> Visitor<'de> for MembersVisitor {
-    type Value = Members<'de>;
-
-    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.write_str("an object")
+/// What a value can be read as; anything of another kind is its default.
+trait Shape<'de>: Default {
+    fn object<A: MapAccess<'de>>(mut map: A) -> Result<Self, A::Error> {
+        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        Ok(Self::default())
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut members = Vec::new();
-        while let Some(Key(key)) = map.next_key()? {
-            members.push((key, map.next_value()?));
+    fn list<A: SeqAccess<'de>>(mut list: A) -> Result<Self, A::Error> {
+        while list.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(Self::default())
+    }
+
+    fn text(_text: Cow<'de, str>) -> Self {
+        Self::default()
+    }
+}
+
+impl<'de> Shape<'de> for Text<'de> {
+    fn text(text: Cow<'de, str>) -> Self {
+        Self(Some(text))
+    }
+}
+
+impl<'de, T: Shape<'de>> Shape<'de> for Elements<T> {
+    fn list<A: SeqAccess<'de>>(mut list: A) -> Result<Self, A::Error> {
+        let mut elements = Vec::new();
+        while let Some(Lenient(element)) = list.next_element()? {
+            elements.push(element);
         }
-        Ok(members)
+        Ok(Self(elements))
     }
 }
 
-struct Key<'a>(Cow<'a, str>);
+impl<'de> Shape<'de> for RecordObject<'de> {
+    fn object<A: MapAccess<'de>>(mut map: A) -> Result<Self, A::Error> {
+        let mut object = Self::default();
+        while let Some(key) = next_key(&mut map)? {
+            let text = match &*key {
+                "time" => &mut object.time,
+                "flowLogGUID" => &mut object.guid,
+                "flowLogResourceID" => &mut object.resource,
+                "macAddress" => &mut object.mac,
+                "category" => &mut object.category,
+                other => {
+                    match other {
+                        "flowRecords" => object.flow_records.push(map.next_value::<Lenient<_>>()?.0),
+                        "properties" => object.properties = Some(map.next_value()?),
+                        _ => {
+                            object.is_piece |= matches!(other, "flowTuples" | "flowGroups" | "flows");
+                            map.next_value::<IgnoredAny>()?;
+                        }
+                    }
+                    continue;
+                }
+            };
+            *text = next_text(&mut map)?;
+        }
+        Ok(object)
+    }
+}
 
-impl<'de> serde::Deserialize<'de> for Key<'de> {
+impl<'de> Shape<'de> for FlowRecords<'de> {
+    fn object<A: MapAccess<'de>>(mut map: A) -> Result<Self, A::Error> {
+        let mut flows = Vec::new();
+        while let Some(key) = next_key(&mut map)? {
+            if key == "flows" {
+                flows.append(&mut map.next_value::<Lenient<Elements<Flow<'de>>>>()?.0.0);
+            } else {
+                map.next_value::<IgnoredAny>()?;
+            }
+        }
+        Ok(Self::Object(flows))
+    }
+
+    fn list<A: SeqAccess<'de>>(mut list: A) -> Result<Self, A::Error> {
+        let mut elements = Vec::new();
+        while let Some(element) = list.next_element()? {
+            elements.push(element);
+        }
+        Ok(Self::List(elements))
+    }
+}
+
+impl<'de> Shape<'de> for Flow<'de> {
+    fn object<A: MapAccess<'de>>(mut map: A) -> Result<Self, A::Error> {
+        let mut flow = Self::default();
+        while let Some(key) = next_key(&mut map)? {
+            match &*key {
+                "aclID" => flow.acl = next_text(&mut map)?,
+                "flowGroups" => flow.groups.append(&mut map.next_value::<Lenient<Elements<Group<'de>>>>()?.0.0),
+                _ => {
+                    map.next_value::<IgnoredAny>()?;
+                }
+            }
+        }
+        Ok(flow)
+    }
+}
+
+impl<'de> Shape<'de> for Group<'de> {
+    fn object<A: MapAccess<'de>>(mut map: A) -> Result<Self, A::Error> {
+        let mut group = Self::default();
+        while let Some(key) = next_key(&mut map)? {
+            match &*key {
+                "rule" => group.rule = next_text(&mut map)?,
+                "flowTuples" => group.tuples.push(map.next_value()?),
+                _ => {
+                    map.next_value::<IgnoredAny>()?;
+                }
+            }
+        }
+        Ok(group)
+    }
+}
+
+impl<'de> Shape<'de> for Properties<'de> {
+    fn object<A: MapAccess<'de>>(mut map: A) -> Result<Self, A::Error> {
+        let mut properties = Self::default();
+        while let Some(key) = next_key(&mut map)? {
+            let value: &RawValue = map.next_value()?;
+            match &*key {
+                "Version" => properties.version = Some(value),
+                "flows" => properties.has_flows |= value.get().starts_with('['),
+                _ => {}
+            }
+        }
+        Ok(properties)
+    }
+}
+
+fn next_key<'de, A: MapAccess<'de>>(map: &mut A) -> Result<Option<Cow<'de, str>>, A::Error> {
+    Ok(map.next_key::<Lenient<Text<'de>>>()?.map(|Lenient(Text(text))| text.unwrap_or_default()))
+}
+
+fn next_text<'de, A: MapAccess<'de>>(map: &mut A) -> Result<Option<Cow<'de, str>>, A::Error> {
+    let Lenient(Text(text)) = map.next_value()?;
+    Ok(text)
+}
+
+/// Reads a shape from any value.
+struct Lenient<T>(T);
+
+impl<'de, T: Shape<'de>> Deserialize<'de> for Lenient<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_str(TextVisitor).map(Key)
+        deserializer.deserialize_any(LenientVisitor(PhantomData)).map(Self)
+    }
+}
+
+struct LenientVisitor<T>(PhantomData<T>);
+
+impl<'de, T: Shape<'de>> Visitor<'de> for LenientVisitor<T> {
+    type Value = T;
+
+    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("any value")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<T, A::Error> {
+        T::object(map)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<T, A::Error> {
+        T::list(list)
+    }
+
+    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<T, E> {
+        Ok(T::text(Cow::Borrowed(text)))
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<T, E> {
+        Ok(T::text(Cow::Owned(text.to_owned())))
+    }
+
+    fn visit_bool<E>(self, _value: bool) -> Result<T, E> {
+        Ok(T::default())
+    }
+
+    fn visit_i64<E>(self, _value: i64) -> Result<T, E> {
+        Ok(T::default())
+    }
+
+    fn visit_u64<E>(self, _value: u64) -> Result<T, E> {
+        Ok(T::default())
+    }
+
+    fn visit_f64<E>(self, _value: f64) -> Result<T, E> {
+        Ok(T::default())
+    }
+
+    fn visit_unit<E>(self) -> Result<T, E> {
+        Ok(T::default())
     }
 }

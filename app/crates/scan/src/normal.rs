@@ -1,6 +1,7 @@
 //! Makes a record's text acceptable to serde_json without changing what it says: invalid UTF-8 and lone surrogates become U+FFFD, raw control
 //! characters inside strings are escaped. Remembers how positions moved.
 
+use memchr::{memchr, memchr2};
 use std::borrow::Cow;
 
 /// Text that serde_json reads, and the way back to positions in the bytes it was made of.
@@ -35,21 +36,24 @@ impl<'a> Normal<'a> {
 }
 
 fn needs_change(bytes: &[u8]) -> bool {
-    let mut in_string = false;
-    let mut at = 0;
-    while let Some(&byte) = bytes.get(at) {
-        match byte {
-            b'"' => in_string = !in_string,
-            b'\\' => {
-                if surrogate(bytes, at).is_some() {
-                    return true;
-                }
-                at += 1;
+    let mut rest = bytes;
+    while let Some(quote) = memchr(b'"', rest) {
+        rest = rest.get(quote + 1..).unwrap_or_default();
+        // Inside a string, up to its end.
+        while let Some(stop) = memchr2(b'"', b'\\', rest) {
+            let inside = rest.get(..stop).unwrap_or_default();
+            if inside.iter().fold(false, |control, &byte| control | (byte < 0x20)) {
+                return true;
             }
-            0..0x20 if in_string => return true,
-            _ => {}
+            if rest.get(stop) == Some(&b'"') {
+                rest = rest.get(stop + 1..).unwrap_or_default();
+                break;
+            }
+            if surrogate(rest, stop).is_some() {
+                return true;
+            }
+            rest = rest.get(stop + 2..).unwrap_or_default();
         }
-        at += 1;
     }
     false
 }
