@@ -226,7 +226,9 @@ impl Account {
     }
 
     pub(crate) fn flow_log(&mut self, scanned: &ScanAccount, window: &str, evidence: Evidence) {
-        let plain = if let Evidence::Plain(format) = evidence { Some(format) } else { None };
+        // Whole JSON without a record is something else, whatever words it uses.
+        let damaged = scanned.lost.iter().any(|range| range.why != LostWhy::NoRecord);
+        let plain = if let (Evidence::Plain(format), true) = (evidence, damaged) { Some(format) } else { None };
         let Some(format) = scanned.first_format.or(plain) else { return self.no_flow_log(scanned, window) };
         let report = &mut self.reading.report;
         report.format = format;

@@ -26,10 +26,10 @@ pub(crate) fn evidence(text: &str) -> (Evidence, usize) {
     let body = text.trim_start_matches(['\u{FEFF}', ' ', '\t', '\r', '\n', '\0', ',']);
     let start = text.len() - body.len();
     if body.starts_with(['{', '[']) {
-        return look(&mut Tokens::new(text, start), false);
+        return look(&mut Tokens::new(text, start), Mode::Document);
     }
     if begins_inside(text) {
-        let found = entries(text).map(|entry| look(&mut Tokens::new(text, entry), false));
+        let found = entries(text).map(|entry| look(&mut Tokens::new(text, entry), Mode::Slice));
         return found.max_by_key(|(evidence, _)| rank(*evidence)).unwrap_or((Evidence::None, 0));
     }
     if text.starts_with("#!") {
@@ -41,7 +41,7 @@ pub(crate) fn evidence(text: &str) -> (Evidence, usize) {
             break;
         }
         if line.starts_with(['{', '[', ',']) {
-            let found = look(&mut Tokens::new(text, at), true);
+            let found = look(&mut Tokens::new(text, at), Mode::BehindJunk);
             if found.0 != Evidence::None {
                 return found;
             }
@@ -60,8 +60,19 @@ fn rank(evidence: Evidence) -> u8 {
     }
 }
 
-/// Reads tokens until they prove something. `throughout`: everything up to the end has to be JSON.
-fn look(tokens: &mut Tokens<'_>, throughout: bool) -> (Evidence, usize) {
+/// How the tokens came about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Mode {
+    /// They begin a text.
+    Document,
+    /// The text begins inside something: tuples alone are proof.
+    Slice,
+    /// They follow other text: everything up to the end has to be JSON.
+    BehindJunk,
+}
+
+/// Reads tokens until they prove something.
+fn look(tokens: &mut Tokens<'_>, mode: Mode) -> (Evidence, usize) {
     const NONE: (Evidence, usize) = (Evidence::None, 0);
     let mut place = 0;
     let mut found = Evidence::None;
@@ -69,7 +80,7 @@ fn look(tokens: &mut Tokens<'_>, throughout: bool) -> (Evidence, usize) {
     let mut tuples = 0;
     while let Some(token) = tokens.next() {
         let seen = match token {
-            Token::Alien if throughout => return NONE,
+            Token::Alien if mode == Mode::BehindJunk => return NONE,
             Token::Alien | Token::Cut => break,
             Token::Text(name, true) => {
                 key = name;
@@ -78,7 +89,9 @@ fn look(tokens: &mut Tokens<'_>, throughout: bool) -> (Evidence, usize) {
                     b"apiVersion" | b"kind" | b"$schema" if tokens.depth() <= 3 && found == Evidence::None => {
                         return NONE;
                     }
-                    b"flowLogGUID" | b"flowLogResourceID" | b"flowRecords" if tokens.depth() <= 3 => {
+                    b"flowLogVersion" | b"flowLogGUID" | b"flowLogResourceID" | b"flowRecords"
+                        if tokens.depth() <= 3 =>
+                    {
                         Evidence::Plain(Format::VnetFlowLog)
                     }
                     b"flowTuples" | b"flowRecords" => Evidence::Key,
@@ -102,7 +115,7 @@ fn look(tokens: &mut Tokens<'_>, throughout: bool) -> (Evidence, usize) {
             Token::Text(value, false) => match tuple_format(value) {
                 Some(format) => {
                     tuples += 1;
-                    if tuples > 1 || matches!(key, b"flowTuples" | b"flowRecords") {
+                    if (tuples > 1 && mode == Mode::Slice) || matches!(key, b"flowTuples" | b"flowRecords") {
                         Evidence::Plain(format)
                     } else {
                         Evidence::Key
@@ -116,7 +129,7 @@ fn look(tokens: &mut Tokens<'_>, throughout: bool) -> (Evidence, usize) {
             found = seen;
             place = tokens.at();
         }
-        if matches!(found, Evidence::Plain(_)) && !throughout {
+        if matches!(found, Evidence::Plain(_)) && mode != Mode::BehindJunk {
             return (found, place);
         }
     }

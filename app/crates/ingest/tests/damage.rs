@@ -166,6 +166,12 @@ fn a_flow_log_without_one_whole_record_is_one_all_the_same() {
     }
     let report = read(&log[..log.len() - 2]).report;
     assert_eq!((report.records, report.lost_bytes), (1, 0));
+    let version = log.windows(16).position(|window| window == b"\"flowLogVersion\"").unwrap() + 18;
+    for cut in (0..log.len() - 2).step_by(3) {
+        let report = read(&log[..cut]).report;
+        assert_eq!((report.records, report.tuples.accepted), (0, 0), "{cut}");
+        assert!(cut < version || report.format == Format::VnetFlowLog, "{cut} {:?}", report.notes);
+    }
 }
 
 #[test]

@@ -368,6 +368,23 @@ fn a_log_in_a_folder_of_another_service_is_no_flow_log() {
 }
 
 #[test]
+fn json_that_only_speaks_of_flow_logs_is_none() {
+    let tuple = "1795165220517,10.13.100.6,10.244.0.147,41876,8080,6,I,E,NX,6,702,5,1893";
+    for text in [
+        r#"{"title":"record","properties":{"flowRecords":{"type":"object"},"flowLogGUID":{"type":"string"}}}"#
+            .to_owned(),
+        format!(r#"{{"examples":["{tuple}","{tuple}"]}}"#),
+        format!(r#"["{tuple}","{tuple}"]"#),
+        format!("sample = [\n\"{tuple}\",\n\"{tuple}\"]\nprint(sample)\n"),
+        format!("Dear all,\n{{\"records\":[{{\"category\":\"FlowLogFlowEvent\"}}]}}\nis what I see: {tuple}\n"),
+    ] {
+        let reading = read(text.as_bytes());
+        assert_eq!((reading.report.format, reading.report.records), (Format::Unknown, 0), "{text}");
+        assert_eq!(codes(&reading), ["not-recognised"], "{text}");
+    }
+}
+
+#[test]
 fn the_host_may_stop_where_nothing_is_to_be_had() {
     let mut reader = Reader::new("x", 1 << 20, Coding::Plain);
     reader.push(&[b"\x89PNG\r\n\x1a\n".to_vec(), vec![7; 5000]].concat(), &mut NullSink);
