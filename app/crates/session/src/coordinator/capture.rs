@@ -177,6 +177,10 @@ fn settle_rejections(notes: &mut Vec<Note>, tally: &InputTally) {
         let Some((_, count, byte)) = tally.rejected.iter().find(|(code, _, _)| code.code() == note.code) else {
             return false;
         };
+        if note.count != *count {
+            let tuples = if *count == 1 { "1 malformed tuple".to_owned() } else { format!("{count} malformed tuples") };
+            note.message = format!("{tuples} in records that are no copies ({}). The rest is read.", note.code);
+        }
         (note.count, note.byte) = (*count, *byte);
         *count > 0
     });
