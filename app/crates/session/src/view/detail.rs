@@ -15,7 +15,7 @@ use underlay_store::query::{MinuteSums, PairDetails, PairSums};
 const LISTED: usize = 24;
 
 /// The inspector's answer for one thing; `None` when the capture has no such thing. `pairs` are the counted pairs of the
-/// asked range that [`super::selector`] takes, split as for [`super::topology`]; `details` of the same; `minutes` its timeline over the
+/// asked range that [`super::selector`] takes, split as for [`super::topology()`]; `details` of the same; `minutes` its timeline over the
 /// whole capture.
 pub fn detail(
     world: World<'_>,

@@ -13,7 +13,7 @@ use underlay_store::query::{MinuteSums, PairDetails, PairSums};
 const LISTED: usize = 200;
 
 /// One edge's answer; `None` when the capture has no such ends. `pairs`, `details` and `minutes` are what
-/// [`super::edge_selector`] takes, as for [`super::detail`].
+/// [`super::edge_selector`] takes, as for [`super::detail()`].
 pub fn edge_detail(
     world: World<'_>,
     source: &EntityKey,
