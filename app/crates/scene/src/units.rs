@@ -118,6 +118,21 @@ pub fn fit(text: &str, size: f32, mono: bool, room: f32) -> String {
     String::new()
 }
 
+/// The end of a text that is estimated to fit `room` pixels, after a `…`: addresses differ at their end.
+pub fn fit_tail(text: &str, size: f32, mono: bool, room: f32) -> String {
+    if text_width(text, size, mono) <= room {
+        return text.to_owned();
+    }
+    let count = text.chars().count();
+    for cut in 1..count {
+        let shorter: String = std::iter::once('…').chain(text.chars().skip(cut)).collect();
+        if text_width(&shorter, size, mono) <= room {
+            return shorter;
+        }
+    }
+    String::new()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -22,6 +22,8 @@ pub(crate) struct Frame<'a> {
     pub visible: Rect,
     /// Edges that want a label, and what it says.
     pub labels: Vec<(u32, String)>,
+    /// Lines that pass behind nodes.
+    pub behind: Vec<Primitive>,
     /// Cards on the screen, which labels keep clear of.
     pub cards: Vec<Rect>,
     /// Rings at borders, drawn above what the lines end at.
@@ -73,6 +75,7 @@ impl<'a> Frame<'a> {
             list: DisplayList { level, ..DisplayList::default() },
             visible: Rect::new(corner.x, corner.y, size.0, size.1),
             labels: Vec::new(),
+            behind: Vec::new(),
             cards: Vec::new(),
             marks: Vec::new(),
         }
@@ -83,8 +86,11 @@ impl<'a> Frame<'a> {
 pub(crate) fn compose(scene: &Scene, view: &View) -> DisplayList {
     let mut frame = Frame::new(scene, view);
     containers::draw(&mut frame);
+    let nodes_from = frame.list.under.len();
     let cards = nodes::draw(&mut frame);
     edges::draw(&mut frame);
+    let behind = std::mem::take(&mut frame.behind);
+    frame.list.under.splice(nodes_from..nodes_from, behind);
     frame.list.over.extend(cards);
     containers::draw_boxes(&mut frame);
     edges::draw_marks_and_labels(&mut frame);

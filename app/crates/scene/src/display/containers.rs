@@ -42,9 +42,14 @@ fn sheet(frame: &mut Frame<'_>, thing: u32, rect: &Rect) {
     let radius = 6.0 * scale.min(1.5);
     frame.list.under.push(Primitive::Rect { rect: *rect, radius, paint: Paint::panel(Token::Sheet, Token::Line2) });
     let size = frame.size(11.0, scale);
-    let (at, room) = (Point::new(rect.x + 11.5 * scale, rect.y + 18.5 * scale), rect.width - 23.0 * scale);
+    // Half of the head row is the least that a line of text needs.
+    if 34.0 * scale < 14.0 {
+        return;
+    }
+    let baseline = rect.y + (18.5 * scale).max(12.0);
+    let (at, room) = (Point::new(rect.x + 11.5 * scale, baseline), rect.width - 23.0 * scale);
     title(frame, &entity.name, &entity.detail, at, size, room);
-    worst_at_right(frame, thing, rect, rect.y + 18.5 * scale);
+    worst_at_right(frame, thing, rect, baseline);
 }
 
 /// A name in medium weight with a fainter detail right after it, as far as there is room.
@@ -104,14 +109,18 @@ fn subnet(frame: &mut Frame<'_>, thing: u32, rect: &Rect) {
     let own_surface = frame.scene.is_dense();
     let paint = if own_surface { Paint::panel(Token::Sheet, Token::Line2) } else { Paint::stroke(Token::Line2, 1.0) };
     frame.list.under.push(Primitive::Rect { rect: *rect, radius: 4.0 * scale.min(1.5), paint });
-    let words = match entity.kind {
-        EntityKind::GatewaySubnet => "AGC subnet",
-        EntityKind::NodeSubnet => "Node subnet",
-        _ => entity.name.as_str(),
+    let (words, short) = match entity.kind {
+        EntityKind::GatewaySubnet => ("AGC subnet", "AGC"),
+        EntityKind::NodeSubnet => ("Node subnet", "Nodes"),
+        _ => (entity.name.as_str(), entity.name.as_str()),
     };
+    if 28.0 * scale < 13.0 {
+        return;
+    }
     let size = frame.size(11.0, scale);
     let pad = if own_surface { 7.5 } else { 9.5 } * scale;
-    let (at, room) = (Point::new(rect.x + pad, rect.y + 17.5 * scale), rect.width - 2.0 * pad);
+    let (at, room) = (Point::new(rect.x + pad, rect.y + (17.5 * scale).max(12.0)), rect.width - 2.0 * pad);
+    let words = if units::text_width(words, size, false) <= room * 1.06 { words } else { short };
     let detail_width = units::text_width(&entity.detail, size, true);
     let wide = rect.width >= 200.0 * scale;
     if wide {
@@ -292,9 +301,10 @@ fn instance(frame: &mut Frame<'_>, thing: u32, rect: &Rect) {
     let entity = &scene.topology.entities[thing as usize];
     let tall = scene.place(thing).is_some_and(|place| place.height >= 50.0);
     let colour = if entity.absent { Token::Fg2 } else { Token::Fg1 };
-    if !tall {
-        // A list of instances: one line each.
-        let scale = rect.height / 22.0;
+    let camera = frame.view.camera.scale;
+    if !tall || camera < 0.8 {
+        // One line: in a list of instances, or from far away.
+        let scale = if tall { camera } else { rect.height / 22.0 };
         let size = frame.size(10.5, scale);
         let mut left = rect.x + 5.5 * scale;
         if is_exception(entity.health) {
@@ -303,11 +313,12 @@ fn instance(frame: &mut Frame<'_>, thing: u32, rect: &Rect) {
             left += 14.0;
         }
         let at = Point::new(left, rect.centre().y + size * 0.36);
-        let run = text_run(&entity.name, at, Type::mono(size, colour), rect.right() - left - 4.0);
+        let room = rect.right() - left - 4.0;
+        let run = text_run(&units::fit_tail(&entity.name, size, true, room * 1.06), at, Type::mono(size, colour), room);
         frame.list.over.extend(run.map(Primitive::Text));
         return;
     }
-    let scale = frame.view.camera.scale;
+    let scale = camera;
     let glyph_size = (14.0 * scale).max(10.0);
     let at = Point::new(rect.x + 8.5 * scale, rect.y + 9.5 * scale);
     frame.list.over.push(glyph(entity.health, at, glyph_size, Token::Raised));
@@ -316,9 +327,6 @@ fn instance(frame: &mut Frame<'_>, thing: u32, rect: &Rect) {
     let at = Point::new(left, rect.y + 20.5 * scale);
     let run = text_run(&entity.name, at, Type::mono(size, colour).medium(), rect.right() - left - 4.0);
     frame.list.over.extend(run.map(Primitive::Text));
-    if scale < 0.8 {
-        return;
-    }
     if entity.absent {
         let at = Point::new(left, rect.y + 38.5 * scale);
         let run = text_run("no flows", at, Type::sans(size, 400, Token::Fg3), rect.right() - left - 4.0);
@@ -429,7 +437,7 @@ fn address(frame: &mut Frame<'_>, thing: u32, rect: &Rect) {
     let entity = &frame.scene.topology.entities[thing as usize];
     let tall = frame.scene.place(thing).is_some_and(|place| place.height > 44.0 * frame.scene.layout.factor);
     let scale = rect.height / if tall { 52.0 } else { 40.0 };
-    let (size, pad) = (frame.size(11.0, scale), 9.5 * scale.min(1.5));
+    let (size, pad) = (frame.size(11.0, scale), if rect.width < 70.0 { 4.0 } else { 9.5 * scale.min(1.5) });
     let room = rect.width - 2.0 * pad;
     let mono = entity.name.contains(['.', ':']) && entity.name.starts_with(|c: char| c.is_ascii_hexdigit());
     let mut lines = more_lines(frame, thing, entity);
@@ -443,7 +451,8 @@ fn address(frame: &mut Frame<'_>, thing: u32, rect: &Rect) {
     let at =
         Point::new(rect.x + pad, if lines.is_empty() { rect.centre().y + size * 0.36 } else { rect.y + 16.5 * scale });
     let kind = Type { mono, ..Type::sans(size, 500, Token::Fg1) };
-    let run = text_run(&entity.name, at, kind, room);
+    let name = if mono { units::fit_tail(&entity.name, size, true, room * 1.06) } else { entity.name.clone() };
+    let run = text_run(&name, at, kind, room);
     frame.list.over.extend(run.map(Primitive::Text));
     let small = frame.size(10.5, scale);
     for (i, (text, colour)) in lines.into_iter().enumerate() {

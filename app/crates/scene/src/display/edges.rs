@@ -15,6 +15,8 @@ use underlay_model::view::{Edge, EdgeKind, EntityKind, Traffic};
 
 /// More lines than these are a hairball.
 const MOST_EDGES: usize = 200;
+/// From this many on, edges of a small capture are summed by node.
+const MOST_SINGLE: usize = 24;
 /// Edges of the selected thing in a dense picture.
 const MOST_OF_SELECTION: usize = 60;
 
@@ -85,6 +87,13 @@ fn draw_each(frame: &mut Frame<'_>) {
             !contains(frame, edge.source, edge.target) && !contains(frame, edge.target, edge.source)
         })
         .collect();
+    if order.len() > MOST_SINGLE {
+        let (single, joined): (Vec<u32>, Vec<u32>) = order
+            .into_iter()
+            .partition(|&index| bright(index) || is_exception(scene.topology.edges[index as usize].kind));
+        order = single;
+        draw_joined(frame, &joined);
+    }
     order.sort_by_key(|&index| {
         let edge = &scene.topology.edges[index as usize];
         let rank = if is_exception(edge.kind) {
@@ -98,7 +107,7 @@ fn draw_each(frame: &mut Frame<'_>) {
     });
     let exceptions = order.iter().filter(|&&edge| is_exception(scene.topology.edges[edge as usize].kind)).count();
     let most = MOST_EDGES.max(exceptions);
-    frame.list.edges_left_out = order.len().saturating_sub(most) as u64;
+    frame.list.edges_left_out += order.len().saturating_sub(most) as u64;
     order.truncate(most);
 
     let ends: Vec<(u32, Rect, Rect)> = order
@@ -154,6 +163,50 @@ fn draw_each(frame: &mut Frame<'_>) {
         if wanted {
             frame.labels.push((*index, label(edge, 1)));
         }
+    }
+}
+
+/// Sums edges by the nodes of their ends and draws one line for each, behind the nodes that it passes. What stays inside a node is
+/// left out.
+fn draw_joined(frame: &mut Frame<'_>, edges: &[u32]) {
+    let scene = frame.scene;
+    let end = |thing: u32| match scene.topology.entities[thing as usize].kind {
+        EntityKind::Pod => Some(scene.members.home[thing as usize]).filter(|&home| home != NONE).unwrap_or(thing),
+        EntityKind::PodRange => scene.topology.entities[thing as usize].parent.unwrap_or(thing),
+        _ => thing,
+    };
+    let mut sums = std::collections::BTreeMap::<(EdgeKind, u32, u32), (Traffic, u32, u32)>::new();
+    for &index in edges {
+        let edge = &scene.topology.edges[index as usize];
+        let (source, target) = (end(edge.source), end(edge.target));
+        if source == target {
+            frame.list.edges_left_out += 1;
+            continue;
+        }
+        let sum = sums.entry((edge.kind, source, target)).or_insert((Traffic::default(), 0, index));
+        sum.0 += edge.traffic;
+        sum.1 += 1;
+        if edge.traffic.total_bytes() > scene.topology.edges[sum.2 as usize].traffic.total_bytes() {
+            sum.2 = index;
+        }
+    }
+    let mut joined: Vec<(Traffic, u32, u32, Rect, Rect)> = sums
+        .into_iter()
+        .filter_map(|((_, source, target), (traffic, members, largest))| {
+            Some((traffic, members, largest, thing_rect(frame, source)?, thing_rect(frame, target)?))
+        })
+        .collect();
+    joined.sort_by_key(|(traffic, _, largest, ..)| (std::cmp::Reverse(traffic.total_bytes()), *largest));
+    let spare = joined.split_off(joined.len().min(MOST_EDGES));
+    frame.list.edges_left_out += spare.iter().map(|(_, members, ..)| u64::from(*members)).sum::<u64>();
+    let ends: Vec<(u32, Rect, Rect)> =
+        joined.iter().enumerate().map(|(i, (.., source, target))| (i as u32, *source, *target)).collect();
+    for (i, line) in route::fan(&ends, |_| route::Entry { upper: 0.25, halo: 1.5 }) {
+        let (traffic, members, largest, ..) = joined[i as usize];
+        let from = frame.list.over.len();
+        draw_line(frame, largest, &line, false, members, &traffic);
+        let drawn = frame.list.over.split_off(from);
+        frame.behind.extend(drawn);
     }
 }
 
@@ -315,7 +368,8 @@ fn draw_denied(frame: &mut Frame<'_>, denied: &[(u32, Rect, Rect)]) {
             Step::Line(Point::new(x, end)),
         ];
         frame.list.over.push(Primitive::Path { steps: steps.clone(), paint: Paint::stroke(Token::Denied, 1.8) });
-        if end - 9.0 > target.bottom() + 2.0 {
+        // A line over other nodes would say more than is known.
+        if end - 9.0 > target.bottom() + 2.0 && end - target.bottom() < 60.0 {
             let rest = vec![Step::Move(Point::new(x, end - 10.0)), Step::Line(Point::new(x, target.bottom()))];
             let paint = Paint::stroke(Token::Denied, 1.5).dashed(2.0, 3.0).faint(0.6);
             frame.list.over.push(Primitive::Path { steps: rest, paint });

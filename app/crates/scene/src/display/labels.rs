@@ -42,15 +42,17 @@ fn label(frame: &mut Frame<'_>, edge: u32, kind: EdgeKind, text: &str) {
     let size = 11.0;
     // Long rule names are cut, not the line.
     let text = units::fit(text, size, false, 330.0);
-    let width = units::text_width(&text, size, false) + 14.0;
+    let width = units::text_width(&text, size, false) + 10.0;
     let viewport = Rect::new(0.0, 0.0, frame.view.viewport.width, frame.view.viewport.height);
     let candidates = [0.5, 0.4, 0.6, 0.3, 0.7, 0.2, 0.8].map(|share| along(&points, share));
     let place =
         |at: Point| Rect::new((at.x - width / 2.0).round() + 0.5, (at.y - HEIGHT / 2.0).round() + 0.5, width, HEIGHT);
     let free = |rect: &Rect| !frame.list.labels.iter().any(|other| other.overlaps(rect)) && viewport.encloses(rect);
-    let clear = |rect: &Rect| !reading(frame).any(|other| other.overlaps(rect));
+    let clear = |rect: &Rect| !reading(frame).any(|other| other.overlaps(&rect.grown(-3.0)));
     let rects = candidates.map(place);
-    let best = rects.iter().find(|rect| free(rect) && clear(rect)).or_else(|| rects.iter().find(|rect| free(rect)));
+    let best = rects.iter().find(|rect| free(rect) && clear(rect));
+    // What is expected is said by the dashes already: it does not cover what can be read.
+    let best = best.or_else(|| rects.iter().find(|rect| free(rect) && kind != EdgeKind::Absent));
     let Some(rect) = best.copied() else { return };
     let (fill, stroke, colour) = match kind {
         EdgeKind::Denied => (Token::Canvas, Some(Token::Line2), Token::DeniedFg),

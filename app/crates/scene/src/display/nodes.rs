@@ -3,7 +3,7 @@
 use super::compose::{Frame, Type, halo, is_exception, line, mark, text_run};
 use super::primitive::{Block, CellRun, Paint, Primitive};
 use crate::geometry::{Point, Rect};
-use crate::layout::{Grid, OpenHome, WELL_HEAD, is_system_namespace};
+use crate::layout::{Grid, OpenHome, WELL_HEAD};
 use crate::level::Level;
 use crate::members::NONE;
 use crate::scene::Scene;
@@ -59,6 +59,11 @@ fn open_home(frame: &mut Frame<'_>, home: u32, open: &OpenHome, above: &mut Vec<
             let (healthy, all) = (healthy.count(), group.pods.len());
             let text = format!("{healthy} of {all} healthy");
             let colour = if healthy == all { Token::Fg2 } else { Token::DegradedFg };
+            if group.system {
+                let run = text_run(&group.name, at, Type::sans(size, 400, Token::Fg3), 56.0 * scale);
+                frame.list.under.extend(run.map(Primitive::Text));
+                continue;
+            }
             let width = units::text_width(&text, size, false);
             let room = right - at.x;
             let run = text_run(&text, Point::new(right, at.y), Type::sans(size, 400, colour).at_end(), room);
@@ -309,8 +314,7 @@ fn traffic_words(entity: &Entity) -> String {
 /// A pod as a cell of an open well.
 fn open_cell(frame: &Frame<'_>, pod: u32, rect: &Rect, out: &mut Vec<Primitive>) {
     let entity = &frame.scene.topology.entities[pod as usize];
-    // System pods without any witness are ordinary here; hollow squares say so quietly.
-    if frame.level >= Level::Rows && (is_exception(entity.health) || !is_system_namespace(&entity.note)) {
+    if frame.level >= Level::Rows && is_exception(entity.health) {
         let size = rect.width.max(SMALLEST_MARK);
         let at = Point::new(rect.centre().x - size / 2.0, rect.centre().y - size / 2.0);
         out.push(Primitive::Glyph { mark: mark(entity.health), at, size, knockout: Token::Well, opacity: 1.0 });
@@ -412,7 +416,7 @@ fn dense_node(frame: &mut Frame<'_>, node: u32, above: &mut Vec<Primitive>) {
         if frame.level == Level::NamedCells {
             let size = 10.5;
             let name = units::distinguishing(&entity.name).1;
-            let at = Point::new(rect.x + 6.0, rect.y + 13.0);
+            let at = Point::new(rect.x + 6.0, rect.y + 18.0);
             let run = text_run(name, at, Type::mono(size, Token::Fg1), rect.width - 12.0);
             above.extend(run.map(Primitive::Text));
         }
@@ -454,7 +458,7 @@ pub(crate) fn cell_grid(scene: &Scene, home: u32, rect: &Rect, level: Level) -> 
         ..world
     };
     if kind == EntityKind::Node && level >= Level::NamedCells {
-        let top = 18.0;
+        let top = 23.0;
         let rows = (count as u32).div_ceil(grid.columns).max(1) as f32;
         grid.pitch = grid.pitch.min((rect.height - top - 2.0) / rows).max(1.0);
         grid.side = grid.pitch * crate::layout::CELL_SHARE;

@@ -157,7 +157,7 @@ fn cell_columns(most: usize) -> u32 {
         if rows * columns as usize >= most {
             return columns;
         }
-        columns += columns / 2;
+        columns += columns / 7;
     }
 }
 

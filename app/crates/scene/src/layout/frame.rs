@@ -46,7 +46,7 @@ const DENSE: Columns = Columns {
     front_end_height: 40.0,
     sheet: 118.5,
     pad: 0.0,
-    gateway_width: 100.0,
+    gateway_width: 112.0,
     fan: 54.0,
     head: 68.0,
 };

@@ -12,7 +12,7 @@ use crate::members::{Members, NONE};
 pub(crate) use dense::DenseArea;
 pub(crate) use dense::{CELL_SHARE, Grid, NO_BLOCK};
 pub(crate) use frame::SHEET_LEFT;
-pub(crate) use open::{NODE_WIDTH, OpenHome, WELL_HEAD, is_system_namespace};
+pub(crate) use open::{NODE_WIDTH, OpenHome, WELL_HEAD};
 use underlay_model::view::{EntityKind, Topology};
 
 /// From this many nodes on they are drawn as blocks with cells, and edges as bundles (design, section 5).

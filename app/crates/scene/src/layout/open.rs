@@ -22,6 +22,9 @@ const CELL: f32 = 14.0;
 const CELL_PITCH: f32 = 18.0;
 /// Room below the last group: where arrows to nothing end.
 const FOOT: f32 = 39.0;
+/// Caption of the cluster's own pods, and the room below their cells.
+const SYSTEM_CAPTION: f32 = 60.0;
+const SYSTEM_FOOT: f32 = 12.0;
 /// Groups beyond these share one caption.
 const NAMED_GROUPS: usize = 5;
 
@@ -35,6 +38,8 @@ pub(crate) struct Group {
     pub right: f32,
     /// Its pods.
     pub pods: Vec<u32>,
+    /// The cluster's own: cells beside the caption.
+    pub system: bool,
 }
 
 /// A home whose pods have places of their own.
@@ -70,64 +75,42 @@ pub(crate) fn lay_out(topology: &Topology, pods: &[u32], at: Point, width: f32, 
     let (inset, top) = if bare { (0.0, 0.0) } else { (INSET, WELL_TOP) };
     let well_at = Point::new(at.x + inset, at.y + top);
     let well_width = width - 2.0 * inset;
-    let mut groups: Vec<Group> = Vec::new();
-    let mut named = std::collections::BTreeMap::new();
-    for &pod in pods {
-        let thing = &topology.entities[pod as usize];
-        let system = is_system_namespace(&thing.note);
-        // System workloads share one group a namespace.
-        let name = if system || thing.group.is_empty() { thing.note.as_str() } else { thing.group.as_str() };
-        let at = match named.get(&(thing.note.as_str(), name)) {
-            Some(&at) => at,
-            None if groups.len() <= NAMED_GROUPS => {
-                let text = if groups.len() == NAMED_GROUPS {
-                    "other workloads"
-                } else if name.is_empty() {
-                    "pods"
-                } else {
-                    name
-                };
-                groups.push(Group { name: text.to_owned(), at: Point::default(), right: 0.0, pods: Vec::new() });
-                named.insert((thing.note.as_str(), name), groups.len() - 1);
-                groups.len() - 1
-            }
-            None => NAMED_GROUPS,
-        };
-        groups[at].pods.push(pod);
-    }
-    // The cluster's own come last: what people look for stands at the top.
-    groups.sort_by_key(|group| {
-        group.pods.first().is_some_and(|&pod| is_system_namespace(&topology.entities[pod as usize].note))
-    });
-
+    let groups = group(topology, pods);
     let (left, card_width) = (well_at.x + 8.0, well_width - 15.0);
-    let columns = ((card_width + CELL_PITCH - CELL) / CELL_PITCH).floor().max(1.0) as usize;
-    let mut y = well_at.y + WELL_HEAD;
-    let (mut cards_left, mut slots) = (cards, Vec::with_capacity(pods.len()));
-    for (place, group) in groups.iter_mut().enumerate() {
-        if place > 0 {
-            y += GROUP_GAP;
-        }
-        group.at = Point::new(well_at.x + 8.5, y + 19.0);
+    let columns = |room: f32| ((room + CELL_PITCH - CELL) / CELL_PITCH).floor().max(1.0) as usize;
+    let mut home = OpenHome { groups, slots: Vec::with_capacity(pods.len()), ..OpenHome::default() };
+    let (mut y, mut cards_left, mut foot) = (well_at.y + WELL_HEAD, cards, FOOT);
+    for (place, group) in home.groups.iter_mut().enumerate() {
+        y += if place > 0 {
+            GROUP_GAP
+        } else if group.system {
+            10.0
+        } else {
+            0.0
+        };
         group.right = well_at.x + well_width - 9.5;
-        y += GROUP_HEAD;
-        let system = group.pods.first().is_some_and(|&pod| is_system_namespace(&topology.entities[pod as usize].note));
-        let as_cards = if system || group.name == "other workloads" { 0 } else { group.pods.len().min(cards_left) };
+        let (as_cards, cells_at) = if group.system {
+            group.at = Point::new(well_at.x + 8.5, y + 11.0);
+            foot = SYSTEM_FOOT;
+            (0, Point::new(left + SYSTEM_CAPTION, y))
+        } else {
+            group.at = Point::new(well_at.x + 8.5, y + 19.0);
+            y += GROUP_HEAD;
+            foot = FOOT;
+            let as_cards = if group.name == OTHERS { 0 } else { group.pods.len().min(cards_left) };
+            (as_cards, Point::new(left, y + as_cards as f32 * CARD_PITCH))
+        };
         cards_left -= as_cards;
+        let columns = columns(left + card_width - cells_at.x);
         for (i, &pod) in group.pods.iter().enumerate() {
             let rect = if i < as_cards {
                 Rect::new(left, y + i as f32 * CARD_PITCH, card_width, CARD)
             } else {
-                let cell = i - as_cards;
-                let below = y + as_cards as f32 * CARD_PITCH;
-                Rect::new(
-                    left + (cell % columns) as f32 * CELL_PITCH,
-                    below + (cell / columns) as f32 * CELL_PITCH,
-                    CELL,
-                    CELL,
-                )
+                let (column, row) = ((i - as_cards) % columns, (i - as_cards) / columns);
+                let (x, y) = (cells_at.x + column as f32 * CELL_PITCH, cells_at.y + row as f32 * CELL_PITCH);
+                Rect::new(x, y, CELL, CELL)
             };
-            slots.push((pod, rect));
+            home.slots.push((pod, rect));
         }
         let rows = (group.pods.len() - as_cards).div_ceil(columns);
         y += as_cards as f32 * CARD_PITCH + rows as f32 * CELL_PITCH;
@@ -139,9 +122,44 @@ pub(crate) fn lay_out(topology: &Topology, pods: &[u32], at: Point, width: f32, 
             0.0
         };
     }
-    y += if groups.is_empty() { GROUP_HEAD } else { FOOT };
-    let well = Rect::new(well_at.x, well_at.y, well_width, y - well_at.y);
-    OpenHome { well, groups, slots, height: y - at.y + inset }
+    y += if home.groups.is_empty() { GROUP_HEAD } else { foot };
+    home.well = Rect::new(well_at.x, well_at.y, well_width, y - well_at.y);
+    home.height = y - at.y + inset;
+    home
+}
+
+/// What stands for the groups beyond the named ones.
+const OTHERS: &str = "other workloads";
+
+/// Pods by workload in the order of their first pod, the cluster's own together and last: what people look for stands at the top.
+fn group(topology: &Topology, pods: &[u32]) -> Vec<Group> {
+    let mut groups: Vec<Group> = Vec::new();
+    let mut places = std::collections::BTreeMap::new();
+    let mut system = Vec::new();
+    for &pod in pods {
+        let thing = &topology.entities[pod as usize];
+        if is_system_namespace(&thing.note) {
+            system.push(pod);
+            continue;
+        }
+        let name = if thing.group.is_empty() { thing.note.as_str() } else { thing.group.as_str() };
+        let place = *places.entry((thing.note.as_str(), name)).or_insert_with(|| groups.len().min(NAMED_GROUPS));
+        if place == groups.len() {
+            let text = match (place == NAMED_GROUPS, name.is_empty()) {
+                (true, _) => OTHERS,
+                (false, true) => "pods",
+                (false, false) => name,
+            };
+            let (at, right) = (Point::default(), 0.0);
+            groups.push(Group { name: text.to_owned(), at, right, pods: Vec::new(), system: false });
+        }
+        groups[place].pods.push(pod);
+    }
+    if !system.is_empty() {
+        let (at, right) = (Point::default(), 0.0);
+        groups.push(Group { name: "system".to_owned(), at, right, pods: system, system: true });
+    }
+    groups
 }
 
 /// How many pods of a home may be cards when there are so many nodes.
@@ -158,11 +176,11 @@ pub(crate) fn nodes(
     total: usize,
     places: &mut [Rect],
 ) -> (Vec<(u32, OpenHome)>, f32, f32) {
+    // Node boxes are higher than wide: rows before columns would leave half of the canvas empty.
     let columns = match nodes.len() {
-        0 | 1 => 1,
-        2..=4 => 2,
-        5..=9 => 3,
-        _ => 4,
+        0..=3 => nodes.len().max(1),
+        4..=8 => 4,
+        _ => 5,
     };
     let mut homes = Vec::new();
     let (mut y, mut row_height, mut width) = (at.y, 0.0_f32, 0.0_f32);
