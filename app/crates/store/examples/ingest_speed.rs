@@ -68,9 +68,9 @@ fn main() {
         store.memory_bytes() as f64 / text.len() as f64
     );
     let time = |what: &str, work: &mut dyn FnMut()| {
-        let start = Instant::now();
+        let start = seconds();
         work();
-        println!("{what:<28} {:>8.1} ms", start.elapsed().as_secs_f64() * 1e3);
+        println!("{what:<28} {:>8.1} ms", (seconds() - start) * 1e3);
     };
     time("settle, first", &mut || store.settle_alone());
     time("settle, again", &mut || store.settle_alone());
@@ -86,6 +86,14 @@ fn main() {
     });
 }
 
+/// Seconds that this thread has run, where the system says so (Linux), else the clock: other programs on the machine then count too.
+fn seconds() -> f64 {
+    static START: std::sync::LazyLock<Instant> = std::sync::LazyLock::new(Instant::now);
+    let on_processor = std::fs::read_to_string("/proc/thread-self/schedstat").ok();
+    let nanoseconds = on_processor.and_then(|text| text.split(' ').next()?.parse::<f64>().ok());
+    nanoseconds.map_or_else(|| START.elapsed().as_secs_f64(), |nanoseconds| nanoseconds / 1e9)
+}
+
 fn best(work: impl FnMut()) -> f64 {
     best_of(5, work)
 }
@@ -93,9 +101,9 @@ fn best(work: impl FnMut()) -> f64 {
 fn best_of(times: u32, mut work: impl FnMut()) -> f64 {
     let mut best = f64::MAX;
     for _ in 0..times {
-        let start = Instant::now();
+        let start = seconds();
         work();
-        best = best.min(start.elapsed().as_secs_f64());
+        best = best.min(seconds() - start);
     }
     best
 }

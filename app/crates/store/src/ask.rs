@@ -74,9 +74,9 @@ impl Store {
     pub fn pair_details(&self, selector: &Selector) -> PairDetails {
         let selection = (*selector != Selector::default()).then(|| Selection::new(self, selector));
         let count = self.pairs.codes.len();
-        // (first ms, last ms, wanted, rule and encryption of the last row)
+        // (first ms, last ms, wanted, rule and encryption of the first row); most pairs have one rule and one encryption.
         let mut known = vec![(Millis::MAX, Millis::MIN, selection.is_none(), (NONE, NONE)); count];
-        let mut names: FxHashMap<u32, (BTreeSet<u32>, BTreeSet<u32>)> = FxHashMap::default();
+        let mut more_names: FxHashMap<u32, Vec<(u32, u32)>> = FxHashMap::default();
         self.for_each_row(ACTIVE, None, |block, row, pair| {
             let minute = block.minute(row);
             let Some(detail) = known.get_mut(pair as usize) else { return };
@@ -90,35 +90,43 @@ impl Store {
             let start = Millis::from(minute) * MINUTE_MS;
             detail.0 = detail.0.min(start + Millis::from(first));
             detail.1 = detail.1.max(start + Millis::from(last));
-            let (rule, encryption) = block.names(row);
-            if detail.3 != (rule, encryption) {
-                detail.3 = (rule, encryption);
-                let (rules, texts) = names.entry(pair).or_default();
-                rules.insert(rule);
-                texts.insert(encryption);
+            let names = block.names(row);
+            if detail.3 == (NONE, NONE) {
+                detail.3 = names;
+            } else if detail.3 != names {
+                let more = more_names.entry(pair).or_default();
+                if let Err(place) = more.binary_search(&names) {
+                    more.insert(place, names);
+                }
             }
         });
         let mut list = Vec::new();
         for &pair in &self.standings.order {
-            let (Some(code), Some(&(first_ms, last_ms, wanted, _)), Some((rules, encryption))) =
-                (self.pairs.codes.get(pair as usize), known.get(pair as usize), names.get(&pair))
+            let (Some(code), Some(&(first_ms, last_ms, wanted, first_names))) =
+                (self.pairs.codes.get(pair as usize), known.get(pair as usize))
             else {
                 continue;
             };
-            if !wanted {
+            if !wanted || first_ms > last_ms {
                 continue;
             }
-            let sorted = |numbers: &BTreeSet<u32>, text: &dyn Fn(u32) -> String| {
-                let texts: BTreeSet<String> = numbers.iter().map(|&number| text(number)).collect();
-                texts.into_iter().collect()
-            };
+            let mut rules = vec![self.rules.text(first_names.0).to_owned()];
+            let mut encryption = vec![self.encryption.text(first_names.1).to_owned()];
+            for &(rule, text) in more_names.get(&pair).into_iter().flatten() {
+                rules.push(self.rules.text(rule).to_owned());
+                encryption.push(self.encryption.text(text).to_owned());
+            }
+            for texts in [&mut rules, &mut encryption] {
+                texts.sort_unstable();
+                texts.dedup();
+            }
             list.push(PairDetail {
                 pair: self.pair_key(code),
                 side: self.standings.sides.get(pair as usize).copied().unwrap_or(Side::Destination),
                 first_ms,
                 last_ms,
-                rules: sorted(rules, &|number| self.rules.text(number).to_owned()),
-                encryption: sorted(encryption, &|number| self.encryption.text(number).to_owned()),
+                rules,
+                encryption,
             });
         }
         PairDetails(list)

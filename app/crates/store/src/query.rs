@@ -41,7 +41,7 @@ pub struct Selector {
     pub verdict: Option<Verdict>,
 }
 
-/// What [`Store::pairs`] is asked.
+/// What [`Store::pairs`](crate::Store::pairs) is asked.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PairQuery {
     /// Minutes to sum; `None` for all.
