@@ -223,12 +223,15 @@ fn an_address_that_had_two_owners_has_both() {
     }
 }
 
+/// Writes a flow log in another shape.
+type Change = fn(&[u8]) -> Vec<u8>;
+
 #[test]
 fn the_shape_of_a_file_does_not_matter() {
     let plan = Plan { rejected: 9, minutes: 5, nodes: 2, ..small(15) };
     let (files, _) = capture(&plan);
     let plain = Engine::default().value(&files);
-    let shapes: [(&str, fn(&[u8]) -> Vec<u8>); 8] = [
+    let shapes: [(&str, Change); 8] = [
         ("pretty-printed", |log| {
             let value: Value = serde_json::from_slice(log).unwrap();
             serde_json::to_vec_pretty(&value).unwrap()

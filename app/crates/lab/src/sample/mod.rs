@@ -2,7 +2,7 @@
 //! application on `bg76s` begins to answer 503; its probes fail, the gateway takes it out, `2tnc8` carries its traffic from
 //! then on. Instance 10.13.100.7 is named and silent, somebody tries SSH, the metrics have a gap.
 //!
-//! One module a kind of witness; all of them read the same [`story`], so that they agree with each other.
+//! One module a kind of witness; all of them read the same `story`, so that they agree with each other.
 
 mod azure;
 mod gateway;
