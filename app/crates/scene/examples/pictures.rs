@@ -1,4 +1,4 @@
-//! Writes pictures of the fixtures as SVG files into a folder, to be looked at: `cargo run --example pictures --features fixture -- DIR`.
+//! Writes pictures of the fixtures as SVG files into a folder, to be looked at: `cargo run -p underlay-scene --example pictures -- DIR`.
 
 use underlay_model::view::EntityKey;
 use underlay_scene::timeline::{self, TimelineView};

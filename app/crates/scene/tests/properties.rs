@@ -1,0 +1,222 @@
+//! What layout, display and hit testing promise, on topologies of any shape.
+
+use proptest::prelude::*;
+use underlay_model::health::HealthState;
+use underlay_model::view::{EntityKey, EntityKind, Topology, Traffic};
+use underlay_scene::primitive::Primitive;
+use underlay_scene::{Camera, Insets, Layers, Level, Point, Rect, Scene, Size, Target, View, fixture};
+
+const VIEWPORT: Size = Size::new(836.0, 612.0);
+
+/// Clusters from one node to a few dozen, open and dense.
+fn clusters() -> impl Strategy<Value = Topology> {
+    (1u32..9, 0u32..30, 0u32..60, 0u32..7).prop_map(|(system, apps, pods, instances)| {
+        fixture::cluster(&[("system", system, pods / 2), ("apps", apps, pods)], instances)
+    })
+}
+
+fn fitted(scene: &Scene) -> View {
+    View { camera: scene.fit(VIEWPORT, Insets::default()), viewport: VIEWPORT, ..View::default() }
+}
+
+fn places(scene: &Scene) -> Vec<Option<Rect>> {
+    (0..scene.topology().entities.len() as u32).map(|thing| scene.place(thing)).collect()
+}
+
+/// Holders of things that overlap nothing beside them.
+fn is_box(kind: EntityKind) -> bool {
+    !matches!(kind, EntityKind::VirtualNetwork | EntityKind::NodeSubnet | EntityKind::PodRange)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 40, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn members_lie_inside_their_containers_and_siblings_do_not_overlap(topology in clusters()) {
+        let scene = Scene::new(topology, Layers::default());
+        let places = places(&scene);
+        let things = &scene.topology().entities;
+        let mut boxes: Vec<(Rect, u32)> = Vec::new();
+        for (i, thing) in things.iter().enumerate() {
+            if thing.kind == EntityKind::Pod {
+                prop_assert!(places[i].is_some(), "every pod is reachable: {}", thing.key);
+            }
+            let Some(place) = places[i] else { continue };
+            prop_assert!(scene.bounds().encloses(&place), "{} lies inside the bounds", thing.key);
+            let mut parent = thing.parent;
+            while let Some(at) = parent {
+                if let Some(around) = places[at as usize] {
+                    prop_assert!(around.encloses(&place), "{} {place:?} in {} {around:?}", thing.key, things[at as usize].key);
+                }
+                parent = things[at as usize].parent;
+            }
+            if is_box(thing.kind) && !matches!(thing.kind, EntityKind::GatewaySubnet | EntityKind::Node) {
+                boxes.push((place, i as u32));
+            }
+        }
+        boxes.sort_by(|a, b| a.0.x.total_cmp(&b.0.x));
+        for (i, (rect, thing)) in boxes.iter().enumerate() {
+            for (other, beside) in boxes[i + 1..].iter().take_while(|(other, _)| other.x < rect.right()) {
+                prop_assert!(!rect.overlaps(other), "{} and {}", things[*thing as usize].key, things[*beside as usize].key);
+            }
+        }
+    }
+
+    #[test]
+    fn the_middle_of_every_thing_leads_back_to_it(topology in clusters(), level in 1usize..3) {
+        let scene = Scene::new(topology, Layers::default());
+        let level = Level::ALL[level];
+        let view = View { pinned: scene.is_dense().then_some(level), ..fitted(&scene) };
+        let list = scene.display(&view);
+        for (i, thing) in scene.topology().entities.iter().enumerate() {
+            let Some(place) = scene.place(i as u32) else { continue };
+            let leaf = matches!(thing.kind, EntityKind::Pod | EntityKind::GatewayInstance | EntityKind::FrontEnd | EntityKind::Internet);
+            // Named cells are drawn lower than their natural place, to make room for the name.
+            if leaf && (thing.kind != EntityKind::Pod || level == Level::Cells) {
+                let at = view.camera.to_screen(place.centre());
+                prop_assert_eq!(scene.hit(&view, &list, at), Some(Target::Entity(i as u32)), "{}", thing.key);
+            }
+        }
+    }
+
+    #[test]
+    fn drawing_is_deterministic_and_finite(topology in clusters(), scale in 0.05f32..20.0) {
+        let scene = Scene::new(topology.clone(), Layers::default());
+        let again = Scene::new(topology, Layers::default());
+        let view = View { camera: Camera { scale, ..scene.fit(VIEWPORT, Insets::default()) }, ..fitted(&scene) };
+        let list = scene.display(&view);
+        prop_assert_eq!(&list, &again.display(&view));
+        for primitive in list.under.iter().chain(&list.over) {
+            if let Primitive::Text(run) = primitive {
+                prop_assert!(run.size >= 10.5, "{} is legible", run.text);
+                prop_assert!(run.x.is_finite() && run.y.is_finite());
+            }
+        }
+        for (i, label) in list.labels.iter().enumerate() {
+            prop_assert!(!list.labels[i + 1..].iter().any(|other| other.overlaps(label)));
+        }
+    }
+
+    #[test]
+    fn other_numbers_move_nothing(topology in clusters()) {
+        let mut scene = Scene::new(topology.clone(), Layers::default());
+        let before = places(&scene);
+        let mut quiet = topology;
+        for entity in &mut quiet.entities {
+            entity.traffic = Traffic::default();
+            entity.health = HealthState::Unknown;
+        }
+        quiet.edges.clear();
+        prop_assert!(!scene.update(quiet));
+        prop_assert_eq!(before, places(&scene));
+    }
+
+    #[test]
+    fn a_pod_that_is_appended_moves_nothing_before_it(topology in clusters()) {
+        let scene = Scene::new(topology.clone(), Layers::default());
+        let Some(last) = topology.entities.iter().rposition(|entity| entity.kind == EntityKind::Pod) else { return Ok(()) };
+        let mut grown = topology;
+        let mut pod = grown.entities[last].clone();
+        pod.key = EntityKey("pod:later/one".to_owned());
+        grown.entities.push(pod);
+        let after = Scene::new(grown, Layers::default());
+        let before = places(&scene);
+        // Cells get smaller in steps; such a step moves everything once.
+        let stepped = before[last].map(|place| place.width) != after.place(last as u32).map(|place| place.width);
+        let new = after.place(before.len() as u32);
+        prop_assert!(new.is_some());
+        if scene.is_dense() && stepped {
+            return Ok(());
+        }
+        for (i, place) in before.into_iter().enumerate() {
+            let (Some(place), Some(new)) = (place, new) else { continue };
+            let thing = &scene.topology().entities[i];
+            // In its node, what stands below the new pod makes room for it; nothing else moves.
+            let above = place.y <= new.y || thing.parent != scene.topology().entities[last].parent;
+            if thing.kind == EntityKind::Pod && above {
+                prop_assert_eq!(Some(place), after.place(i as u32), "{}", thing.key);
+            }
+        }
+    }
+}
+
+/// Marks that a frame shows for an exceptional state, by whatever means.
+fn shows_failing(scene: &Scene, view: &View) -> bool {
+    use underlay_scene::primitive::Mark;
+    let list = scene.display(view);
+    let glyph = list
+        .under
+        .iter()
+        .chain(&list.over)
+        .any(|primitive| matches!(primitive, Primitive::Glyph { mark: Mark::Failing, size, .. } if *size >= 8.0));
+    let block = list.cells.blocks.iter().any(|block| block.worst == HealthState::Failing);
+    let cell = list.cells.runs.iter().any(|run| {
+        let states = &list.cells.states[run.first as usize..(run.first + run.count) as usize];
+        states.contains(&(HealthState::Failing as u8))
+    });
+    glyph || block || cell
+}
+
+#[test]
+fn one_failing_pod_is_seen_at_every_scale_and_level() {
+    for (pools, failing) in [(vec![("apps", 2, 20)], 3), (vec![("apps", 40, 30)], 700), (vec![("apps", 900, 20)], 9000)]
+    {
+        let mut topology = fixture::cluster(&pools, 2);
+        let pods: Vec<usize> =
+            (0..topology.entities.len()).filter(|&i| topology.entities[i].kind == EntityKind::Pod).collect();
+        for &pod in &pods {
+            topology.entities[pod].health = HealthState::Healthy;
+        }
+        topology.entities[pods[failing.min(pods.len() - 1)]].health = HealthState::Failing;
+        let scene = Scene::new(topology, Layers::default());
+        let fit = fitted(&scene);
+        assert!(shows_failing(&scene, &fit), "in the fitted view of {pools:?}");
+        for level in Level::ALL {
+            assert!(shows_failing(&scene, &View { pinned: Some(level), ..fit }), "{level:?} of {pools:?}");
+        }
+        // Out to the farthest scale, and in on the pod's node.
+        let far = fit.camera.zoomed(0.2, Point::new(418.0, 300.0));
+        assert!(shows_failing(&scene, &View { camera: far, ..fit }));
+        let pod = pods[failing.min(pods.len() - 1)] as u32;
+        let near = scene.zoom_to(pod, VIEWPORT, Insets::default()).expect("pods have places");
+        assert!(shows_failing(&scene, &View { camera: near, ..fit }));
+    }
+}
+
+#[test]
+fn exceptions_among_edges_are_never_left_out() {
+    let mut topology = fixture::lab();
+    let template = topology
+        .edges
+        .iter()
+        .find(|edge| edge.kind == underlay_model::view::EdgeKind::Denied)
+        .cloned()
+        .expect("the lab has one");
+    for port in 0..300u16 {
+        let mut edge = template.clone();
+        edge.ports = vec![(port, 6, 1)];
+        topology.edges.push(edge);
+    }
+    let scene = Scene::new(topology, Layers::default());
+    let list = scene.display(&fitted(&scene));
+    let denied = list
+        .edges
+        .iter()
+        .filter(|drawn| scene.topology().edges[drawn.edge as usize].kind == underlay_model::view::EdgeKind::Denied);
+    assert_eq!(denied.count(), 301);
+}
+
+#[test]
+fn broken_topologies_do_no_harm() {
+    let mut topology = fixture::lab();
+    topology.entities[3].parent = Some(3);
+    topology.entities[5].parent = Some(4_000_000);
+    let mut edge = topology.edges[0].clone();
+    (edge.source, edge.target) = (77_777, 88_888);
+    topology.edges.push(edge);
+    let scene = Scene::new(topology, Layers::default());
+    let view = View { selection: Some(Target::Edge(9999)), hover: Some(Target::Entity(9999)), ..fitted(&scene) };
+    let list = scene.display(&view);
+    assert!(scene.hit(&view, &list, Point::new(1e9, -1e9)).is_none());
+    assert_eq!(Scene::new(Topology::default(), Layers::default()).display(&View::default()).edges.len(), 0);
+}
