@@ -1,0 +1,130 @@
+//! Questions that the reference test does not ask, and captures of more rows than a block holds.
+
+use std::net::IpAddr;
+use underlay_model::view::MinuteRange;
+use underlay_scan::Scanner;
+use underlay_store::Store;
+use underlay_store::query::{AddressSet, PairQuery, RecordPlace, Selector};
+
+fn record(time: &str, mac: &str, tuples: &[String]) -> String {
+    let tuples: Vec<String> = tuples.iter().map(|tuple| format!("\"{tuple}\"")).collect();
+    format!(
+        "{{\"time\":\"{time}\",\"flowLogGUID\":\"g\",\"macAddress\":\"{mac}\",\"flowRecords\":{{\"flows\":[{{\"aclID\":\"a\",\"flowGroups\":[{{\"rule\":\"r\",\"flowTuples\":[{}]}}]}}]}}}}",
+        tuples.join(",")
+    )
+}
+
+fn read(store: &mut Store, input: u32, text: &str) {
+    let mut scanner = Scanner::new();
+    scanner.push(text.as_bytes(), &mut store.sink(input));
+    scanner.finish(&mut store.sink(input));
+}
+
+fn tuple(minute: i64, src: &str, dst: &str, sent: u64, returned: u64) -> String {
+    format!("{},{src},{dst},1,80,6,I,E,NX,1,{sent},1,{returned}", (29_000_000 + minute) * 60_000)
+}
+
+fn ip(text: &str) -> IpAddr {
+    text.parse().unwrap()
+}
+
+#[test]
+fn a_thing_has_its_traffic_as_source_and_as_destination() {
+    let mut store = Store::new();
+    let tuples = [
+        tuple(0, "10.0.0.1", "10.0.0.2", 100, 10),
+        tuple(0, "10.0.0.3", "10.0.0.1", 7, 5),
+        tuple(2, "10.0.0.1", "10.0.0.1", 3, 2),
+        tuple(2, "fd00::1", "10.0.0.2", 1, 1),
+    ];
+    read(&mut store, 0, &record("t", "M", &tuples));
+    store.settle_alone();
+
+    let selector = Selector { either: Some(AddressSet::from_iter([ip("10.0.0.1")])), ..Selector::default() };
+    let timeline = store.timeline(&selector).0;
+    // A minute without a record is a gap, not a zero.
+    assert_eq!(timeline.iter().map(|sum| sum.minute - 29_000_000).collect::<Vec<_>>(), [0, 2]);
+    let bytes = |minute: usize| {
+        let sum = &timeline[minute];
+        [sum.all, sum.selected, sum.selected_as_source, sum.selected_as_destination].map(|sum| sum.total_bytes())
+    };
+    assert_eq!(bytes(0), [122, 122, 110, 12]);
+    assert_eq!(bytes(1), [7, 5, 5, 5]);
+
+    let series = store.address_minutes(&[ip("10.0.0.1"), ip("fd00::1"), ip("9.9.9.9")]).0;
+    let listed: Vec<_> = series.iter().map(|series| (series.address, series.minutes.clone())).collect();
+    assert_eq!(
+        listed,
+        [(ip("10.0.0.1"), vec![(29_000_000, 122), (29_000_002, 5)]), (ip("fd00::1"), vec![(29_000_002, 2)])]
+    );
+
+    let seen = store.seen_addresses(&[ip("10.0.0.2")]).0;
+    let second = seen.iter().find(|seen| seen.address == ip("10.0.0.2")).unwrap();
+    assert_eq!(
+        (second.first, second.last, second.minutes.as_slice()),
+        (29_000_000, 29_000_002, &[29_000_000, 29_000_002][..])
+    );
+    assert!(seen.iter().find(|seen| seen.address == ip("fd00::1")).unwrap().minutes.is_empty());
+}
+
+#[test]
+fn a_number_leads_to_its_records() {
+    let (first, second) = (
+        record("a", "M", &[tuple(0, "10.0.0.1", "10.0.0.2", 100, 10)]),
+        record("b", "M", &[tuple(5, "10.0.0.1", "10.0.0.3", 100, 10)]),
+    );
+    let mut store = Store::new();
+    read(&mut store, 7, &format!("{{\"records\":[{first},{second}]}}"));
+    store.settle_alone();
+    let places = |query: &PairQuery| store.record_places(query, 10);
+    let place = |byte: usize, text: &str| RecordPlace { input: 7, byte: byte as u64, len: text.len() as u64 };
+    let (one, two) = (place(12, &first), place(13 + first.len(), &second));
+    assert_eq!(places(&PairQuery::default()), [one, two]);
+    let destination = Some(AddressSet::from_iter([ip("10.0.0.3")]));
+    let selector = Selector { destination, ..Selector::default() };
+    assert_eq!(places(&PairQuery { selector, ..PairQuery::default() }), [two]);
+    let range = Some(MinuteRange { first: 28_000_000, last: 29_000_001 });
+    assert_eq!(places(&PairQuery { range, ..PairQuery::default() }), [one]);
+    assert_eq!(store.record_places(&PairQuery::default(), 1), [one]);
+}
+
+#[test]
+fn more_rows_than_a_block_holds_are_counted_and_an_input_can_be_taken_out() {
+    // 90,000 cells an input, in two records each, every cell its own pair.
+    let input = |number: usize| {
+        let tuples: Vec<String> = (0..90_000)
+            .map(|at| {
+                tuple(
+                    (at % 3) as i64,
+                    &format!("10.{number}.{}.{}", at / 250 % 250, at % 250),
+                    &format!("10.9.0.{}", at / 62_500),
+                    70_000 + at as u64,
+                    1,
+                )
+            })
+            .collect();
+        let (first, second) = tuples.split_at(50_000);
+        format!("{}{}", record("1", &format!("M{number}"), first), record("2", &format!("M{number}"), second))
+    };
+    let mut both = Store::new();
+    read(&mut both, 0, &input(0));
+    both.settle_alone();
+    read(&mut both, 1, &input(1));
+    both.settle_alone();
+    assert_eq!(both.cells(), 180_000);
+    let sum =
+        |store: &Store| store.pairs(&PairQuery::default()).0.iter().map(|sum| sum.counters.bytes[0]).sum::<u128>();
+    let one_input: u128 = (0..90_000).map(|at| 70_000 + at).sum();
+    assert_eq!(sum(&both), 2 * one_input);
+
+    let mut alone = Store::new();
+    read(&mut alone, 1, &input(1));
+    alone.settle_alone();
+    both.remove_input(0);
+    assert!(both.pairs(&PairQuery::default()).0.is_empty(), "nothing counts before it is settled");
+    both.settle_alone();
+    assert_eq!(sum(&alone), one_input);
+    assert_eq!(both.pairs(&PairQuery::default()), alone.pairs(&PairQuery::default()));
+    assert_eq!(both.pair_details(&Selector::default()), alone.pair_details(&Selector::default()));
+    assert_eq!(both.cells(), 90_000);
+}
