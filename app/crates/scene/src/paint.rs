@@ -59,17 +59,13 @@ impl SoftPainter {
             other => late.push((shapes::mark_rect(&rect), other)),
         });
         late.extend(field.blocks.iter().filter_map(shapes::block_mark));
-        for (rect, state) in late {
-            let (token, points) = shapes::mark_points(&scaled(&rect), state);
-            // A rim of the surface keeps marks apart from the cells that they cover.
-            let (_, around) = shapes::mark_points(&scaled(&rect).grown(hairline), state);
-            self.polygon(&around, surface);
-            self.polygon(&points, palette.rgba(token));
-        }
+        let late: Vec<(Rect, HealthState)> = late.iter().map(|(rect, state)| (scaled(rect), *state)).collect();
+        self.marks(&late, palette, hairline);
         for block in field.blocks.iter().filter(|block| block.denied) {
             let rect = scaled(&shapes::corner(&block.rect, false));
-            for points in shapes::cross(&rect) {
-                self.polygon(&points, palette.rgba(Token::Denied));
+            let (x, y) = (rect.x.round() as i32, rect.y.round() as i32);
+            for points in shapes::cross(&Rect::new(0.0, 0.0, rect.width, rect.height)) {
+                self.stamp(&Mask::of(&points, rect.width as usize + 1), x, y, palette.rgba(Token::Denied));
             }
         }
     }
@@ -89,26 +85,91 @@ impl SoftPainter {
         }
         let cover = |low: u32, high: u32, pixel: u32| high.min((pixel + 1) * 256) - low.max(pixel * 256);
         let (first, last) = (left / 256, (right - 1) / 256);
+        // Whole pixels between the partly covered ones.
+        let (whole_from, whole_to) = (left.div_ceil(256), right / 256);
         for y in top / 256..=(bottom - 1) / 256 {
             let rows = cover(top, bottom, y);
-            let row = (y * self.width) as usize * 4;
-            for x in first..=last {
+            let row = y as usize * self.width as usize;
+            let range = |from: u32, to: u32| (row + from as usize) * 4..(row + to as usize) * 4;
+            let mut edge = |x: u32| {
                 let coverage = rows * cover(left, right, x) / 256;
-                let at = row + x as usize * 4;
-                if let Some(pixel) = self.pixels.get_mut(at..at + 4) {
+                if let Some(pixel) = self.pixels.get_mut(range(x, x + 1)) {
                     blend(pixel, colour, coverage);
+                }
+            };
+            if first < whole_from {
+                edge(first);
+            }
+            if last >= whole_to && (last > first || first >= whole_from) {
+                edge(last);
+            }
+            if whole_from >= whole_to {
+                continue;
+            }
+            let Some(whole) = self.pixels.get_mut(range(whole_from, whole_to)) else { continue };
+            if rows == 256 && colour[3] == 255 {
+                whole.chunks_exact_mut(4).for_each(|pixel| pixel.copy_from_slice(&colour));
+            } else {
+                whole.chunks_exact_mut(4).for_each(|pixel| blend(pixel, colour, rows));
+            }
+        }
+    }
+
+    /// Puts a mask of coverage (0 to 256) with its left top at a pixel.
+    fn stamp(&mut self, mask: &Mask, x: i32, y: i32, colour: [u8; 4]) {
+        for (row, line) in mask.coverage.chunks(mask.side).enumerate() {
+            let y = y + row as i32;
+            if y < 0 || y >= self.height as i32 {
+                continue;
+            }
+            for (column, &coverage) in line.iter().enumerate() {
+                let x = x + column as i32;
+                if coverage == 0 || x < 0 || x >= self.width as i32 {
+                    continue;
+                }
+                let at = (y as usize * self.width as usize + x as usize) * 4;
+                if let Some(pixel) = self.pixels.get_mut(at..at + 4) {
+                    blend(pixel, colour, u32::from(coverage));
                 }
             }
         }
     }
 
-    /// Fills a convex polygon, four samples a pixel each way.
-    fn polygon(&mut self, points: &[Point], colour: [u8; 4]) {
-        const SAMPLES: i32 = 4;
-        let low = |f: fn(&Point) -> f32| points.iter().map(f).fold(f32::MAX, f32::min).floor().max(0.0) as i32;
-        let high = |f: fn(&Point) -> f32, most: u32| {
-            (points.iter().map(f).fold(f32::MIN, f32::max).ceil().max(0.0) as i32).min(most as i32)
-        };
+    /// Marks of exceptions, snapped to whole pixels: crisp, and one mask serves all of a size.
+    fn marks(&mut self, marks: &[(Rect, HealthState)], palette: &Palette, hairline: f32) {
+        let surface = palette.rgba(Token::Raised);
+        let mut masks: Vec<(HealthState, u32, Mask, Mask)> = Vec::new();
+        for (rect, state) in marks {
+            let side = rect.width.to_bits();
+            let place =
+                masks.iter().position(|(other, size, ..)| (other, *size) == (state, side)).unwrap_or_else(|| {
+                    let inner = Rect::new(hairline + 1.0, hairline + 1.0, rect.width, rect.height);
+                    let mask = |rect: &Rect| {
+                        Mask::of(&shapes::mark_points(rect, *state).1, (inner.right() + hairline + 2.0) as usize)
+                    };
+                    // A rim of the surface keeps marks apart from the cells that they cover.
+                    masks.push((*state, side, mask(&inner.grown(hairline)), mask(&inner)));
+                    masks.len() - 1
+                });
+            let (x, y) = ((rect.x - hairline - 1.0).round() as i32, (rect.y - hairline - 1.0).round() as i32);
+            let (_, _, rim, mark) = &masks[place];
+            self.stamp(rim, x, y, surface);
+            self.stamp(mark, x, y, palette.rgba(shapes::mark_points(rect, *state).0));
+        }
+    }
+}
+
+/// Coverage of a square of pixels by a shape, 0 to 256 each.
+struct Mask {
+    side: usize,
+    coverage: Vec<u16>,
+}
+
+impl Mask {
+    /// A convex polygon inside a square of so many pixels, four samples a pixel each way.
+    fn of(points: &[Point], side: usize) -> Self {
+        const SAMPLES: i64 = 4;
+        let side = side.clamp(1, 512);
         // Whole numbers from here on: 1/64 of a pixel.
         let fixed: Vec<(i64, i64)> = points.iter().map(|p| ((p.x * 64.0) as i64, (p.y * 64.0) as i64)).collect();
         let inside = |x: i64, y: i64| {
@@ -120,23 +181,13 @@ impl SoftPainter {
             }
             !(signs.0 && signs.1)
         };
-        for y in low(|p| p.y)..high(|p| p.y, self.height) {
-            for x in low(|p| p.x)..high(|p| p.x, self.width) {
-                let mut hits = 0;
-                for sample in 0..SAMPLES * SAMPLES {
-                    let offset = |step: i32| i64::from(64 / SAMPLES * step + 64 / SAMPLES / 2);
-                    let at =
-                        (i64::from(x) * 64 + offset(sample % SAMPLES), i64::from(y) * 64 + offset(sample / SAMPLES));
-                    hits += u32::from(inside(at.0, at.1));
-                }
-                let at = (y as usize * self.width as usize + x as usize) * 4;
-                if hits > 0
-                    && let Some(pixel) = self.pixels.get_mut(at..at + 4)
-                {
-                    blend(pixel, colour, hits * 16);
-                }
-            }
-        }
+        let offset = |step: i64| 64 / SAMPLES * step + 64 / SAMPLES / 2;
+        let coverage = |pixel: usize| {
+            let (x, y) = ((pixel % side) as i64 * 64, (pixel / side) as i64 * 64);
+            let hits = (0..SAMPLES * SAMPLES).filter(|s| inside(x + offset(s % SAMPLES), y + offset(s / SAMPLES)));
+            hits.count() as u16 * 16
+        };
+        Self { side, coverage: (0..side * side).map(coverage).collect() }
     }
 }
 
