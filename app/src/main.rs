@@ -17,7 +17,8 @@ mod wording;
 fn report_defects() {
     std::panic::set_hook(Box::new(|defect| {
         leptos::logging::error!("{defect}");
-        let Some(body) = web_sys::window().and_then(|window| window.document()).and_then(|document| document.body()) else {
+        let Some(body) = web_sys::window().and_then(|window| window.document()).and_then(|document| document.body())
+        else {
             return;
         };
         let place = defect.location().map(ToString::to_string).unwrap_or_default();
