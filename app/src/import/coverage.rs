@@ -19,11 +19,17 @@ struct Track {
     snapshot: Option<Millis>,
     /// Some file of it is there.
     present: bool,
+    /// A file of it is there, but this version does not read it.
+    unread: bool,
 }
 
 fn track(report: &Report, letter: char) -> Track {
     let mut track = Track::default();
-    for input in report.inputs.iter().filter(|input| input.understood() && input.format.letter() == Some(letter)) {
+    for input in report.inputs.iter().filter(|input| super::letter(input) == Some(letter)) {
+        if !input.understood() {
+            track.unread = true;
+            continue;
+        }
         track.present = true;
         track.spans.extend(input.span);
         track.snapshot = track.snapshot.max(input.snapshot_ms);
@@ -107,6 +113,7 @@ pub fn Coverage() -> impl IntoView {
                     })
                     .collect_view();
                 let words = match (track.present, track.snapshot, track.spans.is_empty()) {
+                    (false, _, _) if track.unread => Some(("recognised, not read by this version", true)),
                     (false, _, _) => Some(("no file yet", true)),
                     (true, None, true) => Some(("no time in file", false)),
                     _ => None,

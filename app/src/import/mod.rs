@@ -9,12 +9,17 @@ use crate::drop::pick_files;
 use crate::frame::{Brand, HelpButton, Icon, StatusBar, ThemeButton};
 use crate::state::use_capture;
 use leptos::prelude::*;
+use underlay_model::input::{Format, InputReport};
 use underlay_model::view::Report;
+
+/// The letter of the source that an input fills in. A who-am-I answer shares the access log's letter, but not its content.
+pub fn letter(input: &InputReport) -> Option<char> {
+    if input.format == Format::Whoami { None } else { input.format.letter() }
+}
 
 /// Letters of the sources that some understood file has, sorted.
 pub fn letters(report: &Report) -> Vec<char> {
-    let mut letters: Vec<char> =
-        report.inputs.iter().filter(|input| input.understood()).filter_map(|input| input.format.letter()).collect();
+    let mut letters: Vec<char> = report.inputs.iter().filter(|input| input.understood()).filter_map(letter).collect();
     letters.sort_unstable();
     letters.dedup();
     letters

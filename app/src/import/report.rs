@@ -129,7 +129,7 @@ fn Row(input: InputReport, whole: Option<(Millis, Millis)>) -> impl IntoView {
             <td>{time}{drawn}</td>
             <td class="w">
                 <div class="note">
-                    <span>{sentence}</span>
+                    <span class="clamp" title=sentence.clone()>{sentence.clone()}</span>
                     {(more > 0)
                         .then(|| {
                             view! {

@@ -6,7 +6,7 @@ use crate::state::{CameraWish, use_capture, use_view};
 use crate::wording::{self, count};
 use leptos::prelude::*;
 use underlay_model::summary::Side;
-use underlay_model::view::{EdgeKind, EntityKey, PairRow};
+use underlay_model::view::{EdgeKind, EntityKey, PairRow, SeriesPoint};
 
 fn side(side: Side) -> &'static str {
     match side {
@@ -92,11 +92,13 @@ pub fn EdgePanel(source: EntityKey, target: EntityKey, kind: EdgeKind) -> impl I
                 </section>
                 {(!detail.series.is_empty() && kind != EdgeKind::Denied)
                     .then(|| {
+                        // What comes back is the larger part nearly always, and belongs above.
+                        let turned = |point: &SeriesPoint| SeriesPoint { from: point.to, to: point.from, ..*point };
                         view! {
                             <Traffic
                                 first=detail.series_first
-                                series=detail.series.clone()
-                                legend="sent above, returned below"
+                                series=detail.series.iter().map(turned).collect()
+                                legend="returned above, sent below"
                             />
                         }
                     })}

@@ -178,7 +178,7 @@ fn containers(containers: &[Container]) -> impl IntoView + use<> {
 
 /// Names keep the end that tells them apart; sentences end where the room ends.
 fn shortened(value: &str) -> String {
-    if value.contains(' ') { value.to_owned() } else { underlay_scene::units::middle_ellipsis(value, 26) }
+    if value.contains(' ') { value.to_owned() } else { underlay_scene::units::middle_ellipsis(value, 22) }
 }
 
 fn facts(facts: &[(String, String, char)], probe: Option<&Probe>) -> impl IntoView + use<> {
@@ -194,8 +194,10 @@ fn facts(facts: &[(String, String, char)], probe: Option<&Probe>) -> impl IntoVi
             view! {
                 <div>
                     <dt>{label}</dt>
-                    <dd title=value.clone()>{shortened(&value)}</dd>
-                    <SourceLetter letter=letter/>
+                    <dd title=value.clone()>
+                        <span class="cut">{shortened(&value)}</span>
+                        <SourceLetter letter=letter/>
+                    </dd>
                 </div>
             }
         })

@@ -4,7 +4,7 @@
 use crate::state::{Selection, use_capture, use_view};
 use crate::wording::{self, count};
 use leptos::prelude::*;
-use underlay_model::view::{Edge, EdgeKind, Entity, Topology};
+use underlay_model::view::{Edge, EdgeKind, Entity, EntityKind, Topology};
 
 /// Rows in the document before the rest is asked for.
 const FIRST_ROWS: usize = 200;
@@ -89,7 +89,10 @@ fn Row(source: Entity, target: Entity, edge: Edge) -> impl IntoView {
     };
     let end = |entity: &Entity| {
         // What siblings share may be cut; what tells them apart stays.
-        let (shared, own) = wording::distinguishing(&entity.name);
+        let (shared, own) = match entity.kind {
+            EntityKind::Pod | EntityKind::Node => wording::distinguishing(&entity.name),
+            _ => ("", entity.name.as_str()),
+        };
         view! {
             <b title=entity.name.clone()><span>{shared.to_owned()}</span><i>{own.to_owned()}</i></b>
             <small class="mono">{entity.detail.clone()}</small>

@@ -205,6 +205,7 @@ pub fn MainScreen() -> impl IntoView {
 #[component]
 fn Headline() -> impl IntoView {
     let capture = use_capture();
+    let view = use_view();
     let picture = expect_context::<Picture>();
     let said = Memo::new(move |_| {
         capture.topology.with(|topology| {
@@ -233,7 +234,7 @@ fn Headline() -> impl IntoView {
         })
     };
     view! {
-        <div class="headline" data-testid="headline">
+        <div class="headline" class:over=move || view.camera.with(Option::is_some) data-testid="headline">
             {move || {
                 said.get()
                     .map(|(headline, lines)| {
