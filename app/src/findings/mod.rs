@@ -19,7 +19,7 @@ fn unwell(entities: &[Entity]) -> Vec<&Entity> {
             entity.kind == EntityKind::Pod && matches!(entity.health, HealthState::Degraded | HealthState::Failing)
         })
         .collect();
-    pods.sort_by(|a, b| b.health.cmp(&a.health));
+    pods.sort_by_key(|pod| std::cmp::Reverse(pod.health));
     pods
 }
 
