@@ -81,7 +81,11 @@ impl Capture {
             };
             let (fragments, ids): (Vec<_>, Vec<InputId>) =
                 order.iter().filter_map(take).map(|(path, fragment, id)| ((path, fragment), id)).unzip();
-            self.resolver = Resolver::new(Inventory::merge(&fragments, options));
+            let mut inventory = Inventory::merge(&fragments, options);
+            // The reading saw more time stamps than the inventory keeps: heartbeats, leases, transitions.
+            let read = order.iter().filter_map(|id| inputs.get(*id)?.report.as_ref()?.snapshot_ms).max();
+            inventory.snapshot_ms = inventory.snapshot_ms.max(read);
+            self.resolver = Resolver::new(inventory);
             for ((_, fragment), id) in fragments.into_iter().zip(ids) {
                 if let Some(input) = inputs.get_mut(id) {
                     input.fragment = Some(Box::new(fragment));
