@@ -32,24 +32,31 @@ pub fn of_list(list: &FileList) -> Vec<NamedFile> {
         .collect()
 }
 
-/// What a drop holds. The entries must be taken while the event is handled; afterwards the browser forgets them.
-pub enum Dropped {
-    /// Files and folders, still to be walked.
-    Entries(Vec<FileSystemEntry>),
-    /// An old browser: files only.
-    Files(Vec<NamedFile>),
+/// What a drop holds. All of it must be taken while the event is handled; afterwards the browser forgets it.
+#[derive(Default)]
+pub struct Dropped {
+    /// Folders, still to be walked.
+    pub folders: Vec<FileSystemEntry>,
+    /// Files that lay beside them.
+    pub files: Vec<NamedFile>,
 }
 
 /// Takes hold of what was dropped.
 pub fn take(transfer: &DataTransfer) -> Dropped {
     let items = transfer.items();
-    let entries: Vec<_> =
-        (0..items.length()).filter_map(|at| items.get(at)?.webkit_get_as_entry().ok().flatten()).collect();
-    if entries.is_empty() {
-        Dropped::Files(transfer.files().map(|list| of_list(&list)).unwrap_or_default())
-    } else {
-        Dropped::Entries(entries)
+    let mut dropped = Dropped::default();
+    for at in 0..items.length() {
+        let Some(item) = items.get(at) else { continue };
+        let entry = item.webkit_get_as_entry().ok().flatten();
+        if let Some(folder) = entry.filter(FileSystemEntry::is_directory) {
+            dropped.folders.push(folder);
+        } else if let Some(file) = item.get_as_file().ok().flatten()
+            && !passed_over(&file.name())
+        {
+            dropped.files.push(NamedFile { path: file.name(), file });
+        }
     }
+    dropped
 }
 
 /// Calls that answer through one of two callbacks, as a promise.
@@ -57,10 +64,9 @@ fn promised(call: impl Fn(&Function, &Function) + 'static) -> JsFuture {
     JsFuture::from(Promise::new(&mut |resolve, reject| call(&resolve, &reject)))
 }
 
-/// All files below the dropped entries, in the order of their paths. Folders that cannot be read give none.
-pub async fn walk(entries: Vec<FileSystemEntry>) -> Vec<NamedFile> {
-    let mut files = Vec::new();
-    let mut waiting = entries;
+/// All files of a drop, in the order of their paths. Folders that cannot be read give none.
+pub async fn walk(dropped: Dropped) -> Vec<NamedFile> {
+    let Dropped { folders: mut waiting, mut files } = dropped;
     while let Some(entry) = waiting.pop() {
         if passed_over(&entry.name()) {
             continue;

@@ -1,6 +1,6 @@
 //! What takes drops and pastes anywhere on the page, the sheet that shows where they go, and the hidden file inputs.
 
-use super::files::{self, Dropped};
+use super::files;
 use crate::frame::clipboard::use_toasts;
 use crate::state::{use_capture, use_view};
 use crate::wording::sentences;
@@ -75,10 +75,8 @@ pub fn DropSheet() -> impl IntoView {
         event.prevent_default();
         hovering.set(false);
         let Some(transfer) = event.data_transfer() else { return };
-        match files::take(&transfer) {
-            Dropped::Files(files) => add(files),
-            Dropped::Entries(entries) => spawn_local(async move { add(files::walk(entries).await) }),
-        }
+        let dropped = files::take(&transfer);
+        spawn_local(async move { add(files::walk(dropped).await) });
     })
     .forget();
     EventListener::new_with_options(&document(), "paste", options(), move |event| {

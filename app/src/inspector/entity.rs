@@ -176,9 +176,11 @@ fn containers(containers: &[Container]) -> impl IntoView + use<> {
     }
 }
 
-/// Names keep the end that tells them apart; sentences end where the room ends.
-fn shortened(value: &str) -> String {
-    if value.contains(' ') { value.to_owned() } else { underlay_scene::units::middle_ellipsis(value, 22) }
+/// Names keep the end that tells them apart and give way before it; sentences end where the room ends. The text is whole.
+fn shortened(value: &str) -> (String, String) {
+    let own = if value.contains(' ') || value.chars().count() <= 22 { "" } else { wording::distinguishing(value).1 };
+    let shared = value.strip_suffix(own).unwrap_or(value);
+    if own.len() == value.len() { (value.to_owned(), String::new()) } else { (shared.to_owned(), own.to_owned()) }
 }
 
 fn facts(facts: &[(String, String, char)], probe: Option<&Probe>) -> impl IntoView + use<> {
@@ -191,11 +193,15 @@ fn facts(facts: &[(String, String, char)], probe: Option<&Probe>) -> impl IntoVi
     let rows = lines
         .into_iter()
         .map(|(label, value, letter)| {
+            let (shared, own) = shortened(&value);
             view! {
                 <div>
                     <dt>{label}</dt>
                     <dd title=value.clone()>
-                        <span class="cut">{shortened(&value)}</span>
+                        <span class="value">
+                            <span class="cut">{shared}</span>
+                            <span>{own}</span>
+                        </span>
                         <SourceLetter letter=letter/>
                     </dd>
                 </div>
