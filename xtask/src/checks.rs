@@ -36,14 +36,18 @@ pub fn test(steps: &mut Steps) -> Outcome {
     let with_faults = site::build_with_faults(steps, &site)?;
     steps.command("the underlay command", &mut cargo(&["build", "--bin", "underlay"], &[], &[]))?;
     let mut node = browser.node();
-    node.args(["--test", "--test-concurrency=1", "--test-reporter=spec", "."])
-        .env("UNDERLAY_SITE", &site.folder)
-        .env("UNDERLAY_SITE_WITH_FAULTS", with_faults)
-        .env(
-            "UNDERLAY_COMMAND",
-            steps::target().join("debug").join(format!("underlay{}", std::env::consts::EXE_SUFFIX)),
-        )
-        .env("UNDERLAY_SCREENSHOTS", steps::target().join("screenshots"));
+    node.args([
+        "--test",
+        "--test-concurrency=1",
+        "--test-force-exit",
+        "--test-timeout=240000",
+        "--test-reporter=spec",
+        ".",
+    ])
+    .env("UNDERLAY_SITE", &site.folder)
+    .env("UNDERLAY_SITE_WITH_FAULTS", with_faults)
+    .env("UNDERLAY_COMMAND", steps::target().join("debug").join(format!("underlay{}", std::env::consts::EXE_SUFFIX)))
+    .env("UNDERLAY_SCREENSHOTS", steps::target().join("screenshots"));
     steps.command("tests, in Chromium", &mut node)
 }
 
