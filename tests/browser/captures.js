@@ -1,9 +1,9 @@
 // Files to drop: a flow log of any size, the sample's files, a zip of them.
 
-import { execFileSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync, mkdirSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { basename, dirname, join, relative } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { crc32 as zlibCrc32, deflateRawSync } from "node:zlib";
 import { places } from "./visit.js";
 
@@ -27,9 +27,12 @@ export function folder(test, files = {}) {
   return path;
 }
 
-/** What `underlay summary` prints for paths. */
-export const summary = (...paths) =>
-  execFileSync(places.command, ["summary", "--quiet", ...paths], { maxBuffer: 1 << 28, encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] });
+/** What `underlay summary` prints for paths. It ends with 1 when it did not understand some file, as some here are not meant to be. */
+export function summary(...paths) {
+  const { status, stdout, stderr } = spawnSync(places.command, ["summary", "--quiet", ...paths], { maxBuffer: 1 << 28, encoding: "utf8" });
+  if (status !== 0 && status !== 1) throw new Error(`underlay summary ended with ${status}: ${stderr}`);
+  return stdout;
+}
 
 /** A VNet flow log with so many records of one NIC, a minute each, and so many tuples in each. */
 export function flowLog(records, tuples, mac = "002248AABBCC") {
@@ -100,7 +103,5 @@ function crc32(bytes) {
   return ~sum >>> 0;
 }
 
-/** The base name under which a dropped folder's files are known. */
-export const nameOf = (path) => basename(path);
 /** The bytes of a file on disk. */
 export const bytesOf = (path) => readFileSync(path);

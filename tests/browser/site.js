@@ -34,6 +34,8 @@ export async function serve(folder, prefix = "/") {
     createReadStream(file).pipe(response);
   });
   await new Promise((listening) => server.listen(0, "127.0.0.1", listening));
+  // A test that fails leaves its server behind; it must not keep the process.
+  server.unref();
   const origin = `http://127.0.0.1:${server.address().port}`;
   const close = () => new Promise((closed) => (server.closeAllConnections(), server.close(closed)));
   return { origin, address: origin + prefix, asked, close };

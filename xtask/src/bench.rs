@@ -52,10 +52,10 @@ fn generated(steps: &mut Steps, megabytes: u64) -> Outcome<PathBuf> {
 
 /// Seconds of `underlay summary`, from start to end of the process: the median.
 fn native(log: &Path) -> Outcome<f64> {
-    steps::run(steps::cargo().args(["build", "--profile", "worker", "--quiet", "--bin", "underlay"]))?;
+    steps::run(steps::cargo().args(["build", "--release", "--quiet", "--bin", "underlay"]))?;
     let mut seconds = Vec::with_capacity(ROUNDS);
     for _ in 0..ROUNDS {
-        let mut command = Command::new(steps::target().join("worker").join("underlay"));
+        let mut command = Command::new(steps::target().join("release").join("underlay"));
         command.args(["summary", "--quiet"]).arg(log);
         let began = Instant::now();
         steps::output(&mut command)?;

@@ -157,13 +157,8 @@ fn shrink(steps: &mut Steps, site: &Path) {
                 copy(&kept, &file)?;
                 continue;
             }
-            let level = if file.file_name().is_some_and(|name| name.to_string_lossy().contains("worker")) {
-                "-O3"
-            } else {
-                "-Os"
-            };
             let mut optimise = Command::new("node");
-            optimise.arg(&script).arg(level).args(FEATURES).arg("-o").arg(&kept).arg(&file);
+            optimise.arg(&script).arg("-Oz").args(FEATURES).arg("-o").arg(&kept).arg(&file);
             steps::run(&mut optimise)?;
             copy(&kept, &file)?;
         }
