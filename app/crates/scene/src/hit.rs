@@ -1,7 +1,7 @@
 //! From a place of the screen back to what is drawn there. Boxes by a short list, nodes and pods by the layout's arithmetic inverse,
 //! edges by their distance: nothing here walks the pods of a cluster.
 
-use crate::display::{DisplayList, Frame, Target, View, nodes, route};
+use crate::display::{DisplayList, Frame, Target, View, dense_nodes, route};
 use crate::geometry::Point;
 use crate::level::Level;
 use crate::scene::Scene;
@@ -44,10 +44,10 @@ fn pod(scene: &Scene, view: &View, level: Level, at: Point, world: Point) -> Opt
     }
     let rect = frame.rect(&scene.layout.places[home as usize]);
     if is_node && level >= Level::Rows {
-        let list = nodes::pod_list(scene, home, &rect, level);
+        let list = dense_nodes::pod_list(scene, home, &rect, level);
         return list.items.iter().find(|(_, rect)| rect.contains(at)).map(|(pod, _)| *pod);
     }
-    let slot = nodes::cell_grid(scene, home, &rect, level).slot(at)?;
+    let slot = dense_nodes::cell_grid(scene, home, &rect, level).slot(at)?;
     scene.members.pods.of(home).get(slot as usize).copied()
 }
 

@@ -3,6 +3,8 @@
 
 mod compose;
 mod containers;
+mod dense_edges;
+pub(crate) mod dense_nodes;
 mod edges;
 mod labels;
 pub(crate) mod nodes;

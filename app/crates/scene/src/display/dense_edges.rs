@@ -1,0 +1,236 @@
+//! Edges where there are many nodes: bundles from the instances along one trunk to blocks of nodes, and beside them the edges of what
+//! is selected, lifted out.
+
+use super::compose::Frame;
+use super::edges::{
+    Ink, MOST_OF_SELECTION, draw_line, head, head_size, is_exception, is_target, label, ring, thing_rect, user_width,
+};
+use super::primitive::{Paint, Primitive, Step};
+use super::route::{self, Line};
+use super::{DrawnEdge, Target};
+use crate::bundles::{Bundle, End};
+use crate::geometry::{Point, Rect};
+use crate::members::NONE;
+use crate::token::Token;
+use crate::units;
+use underlay_model::view::{Edge, EdgeKind, EntityKind, Traffic};
+
+pub(super) fn draw(frame: &mut Frame<'_>) {
+    let scene = frame.scene;
+    let mut trunk: Vec<&Bundle> = Vec::new();
+    for bundle in &scene.bundles {
+        match (bundle.source, bundle.target) {
+            (End::Box(source), End::Block(_)) if is_gateway(frame, source) && !is_exception(bundle.kind) => {
+                trunk.push(bundle)
+            }
+            (End::Box(source), End::Block(block)) => box_to_block(frame, bundle, source, block),
+            (End::Box(source), End::Estate) => box_to_estate(frame, bundle, source),
+            (End::Box(source), End::Box(target)) => box_to_box(frame, bundle, source, target),
+            (End::Block(block), End::Box(target)) => block_to_box(frame, bundle, block, target),
+            // Between nodes there is no room for lines: drawn for the selection, marked when denied.
+            _ => frame.list.edges_left_out += u64::from(bundle.members),
+        }
+    }
+    draw_trunk(frame, &trunk);
+    draw_chosen(frame);
+}
+
+fn is_gateway(frame: &Frame<'_>, thing: u32) -> bool {
+    frame.scene.topology.entities[thing as usize].kind == EntityKind::GatewayInstance
+}
+
+fn block_rect(frame: &Frame<'_>, block: u16) -> Option<Rect> {
+    let area = frame.scene.layout.dense.as_ref()?;
+    area.blocks.get(block as usize).map(|block| frame.rect(&block.rect))
+}
+
+/// Instances join one trunk; one branch a block; widths are sums.
+fn draw_trunk(frame: &mut Frame<'_>, bundles: &[&Bundle]) {
+    let scene = frame.scene;
+    if bundles.is_empty() {
+        return;
+    }
+    let mut by_box = std::collections::BTreeMap::<u32, (Traffic, u32, u32)>::new();
+    let mut by_block = std::collections::BTreeMap::<u16, (Traffic, u32, u32)>::new();
+    for bundle in bundles {
+        let add = |sum: &mut (Traffic, u32, u32)| {
+            let larger = bundle.traffic.total_bytes() >= sum.0.total_bytes() || sum.1 == 0;
+            sum.0 += bundle.traffic;
+            sum.1 += bundle.members;
+            if larger {
+                sum.2 = bundle.largest;
+            }
+        };
+        if let End::Box(source) = bundle.source {
+            add(by_box.entry(source).or_default());
+        }
+        if let End::Block(block) = bundle.target {
+            add(by_block.entry(block).or_default());
+        }
+    }
+    let scale = (frame.view.camera.scale * scene.layout.factor).clamp(0.4, 1.5);
+    let x = frame.view.camera.to_screen(Point::new(scene.layout.trunk, 0.0)).x;
+    let colour = Token::UserDim;
+    let mut ys: Vec<f32> = Vec::new();
+    for (source, (traffic, members, largest)) in &by_box {
+        let Some(rect) = thing_rect(frame, *source) else { continue };
+        let y = rect.centre().y;
+        ys.push(y);
+        let bright = frame.is_selected(*source) || frame.is_hovered(*source);
+        let width = (user_width(traffic.total_bytes()) * 0.45 * scale).max(1.0);
+        let steps = vec![Step::Move(Point::new(rect.right(), y)), Step::Line(Point::new(x, y))];
+        let token = if bright { Token::User } else { colour };
+        frame.list.over.push(Primitive::Path { steps: steps.clone(), paint: Paint::stroke(token, width) });
+        frame.list.edges.push(DrawnEdge { edge: *largest, members: *members, steps, width });
+    }
+    let branches: Vec<(f32, Rect, Traffic, u32, u32)> = by_block
+        .iter()
+        .filter_map(|(block, (traffic, members, largest))| {
+            let rect = block_rect(frame, *block)?;
+            Some((rect.centre().y, rect, *traffic, *members, *largest))
+        })
+        .collect();
+    ys.extend(branches.iter().map(|branch| branch.0));
+    let (top, bottom) = (ys.iter().copied().fold(f32::MAX, f32::min), ys.iter().copied().fold(f32::MIN, f32::max));
+    let mut all = Traffic::default();
+    bundles.iter().for_each(|bundle| all += bundle.traffic);
+    let width = (user_width(all.total_bytes()) * scale).max(1.5);
+    let spine = vec![Step::Move(Point::new(x, top)), Step::Line(Point::new(x, bottom))];
+    frame.list.over.push(Primitive::Path { steps: spine, paint: Paint::stroke(colour, width) });
+    for (y, rect, traffic, members, largest) in branches {
+        let width = (user_width(traffic.total_bytes()) * scale).max(1.5);
+        let ink = Ink { colour, width, dash: None, open_head: false, opacity: 1.0 };
+        let (length, half) = head_size(width);
+        let bend = (7.0 * scale).min((rect.x - x) / 3.0).max(0.0);
+        // The corner is rounded where the branch leaves the end of the spine.
+        let start = if y <= top + 0.5 { y + bend } else { y - bend };
+        let steps = vec![
+            Step::Move(Point::new(x, start)),
+            Step::Quadratic(Point::new(x, y), Point::new(x + bend, y)),
+            Step::Line(Point::new(rect.x - length, y)),
+        ];
+        frame.list.over.push(Primitive::Path { steps: steps.clone(), paint: Paint::stroke(colour, width) });
+        let tip = Point::new(rect.x - length, y);
+        frame.list.over.push(head(tip, Point::new(x, y), length, half, ink));
+        if is_target(frame, largest) {
+            frame.labels.push((
+                largest,
+                format!(
+                    "{}, {}",
+                    units::counted(u64::from(members), "edge", "edges"),
+                    units::bytes(traffic.total_bytes())
+                ),
+            ));
+        }
+        frame.list.edges.push(DrawnEdge { edge: largest, members, steps, width });
+    }
+}
+
+/// A box of a lane other than an instance to a block: internet, clients.
+fn box_to_block(frame: &mut Frame<'_>, bundle: &Bundle, source: u32, block: u16) {
+    let (Some(from), Some(to)) = (thing_rect(frame, source), block_rect(frame, block)) else { return };
+    let y = from.centre().y.clamp(to.y + 12.0, (to.bottom() - 12.0).max(to.y + 12.0));
+    let target = Rect::new(to.x, y - 1.0, to.width, 2.0);
+    if bundle.kind != EdgeKind::Denied {
+        let line = Line::between(&from, &target, 0.5, 0.5, 1.0);
+        draw_line(frame, bundle.largest, &line, false, bundle.members, &bundle.traffic);
+        return;
+    }
+    // Along the estate's left border to the block, so that no line crosses what stands between.
+    let (x, level) = (to.x - 10.0, from.centre().y);
+    let mut steps = vec![Step::Move(Point::new(from.right() - 0.5, level))];
+    if (level - y).abs() < 1.0 {
+        steps.push(Step::Line(Point::new(x, y)));
+    } else {
+        let bend = 7.0_f32.min((level - y).abs() / 2.0) * if y < level { -1.0 } else { 1.0 };
+        steps.push(Step::Line(Point::new(x - bend.abs(), level)));
+        steps.push(Step::Quadratic(Point::new(x, level), Point::new(x, level + bend)));
+        steps.push(Step::Line(Point::new(x, y)));
+    }
+    frame.list.over.push(Primitive::Path { steps: steps.clone(), paint: Paint::stroke(Token::Denied, 1.8) });
+    ring(frame, Point::new(x, y));
+    frame.list.edges.push(DrawnEdge { edge: bundle.largest, members: bundle.members, steps, width: 1.8 });
+    if is_target(frame, bundle.largest) {
+        let sum = Edge { traffic: bundle.traffic, ..frame.scene.topology.edges[bundle.largest as usize].clone() };
+        frame.labels.push((bundle.largest, label(&sum, bundle.members)));
+    }
+}
+
+/// An expected edge to the nodes as a whole: a stub.
+fn box_to_estate(frame: &mut Frame<'_>, bundle: &Bundle, source: u32) {
+    let Some(from) = thing_rect(frame, source) else { return };
+    let x = frame.view.camera.to_screen(Point::new(frame.scene.layout.trunk, 0.0)).x;
+    let reach = if bundle.kind == EdgeKind::Absent { x - 5.0 } else { x };
+    let target = Rect::new(reach, from.y, 1.0, from.height);
+    let line = Line::between(&from, &target, 0.5, 0.5, 0.0);
+    draw_line(frame, bundle.largest, &line, false, bundle.members, &bundle.traffic);
+}
+
+fn box_to_box(frame: &mut Frame<'_>, bundle: &Bundle, source: u32, target: u32) {
+    let (Some(from), Some(to)) = (thing_rect(frame, source), thing_rect(frame, target)) else { return };
+    let line = Line::between(&from, &to, 0.5, 0.5, 1.5);
+    let bright = [source, target].iter().any(|&thing| frame.is_selected(thing) || frame.is_hovered(thing));
+    draw_line(frame, bundle.largest, &line, bright, bundle.members, &bundle.traffic);
+}
+
+fn block_to_box(frame: &mut Frame<'_>, bundle: &Bundle, block: u16, target: u32) {
+    let (Some(from), Some(to)) = (block_rect(frame, block), thing_rect(frame, target)) else { return };
+    let line = Line::between(&from, &to, 0.5, 0.5, 1.5);
+    draw_line(frame, bundle.largest, &line, false, bundle.members, &bundle.traffic);
+}
+
+/// The largest edges of the selected or hovered thing, lifted out of their bundles.
+fn draw_chosen(frame: &mut Frame<'_>) {
+    let scene = frame.scene;
+    let mut chosen: Vec<u32> = Vec::new();
+    for target in [frame.view.selection, frame.view.hover].into_iter().flatten() {
+        match target {
+            Target::Edge(edge) => chosen.push(edge),
+            Target::Entity(thing) => {
+                let kind = scene.topology.entities.get(thing as usize).map(|entity| entity.kind);
+                let mut things = vec![thing];
+                if kind == Some(EntityKind::Node) {
+                    things.extend(scene.members.pods.of(thing));
+                }
+                for thing in things {
+                    chosen.extend(scene.members.incoming.of(thing));
+                    chosen.extend(scene.members.outgoing.of(thing));
+                }
+            }
+        }
+    }
+    chosen.retain(|&edge| {
+        let edge = scene.topology.edges.get(edge as usize);
+        edge.is_some_and(|edge| {
+            scene.layers().shows(edge.kind) && (is_inside(frame, edge.source) || is_inside(frame, edge.target))
+        })
+    });
+    chosen.sort_by_key(|&edge| {
+        let traffic = &scene.topology.edges[edge as usize].traffic;
+        (std::cmp::Reverse(traffic.total_bytes()), edge)
+    });
+    chosen.dedup();
+    frame.list.edges_left_out += chosen.len().saturating_sub(MOST_OF_SELECTION) as u64;
+    chosen.truncate(MOST_OF_SELECTION);
+    let ends: Vec<(u32, Rect, Rect)> = chosen
+        .iter()
+        .filter_map(|&index| {
+            let edge = &scene.topology.edges[index as usize];
+            Some((index, thing_rect(frame, edge.source)?, thing_rect(frame, edge.target)?))
+        })
+        .collect();
+    let lines = route::fan(&ends, |_| route::Entry { upper: 0.5, halo: 2.0 });
+    for (index, line) in lines {
+        draw_line(frame, index, &line, true, 1, &scene.topology.edges[index as usize].traffic);
+        if is_target(frame, index) {
+            frame.labels.push((index, label(&scene.topology.edges[index as usize], 1)));
+        }
+    }
+}
+
+fn is_inside(frame: &Frame<'_>, thing: u32) -> bool {
+    let members = &frame.scene.members;
+    let entity = frame.scene.topology.entities.get(thing as usize);
+    members.home.get(thing as usize).is_some_and(|&home| home != NONE)
+        || entity.is_some_and(|entity| entity.kind == EntityKind::Node)
+}

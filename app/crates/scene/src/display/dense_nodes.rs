@@ -1,0 +1,234 @@
+//! Nodes and their pods where there are many: blocks, cells, and lists of the worst pods, by the level of detail; hit testing asks
+//! it back which pod stands where.
+
+use super::compose::{Frame, Type, halo, mark, text_run};
+use super::nodes::{card, node_header, traffic_words};
+use super::primitive::{Block, CellRun, Paint, Primitive};
+use crate::geometry::{Point, Rect};
+use crate::layout::Grid;
+use crate::level::Level;
+use crate::scene::Scene;
+use crate::token::Token;
+use crate::units;
+use underlay_model::health::HealthState;
+use underlay_model::view::EntityKind;
+
+pub(super) fn draw(frame: &mut Frame<'_>, above: &mut Vec<Primitive>) {
+    let scene = frame.scene;
+    let Some(area) = &scene.layout.dense else { return };
+    frame.list.cells.states = std::sync::Arc::clone(&scene.cells);
+    let visible = frame.visible;
+    for block in area.blocks.iter().filter(|block| block.rect.overlaps(&visible)) {
+        for pool in &block.pools {
+            area.nodes_in(pool, &visible, |node| dense_node(frame, node, above));
+        }
+    }
+    for &well in &area.wells {
+        if let Some(rect) = frame.seen(well) {
+            let run = cell_run(scene, well, &rect, frame.level);
+            frame.list.cells.runs.push(run);
+        }
+    }
+}
+
+fn dense_node(frame: &mut Frame<'_>, node: u32, above: &mut Vec<Primitive>) {
+    let scene = frame.scene;
+    let Some(place) = scene.layout.places.get(node as usize).copied() else { return };
+    let rect = frame.rect(&place);
+    let entity = &scene.topology.entities[node as usize];
+    let worst = scene.members.worst[node as usize];
+    let count = scene.members.pods.of(node).len();
+    let unknown = worst == HealthState::Unknown;
+    if frame.level >= Level::Rows {
+        let fill = if frame.is_hovered(node) { Token::Hover } else { Token::Raised };
+        let stroke = if unknown { Token::Unknown } else { Token::Line2 };
+        let paint = Paint::panel(fill, stroke);
+        frame.list.under.push(Primitive::Rect {
+            rect,
+            radius: 4.0,
+            paint: if unknown { paint.dashed(4.0, 3.0) } else { paint },
+        });
+        node_list(frame, node, &rect, above);
+    } else {
+        let block = frame.level == Level::Block;
+        frame.list.cells.blocks.push(Block {
+            rect,
+            fill: match (block, unknown) {
+                (true, false) => Token::HealthyQuiet,
+                _ => Token::Raised,
+            },
+            stroke: Some(if unknown { Token::Unknown } else { Token::Line2 }),
+            load: if block { 0.0 } else { scene.load.get(node as usize).copied().unwrap_or(0.0) },
+            worst: if block { worst } else { entity.health },
+            denied: scene.denied.binary_search(&node).is_ok(),
+        });
+        if !block && count > 0 {
+            let run = cell_run(scene, node, &rect, frame.level);
+            frame.list.cells.runs.push(run);
+        }
+        if frame.level == Level::NamedCells {
+            let size = 10.5;
+            let name = units::distinguishing(&entity.name).1;
+            let at = Point::new(rect.x + 6.0, rect.y + 18.0);
+            let run = text_run(name, at, Type::mono(size, Token::Fg1), rect.width - 12.0);
+            above.extend(run.map(Primitive::Text));
+        }
+    }
+    if frame.is_selected(node) {
+        halo(&rect, 3.0, above);
+    } else if frame.is_hovered(node) {
+        above.push(Primitive::Rect { rect, radius: 2.0, paint: Paint::stroke(Token::Fg2, 1.0) });
+    }
+}
+
+/// The cells of a node or unplaced well as they are drawn in `rect` (screen) at a level: named nodes make room for their name.
+pub(crate) fn cell_run(scene: &Scene, home: u32, rect: &Rect, level: Level) -> CellRun {
+    let grid = cell_grid(scene, home, rect, level);
+    CellRun {
+        at: grid.at,
+        columns: u16::try_from(grid.columns).unwrap_or(u16::MAX),
+        pitch: grid.pitch,
+        side: grid.side,
+        first: scene.members.pods.start(home),
+        count: grid.count,
+    }
+}
+
+/// See [`cell_run`].
+pub(crate) fn cell_grid(scene: &Scene, home: u32, rect: &Rect, level: Level) -> Grid {
+    let kind = scene.topology.entities[home as usize].kind;
+    let count = scene.members.pods.of(home).len();
+    let nothing = Grid { at: Point::default(), columns: 1, pitch: 1.0, side: 1.0, count: 0 };
+    let (Some(area), Some(place)) = (&scene.layout.dense, scene.layout.places.get(home as usize)) else {
+        return nothing;
+    };
+    let scale = rect.width / place.width.max(1.0);
+    let world = area.grid_in(place, kind, count);
+    let mut grid = Grid {
+        at: Point::new(rect.x + (world.at.x - place.x) * scale, rect.y + (world.at.y - place.y) * scale),
+        pitch: world.pitch * scale,
+        side: world.side * scale,
+        ..world
+    };
+    if kind == EntityKind::Node && level >= Level::NamedCells {
+        let top = 23.0;
+        let rows = (count as u32).div_ceil(grid.columns).max(1) as f32;
+        grid.pitch = grid.pitch.min((rect.height - top - 2.0) / rows).max(1.0);
+        grid.side = grid.pitch * crate::layout::CELL_SHARE;
+        grid.at.y = rect.y + top;
+    }
+    grid
+}
+
+/// Pods of a node as rows or cards, worst first, as many as fit, and what is folded away.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct PodList {
+    pub items: Vec<(u32, Rect)>,
+    pub folded: usize,
+    /// Whether only healthy pods were folded.
+    pub folded_healthy: bool,
+    /// Start of the baseline of `and 31 healthy`.
+    pub fold_at: Point,
+}
+
+/// The list of a node drawn in `rect` (screen) at [`Level::Rows`] or finer.
+pub(crate) fn pod_list(scene: &Scene, node: u32, rect: &Rect, level: Level) -> PodList {
+    let pods = scene.members.pods.of(node);
+    let state = |pod: u32| scene.topology.entities[pod as usize].health;
+    let mut sorted = pods.to_vec();
+    // Worst first; unknown before healthy, since it may need a look.
+    sorted.sort_by_key(|&pod| match state(pod) {
+        HealthState::Failing => 0,
+        HealthState::Degraded => 1,
+        HealthState::Unknown => 2,
+        HealthState::Healthy => 3,
+    });
+    let header = list_header(rect, level);
+    let (height, gap, least) = if level >= Level::Cards { (52.0, 6.0, 200.0) } else { (20.0, 2.0, 130.0) };
+    let inner = Rect::new(rect.x + 6.0, rect.y + header, rect.width - 12.0, rect.height - header - 4.0);
+    if inner.height < height {
+        return PodList {
+            folded: pods.len(),
+            folded_healthy: false,
+            fold_at: Point::new(inner.x + 4.0, inner.y + 11.0),
+            ..PodList::default()
+        };
+    }
+    let columns = ((inner.width + gap) / (least + gap)).floor().max(1.0) as usize;
+    let all_rows = ((inner.height + gap) / (height + gap)).floor() as usize;
+    let folding = all_rows * columns < sorted.len();
+    let rows =
+        if folding { ((inner.height - 16.0 + gap) / (height + gap)).floor().max(0.0) as usize } else { all_rows };
+    let width = (inner.width - (columns - 1) as f32 * gap) / columns as f32;
+    let shown = (rows * columns).min(sorted.len());
+    let items = sorted[..shown]
+        .iter()
+        .enumerate()
+        .map(|(i, &pod)| {
+            // Down the columns, so that the worst stand together.
+            let rows = rows.max(1);
+            let (column, row) = (i / rows, i % rows);
+            let at = (inner.x + column as f32 * (width + gap), inner.y + row as f32 * (height + gap));
+            (pod, Rect::new(at.0, at.1, width, height))
+        })
+        .collect();
+    PodList {
+        items,
+        folded: sorted.len() - shown,
+        folded_healthy: sorted[shown..].iter().all(|&pod| state(pod) == HealthState::Healthy),
+        fold_at: Point::new(inner.x + 4.0, rect.bottom() - 7.0),
+    }
+}
+
+fn list_header(rect: &Rect, level: Level) -> f32 {
+    if level >= Level::Cards && rect.height >= 150.0 { 40.0 } else { 24.0 }
+}
+
+fn node_list(frame: &mut Frame<'_>, node: u32, rect: &Rect, above: &mut Vec<Primitive>) {
+    let scene = frame.scene;
+    let header = Rect::new(rect.x, rect.y, rect.width, list_header(rect, frame.level));
+    node_header(frame, node, &header, 1.0, above);
+    let list = pod_list(scene, node, rect, frame.level);
+    for (pod, place) in &list.items {
+        if frame.level >= Level::Cards { card(frame, *pod, place, above) } else { pod_row(frame, *pod, place, above) }
+    }
+    if list.folded > 0 {
+        let rest = list.folded as u64;
+        let text = match (list.items.is_empty(), list.folded_healthy) {
+            (true, _) => units::counted(rest, "pod", "pods"),
+            (false, true) => format!("and {} healthy", units::count(rest)),
+            (false, false) => format!("and {} more", units::count(rest)),
+        };
+        let run = text_run(&text, list.fold_at, Type::sans(10.5, 400, Token::Fg3), rect.width - 20.0);
+        above.extend(run.map(Primitive::Text));
+    }
+}
+
+/// A pod as a row: mark, name, bytes.
+fn pod_row(frame: &Frame<'_>, pod: u32, rect: &Rect, out: &mut Vec<Primitive>) {
+    let entity = &frame.scene.topology.entities[pod as usize];
+    if frame.is_hovered(pod) {
+        out.push(Primitive::Rect { rect: *rect, radius: 3.0, paint: Paint::fill(Token::Hover) });
+    }
+    if frame.is_selected(pod) {
+        halo(rect, 3.0, out);
+    }
+    let middle = rect.centre().y;
+    let glyph = Primitive::Glyph {
+        mark: mark(entity.health),
+        at: Point::new(rect.x + 3.0, middle - 5.5),
+        size: 11.0,
+        knockout: Token::Raised,
+        opacity: 1.0,
+    };
+    out.push(glyph);
+    let (left, right, size) = (rect.x + 20.0, rect.right() - 4.0, 11.0);
+    let bytes = traffic_words(entity);
+    let used = units::text_width(&bytes, size, false) + 6.0;
+    let run = text_run(&bytes, Point::new(right, middle + 4.0), Type::sans(size, 400, Token::Fg2).at_end(), used);
+    out.extend(run.map(Primitive::Text));
+    // The head of the workload's name and what tells the pod apart: the middle is noise.
+    let run =
+        text_run(&entity.name, Point::new(left, middle + 4.0), Type::sans(size, 400, Token::Fg1), right - left - used);
+    out.extend(run.map(Primitive::Text));
+}
