@@ -29,7 +29,7 @@ pub(crate) enum Careful {
 }
 
 /// Reads the object that is `bytes`; `base` is its position in the decoded text.
-pub(crate) fn careful_record<S: Sink>(
+pub(crate) fn careful_record<S: Sink + ?Sized>(
     bytes: &[u8],
     base: u64,
     sink: &mut S,
@@ -82,7 +82,7 @@ fn foreign(object: &RecordObject<'_>) -> Careful {
 }
 
 /// The form of preview days: tuple strings without rules. Objects among them are taken for flows.
-fn read_list<S: Sink>(list: &[&RawValue], record: &mut Transaction<'_, S>, place: &impl Fn(&RawValue) -> u64) {
+fn read_list<S: Sink + ?Sized>(list: &[&RawValue], record: &mut Transaction<'_, S>, place: &impl Fn(&RawValue) -> u64) {
     let mut strings = false;
     for element in list {
         if element.get().starts_with('{') {
@@ -100,7 +100,7 @@ fn read_list<S: Sink>(list: &[&RawValue], record: &mut Transaction<'_, S>, place
     }
 }
 
-fn read_flow<S: Sink>(flow: &Flow<'_>, record: &mut Transaction<'_, S>, place: &impl Fn(&RawValue) -> u64) {
+fn read_flow<S: Sink + ?Sized>(flow: &Flow<'_>, record: &mut Transaction<'_, S>, place: &impl Fn(&RawValue) -> u64) {
     let acl = flow.acl.as_deref().unwrap_or_default();
     for group in &flow.groups {
         let rule = group.rule.as_deref().unwrap_or_default();
@@ -114,7 +114,7 @@ fn read_flow<S: Sink>(flow: &Flow<'_>, record: &mut Transaction<'_, S>, place: &
     }
 }
 
-fn read_tuple<S: Sink>(raw: &RawValue, record: &mut Transaction<'_, S>, place: &impl Fn(&RawValue) -> u64) {
+fn read_tuple<S: Sink + ?Sized>(raw: &RawValue, record: &mut Transaction<'_, S>, place: &impl Fn(&RawValue) -> u64) {
     let Some(text) = text(raw) else {
         record.reject(RejectCode::Type, place(raw));
         return;

@@ -28,7 +28,7 @@ enum Stop {
 }
 
 /// Reads the record that begins at `text[0]`; `base` is the position of that byte in the decoded text. Unless the record is whole, the sink is rolled back.
-pub(crate) fn plain_record<S: Sink>(
+pub(crate) fn plain_record<S: Sink + ?Sized>(
     text: &[u8],
     base: u64,
     sink: &mut S,
@@ -52,14 +52,14 @@ pub(crate) fn plain_record<S: Sink>(
     }
 }
 
-struct Reader<'a, 's, S> {
+struct Reader<'a, 's, S: ?Sized> {
     text: &'a [u8],
     at: usize,
     base: u64,
     record: Transaction<'s, S>,
 }
 
-impl<'a, S: Sink> Reader<'a, '_, S> {
+impl<'a, S: Sink + ?Sized> Reader<'a, '_, S> {
     fn next(&mut self) -> Result<u8, Stop> {
         let byte = *self.text.get(self.at).ok_or(Stop::More)?;
         self.at += 1;

@@ -90,7 +90,7 @@ impl Scanner {
     }
 
     /// Reads the next bytes. Records that are whole by now were committed to the sink when this returns; nothing uncommitted stays there.
-    pub fn push(&mut self, bytes: &[u8], sink: &mut impl Sink) {
+    pub fn push(&mut self, bytes: &[u8], sink: &mut dyn Sink) {
         self.account.bytes += bytes.len() as u64;
         let mut bytes = bytes;
         if let Some(pending) = &mut self.pending {
@@ -143,7 +143,7 @@ impl Scanner {
     }
 
     /// The text ends here.
-    pub fn finish(mut self, sink: &mut impl Sink) -> ScanAccount {
+    pub fn finish(mut self, sink: &mut dyn Sink) -> ScanAccount {
         let carry = std::mem::take(&mut self.carry);
         self.pending = None;
         self.walk_carry(carry, 0, true, sink);
@@ -165,7 +165,7 @@ impl Scanner {
         self.carry.capacity() as u64
     }
 
-    fn give_up(&mut self, sink: &mut impl Sink) {
+    fn give_up(&mut self, sink: &mut dyn Sink) {
         let carry = std::mem::take(&mut self.carry);
         self.lose(LostWhy::TooLong);
         let used = self.lose_bytes(carry.get(..1).unwrap_or_default());
@@ -174,7 +174,7 @@ impl Scanner {
     }
 
     /// Reads what was carried over, from `from` on, and keeps what is left.
-    fn walk_carry(&mut self, mut carry: Vec<u8>, from: usize, ended: bool, sink: &mut impl Sink) {
+    fn walk_carry(&mut self, mut carry: Vec<u8>, from: usize, ended: bool, sink: &mut dyn Sink) {
         let used = from + self.walk(carry.get(from..).unwrap_or_default(), ended, sink);
         if used >= carry.len() {
             carry.clear();
@@ -189,7 +189,7 @@ impl Scanner {
     }
 
     /// Reads on from where the scanner stands; returns how many bytes were used up.
-    fn walk(&mut self, text: &[u8], ended: bool, sink: &mut impl Sink) -> usize {
+    fn walk(&mut self, text: &[u8], ended: bool, sink: &mut dyn Sink) -> usize {
         let mut at = 0;
         while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) {
             match self.step(rest, ended, sink) {
@@ -203,7 +203,7 @@ impl Scanner {
         at
     }
 
-    fn step(&mut self, rest: &[u8], ended: bool, sink: &mut impl Sink) -> Step {
+    fn step(&mut self, rest: &[u8], ended: bool, sink: &mut dyn Sink) -> Step {
         let Some(&byte) = rest.first() else { return Step::Wait };
         if self.loss.is_some() {
             return self.seek(rest, ended, sink);
@@ -299,7 +299,7 @@ impl Scanner {
     }
 
     /// `{` where a record or a document may begin.
-    fn object(&mut self, rest: &[u8], ended: bool, sink: &mut impl Sink) -> Step {
+    fn object(&mut self, rest: &[u8], ended: bool, sink: &mut dyn Sink) -> Step {
         if rest.starts_with(OPENER) {
             return Step::Used(self.open_envelope(rest.get(..OPENER.len()).unwrap_or_default()));
         }
@@ -329,7 +329,7 @@ impl Scanner {
     }
 
     /// The finder's verdict on the object that begins `text`; returns how many bytes are used up.
-    fn found(&mut self, found: Found, careful: bool, text: &[u8], sink: &mut impl Sink) -> usize {
+    fn found(&mut self, found: Found, careful: bool, text: &[u8], sink: &mut dyn Sink) -> usize {
         let first = text.get(..1).unwrap_or_default();
         let why = match found {
             Found::List(used) => return self.open_envelope(text.get(..used).unwrap_or_default()),
@@ -374,7 +374,7 @@ impl Scanner {
     }
 
     /// An object whose end is known and that the plain path did not read, or has not tried in whole.
-    fn whole_object(&mut self, text: &[u8], careful: bool, sink: &mut impl Sink) -> usize {
+    fn whole_object(&mut self, text: &[u8], careful: bool, sink: &mut dyn Sink) -> usize {
         if !careful && let Plain::Whole(used) = plain_record(text, self.base, sink, &mut self.hasher, &mut self.account)
         {
             self.whole(Format::VnetFlowLog);
@@ -473,7 +473,7 @@ impl Scanner {
     }
 
     /// Looks for the next whole record behind something that is not one.
-    fn seek(&mut self, rest: &[u8], ended: bool, sink: &mut impl Sink) -> Step {
+    fn seek(&mut self, rest: &[u8], ended: bool, sink: &mut dyn Sink) -> Step {
         match memchr(b'{', rest) {
             None => Step::Used(self.lose_bytes(rest)),
             Some(0) => match follows(rest, b"\"}") {

@@ -8,7 +8,7 @@ use underlay_model::tuple::{FlowTuple, RejectCode};
 
 /// Tells a sink of a record and remembers how much it told.
 #[derive(Debug)]
-pub(crate) struct Transaction<'a, S> {
+pub(crate) struct Transaction<'a, S: ?Sized> {
     sink: &'a mut S,
     pub(crate) hasher: &'a mut RecordHasher,
     accepted: u64,
@@ -24,7 +24,7 @@ pub(crate) struct Identity<'a> {
     pub(crate) time: &'a str,
 }
 
-impl<'a, S: Sink> Transaction<'a, S> {
+impl<'a, S: Sink + ?Sized> Transaction<'a, S> {
     pub(crate) fn begin(sink: &'a mut S, hasher: &'a mut RecordHasher) -> Self {
         hasher.reset();
         Self { sink, hasher, accepted: 0, rejected: Vec::new() }
