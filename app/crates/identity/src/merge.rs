@@ -76,16 +76,20 @@ impl Object for Route {
 /// Kind, namespace, name: all copies of these may be one object.
 type Name<'a> = (&'a str, &'a str, &'a str);
 
-/// A copy and where it stands among all copies: which of two counts is decided by this alone.
-struct Copy<'a, T> {
-    object: &'a T,
+/// A copy and where it stands among all copies: which of two counts is decided by this alone. It does not know its type:
+/// the order is the same for every kind, and is compiled once.
+#[derive(Clone, Copy)]
+struct Copy<'a> {
+    kind: &'a str,
+    meta: &'a Meta,
+    is_table_row: bool,
     input: u32,
     order: usize,
 }
 
-impl<T: Object> Copy<'_, T> {
+impl Copy<'_> {
     fn rank(&self) -> (bool, Option<u64>, usize) {
-        (!self.object.is_table_row(), self.object.meta().resource_version, self.order)
+        (!self.is_table_row, self.meta.resource_version, self.order)
     }
 }
 
@@ -94,33 +98,47 @@ fn objects<'a, T: Object + 'a>(
     fragments: &'a [(String, Fragment)],
     list: impl Fn(&'a Fragment) -> &'a [T],
 ) -> Vec<Sourced<T>> {
-    // Copies by name first: those without a uid must find the uids of their name.
-    let mut by_name: FxHashMap<Name<'a>, Vec<Copy<'a, T>>> = FxHashMap::default();
-    let mut order = 0;
+    let mut known: Vec<&'a T> = Vec::new();
+    let mut copies = Vec::new();
     for (input, (_, fragment)) in (0u32..).zip(fragments) {
         for object in list(fragment) {
-            let meta = object.meta();
-            let key = (object.kind(), meta.namespace.as_str(), meta.name.as_str());
-            by_name.entry(key).or_default().push(Copy { object, input, order });
-            order += 1;
+            let order = known.len();
+            let (kind, meta, is_table_row) = (object.kind(), object.meta(), object.is_table_row());
+            copies.push(Copy { kind, meta, is_table_row, input, order });
+            known.push(object);
         }
+    }
+    let sourced = |(uid, copy): (&str, Copy<'_>)| {
+        let mut value = (*known.get(copy.order)?).clone();
+        value.set_uid(uid);
+        Some(Sourced { value, input: copy.input })
+    };
+    winners(copies).into_iter().filter_map(sourced).collect()
+}
+
+/// The copy that counts of each object, with the object's uid, sorted by namespace, name, kind and uid.
+fn winners(copies: Vec<Copy<'_>>) -> Vec<(&str, Copy<'_>)> {
+    // Copies by name first: those without a uid must find the uids of their name.
+    let mut by_name: FxHashMap<Name<'_>, Vec<Copy<'_>>> = FxHashMap::default();
+    for copy in copies {
+        let key = (copy.kind, copy.meta.namespace.as_str(), copy.meta.name.as_str());
+        by_name.entry(key).or_default().push(copy);
     }
     let mut names: Vec<_> = by_name.into_iter().collect();
     names.sort_by(|(a, _), (b, _)| (a.1, a.2, a.0).cmp(&(b.1, b.2, b.0)));
     fold_nameless_namespaces(&mut names);
-    let mut merged = Vec::with_capacity(names.len());
+    let mut winners = Vec::with_capacity(names.len());
     for (_, mut copies) in names {
         copies.sort_by_key(Copy::rank);
-        merged.extend(one_a_uid(&copies));
+        winners.extend(one_a_uid(&copies));
     }
-    merged
+    winners
 }
 
 /// Rows of a table without a namespace column are the pods of that name, in whatever namespace these are.
-fn fold_nameless_namespaces<'a, T: Object>(names: &mut Vec<(Name<'a>, Vec<Copy<'a, T>>)>) {
-    let nameless = |key: &Name<'_>, copies: &[Copy<'_, T>]| {
-        key.1.is_empty() && copies.iter().all(|copy| copy.object.is_table_row())
-    };
+fn fold_nameless_namespaces<'a>(names: &mut Vec<(Name<'a>, Vec<Copy<'a>>)>) {
+    let nameless =
+        |key: &Name<'_>, copies: &[Copy<'_>]| key.1.is_empty() && copies.iter().all(|copy| copy.is_table_row);
     if !names.iter().any(|(key, copies)| nameless(key, copies)) {
         return;
     }
@@ -130,16 +148,16 @@ fn fold_nameless_namespaces<'a, T: Object>(names: &mut Vec<(Name<'a>, Vec<Copy<'
 }
 
 /// The copies of one name, sorted by rank, as one object per uid, sorted by uid.
-fn one_a_uid<T: Object>(copies: &[Copy<'_, T>]) -> Vec<Sourced<T>> {
-    let mut winners: Vec<(&str, &Copy<'_, T>)> = Vec::new();
-    for copy in copies.iter().filter(|copy| !copy.object.meta().uid.is_empty()) {
-        let uid = copy.object.meta().uid.as_str();
+fn one_a_uid<'a>(copies: &[Copy<'a>]) -> Vec<(&'a str, Copy<'a>)> {
+    let mut winners: Vec<(&str, Copy<'a>)> = Vec::new();
+    for &copy in copies.iter().filter(|copy| !copy.meta.uid.is_empty()) {
+        let uid = copy.meta.uid.as_str();
         match winners.iter_mut().find(|(known, _)| *known == uid) {
             Some((_, winner)) => *winner = copy,
             None => winners.push((uid, copy)),
         }
     }
-    if let Some(anonymous) = copies.iter().rev().find(|copy| copy.object.meta().uid.is_empty()) {
+    if let Some(&anonymous) = copies.iter().rev().find(|copy| copy.meta.uid.is_empty()) {
         // The newest object of that name is the one that a copy without uid speaks of.
         match winners.iter_mut().max_by_key(|(_, copy)| copy.rank()) {
             Some((_, winner)) if winner.rank() < anonymous.rank() => *winner = anonymous,
@@ -148,12 +166,7 @@ fn one_a_uid<T: Object>(copies: &[Copy<'_, T>]) -> Vec<Sourced<T>> {
         }
     }
     winners.sort_by_key(|(uid, _)| *uid);
-    let sourced = |(uid, copy): &(&str, &Copy<'_, T>)| {
-        let mut value = copy.object.clone();
-        value.set_uid(uid);
-        Sourced { value, input: copy.input }
-    };
-    winners.iter().map(sourced).collect()
+    winners
 }
 
 /// Azure resources by ARM id, compared without case: the last copy counts, but never one that `knows` less.
@@ -164,27 +177,35 @@ fn resources<'a, T: Clone + 'a>(
     key: impl Fn(&T) -> String,
     knows: impl Fn(&T) -> bool,
 ) -> Vec<Sourced<T>> {
-    let mut kept: Vec<(String, Sourced<T>)> = Vec::new();
+    let mut keys: Vec<String> = Vec::new();
+    let mut kept: Vec<Option<Sourced<T>>> = Vec::new();
     let mut index: FxHashMap<String, usize> = FxHashMap::default();
     for (input, (_, fragment)) in (0u32..).zip(fragments) {
         for resource in list(fragment) {
             let key = key(resource);
             let entry = Sourced { value: resource.clone(), input };
-            match index.get(&key).and_then(|&at| kept.get_mut(at)) {
-                Some((_, known)) if !key.is_empty() => {
+            match index.get(&key).and_then(|&at| kept.get_mut(at)?.as_mut()) {
+                Some(known) if !key.is_empty() => {
                     if knows(resource) || !knows(&known.value) {
                         *known = entry;
                     }
                 }
                 _ => {
                     index.insert(key.clone(), kept.len());
-                    kept.push((key, entry));
+                    keys.push(key);
+                    kept.push(Some(entry));
                 }
             }
         }
     }
-    kept.sort_by(|(a, _), (b, _)| a.cmp(b));
-    kept.into_iter().map(|(_, entry)| entry).collect()
+    in_order(&keys).into_iter().filter_map(|at| kept.get_mut(at)?.take()).collect()
+}
+
+/// Places of the keys when they are sorted; equal ones stay as they were.
+fn in_order(keys: &[String]) -> Vec<usize> {
+    let mut places: Vec<(&str, usize)> = keys.iter().zip(0..).map(|(key, place)| (key.as_str(), place)).collect();
+    places.sort_unstable();
+    places.into_iter().map(|(_, place)| place).collect()
 }
 
 /// All of a kind, in the order of the inputs.
