@@ -3,6 +3,7 @@
 
 use crate::state::NamedFile;
 use js_sys::{Array, Function, Promise};
+use underlay_model::order::Order;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
@@ -78,7 +79,7 @@ pub async fn walk(dropped: Dropped) -> Vec<NamedFile> {
             files.push(NamedFile { path, file });
         }
     }
-    files.sort_by(|a, b| a.path.cmp(&b.path));
+    files.order_by(|a, b| a.path.cmp(&b.path));
     files
 }
 

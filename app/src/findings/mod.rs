@@ -6,6 +6,7 @@ use crate::state::{CameraWish, Selection, use_capture, use_view};
 use crate::wording::{self, sentences};
 use leptos::prelude::*;
 use underlay_model::health::HealthState;
+use underlay_model::order::Order;
 use underlay_model::view::{Entity, EntityKind};
 
 /// Pods listed at most; the line below says how many more there are.
@@ -19,7 +20,7 @@ fn unwell(entities: &[Entity]) -> Vec<&Entity> {
             entity.kind == EntityKind::Pod && matches!(entity.health, HealthState::Degraded | HealthState::Failing)
         })
         .collect();
-    pods.sort_by_key(|pod| std::cmp::Reverse(pod.health));
+    pods.order_by_key(|pod| std::cmp::Reverse(pod.health));
     pods
 }
 

@@ -5,6 +5,7 @@ use crate::state::{CameraWish, Screen, use_capture, use_view};
 use crate::wording;
 use leptos::prelude::*;
 use underlay_model::health::HealthState;
+use underlay_model::order::Order;
 use underlay_model::view::{Entity, EntityKey};
 
 const MOST: usize = 8;
@@ -70,7 +71,7 @@ pub fn Omnibox() -> impl IntoView {
                 }
             }
         }
-        found.sort_by(|a, b| (a.0, a.1, &a.2.key).cmp(&(b.0, b.1, &b.2.key)));
+        found.order_by(|a, b| (a.0, a.1, &a.2.key).cmp(&(b.0, b.1, &b.2.key)));
         let total = found.len();
         (found.into_iter().take(MOST).map(|(_, _, s)| s).collect::<Vec<_>>(), total)
     });

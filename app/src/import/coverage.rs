@@ -4,6 +4,7 @@ use crate::frame::SourceLetter;
 use crate::state::use_capture;
 use crate::wording;
 use leptos::prelude::*;
+use underlay_model::order::Order;
 use underlay_model::time::{Millis, format_minute, minute_of};
 use underlay_model::view::Report;
 
@@ -34,7 +35,7 @@ fn track(report: &Report, letter: char) -> Track {
         track.spans.extend(input.span);
         track.snapshot = track.snapshot.max(input.snapshot_ms);
     }
-    track.spans.sort_unstable();
+    track.spans.order();
     let mut joined: Vec<(Millis, Millis)> = Vec::new();
     for span in track.spans {
         match joined.last_mut() {

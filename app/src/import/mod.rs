@@ -10,6 +10,7 @@ use crate::frame::{Brand, HelpButton, Icon, StatusBar, ThemeButton};
 use crate::state::use_capture;
 use leptos::prelude::*;
 use underlay_model::input::{Format, InputReport};
+use underlay_model::order::Order;
 use underlay_model::view::Report;
 
 /// The letter of the source that an input fills in. A who-am-I answer shares the access log's letter, but not its content.
@@ -20,7 +21,7 @@ pub fn letter(input: &InputReport) -> Option<char> {
 /// Letters of the sources that some understood file has, sorted.
 pub fn letters(report: &Report) -> Vec<char> {
     let mut letters: Vec<char> = report.inputs.iter().filter(|input| input.understood()).filter_map(letter).collect();
-    letters.sort_unstable();
+    letters.order();
     letters.dedup();
     letters
 }

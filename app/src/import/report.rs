@@ -5,6 +5,7 @@ use crate::state::use_capture;
 use crate::wording::{self, count};
 use leptos::prelude::*;
 use underlay_model::input::{InputReport, Note, Severity};
+use underlay_model::order::Order;
 use underlay_model::time::Millis;
 
 /// Rows shown before the rest is asked for: a table of thousands of hourly files stays quick.
@@ -13,7 +14,7 @@ const FIRST_ROWS: usize = 300;
 /// Notes that say something to a person, gravest first, in the order of the file within a severity.
 fn notes_in_order(input: &InputReport) -> Vec<Note> {
     let mut notes = input.notes.clone();
-    notes.sort_by(|a, b| b.severity.cmp(&a.severity).then_with(|| a.sort_key().cmp(&b.sort_key())));
+    notes.order_by(|a, b| b.severity.cmp(&a.severity).then_with(|| a.sort_key().cmp(&b.sort_key())));
     notes
 }
 

@@ -4,6 +4,7 @@
 use super::{CameraWish, Screen, Selection, SettledCamera, View, hidden_at_first};
 use gloo::events::EventListener;
 use leptos::prelude::*;
+use underlay_model::order::Order;
 use underlay_model::view::{EdgeKind, EntityKey, MinuteRange};
 use wasm_bindgen::JsValue;
 
@@ -150,7 +151,7 @@ fn read_camera(value: &str) -> Option<SettledCamera> {
 }
 
 fn sorted(mut kinds: Vec<EdgeKind>) -> Vec<EdgeKind> {
-    kinds.sort_unstable();
+    kinds.order();
     kinds.dedup();
     kinds
 }

@@ -11,6 +11,7 @@ pub use capture::{Capture, NamedFile};
 pub use theme::{Theme, ThemeChoice, watch_system_theme};
 
 use leptos::prelude::*;
+use underlay_model::order::Order;
 use underlay_model::view::{EdgeKind, EntityKey, MinuteRange};
 
 /// What fills the page.
@@ -148,7 +149,7 @@ impl View {
             }
             None => {
                 hidden.push(kind);
-                hidden.sort_unstable();
+                hidden.order();
             }
         });
     }

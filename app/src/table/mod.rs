@@ -4,6 +4,7 @@
 use crate::state::{Selection, use_capture, use_view};
 use crate::wording::{self, count};
 use leptos::prelude::*;
+use underlay_model::order::Order;
 use underlay_model::view::{Edge, EdgeKind, Entity, EntityKind, Topology};
 
 /// Rows in the document before the rest is asked for.
@@ -54,7 +55,7 @@ fn order(topology: &Topology, hidden: &[EdgeKind], column: Column, down: bool) -
         Column::Denied => edge.traffic.denied,
         _ => edge.traffic.flows,
     };
-    rows.sort_by(|&a, &b| {
+    rows.order_by(|&a, &b| {
         let (Some(a), Some(b)) = (topology.edges.get(a), topology.edges.get(b)) else {
             return std::cmp::Ordering::Equal;
         };

@@ -8,6 +8,7 @@ use std::net::IpAddr;
 use underlay_identity::Inventory;
 use underlay_model::health::{BackendHealthStatus, HealthState, PodHealth, Witness};
 use underlay_model::inventory::{Event, Pod};
+use underlay_model::order::Order;
 use underlay_model::time::Millis;
 
 /// First and last time of the accepted tuples.
@@ -69,7 +70,7 @@ impl HealthReport {
                 })
             })
             .collect();
-        pods.sort_by(|a, b| a.pod.cmp(&b.pod));
+        pods.order_by(|a, b| a.pod.cmp(&b.pod));
         pods
     }
 
@@ -100,7 +101,7 @@ impl HealthReport {
             .into_iter()
             .flat_map(|verdict| verdict.endpoints.iter().map(|(slice, _)| *slice))
             .collect();
-        slices.sort_unstable();
+        slices.order();
         slices.dedup();
         slices
     }
@@ -179,7 +180,7 @@ fn hear_endpoint_slices(
                 None if endpoint.pod.is_some() => Vec::new(),
                 None => endpoint.addresses.iter().filter_map(|address| by_address.get(address).copied()).collect(),
             };
-            meant.sort_unstable();
+            meant.order();
             meant.dedup();
             for pod in meant {
                 if let Some(verdict) = of(verdicts, pod) {

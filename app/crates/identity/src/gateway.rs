@@ -9,6 +9,7 @@ use rustc_hash::FxHashMap;
 use std::net::IpAddr;
 use underlay_model::IpNet;
 use underlay_model::inventory::Subnet;
+use underlay_model::order::Order;
 
 /// The service that a subnet of Application Gateway for Containers is delegated to.
 const DELEGATION: &str = "Microsoft.ServiceNetworking/trafficControllers";
@@ -106,7 +107,7 @@ pub(crate) fn gateway_subnets(inventory: &Inventory, by_id: &FxHashMap<String, u
             gateway.subnet = (0u32..).zip(&inventory.subnets).find(same).map(|(at, _)| at);
         }
     }
-    found.sort_by_key(|gateway| gateway.prefix);
+    found.order_by_key(|gateway| gateway.prefix);
     found
 }
 
@@ -138,7 +139,7 @@ pub(crate) fn expected_instances(inventory: &Inventory, gateways: &[GatewaySubne
         }
     }
     // Stable: of equal addresses the first source stays.
-    found.sort_by_key(|instance| instance.address);
+    found.order_by_key(|instance| instance.address);
     found.dedup_by_key(|instance| instance.address);
     found
 }

@@ -9,6 +9,7 @@ use underlay_model::inventory::{
     AksCluster, ApplicationLoadBalancer, Association, EndpointSlice, Event, Fragment, Gateway, Meta, NetworkInterface,
     Node, NodeNetworkConfig, OverlayExtensionConfig, Pod, Route, Service, Subnet, VirtualNetwork,
 };
+use underlay_model::order::Order;
 use underlay_model::time::Millis;
 use underlay_model::view::CaptureOptions;
 
@@ -125,11 +126,11 @@ fn winners(copies: Vec<Copy<'_>>) -> Vec<(&str, Copy<'_>)> {
         by_name.entry(key).or_default().push(copy);
     }
     let mut names: Vec<_> = by_name.into_iter().collect();
-    names.sort_by(|(a, _), (b, _)| (a.1, a.2, a.0).cmp(&(b.1, b.2, b.0)));
+    names.order_by(|(a, _), (b, _)| (a.1, a.2, a.0).cmp(&(b.1, b.2, b.0)));
     fold_nameless_namespaces(&mut names);
     let mut winners = Vec::with_capacity(names.len());
     for (_, mut copies) in names {
-        copies.sort_by_key(Copy::rank);
+        copies.order_by_key(Copy::rank);
         winners.extend(one_a_uid(&copies));
     }
     winners
@@ -165,7 +166,7 @@ fn one_a_uid<'a>(copies: &[Copy<'a>]) -> Vec<(&'a str, Copy<'a>)> {
             None => winners.push(("", anonymous)),
         }
     }
-    winners.sort_by_key(|(uid, _)| *uid);
+    winners.order_by_key(|(uid, _)| *uid);
     winners
 }
 
@@ -204,7 +205,7 @@ fn resources<'a, T: Clone + 'a>(
 /// Places of the keys when they are sorted; equal ones stay as they were.
 fn in_order(keys: &[String]) -> Vec<usize> {
     let mut places: Vec<(&str, usize)> = keys.iter().zip(0..).map(|(key, place)| (key.as_str(), place)).collect();
-    places.sort_unstable();
+    places.order();
     places.into_iter().map(|(_, place)| place).collect()
 }
 
@@ -329,7 +330,7 @@ fn warnings(inventory: &Inventory) -> Vec<Warning> {
     let mut warnings = Vec::new();
     let mut ranges: Vec<(IpNet, &Sourced<AksCluster>)> =
         inventory.clusters.iter().flat_map(|c| c.pod_cidrs.iter().map(move |cidr| (cidr.trunc(), c))).collect();
-    ranges.sort_by(|a, b| a.0.cmp(&b.0).then_with(|| a.1.id.cmp(&b.1.id)));
+    ranges.order_by(|a, b| a.0.cmp(&b.0).then_with(|| a.1.id.cmp(&b.1.id)));
     // Sorted by network, an overlap is with a range that began before and has not ended.
     let mut open: Vec<(IpNet, &Sourced<AksCluster>)> = Vec::new();
     let mut pairs = BTreeSet::new();
@@ -351,7 +352,7 @@ fn warnings(inventory: &Inventory) -> Vec<Warning> {
         open.push((range, cluster));
     }
     warnings.extend(shared_addresses(inventory));
-    warnings.sort();
+    warnings.order();
     warnings
 }
 
@@ -376,7 +377,7 @@ fn shared_addresses(inventory: &Inventory) -> Option<Warning> {
             }
         }
     }
-    shared.sort_unstable();
+    shared.order();
     let &(address, first, second) = shared.first()?;
     let (first, second) = (inventory.pods.get(first)?, inventory.pods.get(second)?);
     let more = match shared.len() - 1 {

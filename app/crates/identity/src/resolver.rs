@@ -10,6 +10,7 @@ use rustc_hash::FxHashMap;
 use std::net::IpAddr;
 use underlay_model::IpNet;
 use underlay_model::inventory::Pod;
+use underlay_model::order::Order;
 use underlay_model::summary::{EndpointKind, EndpointSummary};
 use underlay_model::time::{Millis, Minute, minute_of};
 use underlay_model::view::MinuteRange;
@@ -261,7 +262,7 @@ impl Resolver {
             .filter(|&(&address, exact)| self.is_contested(address, *exact, span))
             .map(|(&address, _)| address)
             .collect();
-        contested.sort_unstable();
+        contested.order();
         contested
     }
 
@@ -288,7 +289,7 @@ impl Resolver {
             .filter(|&minute| span.contains(minute))
             .chain([span.first])
             .collect();
-        changes.sort_unstable();
+        changes.order();
         changes.dedup();
         let mut tenures: Vec<(MinuteRange, Owner)> = Vec::new();
         for minute in changes {
@@ -431,7 +432,7 @@ fn node_names(inventory: &Inventory) -> Vec<String> {
         .chain(inventory.node_network_configs.iter().map(|config| config.meta.name.as_str()))
         .filter(|name| !name.is_empty())
         .collect();
-    names.sort_unstable();
+    names.order();
     names.dedup();
     names.into_iter().map(str::to_owned).collect()
 }
@@ -489,7 +490,7 @@ fn pod_holders(inventory: &Inventory, exact: &mut FxHashMap<IpAddr, Exact>) -> V
         let Some(life) = Lifetime::of(pod).filter(|_| !pod.host_network) else { continue };
         held.extend(pod.addresses.iter().map(|&address| (address, Holder { pod: at, life })));
     }
-    held.sort_by_key(|(address, holder)| (*address, std::cmp::Reverse(holder.life.from), holder.pod));
+    held.order_by_key(|(address, holder)| (*address, std::cmp::Reverse(holder.life.from), holder.pod));
     let mut at = 0;
     for same in held.chunk_by(|a, b| a.0 == b.0) {
         if let Some((address, _)) = same.first() {
@@ -553,7 +554,7 @@ fn pod_ranges(inventory: &Inventory, subnet_ids: &FxHashMap<String, u32>) -> Vec
             }
         }
     }
-    ranges.sort_by_key(|range| range.prefix);
+    ranges.order_by_key(|range| range.prefix);
     ranges.dedup_by(|later, first| {
         let same = later.prefix == first.prefix;
         if same {

@@ -11,6 +11,7 @@ use crate::words::{count, grouped, place, size};
 use crate::{appearance, magic, texts};
 use underlay_model::input::{Format, Note, Severity};
 use underlay_model::inventory::Fragment;
+use underlay_model::order::Order;
 use underlay_model::tuple::RejectCode;
 use underlay_scan::{ForeignKind, LostWhy, ScanAccount, Scanner, Sink};
 
@@ -33,7 +34,7 @@ impl Account {
     }
 
     pub(crate) fn finish(mut self) -> Reading {
-        self.reading.report.notes.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
+        self.reading.report.notes.order_by(|a, b| a.sort_key().cmp(&b.sort_key()));
         self.reading
     }
 

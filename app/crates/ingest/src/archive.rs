@@ -6,6 +6,7 @@ use crate::order::passed_over;
 use crate::words::{count, size};
 use crate::{Coding, Reading};
 use std::ops::Range;
+use underlay_model::order::Order;
 
 /// Members that one capture may have (summary contract, Inputs); a directory stops there with a note.
 pub const MEMBER_LIMIT: usize = 100_000;
@@ -126,7 +127,7 @@ impl Directory {
             };
             self.trouble = Some(("archive-empty", message));
         }
-        self.members.sort_by(|a, b| (&a.path, a.header).cmp(&(&b.path, b.header)));
+        self.members.order_by(|a, b| (&a.path, a.header).cmp(&(&b.path, b.header)));
         let own = self.trouble.map(|(code, message)| refused(&self.path, self.size, code, &message));
         (self.members, own)
     }

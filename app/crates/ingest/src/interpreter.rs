@@ -8,6 +8,7 @@ use crate::{backend_health, kubernetes, shapes, whoami};
 use std::collections::BTreeMap;
 use underlay_model::input::Format;
 use underlay_model::inventory::Fragment;
+use underlay_model::order::Order;
 use underlay_model::time::Millis;
 
 /// Deepest list in a list that is unrolled (`jq -s` over saved lists).
@@ -52,7 +53,7 @@ impl Interpreter {
     pub(crate) fn contents(&self) -> String {
         let rank = |noun: &str| ORDER.iter().position(|known| *known == noun).unwrap_or(ORDER.len());
         let mut counted: Vec<(&String, &u64)> = self.nouns.iter().collect();
-        counted.sort_by_key(|(noun, _)| (rank(noun), noun.as_str()));
+        counted.order_by_key(|(noun, _)| (rank(noun), noun.as_str()));
         let parts: Vec<String> = counted.into_iter().map(|(noun, count)| crate::words::count(*count, noun)).collect();
         parts.join(", ")
     }

@@ -5,6 +5,7 @@ pub mod address;
 pub mod health;
 pub mod input;
 pub mod inventory;
+pub mod order;
 pub mod summary;
 pub mod time;
 pub mod tuple;

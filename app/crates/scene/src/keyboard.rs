@@ -5,6 +5,7 @@ use crate::display::Target;
 use crate::scene::Scene;
 use crate::units;
 use underlay_model::health::HealthState;
+use underlay_model::order::Order;
 use underlay_model::view::{Edge, EdgeKind, Entity, EntityKind};
 
 /// An arrow key.
@@ -108,7 +109,7 @@ fn siblings(scene: &Scene, thing: u32) -> Vec<u32> {
 fn outgoing(scene: &Scene, thing: u32) -> Vec<u32> {
     let mut edges: Vec<u32> = scene.members.outgoing.of(thing).to_vec();
     edges.retain(|&edge| scene.layers().shows(scene.topology.edges[edge as usize].kind));
-    edges.sort_by_key(|&edge| {
+    edges.order_by_key(|&edge| {
         let traffic = &scene.topology.edges[edge as usize].traffic;
         (std::cmp::Reverse(traffic.total_bytes()), std::cmp::Reverse(traffic.flows), edge)
     });

@@ -8,6 +8,7 @@ use crate::hit;
 use crate::layout::{Layout, Structure};
 use crate::members::{Members, NONE};
 use std::sync::Arc;
+use underlay_model::order::Order;
 use underlay_model::view::{EdgeKind, EntityKey, EntityKind, Topology, Traffic};
 
 /// A topology with its layout.
@@ -95,7 +96,7 @@ impl Scene {
     fn index_keys(&mut self) {
         let things = &self.topology.entities;
         self.by_key = (0..things.len() as u32).collect();
-        self.by_key.sort_by(|&a, &b| things[a as usize].key.cmp(&things[b as usize].key));
+        self.by_key.order_by(|&a, &b| things[a as usize].key.cmp(&things[b as usize].key));
     }
 
     /// Everything that depends on numbers and not on places.
@@ -138,7 +139,7 @@ impl Scene {
         };
         let denied = self.topology.edges.iter().filter(|edge| edge.kind == EdgeKind::Denied);
         let mut homes: Vec<u32> = denied.filter_map(|edge| home(edge.source).and_then(|_| home(edge.target))).collect();
-        homes.sort_unstable();
+        homes.order();
         homes.dedup();
         homes
     }

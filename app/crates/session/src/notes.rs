@@ -1,6 +1,7 @@
 //! Notes that the session itself makes about an input: it could not be read, reading was stopped, its worker failed.
 
 use underlay_model::input::{InputReport, Note, Severity};
+use underlay_model::order::Order;
 
 /// Adds a note in its place.
 pub(crate) fn add(report: &mut InputReport, note: Note) {
@@ -10,7 +11,7 @@ pub(crate) fn add(report: &mut InputReport, note: Note) {
 
 /// The contract's order.
 pub(crate) fn sort(notes: &mut [Note]) {
-    notes.sort_by(|a, b| {
+    notes.order_by(|a, b| {
         a.sort_key().cmp(&b.sort_key()).then_with(|| (a.severity, a.count).cmp(&(b.severity, b.count)))
     });
 }

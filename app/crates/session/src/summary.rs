@@ -4,6 +4,7 @@
 use std::net::IpAddr;
 use underlay_findings::HealthReport;
 use underlay_identity::{Owner, Resolver};
+use underlay_model::order::Order;
 use underlay_model::summary::{EndpointSummary, InputSummary, Pair, SCHEMA, Span, Summary};
 use underlay_model::time::Minute;
 use underlay_model::view::Report;
@@ -122,7 +123,7 @@ fn owners(resolver: &Resolver, seen: &SeenAddress, contested: bool) -> Vec<Owner
         return vec![resolve(&seen.first)];
     }
     let mut owners: Vec<Owner> = seen.minutes.iter().map(resolve).collect();
-    owners.sort_unstable();
+    owners.order();
     owners.dedup();
     owners
 }

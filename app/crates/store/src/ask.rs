@@ -15,6 +15,7 @@ use crate::sums::Counters;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
+use underlay_model::order::Order;
 use underlay_model::time::{MINUTE_MS, Millis, Minute};
 use underlay_model::view::MinuteRange;
 
@@ -117,7 +118,7 @@ impl Store {
                 encryption.push(self.encryption.text(text).to_owned());
             }
             for texts in [&mut rules, &mut encryption] {
-                texts.sort_unstable();
+                texts.order();
                 texts.dedup();
             }
             list.push(PairDetail {
@@ -226,7 +227,7 @@ impl Store {
                 minutes: minutes.get(&code).into_iter().flatten().map(|&minute| minute.into()).collect(),
             })
             .collect();
-        list.sort_unstable_by_key(|seen| seen.address);
+        list.order_by_key(|seen| seen.address);
         SeenAddresses(list)
     }
 
@@ -250,7 +251,7 @@ impl Store {
             |record: &&Record| record.standing == Standing::Original && taken.get(record.body as usize) == Some(&true);
         let place = |record: &Record| RecordPlace { input: record.input, byte: record.byte, len: record.len };
         let mut places: Vec<RecordPlace> = self.records.iter().filter(behind).map(place).collect();
-        places.sort_unstable();
+        places.order();
         places.truncate(limit);
         places
     }

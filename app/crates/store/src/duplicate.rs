@@ -6,6 +6,7 @@ use crate::key::PointKey;
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
+use underlay_model::order::Order;
 
 /// The copy of a record that sorts first in one shard.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -53,7 +54,7 @@ impl Store {
         let used: BTreeSet<u32> = self.bodies.iter().map(|body| body.point).collect();
         let mut points: Vec<PointKey> =
             used.into_iter().filter_map(|point| self.points.get(point as usize).cloned()).collect();
-        points.sort_unstable();
+        points.order();
         points
     }
 

@@ -5,6 +5,7 @@ use crate::key::{PairKey, Side};
 use crate::sums::Counters;
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
+use underlay_model::order::Order;
 use underlay_model::time::{Millis, Minute};
 use underlay_model::tuple::Verdict;
 use underlay_model::view::MinuteRange;
@@ -168,7 +169,7 @@ impl PairDetails {
                 detail.last_ms = detail.last_ms.max(more.last_ms);
                 for (list, more) in [(&mut detail.rules, more.rules), (&mut detail.encryption, more.encryption)] {
                     list.extend(more);
-                    list.sort_unstable();
+                    list.order();
                     list.dedup();
                 }
             },
@@ -219,7 +220,7 @@ impl SeenAddresses {
                 seen.first = seen.first.min(more.first);
                 seen.last = seen.last.max(more.last);
                 seen.minutes.extend(more.minutes);
-                seen.minutes.sort_unstable();
+                seen.minutes.order();
                 seen.minutes.dedup();
             },
         ))
@@ -240,7 +241,7 @@ fn merge_sorted<T, K: Ord>(
         return all;
     }
     // A stable sort finds the runs of the lists and merges them.
-    all.sort_by_key(&key);
+    all.order_by_key(&key);
     let mut merged: Vec<T> = Vec::with_capacity(all.len());
     for item in all {
         match merged.last_mut() {

@@ -8,6 +8,7 @@ use crate::cell::{ACTIVE, COUNTED, OUTBOUND};
 use crate::key::{PairKey, PointKey, Side};
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
+use underlay_model::order::Order;
 use underlay_model::time::Minute;
 
 /// What one shard knows of its pairs, before anything is settled.
@@ -95,7 +96,7 @@ struct Joint {
 impl Joint {
     fn new(outlines: &[Outline]) -> Self {
         let mut names: Vec<&PointKey> = outlines.iter().flat_map(|outline| &outline.points).collect();
-        names.sort_unstable();
+        names.order();
         names.dedup();
         let place = |point: &PointKey| names.binary_search(&point).map_or(u32::MAX, |at| at as u32);
         let points = outlines.iter().map(|outline| outline.points.iter().map(place).collect()).collect();

@@ -5,6 +5,7 @@ use crate::record::Standing;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use underlay_model::input::TupleTally;
+use underlay_model::order::Order;
 use underlay_model::time::Millis;
 use underlay_model::tuple::RejectCode;
 
@@ -58,7 +59,7 @@ impl Store {
             }
         }
         let finish = |(mut tally, points): (InputTally, BTreeSet<u32>)| {
-            tally.rejected.sort_unstable();
+            tally.rejected.order();
             let mac = |point: &u32| self.points.get(*point as usize).map(|point| point.mac.clone());
             let macs: BTreeSet<String> = points.iter().filter_map(mac).filter(|mac| !mac.is_empty()).collect();
             tally.macs = macs.into_iter().collect();

@@ -13,6 +13,7 @@ use crate::geometry::{Point, Rect};
 use crate::members::NONE;
 use crate::token::Token;
 use crate::units;
+use underlay_model::order::Order;
 use underlay_model::view::{Edge, EdgeKind, EntityKind, Traffic};
 
 pub(super) fn draw(frame: &mut Frame<'_>) {
@@ -205,7 +206,7 @@ fn draw_chosen(frame: &mut Frame<'_>) {
             scene.layers().shows(edge.kind) && (is_inside(frame, edge.source) || is_inside(frame, edge.target))
         })
     });
-    chosen.sort_by_key(|&edge| {
+    chosen.order_by_key(|&edge| {
         let traffic = &scene.topology.edges[edge as usize].traffic;
         (std::cmp::Reverse(traffic.total_bytes()), edge)
     });

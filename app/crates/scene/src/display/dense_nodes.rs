@@ -11,6 +11,7 @@ use crate::scene::Scene;
 use crate::token::Token;
 use crate::units;
 use underlay_model::health::HealthState;
+use underlay_model::order::Order;
 use underlay_model::view::EntityKind;
 
 pub(super) fn draw(frame: &mut Frame<'_>, above: &mut Vec<Primitive>) {
@@ -137,7 +138,7 @@ pub(crate) fn pod_list(scene: &Scene, node: u32, rect: &Rect, level: Level) -> P
     let state = |pod: u32| scene.topology.entities[pod as usize].health;
     let mut sorted = pods.to_vec();
     // Worst first; unknown before healthy, since it may need a look.
-    sorted.sort_by_key(|&pod| match state(pod) {
+    sorted.order_by_key(|&pod| match state(pod) {
         HealthState::Failing => 0,
         HealthState::Degraded => 1,
         HealthState::Unknown => 2,

@@ -6,6 +6,7 @@ use super::primitive::{Mark, Paint, Primitive, Step};
 use super::route::{self, Line};
 use super::{DrawnEdge, Target, labels};
 use super::{dense_edges, nodes};
+use underlay_model::order::Order;
 
 use crate::geometry::{Point, Rect};
 use crate::members::NONE;
@@ -94,7 +95,7 @@ fn draw_each(frame: &mut Frame<'_>) {
         order = single;
         draw_joined(frame, &joined);
     }
-    order.sort_by_key(|&index| {
+    order.order_by_key(|&index| {
         let edge = &scene.topology.edges[index as usize];
         let rank = if is_exception(edge.kind) {
             0
@@ -149,7 +150,7 @@ fn draw_each(frame: &mut Frame<'_>) {
         route::Entry { upper, halo }
     });
     // Dim ones first, so that bright ones lie above.
-    lines.sort_by_key(|(index, _)| {
+    lines.order_by_key(|(index, _)| {
         let edge = &scene.topology.edges[*index as usize];
         (bright(*index), is_exception(edge.kind), edge.kind)
     });
@@ -196,7 +197,7 @@ fn draw_joined(frame: &mut Frame<'_>, edges: &[u32]) {
             Some((traffic, members, largest, thing_rect(frame, source)?, thing_rect(frame, target)?))
         })
         .collect();
-    joined.sort_by_key(|(traffic, _, largest, ..)| (std::cmp::Reverse(traffic.total_bytes()), *largest));
+    joined.order_by_key(|(traffic, _, largest, ..)| (std::cmp::Reverse(traffic.total_bytes()), *largest));
     let spare = joined.split_off(joined.len().min(MOST_EDGES));
     frame.list.edges_left_out += spare.iter().map(|(_, members, ..)| u64::from(*members)).sum::<u64>();
     let ends: Vec<(u32, Rect, Rect)> =
@@ -356,7 +357,7 @@ fn draw_denied(frame: &mut Frame<'_>, denied: &[(u32, Rect, Rect)]) {
         frame.list.edges.push(DrawnEdge { edge: index, members: 1, steps, width: 1.8 });
     }
     // Lower sources turn up farther right, so that lines do not cross.
-    from_below.sort_by(|a, b| (a.1.y, a.0).partial_cmp(&(b.1.y, b.0)).unwrap_or(std::cmp::Ordering::Equal));
+    from_below.order_by(|a, b| (a.1.y, a.0).partial_cmp(&(b.1.y, b.0)).unwrap_or(std::cmp::Ordering::Equal));
     let count = from_below.len();
     for (place, (index, source, target, border)) in from_below.into_iter().enumerate() {
         let back = (count - 1 - place) as f32 * 20.0 * scale.min(1.0);

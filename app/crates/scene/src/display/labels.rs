@@ -6,6 +6,7 @@ use super::route;
 use crate::geometry::{Point, Rect};
 use crate::token::Token;
 use crate::units;
+use underlay_model::order::Order;
 use underlay_model::view::EdgeKind;
 
 const HEIGHT: f32 = 19.0;
@@ -19,7 +20,7 @@ pub(super) fn draw(frame: &mut Frame<'_>) {
         EdgeKind::Absent => 1,
         _ => 2,
     };
-    wanted.sort_by_key(|(edge, _)| (rank(kind_of(frame, *edge)), *edge));
+    wanted.order_by_key(|(edge, _)| (rank(kind_of(frame, *edge)), *edge));
     wanted.dedup_by_key(|(edge, _)| *edge);
     // One silent instance says it once, whatever it should have reached.
     let mut silent: Vec<u32> = Vec::new();

@@ -3,6 +3,7 @@
 
 use super::primitive::Step;
 use crate::geometry::{Point, Rect};
+use underlay_model::order::Order;
 
 /// A cubic curve.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -156,7 +157,7 @@ fn shares(ends: &[(u32, Rect, Rect)], of: impl Fn(&(u32, Rect, Rect)) -> (Rect, 
             (bits(rect.x), bits(rect.y), bits(rect.height), right, other.y, end.0, i)
         })
         .collect();
-    order.sort_by(|a, b| a.partial_cmp(b).unwrap_or(std::cmp::Ordering::Equal));
+    order.order_by(|a, b| a.partial_cmp(b).unwrap_or(std::cmp::Ordering::Equal));
     let mut out = vec![0.5; ends.len()];
     let mut start = 0;
     while start < order.len() {

@@ -4,6 +4,7 @@
 use super::{Caption, DENSE_FROM, Layout, dense, open};
 use crate::geometry::{Point, Rect};
 use crate::members::{Members, NONE};
+use underlay_model::order::Order;
 use underlay_model::view::{EntityKind, Topology};
 
 /// Top of the first sheet: below the controls' row.
@@ -204,7 +205,7 @@ pub(super) fn lay_out(topology: &Topology, members: &Members, hidden: &[bool]) -
     right_lane(&sorted, &mut layout);
     let placed: Vec<Rect> = layout.lanes.iter().map(|&i| layout.places[i as usize]).collect();
     layout.bounds = placed.iter().fold(layout.bounds, |bounds, rect| bounds.union(rect));
-    layout.open.sort_by_key(|(owner, _)| *owner);
+    layout.open.order_by_key(|(owner, _)| *owner);
     layout
 }
 

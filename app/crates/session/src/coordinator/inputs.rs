@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use underlay_ingest::archive::Member;
 use underlay_model::input::InputReport;
 use underlay_model::inventory::Fragment;
+use underlay_model::order::Order;
 
 /// What an input probably holds, for scheduling only.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -107,7 +108,7 @@ impl Inputs {
     /// Numbers in the contract's order.
     pub fn in_order(&self) -> Vec<InputId> {
         let mut order: Vec<(&InputId, &Input)> = self.all.iter().collect();
-        order.sort_by(|a, b| a.1.order(b.1).then(a.0.cmp(b.0)));
+        order.order_by(|a, b| a.1.order(b.1).then(a.0.cmp(b.0)));
         order.into_iter().map(|(id, _)| *id).collect()
     }
 
@@ -134,7 +135,7 @@ impl Inputs {
                     .extend([(a, first), (b, second)].iter().filter(|(_, i)| i.digest.is_none()).map(|(id, _)| *id));
             }
         }
-        undecided.sort_unstable();
+        undecided.order();
         undecided.dedup();
         undecided
     }

@@ -5,6 +5,7 @@ use super::placed::{Placed, visit};
 use super::places::NONE;
 use super::timeline::edge_series;
 use std::net::IpAddr;
+use underlay_model::order::Order;
 use underlay_model::summary::Side;
 use underlay_model::view::{EdgeDetail, EdgeKind, EntityKey, PairRow};
 use underlay_store::query::{MinuteSums, PairDetails, PairSums};
@@ -32,7 +33,7 @@ pub fn edge_detail(
             found.push(placed);
         }
     });
-    found.sort_by_key(|placed| (std::cmp::Reverse((placed.traffic.flows, placed.traffic.total_bytes())), placed.pair));
+    found.order_by_key(|placed| (std::cmp::Reverse((placed.traffic.flows, placed.traffic.total_bytes())), placed.pair));
     answer.more_pairs = u64::try_from(found.len().saturating_sub(LISTED)).unwrap_or(u64::MAX);
     answer.pairs = found.iter().take(LISTED).map(|placed| row(world, placed)).collect();
     (answer.series_first, answer.series) = edge_series(minutes);

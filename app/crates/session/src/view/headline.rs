@@ -5,6 +5,7 @@ use super::World;
 use super::places::Subject;
 use rustc_hash::FxHashSet;
 use underlay_model::health::{BackendHealthStatus, HealthState};
+use underlay_model::order::Order;
 use underlay_model::view::{EntityKind, Topology};
 
 /// Sentences below the headline.
@@ -101,7 +102,7 @@ fn failing(world: World<'_>, topology: &Topology) -> Vec<String> {
         })
         .collect();
     // Stable: within one rank the order of the picture.
-    worst.sort_by_key(|&(target, state, _, _)| std::cmp::Reverse((target, state)));
+    worst.order_by_key(|&(target, state, _, _)| std::cmp::Reverse((target, state)));
     let many = worst.len();
     let shown = if many > SUBLINES { SUBLINES - 1 } else { many };
     let mut lines: Vec<String> = worst

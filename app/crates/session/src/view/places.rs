@@ -16,6 +16,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use std::net::IpAddr;
 use underlay_findings::HealthReport;
 use underlay_identity::{Owner, Resolver};
+use underlay_model::order::Order;
 use underlay_model::summary::EndpointKind;
 use underlay_model::time::Minute;
 use underlay_model::view::{Entity, EntityKey, EntityKind, MinuteRange};
@@ -89,7 +90,7 @@ impl Places {
             .filter(|(entity, _)| self.kind(*entity) == Some(EntityKind::Pod))
             .map(|(_, address)| *address)
             .collect();
-        addresses.sort_unstable();
+        addresses.order();
         addresses.dedup();
         addresses
     }
@@ -217,7 +218,7 @@ impl Places {
         let to = self.seen.partition_point(|(entity, _)| *entity < end);
         let mut addresses: Vec<IpAddr> =
             self.seen.get(from..to).unwrap_or_default().iter().map(|(_, address)| *address).collect();
-        addresses.sort_unstable();
+        addresses.order();
         addresses.dedup();
         addresses
     }

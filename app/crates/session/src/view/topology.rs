@@ -7,6 +7,7 @@ use super::places::{NONE, Places, Subject};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::BTreeSet;
 use underlay_model::health::HealthState;
+use underlay_model::order::Order;
 use underlay_model::view::{Edge, EdgeKind, EntityKind, Topology, Traffic};
 use underlay_store::query::{PairDetails, PairSums};
 
@@ -29,7 +30,7 @@ pub fn topology(world: World<'_>, pairs: &PairSums, details: &PairDetails) -> To
     topology.edges = edges.finish();
     mark_silent(world, &mut topology);
     add_inferred(world, &mut topology);
-    topology.edges.sort_by_key(|edge| (edge.source, edge.target, edge.kind));
+    topology.edges.order_by_key(|edge| (edge.source, edge.target, edge.kind));
     describe_denied(&mut topology);
     for entity in topology.entities.iter().zip(0u32..) {
         if let (EntityKind::Pod, Some(Subject::Pod(_))) = (entity.0.kind, places.subject(entity.1)) {
@@ -105,7 +106,7 @@ impl<'a> Edges<'a> {
             .map(|sum| Edge { rules: sum.rules.into_iter().take(LISTED).map(str::to_owned).collect(), ..sum.edge })
             .collect();
         let mut ports: Vec<_> = self.ports.into_iter().collect();
-        ports.sort_unstable_by_key(|&((at, port, protocol), flows)| (at, std::cmp::Reverse(flows), port, protocol));
+        ports.order_by_key(|&((at, port, protocol), flows)| (at, std::cmp::Reverse(flows), port, protocol));
         for ((at, port, protocol), flows) in ports {
             if let Some(edge) = edges.get_mut(at).filter(|edge| edge.ports.len() < LISTED) {
                 edge.ports.push((port, protocol, flows));

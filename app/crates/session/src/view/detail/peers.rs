@@ -6,6 +6,7 @@ use super::super::places::{NONE, addresses};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::BTreeSet;
 use std::net::IpAddr;
+use underlay_model::order::Order;
 use underlay_model::summary::Side;
 use underlay_model::view::{Detail, EdgeKind, Peer, Traffic};
 use underlay_store::query::{PairDetails, PairSums};
@@ -69,7 +70,7 @@ pub(super) fn add(world: World<'_>, at: u32, pairs: &PairSums, details: &PairDet
         }
     });
     detail.total = total;
-    sums.sort_by_key(|sum| (std::cmp::Reverse((sum.traffic.flows, sum.traffic.total_bytes())), sum.key));
+    sums.order_by_key(|sum| (std::cmp::Reverse((sum.traffic.flows, sum.traffic.total_bytes())), sum.key));
     detail.more_peers = u64::try_from(sums.len().saturating_sub(LISTED)).unwrap_or(u64::MAX);
     detail.peers = sums.into_iter().take(LISTED).map(|sum| peer(world, sum)).collect();
 }

@@ -11,6 +11,7 @@ use std::net::IpAddr;
 use underlay_findings::HealthReport;
 use underlay_identity::Resolver;
 use underlay_model::health::HealthState;
+use underlay_model::order::Order;
 use underlay_model::summary::EndpointKind;
 use underlay_model::view::{EntityKind, MinuteRange};
 use underlay_store::query::PairSums;
@@ -35,7 +36,7 @@ pub(super) fn build(resolver: &Resolver, health: &HealthReport, pairs: &PairSums
     let mut places = number(builder.drafts, builder.places);
     let entity = |sighting: &Sighting| Some((places.place_owner(sighting.address, sighting.owner)?, sighting.address));
     let mut seen: Vec<(u32, IpAddr)> = sightings.iter().filter_map(entity).collect();
-    seen.sort_unstable();
+    seen.order();
     seen.dedup();
     places.seen = seen;
     places
@@ -95,7 +96,7 @@ impl Builder<'_> {
             draft.detail = gateway.addresses.first().cloned().unwrap_or_default();
             draft.note.clone_from(&gateway.meta.namespace);
             let mut ports: Vec<u16> = gateway.listeners.iter().map(|listener| listener.port).collect();
-            ports.sort_unstable();
+            ports.order();
             ports.dedup();
             draft.ports = ports.iter().map(u16::to_string).collect::<Vec<_>>().join(", ");
             let programmed = gateway.conditions.iter().find(|condition| condition.kind == "Programmed");
@@ -152,7 +153,7 @@ impl Builder<'_> {
             .chain(self.resolver.expected_instances().iter().map(|expected| (expected.address, false)))
             .collect();
         // Of one address the admitted sighting first.
-        addresses.sort_unstable_by_key(|&(address, admitted)| (address, !admitted));
+        addresses.order_by_key(|&(address, admitted)| (address, !admitted));
         addresses.dedup_by_key(|(address, _)| *address);
         for (address, admitted) in addresses {
             let owner = self.resolver.resolve(address, 0);
@@ -171,7 +172,7 @@ impl Builder<'_> {
         let inventory = self.resolver.inventory();
         let objects: FxHashMap<&str, _> = inventory.nodes.iter().map(|node| (node.meta.name.as_str(), node)).collect();
         let mut order: Vec<usize> = (0..names.len()).collect();
-        order.sort_by(|&a, &b| match (names.get(a), names.get(b)) {
+        order.order_by(|&a, &b| match (names.get(a), names.get(b)) {
             (Some(a), Some(b)) => natural(a, b),
             _ => a.cmp(&b),
         });
@@ -213,7 +214,7 @@ impl Builder<'_> {
             .collect();
         let mut order: Vec<usize> =
             (0..inventory.pods.len()).filter(|&at| inventory.pods.get(at).is_some_and(|p| p.is_live())).collect();
-        order.sort_by(|&a, &b| match (inventory.pods.get(a), inventory.pods.get(b)) {
+        order.order_by(|&a, &b| match (inventory.pods.get(a), inventory.pods.get(b)) {
             (Some(pod_a), Some(pod_b)) => (&pod_a.meta.namespace, workloads.get(a))
                 .cmp(&(&pod_b.meta.namespace, workloads.get(b)))
                 .then_with(|| natural(&pod_a.meta.name, &pod_b.meta.name))

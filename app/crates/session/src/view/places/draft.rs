@@ -3,6 +3,7 @@
 use super::{NONE, Places, Subject};
 use rustc_hash::FxHashSet;
 use underlay_model::health::HealthState;
+use underlay_model::order::Order;
 use underlay_model::view::{Entity, EntityKey, EntityKind, Traffic};
 
 /// An entity before it has its number.
@@ -75,9 +76,9 @@ pub(super) fn number(drafts: Drafts, mut places: Places) -> Places {
     }
     let lane = |at: &u32| drafts.list.get(*at as usize).map(|draft| draft.kind);
     for members in &mut children {
-        members.sort_by_key(lane);
+        members.order_by_key(lane);
     }
-    roots.sort_by_key(lane);
+    roots.order_by_key(lane);
 
     // Pre-order, so that an entity and all it holds are one run.
     let mut numbers = vec![NONE; count];

@@ -3,6 +3,7 @@
 use rustc_hash::FxHashMap;
 use std::net::IpAddr;
 use underlay_identity::{Owner, Resolver};
+use underlay_model::order::Order;
 use underlay_model::summary::EndpointKind;
 use underlay_model::time::Minute;
 use underlay_model::tuple::Verdict;
@@ -36,7 +37,7 @@ pub(super) fn sightings(resolver: &Resolver, pairs: &PairSums, reference: Minute
     }
     let mut sightings: Vec<Sighting> =
         found.into_iter().map(|((address, owner), admitted)| Sighting { address, owner, admitted }).collect();
-    sightings.sort_unstable_by_key(|sighting| (sighting.address, sighting.owner));
+    sightings.order_by_key(|sighting| (sighting.address, sighting.owner));
     sightings
 }
 
