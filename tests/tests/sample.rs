@@ -35,7 +35,7 @@ fn the_committed_sample_is_what_the_generator_writes() {
     let generated = generated();
     assert_eq!(files.keys().collect::<Vec<_>>(), generated.keys().collect::<Vec<_>>());
     for (path, content) in &generated {
-        assert!(files[path] == *content, "{path} differs; `underlay generate lab samples/lab` writes it anew");
+        assert!(files[path] == *content, "{path} differs; `underlay generate --sample samples/lab` writes it anew");
     }
 }
 

@@ -4,7 +4,6 @@ use super::json_file;
 use super::story::{BREAKS_MS, CLIENTS, FQDN, GAP, Hour, LEAVES_MS, Request, START_MS, TARGETS};
 use crate::cluster::REGION;
 use crate::objects::arm;
-use crate::random::Random;
 use crate::sink::Sink;
 use serde_json::{Value, json};
 use std::io;
@@ -27,12 +26,10 @@ fn access_log(hour: &Hour, sink: &mut dyn Sink) -> io::Result<()> {
     let mut rows: Vec<(i64, &Request)> =
         hour.requests.iter().map(|request| (request.start_ms + request.duration_ms, request)).collect();
     rows.sort();
-    for (ended_ms, request) in rows {
+    for (number, (ended_ms, request)) in rows.into_iter().enumerate() {
         let target = &TARGETS[request.target];
-        let mut random = Random::of(request.tracking, &[]);
         let (ip, port) = (target.address.to_string(), target.port.to_string());
         let secure = target.port == 8443;
-        let tail = random.bits();
         let line = json!({
             "category": "TrafficControllerAccessLog",
             "operationName": "ReqRespLogs",
@@ -58,10 +55,7 @@ fn access_log(hour: &Hour, sink: &mut dyn Sink) -> io::Result<()> {
                 "timeTaken": (request.duration_ms + 1).to_string(),
                 "tlsCipher": if secure { "TLS_AES_256_GCM_SHA384" } else { "-" },
                 "tlsProtocol": if secure { "TLSv1.3" } else { "-" },
-                "trackingId": format!(
-                    "{:08x}-{:04x}-4{:03x}-9{:03x}-{:012x}",
-                    request.tracking >> 32, request.tracking >> 16 & 0xFFFF, request.tracking & 0xFFF, tail >> 52, tail & 0xFFFF_FFFF_FFFF
-                ),
+                "trackingId": format!("28b9af1b-0f0f-4a6e-9b0d-{:012x}", 0xc73a_0000_0000 + number),
                 "userAgent": "curl/8.5.0",
             },
             "resourceId": resource,
