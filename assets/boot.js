@@ -17,10 +17,15 @@ function say(sentence) {
 if (typeof WebAssembly !== "object" || !WebAssembly.validate(simd)) {
   say("This browser is too old. It needs Chrome 91, Firefox 89, Safari 16.4 or newer.");
 } else {
+  // A file that is dropped before the page is there would replace it.
+  const waiting = new AbortController();
+  for (const kind of ["dragover", "drop"]) {
+    addEventListener(kind, (event) => event.preventDefault(), { signal: waiting.signal });
+  }
   const address = (relative) => new URL(relative, document.baseURI).href;
   import(address(loader.dataset.js))
     .then((page) => page.default({ module_or_path: address(loader.dataset.wasm) }))
-    .then(() => note.remove())
+    .then(() => waiting.abort())
     .catch((error) => {
       console.error(error);
       say("The page could not be loaded. Reload it; if that does not help, the copy on this server is incomplete.");

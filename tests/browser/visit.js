@@ -54,6 +54,8 @@ export async function visit(browser, { site = places.site, prefix = "/", theme =
   page.on("console", (message) => message.type() === "error" && errors.push(message.text()));
   page.on("pageerror", (error) => errors.push(String(error)));
   await page.goto(server.address);
+  // Until the page has started it hears nothing.
+  await page.locator("#boot").waitFor({ state: "detached" });
   const end = async ({ forgive = /$^/ } = {}) => {
     await context.close();
     await server.close();
