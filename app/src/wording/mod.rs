@@ -141,6 +141,7 @@ pub fn entity_kind(kind: EntityKind) -> &'static str {
         EntityKind::Route => "Route",
         EntityKind::Platform => "Azure platform",
         EntityKind::Address => "Address",
+        EntityKind::Group => "Group",
     }
 }
 

@@ -95,6 +95,9 @@ pub enum EntityKind {
     Platform,
     /// A single address or NIC of no other kind, or a group of them.
     Address,
+    /// Container: things of one zone, pool, namespace, workload or service. Only the picture makes these, when it is asked to
+    /// group; no answer holds one.
+    Group,
 }
 
 /// Counted traffic of a thing or an edge in the asked time range. Flows as the contract's rule 11.

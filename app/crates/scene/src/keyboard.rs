@@ -211,6 +211,7 @@ pub fn kind_word(kind: EntityKind) -> &'static str {
         EntityKind::Route => "Route",
         EntityKind::Platform => "Azure platform",
         EntityKind::Address => "Address",
+        EntityKind::Group => "Group",
     }
 }
 

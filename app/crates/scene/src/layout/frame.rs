@@ -161,7 +161,7 @@ fn sort(topology: &Topology, members: &Members, hidden: &[bool]) -> Sorted {
             EntityKind::Clients => sorted.clients.push(i),
             EntityKind::FrontEnd => sorted.front_ends.push(i),
             EntityKind::Internet => sorted.internet.push(i),
-            EntityKind::Service | EntityKind::Route => {}
+            EntityKind::Service | EntityKind::Route | EntityKind::Group => {}
         }
     }
     let first = &sorted.sheets[0];

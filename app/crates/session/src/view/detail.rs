@@ -74,6 +74,7 @@ fn kind_of(kind: EntityKind, namespace: &str, has_subject: bool) -> String {
         EntityKind::Route => "Route",
         EntityKind::Platform => "Azure platform",
         EntityKind::Address => "Address",
+        EntityKind::Group => "Group",
     };
     let namespaced = matches!(kind, EntityKind::Pod | EntityKind::Service | EntityKind::FrontEnd | EntityKind::Route);
     if namespaced && !namespace.is_empty() { format!("{word} in {namespace}") } else { word.to_owned() }
