@@ -9,6 +9,9 @@ use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
 
+mod policy;
+pub use policy::*;
+
 /// What one input says. Lists are in the order of the file; nothing is merged yet.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[allow(missing_docs, reason = "one list a kind")]
@@ -32,6 +35,19 @@ pub struct Fragment {
     pub whoami: Vec<Whoami>,
     /// Bare prefixes: pod CIDRs that somebody typed.
     pub cidrs: Vec<IpNet>,
+    /// Resources, metrics and requests around the cluster.
+    pub azure: crate::azure::AzureFragment,
+    /// `Endpoints` of old, in the form of slices: they count where a service has no slice. Not in the inventory's counts.
+    pub endpoints: Vec<EndpointSlice>,
+    pub ingresses: Vec<Ingress>,
+    pub gateway_classes: Vec<GatewayClass>,
+    pub reference_grants: Vec<ReferenceGrant>,
+    pub policies: Vec<Policy>,
+    pub network_policies: Vec<NetworkPolicy>,
+    pub workloads: Vec<Workload>,
+    pub leases: Vec<Lease>,
+    /// Newest time stamp inside its Kubernetes objects: they were not saved before.
+    pub newest_ms: Option<Millis>,
 }
 
 /// Identity of a Kubernetes object, and which copy of it this is.
@@ -51,6 +67,10 @@ pub struct Meta {
     pub deleted_ms: Option<Millis>,
     /// Labels, sorted by key.
     pub labels: Vec<(String, String)>,
+    /// Annotations of the gateway (`alb.networking.azure.io/…`), sorted by key; no others.
+    pub annotations: Vec<(String, String)>,
+    /// A row of a pasted table: it knows less than any JSON of that name.
+    pub from_table: bool,
 }
 
 impl Meta {
@@ -63,10 +83,16 @@ impl Meta {
     pub fn label(&self, key: &str) -> Option<&str> {
         self.labels.iter().find(|(k, _)| k == key).map(|(_, v)| v.as_str())
     }
+
+    /// The value of an annotation by what follows `alb.networking.azure.io/`: `alb-id`, `alb-name`, `alb-frontend`, …
+    pub fn alb(&self, key: &str) -> Option<&str> {
+        let is = |name: &str| name.strip_prefix("alb.networking.azure.io/") == Some(key);
+        self.annotations.iter().find(|(name, _)| is(name)).map(|(_, value)| value.as_str())
+    }
 }
 
 /// A condition of any object's status.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[allow(missing_docs, reason = "the fields of metav1.Condition")]
 pub struct Condition {
     pub kind: String,
@@ -98,6 +124,14 @@ pub struct Node {
     pub version: String,
     /// `spec.providerID`.
     pub provider_id: String,
+    /// Ready, MemoryPressure, DiskPressure, PIDPressure, NetworkUnavailable, …
+    pub conditions: Vec<Condition>,
+    /// Taints as `key=value:effect`, or `key:effect`.
+    pub taints: Vec<String>,
+    /// `spec.unschedulable`: cordoned.
+    pub unschedulable: bool,
+    /// `status.nodeInfo`: operating system image, kernel, container runtime; each may be empty.
+    pub system: [String; 3],
 }
 
 /// A pod.
@@ -129,6 +163,10 @@ pub struct Pod {
     pub owner: Option<(String, String)>,
     /// Containers, with restartable init containers (sidecars) after them.
     pub containers: Vec<Container>,
+    /// `status.message`.
+    pub message: String,
+    /// PodScheduled, Initialized, ContainersReady, Ready, readiness gates, DisruptionTarget.
+    pub conditions: Vec<Condition>,
     /// From a pasted table: lives always, knows little.
     pub from_table: bool,
 }
@@ -176,6 +214,20 @@ pub struct Container {
     pub last_finished_ms: Option<Millis>,
     /// The readiness probe.
     pub readiness: Option<Probe>,
+    /// The liveness probe.
+    pub liveness: Option<Probe>,
+    /// The startup probe.
+    pub startup: Option<Probe>,
+    /// `containerStatuses[].started`: the startup probe has succeeded.
+    pub started: Option<bool>,
+    /// Message of its state: why it waits or ended.
+    pub message: String,
+    /// How the run before ended: `OOMKilled`, `Error`, `Completed`; empty when there was none.
+    pub last_reason: String,
+    /// The exit code of that run.
+    pub last_exit_code: Option<u64>,
+    /// `image`.
+    pub image: String,
 }
 
 /// A probe as configured (Kubernetes API, `Probe`).
@@ -193,6 +245,12 @@ pub struct Probe {
     pub timeout_s: u64,
     /// `failureThreshold`.
     pub failure_threshold: u64,
+    /// `successThreshold`.
+    pub success_threshold: u64,
+    /// `initialDelaySeconds`.
+    pub initial_delay_s: u64,
+    /// `httpGet.host` or `tcpSocket.host`, or the `Host` header; empty when it is the pod's address.
+    pub host: String,
 }
 
 /// A service.
@@ -210,6 +268,18 @@ pub struct Service {
     pub ports: Vec<ServicePort>,
     /// Label selector, sorted by key.
     pub selector: Vec<(String, String)>,
+    /// `clusterIP: None`.
+    pub headless: bool,
+    /// `spec.externalName`.
+    pub external_name: String,
+    /// `externalTrafficPolicy`: `Cluster`, `Local`, or empty.
+    pub external_traffic_policy: String,
+    /// `healthCheckNodePort`, 0 when none.
+    pub health_check_node_port: u16,
+    /// Load balancer ingress host names.
+    pub load_balancer_names: Vec<String>,
+    /// `spec.externalIPs`.
+    pub external_addresses: Vec<IpAddr>,
 }
 
 /// A port of a service.
@@ -225,6 +295,8 @@ pub struct ServicePort {
     pub protocol: String,
     /// Port on each node, 0 when none.
     pub node_port: u16,
+    /// `appProtocol`, may be empty.
+    pub app_protocol: String,
 }
 
 /// An endpoint slice.
@@ -238,6 +310,8 @@ pub struct EndpointSlice {
     pub endpoints: Vec<Endpoint>,
     /// (name, number, protocol); number `None` means all ports.
     pub ports: Vec<(String, Option<u16>, String)>,
+    /// `IPv4`, `IPv6`, `FQDN`.
+    pub address_type: String,
 }
 
 /// An endpoint of a slice.
@@ -270,6 +344,8 @@ pub struct Gateway {
     pub addresses: Vec<String>,
     /// Status conditions.
     pub conditions: Vec<Condition>,
+    /// `spec.addresses[]`: (type, value); for a gateway of one's own the front end.
+    pub wanted_addresses: Vec<(String, String)>,
 }
 
 /// A listener of a Gateway.
@@ -281,6 +357,14 @@ pub struct Listener {
     pub protocol: String,
     pub hostname: String,
     pub attached_routes: Option<u64>,
+    /// `tls.mode`: `Terminate`, `Passthrough`; empty without TLS.
+    pub tls_mode: String,
+    /// `tls.certificateRefs[]`.
+    pub certificates: Vec<Reference>,
+    /// `allowedRoutes.namespaces.from`: `All`, `Same`, `Selector`; `Same` when absent, as the API has it.
+    pub routes_from: String,
+    /// Conditions of its status.
+    pub conditions: Vec<Condition>,
 }
 
 /// An HTTPRoute or GRPCRoute.
@@ -298,6 +382,14 @@ pub struct Route {
     pub backends: Vec<RouteBackend>,
     /// Conditions over all parents.
     pub conditions: Vec<Condition>,
+    /// The status of each parent.
+    pub parent_statuses: Vec<ParentStatus>,
+    /// Backends that are no services.
+    pub other_backends: Vec<Reference>,
+    /// Number of rules.
+    pub rules: u64,
+    /// Indices of rules that send to no backend at all: legal, and answered by a filter or with an error.
+    pub rules_without_backend: Vec<u64>,
 }
 
 /// A backend of a route.
@@ -311,6 +403,10 @@ pub struct RouteBackend {
     pub port: Option<u16>,
     /// Relative weight, 1 unless given.
     pub weight: u64,
+    /// Index of the rule, from 0.
+    pub rule: u64,
+    /// Of an Ingress: the port's name when it is no number.
+    pub port_name: String,
 }
 
 /// An event of either API.
@@ -336,6 +432,12 @@ pub struct Event {
     pub last_ms: Option<Millis>,
     /// How often.
     pub count: u64,
+    /// Which part of the object: `spec.containers{app}`; may be empty.
+    pub object_field: String,
+    /// Who says so: `kubelet`, `alb-controller`; may be empty.
+    pub source: String,
+    /// The node it was said on; may be empty.
+    pub host: String,
 }
 
 /// An OverlayExtensionConfig (`acn.azure.com/v1alpha1`): states which AGC subnet may reach the overlay.
@@ -349,6 +451,8 @@ pub struct OverlayExtensionConfig {
     pub state: String,
     /// `status.message`.
     pub message: String,
+    /// `spec.appGatewaySubnetGUID`: of a classic Application Gateway; may be empty.
+    pub subnet_guid: String,
 }
 
 /// A NodeNetworkConfig (`acn.azure.com/v1alpha`); its name is the node's.
@@ -358,6 +462,10 @@ pub struct NodeNetworkConfig {
     pub meta: Meta,
     /// Its network containers.
     pub containers: Vec<NetworkContainer>,
+    /// `status.status`: `Updating`, `Updated`, `Error`; may be empty.
+    pub state: String,
+    /// `status.assignedIPCount`.
+    pub assigned: Option<u64>,
 }
 
 /// A network container of a NodeNetworkConfig.
@@ -373,6 +481,16 @@ pub struct NetworkContainer {
     pub address_spaces: Vec<IpNet>,
     /// Dynamic: single pod addresses.
     pub addresses: Vec<IpAddr>,
+    /// `subnetName`.
+    pub subnet_name: String,
+    /// `subnetID`.
+    pub subnet_id: String,
+    /// `vnetID`.
+    pub network_id: String,
+    /// `macAddress`, 12 upper-case hex digits; may be empty.
+    pub mac: String,
+    /// `status`: `NCUpdateSucceeded`, …
+    pub state: String,
 }
 
 /// An ApplicationLoadBalancer (`alb.networking.azure.io/v1`).

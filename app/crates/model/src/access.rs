@@ -1,0 +1,456 @@
+//! Requests that a gateway answered, as its access log tells them: counted by minute, front end, backend and status, with the
+//! distribution of their times; and single rows. The counts of several inputs are merged by [`AccessSums::merge`], which
+//! counts overlapping downloads of one log once. The firewall log is counted in the same way.
+//!
+//! Sources: AGC diagnostics (`TrafficControllerAccessLog`, `TrafficControllerFirewallLog`), Log Analytics tables
+//! `AGCAccessLogs` and `AGCFirewallLogs`.
+
+use crate::order::Order;
+use crate::time::{Millis, Minute};
+use serde::{Deserialize, Serialize};
+use std::net::IpAddr;
+
+/// Distribution of durations: whole milliseconds in fixed buckets, exact below 16 ms, then sixteen to each doubling (a value
+/// is told within 3.2 percent), up to 17 minutes. Distributions of the same things add up.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Latency {
+    /// Bucket and how many fell into it, sorted by bucket.
+    buckets: Vec<(u16, u32)>,
+}
+
+/// The last bucket: everything longer.
+const LAST_BUCKET: u16 = 16 + 16 * 16 - 1;
+
+impl Latency {
+    /// Counts a duration.
+    pub fn add(&mut self, milliseconds: u64) {
+        self.add_many(bucket_of(milliseconds), 1);
+    }
+
+    /// Adds the other's counts.
+    pub fn add_all(&mut self, other: &Self) {
+        for &(bucket, count) in &other.buckets {
+            self.add_many(bucket, count);
+        }
+    }
+
+    fn add_many(&mut self, bucket: u16, count: u32) {
+        match self.buckets.binary_search_by_key(&bucket, |(known, _)| *known) {
+            Ok(place) => {
+                if let Some((_, known)) = self.buckets.get_mut(place) {
+                    *known = known.saturating_add(count);
+                }
+            }
+            Err(place) => self.buckets.insert(place, (bucket, count)),
+        }
+    }
+
+    /// How many durations were counted.
+    pub fn count(&self) -> u64 {
+        self.buckets.iter().map(|(_, count)| u64::from(*count)).sum()
+    }
+
+    /// The duration in milliseconds below or at which this share (0 to 1) of them lies; `None` when there is none.
+    pub fn percentile(&self, share: f64) -> Option<f64> {
+        let count = self.count();
+        #[allow(
+            clippy::cast_precision_loss,
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "counts of requests are far below 2^52, and the share is within 0 and 1"
+        )]
+        let rank = ((count as f64 * share.clamp(0.0, 1.0)).ceil() as u64).max(1);
+        let mut seen = 0;
+        self.buckets.iter().find_map(|&(bucket, count)| {
+            seen += u64::from(count);
+            (seen >= rank).then(|| middle_of(bucket))
+        })
+    }
+}
+
+fn bucket_of(milliseconds: u64) -> u16 {
+    if milliseconds < 16 {
+        return u16::try_from(milliseconds).unwrap_or(0);
+    }
+    let octave = 63 - milliseconds.leading_zeros() - 4;
+    let step = (milliseconds >> octave) - 16;
+    u16::try_from(u64::from(octave) * 16 + 16 + step).unwrap_or(LAST_BUCKET).min(LAST_BUCKET)
+}
+
+/// The middle of a bucket, in milliseconds.
+fn middle_of(bucket: u16) -> f64 {
+    if bucket < 16 {
+        return f64::from(bucket);
+    }
+    let (octave, step) = ((bucket - 16) / 16, (bucket - 16) % 16);
+    let width = f64::from(1u32 << octave.min(31));
+    (f64::from(16 + step) + 0.5) * width - 0.5
+}
+
+/// Requests of one minute, by one front end, to one backend, of one status.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccessCell {
+    /// By the row's own time.
+    pub minute: Minute,
+    /// Index into [`AccessSums::gateways`].
+    pub gateway: u32,
+    /// Index into [`AccessSums::front_ends`].
+    pub front_end: u32,
+    /// Index into [`AccessSums::backends`].
+    pub backend: u32,
+    /// The status that the client got; 0 when there was none (the client went away).
+    pub status: u16,
+    /// How many.
+    pub requests: u64,
+    /// Headers and bodies, from clients.
+    pub request_bytes: u64,
+    /// Headers and bodies, to clients.
+    pub response_bytes: u64,
+    /// `timeTaken`: from the first byte of the request to the last of the answer.
+    pub time_taken: Latency,
+    /// `backendResponseLatency`: until the backend's first byte; of requests that reached one.
+    pub backend_latency: Latency,
+}
+
+/// Who answered: the backend's address and port; no address when the gateway answered itself.
+pub type Backend = (Option<IpAddr>, u16);
+
+/// A minute of one gateway's log in one input, so that copies of it can be told.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CopyPrint {
+    /// Index of the gateway.
+    pub gateway: u32,
+    /// Which minute.
+    pub minute: Minute,
+    /// Its rows.
+    pub rows: u64,
+    /// Sum of the rows' hashes: the same rows in any order give the same.
+    pub print: u64,
+}
+
+/// What the access logs of one input, or of all, come to.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccessSums {
+    /// ARM ids in lower case; empty when the rows do not say.
+    pub gateways: Vec<String>,
+    /// `name:port`.
+    pub front_ends: Vec<String>,
+    /// Addresses and ports.
+    pub backends: Vec<Backend>,
+    /// Sorted by minute, then by the names that the indices stand for, then status. (Of one input: in any order.)
+    pub cells: Vec<AccessCell>,
+    /// For telling copies; empty when merged.
+    pub prints: Vec<CopyPrint>,
+    /// Requests beyond the most cells that are kept (a log with a million backends): counted here and nowhere else.
+    pub beyond: u64,
+    /// Rows that were copies of another input's.
+    pub duplicates: u64,
+}
+
+impl AccessSums {
+    /// Nothing at all.
+    pub fn is_empty(&self) -> bool {
+        self.cells.is_empty() && self.beyond == 0
+    }
+
+    /// All requests.
+    pub fn requests(&self) -> u64 {
+        self.cells.iter().map(|cell| cell.requests).sum::<u64>() + self.beyond
+    }
+
+    /// First and last minute.
+    pub fn span(&self) -> Option<(Minute, Minute)> {
+        let first = self.cells.iter().map(|cell| cell.minute).min()?;
+        Some((first, self.cells.iter().map(|cell| cell.minute).max()?))
+    }
+
+    /// The gateway of a cell.
+    pub fn gateway(&self, cell: &AccessCell) -> &str {
+        self.gateways.get(cell.gateway as usize).map_or("", String::as_str)
+    }
+
+    /// The front end of a cell.
+    pub fn front_end(&self, cell: &AccessCell) -> &str {
+        self.front_ends.get(cell.front_end as usize).map_or("", String::as_str)
+    }
+
+    /// The backend of a cell.
+    pub fn backend(&self, cell: &AccessCell) -> Backend {
+        self.backends.get(cell.backend as usize).copied().unwrap_or((None, 0))
+    }
+
+    /// The sums of several inputs, in the contract's order. Two inputs that hold an equal minute of one gateway are downloads
+    /// of one log: of each of their common minutes the fuller one counts. Others add up.
+    pub fn merge(inputs: &[&Self]) -> Self {
+        let names: Vec<&[String]> = inputs.iter().map(|sums| sums.gateways.as_slice()).collect();
+        let prints: Vec<&[CopyPrint]> = inputs.iter().map(|sums| sums.prints.as_slice()).collect();
+        let dropped = copies(&names, &prints);
+        let mut merged = Self::default();
+        let mut gateways: Vec<&String> = inputs.iter().flat_map(|sums| &sums.gateways).collect();
+        let mut front_ends: Vec<&String> = inputs.iter().flat_map(|sums| &sums.front_ends).collect();
+        let mut backends: Vec<&Backend> = inputs.iter().flat_map(|sums| &sums.backends).collect();
+        merged.gateways = distinct(&mut gateways);
+        merged.front_ends = distinct(&mut front_ends);
+        merged.backends = distinct(&mut backends);
+        for (input, sums) in inputs.iter().enumerate() {
+            merged.beyond += sums.beyond;
+            for cell in &sums.cells {
+                if dropped.binary_search(&(input, sums.gateway(cell), cell.minute)).is_ok() {
+                    merged.duplicates += cell.requests;
+                    continue;
+                }
+                let mut cell = cell.clone();
+                cell.gateway = place(&merged.gateways, sums.gateways.get(cell.gateway as usize));
+                cell.front_end = place(&merged.front_ends, sums.front_ends.get(cell.front_end as usize));
+                cell.backend = place(&merged.backends, sums.backends.get(cell.backend as usize));
+                merged.cells.push(cell);
+            }
+        }
+        let key = |c: &AccessCell| (c.minute, c.gateway, c.front_end, c.backend, c.status);
+        merged.cells.order_by(|a, b| key(a).cmp(&key(b)));
+        merged.cells.dedup_by(|later, first| {
+            let same = key(later) == key(first);
+            if same {
+                first.requests += later.requests;
+                first.request_bytes = first.request_bytes.saturating_add(later.request_bytes);
+                first.response_bytes = first.response_bytes.saturating_add(later.response_bytes);
+                first.time_taken.add_all(&later.time_taken);
+                first.backend_latency.add_all(&later.backend_latency);
+            }
+            same
+        });
+        merged
+    }
+}
+
+fn distinct<T: Ord + Clone>(items: &mut Vec<&T>) -> Vec<T> {
+    items.order();
+    items.dedup();
+    items.iter().map(|item| (*item).clone()).collect()
+}
+
+fn place<T: Ord>(items: &[T], item: Option<&T>) -> u32 {
+    let found = item.and_then(|item| items.binary_search(item).ok());
+    found.and_then(|place| u32::try_from(place).ok()).unwrap_or(u32::MAX)
+}
+
+/// Which minutes are copies: (input, gateway, minute), sorted. `names` and `prints` are the inputs', in order.
+fn copies<'a>(names: &[&'a [String]], prints: &[&'a [CopyPrint]]) -> Vec<(usize, &'a str, Minute)> {
+    let mut all: Vec<(&str, Minute, usize, &CopyPrint)> = Vec::new();
+    for (input, (names, prints)) in names.iter().zip(prints).enumerate() {
+        for print in *prints {
+            let gateway = names.get(print.gateway as usize).map_or("", String::as_str);
+            all.push((gateway, print.minute, input, print));
+        }
+    }
+    all.order_by(|a, b| (a.0, a.1, a.2).cmp(&(b.0, b.1, b.2)));
+    let groups: Vec<&[(&str, Minute, usize, &CopyPrint)]> = all.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1)).collect();
+    // Pairs of inputs that hold the same rows somewhere.
+    let mut twins: Vec<(&str, usize, usize)> = Vec::new();
+    for group in &groups {
+        for (at, one) in group.iter().enumerate() {
+            for other in group.get(at + 1..).unwrap_or_default() {
+                if (one.3.rows, one.3.print) == (other.3.rows, other.3.print) {
+                    twins.push((one.0, one.2, other.2));
+                }
+            }
+        }
+    }
+    twins.order();
+    twins.dedup();
+    let mut dropped = Vec::new();
+    for group in groups {
+        let mut kept: Vec<&(&str, Minute, usize, &CopyPrint)> = group.iter().collect();
+        kept.order_by(|a, b| b.3.rows.cmp(&a.3.rows).then(a.2.cmp(&b.2)));
+        let mut counted: Vec<usize> = Vec::new();
+        for (gateway, minute, input, _) in kept {
+            let twin = |other: &usize| twins.binary_search(&(*gateway, *input.min(other), *input.max(other))).is_ok();
+            if counted.iter().any(twin) {
+                dropped.push((*input, *gateway, *minute));
+            } else {
+                counted.push(*input);
+            }
+        }
+    }
+    dropped.order();
+    dropped
+}
+
+/// One row of an access log.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccessRow {
+    /// When it was logged.
+    pub time_ms: Millis,
+    /// Who asked.
+    pub client: Option<IpAddr>,
+    /// The client's port, 0 when the log does not say.
+    pub client_port: u16,
+    /// `name:port`.
+    pub front_end: String,
+    /// Who answered.
+    pub backend: Backend,
+    /// What the client got; 0 when nothing.
+    pub status: u16,
+    /// `GET`.
+    pub method: String,
+    /// Host that was asked for.
+    pub host: String,
+    /// Path and query; at most 256 bytes of it.
+    pub path: String,
+    /// `x-request-id`.
+    pub tracking_id: String,
+    /// Milliseconds in all; `None` when the log does not say.
+    pub time_taken_ms: Option<u32>,
+    /// Milliseconds until the backend's first byte.
+    pub backend_latency_ms: Option<u32>,
+    /// Milliseconds until the backend's last byte.
+    pub backend_time_taken_ms: Option<u32>,
+    /// Headers and body from the client.
+    pub request_bytes: u64,
+    /// Headers and body to the client.
+    pub response_bytes: u64,
+    /// Path of the input.
+    pub input: String,
+}
+
+/// Which rows of the access logs are wanted. All that is given must hold.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccessFilter {
+    /// From the first to the last millisecond, both included.
+    pub span: Option<(Millis, Millis)>,
+    /// Backends' addresses; empty for any.
+    pub backends: Vec<IpAddr>,
+    /// Clients' address.
+    pub client: Option<IpAddr>,
+    /// From the first to the last status, both included: (500, 599).
+    pub statuses: Option<(u16, u16)>,
+    /// Takes at least so many milliseconds.
+    pub at_least_ms: u32,
+    /// In the path, the host or the tracking id; in any case of ASCII letters.
+    pub text: String,
+}
+
+/// A page of rows.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccessPage {
+    /// Sorted by time, then tracking id.
+    pub rows: Vec<AccessRow>,
+    /// Rows that the filter lets pass, listed or not.
+    pub matching: u64,
+    /// Rows that are counted but not kept one by one, for lack of memory.
+    pub not_kept: u64,
+}
+
+impl AccessPage {
+    /// The first `most` rows of all pages.
+    pub fn merge(pages: Vec<Self>, most: usize) -> Self {
+        let mut merged = Self::default();
+        for page in pages {
+            merged.rows.extend(page.rows);
+            merged.matching += page.matching;
+            merged.not_kept += page.not_kept;
+        }
+        merged.rows.order_by(|a, b| (a.time_ms, &a.tracking_id, &a.input).cmp(&(b.time_ms, &b.tracking_id, &b.input)));
+        merged.rows.truncate(most);
+        merged
+    }
+}
+
+/// Requests that the firewall judged, of one minute, by rule and action.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct FirewallCell {
+    /// By the row's own time.
+    pub minute: Minute,
+    /// ARM id of the gateway in lower case; may be empty.
+    pub gateway: String,
+    /// `Blocked`, `Allowed`, `Matched`, `Detected`, or what the log says.
+    pub action: String,
+    /// `Microsoft_DefaultRuleSet`.
+    pub rule_set: String,
+    /// The rule.
+    pub rule: String,
+    /// What the rule says; of the first row.
+    pub message: String,
+    /// Path of the first row; at most 256 bytes.
+    pub example: String,
+    /// How many.
+    pub requests: u64,
+}
+
+/// The firewall cells of several inputs, sorted; equal ones of different inputs are copies of one log's minute, and the larger
+/// counts.
+pub fn merge_firewall<'a>(cells: impl Iterator<Item = &'a FirewallCell>) -> Vec<FirewallCell> {
+    let mut all: Vec<FirewallCell> = cells.cloned().collect();
+    all.order_by(|a, b| key_of(a).cmp(&key_of(b)).then(b.requests.cmp(&a.requests)));
+    all.dedup_by(|later, first| key_of(later) == key_of(first));
+    all
+}
+
+fn key_of(cell: &FirewallCell) -> (Minute, &str, &str, &str, &str) {
+    (cell.minute, &cell.gateway, &cell.action, &cell.rule_set, &cell.rule)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn sums(minutes: &[(Minute, u64, u64)]) -> AccessSums {
+        AccessSums {
+            gateways: vec!["g".to_owned()],
+            front_ends: vec!["fe:80".to_owned()],
+            backends: vec![(None, 0)],
+            cells: minutes
+                .iter()
+                .map(|&(minute, requests, _)| AccessCell { minute, requests, status: 200, ..AccessCell::default() })
+                .collect(),
+            prints: minutes
+                .iter()
+                .map(|&(minute, rows, print)| CopyPrint { gateway: 0, minute, rows, print })
+                .collect(),
+            ..AccessSums::default()
+        }
+    }
+
+    #[test]
+    fn a_log_that_was_downloaded_twice_counts_once() {
+        let early = sums(&[(1, 10, 111), (2, 4, 222)]);
+        let late = sums(&[(1, 10, 111), (2, 9, 333), (3, 5, 444)]);
+        let merged = AccessSums::merge(&[&early, &late]);
+        assert_eq!(merged.requests(), 24);
+        assert_eq!(merged.duplicates, 14);
+        assert_eq!(AccessSums::merge(&[&late, &early]).requests(), 24);
+    }
+
+    #[test]
+    fn rows_of_one_minute_in_two_hours_blobs_add_up() {
+        let (nine, ten) = (sums(&[(59, 10, 111), (60, 2, 5)]), sums(&[(60, 30, 222)]));
+        let merged = AccessSums::merge(&[&nine, &ten]);
+        assert_eq!((merged.requests(), merged.duplicates, merged.cells.len()), (42, 0, 2));
+    }
+
+    proptest! {
+        #[test]
+        fn a_percentile_is_within_a_thirtieth(mut times in prop::collection::vec(0u64..900_000, 1..200), share in 0.0..1.0f64) {
+            let mut latency = Latency::default();
+            times.iter().for_each(|&time| latency.add(time));
+            times.sort_unstable();
+            let rank = ((times.len() as f64 * share).ceil() as usize).max(1);
+            let exact = times[rank - 1] as f64;
+            let told = latency.percentile(share).unwrap();
+            prop_assert!((told - exact).abs() <= exact / 30.0 + 0.5, "{} is told as {}", exact, told);
+        }
+
+        #[test]
+        fn distributions_add_up(a in prop::collection::vec(0u64..2_000_000, 0..50), b in prop::collection::vec(0u64..2_000_000, 0..50)) {
+            let of = |times: &[u64]| {
+                let mut latency = Latency::default();
+                times.iter().for_each(|&time| latency.add(time));
+                latency
+            };
+            let mut sum = of(&a);
+            sum.add_all(&of(&b));
+            prop_assert_eq!(sum, of(&[a, b].concat()));
+        }
+    }
+}
