@@ -267,6 +267,7 @@ fn a_node_block_tells_the_node_of_an_unknown_pod() {
     files[1].1.node_network_configs = vec![NodeNetworkConfig {
         meta: meta("kube-system", NODE),
         containers: vec![container("overlay", "10.244.3.0/24")],
+        ..NodeNetworkConfig::default()
     }];
     let found = who(&resolver(&files), "10.244.3.9");
     assert_eq!((found.name.as_deref(), found.node.as_deref()), (Some("10.244.3.0/24"), Some(NODE)));

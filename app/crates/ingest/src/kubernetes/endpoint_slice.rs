@@ -13,27 +13,18 @@ pub(super) fn read(value: &Json<'_>) -> EndpointSlice {
             .filter(|entry| entry.is_object())
             .map(|entry| {
                 let conditions = entry.get("conditions");
-                let target = entry.get("targetRef");
-                let is_pod = target.get("kind").as_str() == Some("Pod");
-                let namespace = target.get("namespace").as_str().unwrap_or(&meta.namespace).to_owned();
                 Endpoint {
                     addresses: distinct(entry.list("addresses").filter_map(address)),
                     ready: conditions.get("ready").boolean().unwrap_or(true),
                     serving: conditions.get("serving").boolean(),
                     terminating: conditions.get("terminating").boolean().unwrap_or(false),
-                    pod: is_pod.then(|| (namespace, target.get("name").text())),
+                    pod: super::pod_of(entry.get("targetRef"), &meta.namespace),
                     node_name: node_name(entry),
                 }
             })
             .collect(),
-        ports: value
-            .list("ports")
-            .filter(|port| port.is_object())
-            .map(|port| {
-                let protocol = port.get("protocol").as_str().unwrap_or("TCP").to_owned();
-                (port.get("name").text(), port.get("port").port(), protocol)
-            })
-            .collect(),
+        ports: super::slice_ports(value),
+        address_type: value.get("addressType").text(),
         meta,
     }
 }

@@ -3,19 +3,26 @@
 
 mod application_load_balancer;
 mod endpoint_slice;
+mod endpoints;
 mod event;
 mod gateway;
+mod ingress;
+mod lease;
+mod network_policy;
 mod node;
 mod node_network_config;
 mod overlay_extension_config;
 mod pod;
+mod policy;
 mod route;
 mod service;
+mod workload;
 
 use crate::json::Json;
 use ipnet::IpNet;
 use std::net::IpAddr;
-use underlay_model::inventory::{Condition, Fragment, Meta};
+use underlay_model::inventory::{Condition, Fragment, Meta, ParentStatus, Reference};
+use underlay_model::order::Order;
 use underlay_model::time::Millis;
 
 /// The kind of an object: its own, or by the list it stands in, or by its shape. `None` when it is no Kubernetes object.
@@ -82,12 +89,30 @@ pub(crate) fn read(value: &Json<'_>, kind: &str, fragment: &mut Fragment) -> boo
         "EndpointSlice" => fragment.endpoint_slices.push(endpoint_slice::read(value)),
         "Gateway" if in_group(value, "gateway.networking.k8s.io") => fragment.gateways.push(gateway::read(value)),
         "HTTPRoute" | "GRPCRoute" => fragment.routes.push(route::read(value, kind)),
-        "Event" => fragment.events.push(event::read(value)),
+        "Event" => event::read(value, fragment),
         "OverlayExtensionConfig" => fragment.overlay_extension_configs.push(overlay_extension_config::read(value)),
         "NodeNetworkConfig" => fragment.node_network_configs.push(node_network_config::read(value)),
         "ApplicationLoadBalancer" => {
             fragment.application_load_balancers.push(application_load_balancer::read(value));
         }
+        "Endpoints" if in_group(value, "") => fragment.endpoints.push(endpoints::read(value)),
+        "Ingress" => fragment.ingresses.push(ingress::read(value)),
+        "GatewayClass" => fragment.gateway_classes.push(gateway::class(value)),
+        "ReferenceGrant" => fragment.reference_grants.push(gateway::grant(value)),
+        "HealthCheckPolicy"
+        | "BackendTLSPolicy"
+        | "FrontendTLSPolicy"
+        | "RoutePolicy"
+        | "BackendLoadBalancingPolicy"
+        | "WebApplicationFirewallPolicy"
+        | "IngressExtension" => fragment.policies.push(policy::read(value, kind)),
+        "NetworkPolicy" | "CiliumNetworkPolicy" | "CiliumClusterwideNetworkPolicy" => {
+            fragment.network_policies.push(network_policy::read(value, kind));
+        }
+        "ReplicaSet" | "Deployment" | "StatefulSet" | "DaemonSet" | "Job" | "CronJob" | "ReplicationController" => {
+            fragment.workloads.push(workload::read(value, kind));
+        }
+        "Lease" => fragment.leases.push(lease::read(value)),
         _ => return false,
     }
     true
@@ -101,8 +126,14 @@ fn in_group(value: &Json<'_>, group: &str) -> bool {
     })
 }
 
+/// The API group that the object says it is of; empty for the core group, or when it does not say.
+fn group_of<'v>(value: &'v Json<'_>) -> &'v str {
+    value.get("apiVersion").as_str().and_then(|version| version.split_once('/')).map_or("", |(group, _)| group)
+}
+
 fn meta(value: &Json<'_>) -> Meta {
     let metadata = value.get("metadata");
+    let annotations = named_texts(metadata.get("annotations"), "alb.networking.azure.io/");
     Meta {
         namespace: metadata.get("namespace").text(),
         name: metadata.get("name").text(),
@@ -111,14 +142,77 @@ fn meta(value: &Json<'_>) -> Meta {
         created_ms: metadata.get("creationTimestamp").time(),
         deleted_ms: metadata.get("deletionTimestamp").time(),
         labels: labels(metadata.get("labels")),
+        annotations,
+        from_table: false,
     }
 }
 
-/// Names and values of a map of strings, sorted by name, each once.
+/// The controlling owner of an object, or the first: (kind, name).
+fn owner(value: &Json<'_>) -> Option<(String, String)> {
+    let owners = || value.get("metadata").list("ownerReferences");
+    let owner = owners().find(|owner| owner.get("controller").boolean() == Some(true)).or_else(|| owners().next())?;
+    Some((owner.get("kind").text(), owner.get("name").text()))
+}
+
+/// Names and values of a map of strings, sorted by name, each once; of a repeated name the last.
 fn labels(map: &Json<'_>) -> Vec<(String, String)> {
-    let sorted: std::collections::BTreeMap<&str, String> =
-        map.members_of().map(|(key, value)| (key, value.text())).collect();
-    sorted.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()
+    named_texts(map, "")
+}
+
+/// Those of the names that begin so.
+fn named_texts(map: &Json<'_>, beginning: &str) -> Vec<(String, String)> {
+    let mut found: Vec<(String, String)> = Vec::new();
+    for (key, value) in map.members_of().filter(|(key, _)| key.starts_with(beginning)) {
+        match found.iter_mut().find(|(known, _)| known == key) {
+            Some((_, known)) => *known = value.text(),
+            None => found.push((key.to_owned(), value.text())),
+        }
+    }
+    found.order_by(|a, b| a.0.cmp(&b.0));
+    found
+}
+
+/// A reference, with the kind and namespace that hold where it names none.
+fn reference(value: &Json<'_>, kind: &str, namespace: &str) -> Reference {
+    let section = value.get("sectionName").text();
+    let sections = texts(value.list("sectionNames"));
+    Reference {
+        group: value.get("group").text(),
+        kind: value.get("kind").as_str().unwrap_or(kind).to_owned(),
+        namespace: value.get("namespace").as_str().filter(|text| !text.is_empty()).unwrap_or(namespace).to_owned(),
+        name: value.get("name").text(),
+        section: if sections.is_empty() { section } else { sections.join(",") },
+    }
+}
+
+/// `status.parents[]`.
+fn parent_statuses(status: &Json<'_>, namespace: &str) -> Vec<ParentStatus> {
+    let one = |entry: &Json<'_>| ParentStatus {
+        parent: reference(entry.get("parentRef"), "Gateway", namespace),
+        controller: entry.get("controllerName").text(),
+        conditions: conditions(entry.get("conditions")),
+    };
+    status.list("parents").filter(|entry| entry.is_object()).map(one).collect()
+}
+
+/// The pod that an endpoint is, as (namespace, name).
+fn pod_of(target: &Json<'_>, namespace: &str) -> Option<(String, String)> {
+    (target.get("kind").as_str() == Some("Pod"))
+        .then(|| (target.get("namespace").as_str().unwrap_or(namespace).to_owned(), target.get("name").text()))
+}
+
+/// Ports of a slice or subset: name, number, protocol.
+fn slice_ports(value: &Json<'_>) -> Vec<(String, Option<u16>, String)> {
+    let one = |port: &Json<'_>| {
+        let protocol = port.get("protocol").as_str().unwrap_or("TCP").to_owned();
+        (port.get("name").text(), port.get("port").port(), protocol)
+    };
+    value.list("ports").filter(|port| port.is_object()).map(one).collect()
+}
+
+/// All texts that are not empty.
+fn texts<'v, 't: 'v>(values: impl Iterator<Item = &'v Json<'t>>) -> Vec<String> {
+    values.filter_map(Json::as_str).filter(|text| !text.is_empty()).map(str::to_owned).collect()
 }
 
 fn conditions(list: &Json<'_>) -> Vec<Condition> {

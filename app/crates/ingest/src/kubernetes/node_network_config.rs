@@ -14,6 +14,8 @@ pub(super) fn read(value: &Json<'_>) -> NodeNetworkConfig {
             .filter(|container| container.is_object())
             .map(network_container)
             .collect(),
+        state: value.at(&["status", "status"]).text(),
+        assigned: value.at(&["status", "assignedIPCount"]).number(),
     }
 }
 
@@ -40,5 +42,14 @@ fn network_container(value: &Json<'_>) -> NetworkContainer {
         blocks: distinct(blocks.into_iter()),
         address_spaces: distinct(spaces.into_iter().filter_map(prefix)),
         addresses,
+        subnet_name: value.get("subnetName").text(),
+        subnet_id: value.get("subnetID").text(),
+        network_id: value.get("vnetID").text(),
+        mac: value
+            .get("macAddress")
+            .as_str()
+            .map(|text| text.chars().filter(char::is_ascii_hexdigit).map(|digit| digit.to_ascii_uppercase()).collect())
+            .unwrap_or_default(),
+        state: value.get("status").text(),
     }
 }

@@ -11,5 +11,6 @@ pub(super) fn read(value: &Json<'_>) -> OverlayExtensionConfig {
         range: prefix(value.at(&["spec", "extensionIPRange"])),
         state: status.get("state").text(),
         message: status.get("message").text(),
+        subnet_guid: value.at(&["spec", "appGatewaySubnetGUID"]).text(),
     }
 }

@@ -1,6 +1,6 @@
 //! Pods (`v1`, Pod): where they run, when they lived, how they are.
 
-use super::{address, distinct, meta, ready};
+use super::{address, conditions, distinct, meta, ready};
 use crate::json::Json;
 use underlay_model::inventory::{Container, Pod, Probe};
 use underlay_model::time::Millis;
@@ -12,26 +12,21 @@ pub(super) fn read(value: &Json<'_>) -> Pod {
         let listed = status.list(many).map(|entry| if entry.is_object() { entry.get("ip") } else { entry });
         distinct([status.get(one)].into_iter().chain(listed).filter_map(address))
     };
-    let sidecars = spec
-        .list("initContainers")
-        .filter(|container| container.get("restartPolicy").as_str().is_some_and(|text| text == "Always"));
-    let statuses = |list: &'static str, name: String| {
-        status.list(list).find(move |entry| entry.get("name").as_str() == Some(name.as_str()))
-    };
-    let mut containers: Vec<Container> = spec
-        .list("containers")
-        .map(|declared| container(declared, statuses("containerStatuses", declared.get("name").text())))
-        .chain(
-            sidecars
-                .map(|declared| container(declared, statuses("initContainerStatuses", declared.get("name").text()))),
-        )
-        .collect();
+    let mut containers = Vec::new();
+    for (declared, statuses) in [("containers", "containerStatuses"), ("initContainers", "initContainerStatuses")] {
+        // An init container that restarts is a sidecar.
+        let stays = |container: &Json<'_>| {
+            declared == "containers" || container.get("restartPolicy").as_str().is_some_and(|text| text == "Always")
+        };
+        for entry in spec.list(declared).filter(|container| stays(container)) {
+            let name = entry.get("name").as_str();
+            containers.push(container(entry, status.list(statuses).find(|status| status.get("name").as_str() == name)));
+        }
+    }
     if containers.is_empty() {
         // A trimmed object may have kept its status only.
         containers = status.list("containerStatuses").map(|entry| container(entry, Some(entry))).collect();
     }
-    let owners = || value.get("metadata").list("ownerReferences");
-    let owner = owners().find(|owner| owner.get("controller").boolean() == Some(true)).or_else(|| owners().next());
     Pod {
         meta: meta(value),
         node_name: spec.get("nodeName").text(),
@@ -44,8 +39,10 @@ pub(super) fn read(value: &Json<'_>) -> Pod {
         finished_ms: finished(status),
         ready,
         ready_since_ms,
-        owner: owner.map(|owner| (owner.get("kind").text(), owner.get("name").text())),
+        owner: super::owner(value),
         containers,
+        message: status.get("message").text(),
+        conditions: conditions(status.get("conditions")),
         from_table: false,
     }
 }
@@ -64,11 +61,15 @@ fn container(declared: &Json<'_>, status: Option<&Json<'_>>) -> Container {
     let null = Json::Null;
     let status = status.unwrap_or(&null);
     let state = status.get("state");
-    let (word, detail) = match state.members_of().find(|(_, detail)| !detail.is_null()) {
-        Some((word, detail)) => (word.to_owned(), detail.get("reason").text()),
-        None => (String::new(), String::new()),
+    let (mut word, detail) = match state.members_of().find(|(_, detail)| !detail.is_null()) {
+        Some((word, detail)) => (word.to_ascii_lowercase(), detail),
+        None => (String::new(), &null),
     };
-    let started = [state.at(&["running", "startedAt"]), state.at(&["terminated", "startedAt"])];
+    if let Some(reason) = detail.get("reason").as_str().filter(|reason| !reason.is_empty()) {
+        word.push_str(": ");
+        word.push_str(reason);
+    }
+    let last = status.at(&["lastState", "terminated"]);
     Container {
         name: declared.get("name").text(),
         ports: declared
@@ -80,10 +81,17 @@ fn container(declared: &Json<'_>, status: Option<&Json<'_>>) -> Container {
             .collect(),
         ready: status.get("ready").boolean(),
         restarts: status.get("restartCount").number().unwrap_or(0),
-        state: if detail.is_empty() { word } else { format!("{word}: {detail}") },
-        started_ms: started.into_iter().find_map(Json::time),
-        last_finished_ms: status.at(&["lastState", "terminated", "finishedAt"]).time(),
+        state: word,
+        started_ms: detail.get("startedAt").time(),
+        last_finished_ms: last.get("finishedAt").time(),
         readiness: probe(declared.get("readinessProbe")),
+        liveness: probe(declared.get("livenessProbe")),
+        startup: probe(declared.get("startupProbe")),
+        started: status.get("started").boolean(),
+        message: detail.get("message").text(),
+        last_reason: last.get("reason").text(),
+        last_exit_code: last.get("exitCode").number(),
+        image: declared.get("image").text(),
     }
 }
 
@@ -93,22 +101,29 @@ fn probe(value: &Json<'_>) -> Option<Probe> {
         return None;
     }
     let (http, tcp, grpc) = (value.get("httpGet"), value.get("tcpSocket"), value.get("grpc"));
-    let (scheme, path, port) = if http.is_object() {
-        let scheme = http.get("scheme").as_str().unwrap_or("HTTP").to_owned();
-        (scheme, http.get("path").as_str().unwrap_or("/").to_owned(), http.get("port").text())
+    let (scheme, path, action) = if http.is_object() {
+        (http.get("scheme").as_str().unwrap_or("HTTP"), http.get("path").as_str().unwrap_or("/"), http)
     } else if tcp.is_object() {
-        ("TCP".to_owned(), String::new(), tcp.get("port").text())
+        ("TCP", "", tcp)
     } else if grpc.is_object() {
-        ("gRPC".to_owned(), grpc.get("service").text(), grpc.get("port").text())
+        ("gRPC", grpc.get("service").as_str().unwrap_or_default(), grpc)
     } else {
-        ("exec".to_owned(), String::new(), String::new())
+        ("exec", "", &Json::Null)
     };
+    let header = action
+        .list("httpHeaders")
+        .find(|header| header.get("name").as_str().is_some_and(|name| name.eq_ignore_ascii_case("host")));
+    let host = header.map_or(action.get("host"), |header| header.get("value"));
+    let number = |key: &str, otherwise: u64| value.get(key).number().unwrap_or(otherwise);
     Some(Probe {
-        scheme,
-        path,
-        port,
-        period_s: value.get("periodSeconds").number().unwrap_or(10),
-        timeout_s: value.get("timeoutSeconds").number().unwrap_or(1),
-        failure_threshold: value.get("failureThreshold").number().unwrap_or(3),
+        scheme: scheme.to_owned(),
+        path: path.to_owned(),
+        port: action.get("port").text(),
+        period_s: number("periodSeconds", 10),
+        timeout_s: number("timeoutSeconds", 1),
+        failure_threshold: number("failureThreshold", 3),
+        success_threshold: number("successThreshold", 1),
+        initial_delay_s: number("initialDelaySeconds", 0),
+        host: host.text(),
     })
 }
