@@ -69,7 +69,7 @@ pub struct FlowTuple<'a> {
     pub direction: Direction,
     /// Begin, continue, end or denied.
     pub state: FlowState,
-    /// Raw text (`NX`, `X`, `NX_FALLBACK`, …); empty when missing.
+    /// Raw text (`NX`, `X`, `NX_FALLBACK`, …); empty when missing, [`ABSENT`] in NSG flow logs, which have none.
     pub encryption: &'a [u8],
     /// Ignored for `B` and `D` (rule 2), but parsed.
     pub counters: TupleCounters,
@@ -80,6 +80,43 @@ impl FlowTuple<'_> {
     pub fn verdict(&self) -> Verdict {
         if self.state == FlowState::Denied { Verdict::Denied } else { Verdict::Allowed }
     }
+}
+
+/// Text of an encryption or a rule of which a record says nothing: not even empty. Occurs in no UTF-8 text.
+pub const ABSENT: &[u8] = b"\xFF";
+/// The flow log part of a Traffic Analytics row's reporting point (rule 3).
+pub const TRAFFIC_ANALYTICS: &str = "traffic-analytics";
+
+/// One accepted tuple of Traffic Analytics (rule 10): a row, or one packed public address of a row. It stands for many tuples
+/// of flow logs, so it has its own counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AnalyticsTuple<'a> {
+    /// A time in the minute in which it counts.
+    pub time_ms: Millis,
+    /// First and last time of its flows.
+    pub span: (Millis, Millis),
+    /// The initiator.
+    pub source: IpAddr,
+    /// The target.
+    pub destination: IpAddr,
+    /// 0 for protocols without ports.
+    pub destination_port: u16,
+    /// IANA number; 0 when the row does not say.
+    pub protocol: u8,
+    /// Whose report it is.
+    pub direction: Direction,
+    /// Allowed or denied.
+    pub verdict: Verdict,
+    /// Raw text, or [`ABSENT`].
+    pub encryption: &'a [u8],
+    /// Flows that were allowed.
+    pub begun: u64,
+    /// Flows that completed.
+    pub ended: u64,
+    /// Flows that were denied.
+    pub denied: u64,
+    /// Packets and bytes.
+    pub counters: TupleCounters,
 }
 
 /// Why a tuple was rejected (rule 8). The order of the variants is the order in which the fields are checked.

@@ -2,7 +2,8 @@
 //! when the record turns out to be whole.
 
 use std::ops::Range;
-use underlay_model::tuple::{FlowTuple, RejectCode};
+use underlay_model::input::Format;
+use underlay_model::tuple::{AnalyticsTuple, FlowTuple, RejectCode};
 
 /// What is known of a record when it is complete.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,6 +31,13 @@ pub trait Sink {
     fn group(&mut self, acl: &[u8], rule: &[u8]);
     /// An accepted tuple.
     fn tuple(&mut self, tuple: &FlowTuple<'_>);
+    /// An accepted tuple of Traffic Analytics, which no scanner tells: its readers do.
+    fn analytics(&mut self, _tuple: &AnalyticsTuple<'_>) {}
+    /// A whole JSON object that is no flow log record, and where it stands. A sink that knows what it is reads it, commits what
+    /// comes of it, and says its format; then the object counts as read.
+    fn object(&mut self, _text: &str, _bytes: Range<u64>) -> Option<Format> {
+        None
+    }
     /// A malformed tuple (contract rule 8); `byte` is the position of its opening quote in the decoded text.
     fn reject(&mut self, code: RejectCode, byte: u64);
     /// The record is whole.

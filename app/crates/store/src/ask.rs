@@ -7,16 +7,15 @@ use crate::cell::{ACTIVE, COUNTED};
 use crate::key::Side;
 use crate::query::{
     AddressMinutes, AddressSeries, MinuteSum, MinuteSums, PairDetail, PairDetails, PairQuery, PairSum, PairSums,
-    RecordPlace, SeenAddress, SeenAddresses, Selector,
+    SeenAddress, SeenAddresses, Selector,
 };
-use crate::record::{Record, Standing};
 use crate::select::Selection;
 use crate::sums::Counters;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use underlay_model::order::Order;
-use underlay_model::time::{MINUTE_MS, Millis, Minute};
+use underlay_model::time::{Millis, Minute};
 use underlay_model::view::MinuteRange;
 
 /// So many minutes (45 days) are summed in a plain list; a longer capture by look-up.
@@ -87,10 +86,9 @@ impl Store {
                 }
                 detail.2 |= selection.row(self, pair, minute).taken;
             }
-            let (first, last) = block.milliseconds(row);
-            let start = Millis::from(minute) * MINUTE_MS;
-            detail.0 = detail.0.min(start + Millis::from(first));
-            detail.1 = detail.1.max(start + Millis::from(last));
+            let (first, last) = block.times(row);
+            detail.0 = detail.0.min(first);
+            detail.1 = detail.1.max(last);
             let names = block.names(row);
             if detail.3 == (NONE, NONE) {
                 detail.3 = names;
@@ -111,11 +109,11 @@ impl Store {
             if !wanted || first_ms > last_ms {
                 continue;
             }
-            let mut rules = vec![self.rules.text(first_names.0).to_owned()];
-            let mut encryption = vec![self.encryption.text(first_names.1).to_owned()];
-            for &(rule, text) in more_names.get(&pair).into_iter().flatten() {
-                rules.push(self.rules.text(rule).to_owned());
-                encryption.push(self.encryption.text(text).to_owned());
+            let (mut rules, mut encryption) = (Vec::new(), Vec::new());
+            let more = more_names.get(&pair).into_iter().flatten();
+            for &(rule, text) in std::iter::once(&first_names).chain(more) {
+                rules.extend(self.rules.text(rule).map(str::to_owned));
+                encryption.extend(self.encryption.text(text).map(str::to_owned));
             }
             for texts in [&mut rules, &mut encryption] {
                 texts.order();
@@ -229,31 +227,6 @@ impl Store {
             .collect();
         list.order_by_key(|seen| seen.address);
         SeenAddresses(list)
-    }
-
-    /// The records behind a number: those with a counted row that the query takes, in the order of input and place, at most `limit`.
-    pub fn record_places(&self, query: &PairQuery, limit: usize) -> Vec<RecordPlace> {
-        let selection = Selection::new(self, &query.selector);
-        let mut taken = vec![false; self.bodies.len()];
-        self.for_each_stretch(|number, _, block, rows| {
-            let Some(block) = self.blocks.get(block) else { return };
-            let hit = rows.into_iter().any(|row| {
-                let minute = block.minute(row);
-                block.flags.get(row).is_some_and(|flags| flags & COUNTED != 0)
-                    && query.range.is_none_or(|range| range.contains(minute.into()))
-                    && block.pairs.get(row).is_some_and(|&pair| selection.row(self, pair, minute).taken)
-            });
-            if let Some(taken) = taken.get_mut(number) {
-                *taken |= hit;
-            }
-        });
-        let behind =
-            |record: &&Record| record.standing == Standing::Original && taken.get(record.body as usize) == Some(&true);
-        let place = |record: &Record| RecordPlace { input: record.input, byte: record.byte, len: record.len };
-        let mut places: Vec<RecordPlace> = self.records.iter().filter(behind).map(place).collect();
-        places.order();
-        places.truncate(limit);
-        places
     }
 
     /// Rows with this flag in these minutes: block, row, number of the pair. Blocks outside the minutes are passed over.

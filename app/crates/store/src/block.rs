@@ -1,8 +1,9 @@
 //! Blocks of columns: 65,536 rows, one narrow column a field, 38 bytes a row. A row whose values do not fit the columns has them in the
 //! block's side table. When pairs are numbered, the four columns of the pair's key give way to one of its number: 31 bytes.
 
-use crate::cell::{Cell, CellCounters, CellKey, DENIED, OUTBOUND, WIDE};
+use crate::cell::{Cell, CellCounters, CellKey, DENIED, LASTING, WIDE};
 use rustc_hash::FxHashMap;
+use underlay_model::time::{MINUTE_MS, Millis};
 
 /// Rows of a block.
 pub(crate) const ROWS: usize = 1 << 16;
@@ -14,6 +15,8 @@ struct Wide {
     rule: u32,
     encryption: u32,
     counters: CellCounters,
+    /// Of a row of Traffic Analytics, whose flows may go beyond its minute.
+    span: Option<(Millis, Millis)>,
 }
 
 /// A pair's key in codes.
@@ -67,8 +70,8 @@ impl Block {
         self.len() >= ROWS
     }
 
-    /// Appends a row.
-    pub(crate) fn push(&mut self, cell: &Cell) {
+    /// Appends a row; `span` when its times do not lie in its minute.
+    pub(crate) fn push(&mut self, cell: &Cell, span: Option<(Millis, Millis)>) {
         let Cell { key, counters, first, last } = cell;
         let minute = key.minute.checked_sub(self.base).and_then(|minutes| u16::try_from(minutes).ok());
         let rule = u16::try_from(key.rule).ok();
@@ -80,14 +83,15 @@ impl Block {
         );
         let packets = counters.packets.map(|packets| u16::try_from(packets).ok());
         let bytes = counters.bytes.map(|bytes| u32::try_from(bytes).ok());
-        let mut flags = key.flags & (OUTBOUND | DENIED);
-        if let (Some(_), Some(_), Some(_), (Some(_), Some(_), Some(_)), [Some(_), Some(_)], [Some(_), Some(_)]) =
-            (minute, rule, encryption, counts, packets, bytes)
+        let mut flags = key.flags & LASTING;
+        if let (Some(_), Some(_), Some(_), (Some(_), Some(_), Some(_)), [Some(_), Some(_)], [Some(_), Some(_)], None) =
+            (minute, rule, encryption, counts, packets, bytes, span)
         {
         } else {
             flags |= WIDE;
             let row = u32::try_from(self.len()).unwrap_or(0);
-            let wide = Wide { minute: key.minute, rule: key.rule, encryption: key.encryption, counters: *counters };
+            let CellKey { minute, rule, encryption, .. } = *key;
+            let wide = Wide { minute, rule, encryption, counters: *counters, span };
             self.wide.insert(row, wide);
         }
         self.span = (self.span.0.min(key.minute), self.span.1.max(key.minute));
@@ -163,17 +167,27 @@ impl Block {
         (at(&self.rules, row).into(), at(&self.encryption, row).into())
     }
 
-    /// Milliseconds within the minute of the first and last tuple.
+    /// Times of the first and last tuple.
     #[inline]
-    pub(crate) fn milliseconds(&self, row: usize) -> (u16, u16) {
-        (at(&self.first, row), at(&self.last, row))
+    pub(crate) fn times(&self, row: usize) -> (Millis, Millis) {
+        if let Some(span) = self.own_span(row) {
+            return span;
+        }
+        let start = Millis::from(self.minute(row)) * MINUTE_MS;
+        (start + Millis::from(at(&self.first, row)), start + Millis::from(at(&self.last, row)))
+    }
+
+    /// What was given to [`Block::push`] as span.
+    #[inline]
+    pub(crate) fn own_span(&self, row: usize) -> Option<(Millis, Millis)> {
+        if self.is_wide(row) { self.wide(row).and_then(|wide| wide.span) } else { None }
     }
 
     /// The row as it was pushed; `code` is its pair's key.
     pub(crate) fn cell(&self, row: usize, code: PairCode) -> Cell {
         let (rule, encryption) = self.names(row);
-        let (first, last) = self.milliseconds(row);
-        let flags = at(&self.flags, row) & (OUTBOUND | DENIED);
+        let (first, last) = (at(&self.first, row), at(&self.last, row));
+        let flags = at(&self.flags, row) & LASTING;
         let PairCode { src, dst, port, protocol, .. } = code;
         let key = CellKey { minute: self.minute(row), src, dst, port, protocol, flags, rule, encryption };
         Cell { key, counters: self.counters(row), first, last }
@@ -211,6 +225,7 @@ fn at<T: Copy + Default>(column: &[T], row: usize) -> T {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cell::OUTBOUND;
 
     #[test]
     fn values_of_any_size_come_back() {
@@ -239,7 +254,7 @@ mod tests {
         cells[6].counters.continued = 256;
         cells[7].counters.packets[1] = u64::MAX;
         cells[8].counters.bytes[0] = 1 << 32;
-        cells.iter().for_each(|cell| block.push(cell));
+        cells.iter().for_each(|cell| block.push(cell, None));
         for (row, cell) in cells.iter().enumerate() {
             assert_eq!(block.cell(row, block.pair_code(row).unwrap()), *cell);
         }

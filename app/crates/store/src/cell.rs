@@ -10,7 +10,7 @@ pub(crate) struct CellKey {
     pub(crate) dst: u32,
     pub(crate) port: u16,
     pub(crate) protocol: u8,
-    /// [`OUTBOUND`] and [`DENIED`].
+    /// Of [`LASTING`].
     pub(crate) flags: u8,
     pub(crate) rule: u32,
     pub(crate) encryption: u32,
@@ -26,14 +26,20 @@ pub(crate) const COUNTED: u8 = 4;
 pub(crate) const ACTIVE: u8 = 8;
 /// The row's values are in the side table.
 pub(crate) const WIDE: u8 = 16;
+/// The row is of Traffic Analytics: it stands for many tuples, and `continued` says of how many lines of the export it is.
+pub(crate) const ANALYTICS: u8 = 32;
+/// `begun` counts what its pair's verdict does not say: denied flows of an allowed pair, or the other way.
+pub(crate) const CROSSED: u8 = 64;
+/// The flags that say what a row is, not what has become of it.
+pub(crate) const LASTING: u8 = OUTBOUND | DENIED | ANALYTICS | CROSSED;
 
 /// Counters of a cell.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct CellCounters {
     /// Begun, or denied when the cell's verdict is.
-    pub(crate) begun: u32,
+    pub(crate) begun: u64,
     pub(crate) continued: u32,
-    pub(crate) ended: u32,
+    pub(crate) ended: u64,
     pub(crate) packets: [u64; 2],
     pub(crate) bytes: [u64; 2],
 }
@@ -52,13 +58,15 @@ impl crate::sums::Counters {
     /// Adds a cell's counters; `flags` say whether they are of denied tuples.
     #[inline]
     pub(crate) fn add_cell(&mut self, flags: u8, cell: &CellCounters) {
-        if flags & DENIED == 0 {
-            self.begun += u64::from(cell.begun);
+        if (flags & DENIED == 0) == (flags & CROSSED == 0) {
+            self.begun += cell.begun;
         } else {
-            self.denied += u64::from(cell.begun);
+            self.denied += cell.begun;
         }
-        self.continued += u64::from(cell.continued);
-        self.ended += u64::from(cell.ended);
+        if flags & ANALYTICS == 0 {
+            self.continued += u64::from(cell.continued);
+        }
+        self.ended += cell.ended;
         for way in 0..2 {
             self.packets[way] += u128::from(cell.packets[way]);
             self.bytes[way] += u128::from(cell.bytes[way]);
@@ -68,8 +76,9 @@ impl crate::sums::Counters {
 
 impl CellCounters {
     #[inline]
-    pub(crate) fn tuples(&self) -> u64 {
-        u64::from(self.begun) + u64::from(self.continued) + u64::from(self.ended)
+    pub(crate) fn tuples(&self, flags: u8) -> u64 {
+        let lines = u64::from(self.continued);
+        if flags & ANALYTICS == 0 { self.begun + lines + self.ended } else { lines }
     }
 
     #[inline]

@@ -1,14 +1,26 @@
 //! Texts that recur (rules, encryption), each kept once and known by a number.
 
 use rustc_hash::FxHashMap;
+use underlay_model::tuple::ABSENT;
+
+/// The number of [`ABSENT`].
+pub(crate) const NO_NAME: u32 = 0;
 
 /// Texts by number and numbers by text.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Names {
     texts: Vec<String>,
     numbers: FxHashMap<Vec<u8>, u32>,
     last: Option<(Vec<u8>, u32)>,
     bytes: usize,
+}
+
+impl Default for Names {
+    fn default() -> Self {
+        let mut names = Self { texts: Vec::new(), numbers: FxHashMap::default(), last: None, bytes: 0 };
+        names.other(ABSENT);
+        names
+    }
 }
 
 impl Names {
@@ -36,8 +48,9 @@ impl Names {
         number
     }
 
-    pub(crate) fn text(&self, number: u32) -> &str {
-        self.texts.get(number as usize).map_or("", String::as_str)
+    /// `None` for what is not said.
+    pub(crate) fn text(&self, number: u32) -> Option<&str> {
+        self.texts.get(number as usize).filter(|_| number != NO_NAME).map(String::as_str)
     }
 
     pub(crate) fn memory_bytes(&self) -> usize {

@@ -4,12 +4,13 @@
 
 use crate::Store;
 use crate::block::PairCode;
-use crate::cell::{ACTIVE, COUNTED, OUTBOUND};
+use crate::cell::{ACTIVE, ANALYTICS, COUNTED, OUTBOUND};
 use crate::key::{PairKey, PointKey, Side};
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 use underlay_model::order::Order;
 use underlay_model::time::Minute;
+use underlay_model::tuple::TRAFFIC_ANALYTICS;
 
 /// What one shard knows of its pairs, before anything is settled.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,6 +28,8 @@ pub struct PairOutline {
     pub pair: PairKey,
     /// By side: destination, source. `None` when the side reports nothing here.
     pub sides: [Option<SideOutline>; 2],
+    /// Only Traffic Analytics knows of it here; else its rows are left out of `sides` (contract rule 6).
+    pub analytics: bool,
 }
 
 /// One side of a pair in one shard.
@@ -74,6 +77,8 @@ pub struct Settlement {
     pub winners: Vec<(u32, Minute, u32)>,
     /// Pairs (by number) whose counted side is contested, sorted; of the others every row of the side counts.
     pub contested: Vec<u32>,
+    /// Pairs (by number) that only Traffic Analytics knows of, sorted; of the others its rows do not count.
+    pub analytics: Vec<u32>,
 }
 
 /// The points of one side of one pair over all shards.
@@ -91,6 +96,8 @@ struct Joint {
     points: Vec<Vec<u32>>,
     /// How many pairs there are in all.
     count: usize,
+    /// By common number of a pair: some shard has tuples of a flow log.
+    raw: Vec<bool>,
 }
 
 impl Joint {
@@ -102,15 +109,29 @@ impl Joint {
         let points = outlines.iter().map(|outline| outline.points.iter().map(place).collect()).collect();
         if let [outline] = outlines {
             let count = outline.pairs.len();
-            return Self { pairs: vec![(0..count as u32).collect()], points, count };
+            let raw = outline.pairs.iter().map(|pair| !pair.analytics).collect();
+            return Self { pairs: vec![(0..count as u32).collect()], points, count, raw };
         }
         let mut numbers: FxHashMap<PairKey, u32> = FxHashMap::default();
         let mut number = |pair: &PairOutline| {
             let next = numbers.len() as u32;
             *numbers.entry(pair.pair).or_insert(next)
         };
-        let pairs = outlines.iter().map(|outline| outline.pairs.iter().map(&mut number).collect()).collect();
-        Self { pairs, points, count: numbers.len() }
+        let pairs: Vec<Vec<u32>> =
+            outlines.iter().map(|outline| outline.pairs.iter().map(&mut number).collect()).collect();
+        let mut raw = vec![false; numbers.len()];
+        for (&number, pair) in pairs.iter().flatten().zip(outlines.iter().flat_map(|outline| &outline.pairs)) {
+            if let Some(raw) = raw.get_mut(number as usize) {
+                *raw |= !pair.analytics && pair.sides.iter().any(Option::is_some);
+            }
+        }
+        Self { pairs, points, count: numbers.len(), raw }
+    }
+
+    /// The common number of a pair of a shard, when what the shard knows of it may count.
+    fn counting(&self, shard: usize, number: usize, outline: &PairOutline) -> Option<usize> {
+        let pair = self.pair(shard, number as u32)?;
+        (!outline.analytics || self.raw.get(pair) == Some(&false)).then_some(pair)
     }
 
     fn pair(&self, shard: usize, pair: u32) -> Option<usize> {
@@ -126,7 +147,9 @@ impl Joint {
         let mut all = vec![[SidePoints::None; 2]; self.count];
         for (shard, outline) in outlines.iter().enumerate() {
             for (number, pair) in outline.pairs.iter().enumerate() {
-                let Some(sides) = self.pair(shard, number as u32).and_then(|pair| all.get_mut(pair)) else { continue };
+                let Some(sides) = self.counting(shard, number, pair).and_then(|pair| all.get_mut(pair)) else {
+                    continue;
+                };
                 for (known, side) in sides.iter_mut().zip(pair.sides) {
                     let Some(side) = side else { continue };
                     let point = side.point.and_then(|point| self.point(shard, point));
@@ -149,7 +172,7 @@ pub fn contested(outlines: &[Outline]) -> Vec<Contested> {
     let list = |(shard, outline): (usize, &Outline)| {
         let mut list = Vec::new();
         for (number, pair) in outline.pairs.iter().enumerate() {
-            let Some(sides) = joint.pair(shard, number as u32).and_then(|pair| points.get(pair)) else { continue };
+            let Some(sides) = joint.counting(shard, number, pair).and_then(|pair| points.get(pair)) else { continue };
             for (side, (points, here)) in BOTH_SIDES.into_iter().zip(sides.iter().zip(pair.sides)) {
                 if *points == SidePoints::Several && here.is_some() {
                     list.push((number as u32, side));
@@ -210,7 +233,7 @@ pub fn decide(outlines: &[Outline], minutes: &[Minutes]) -> Vec<Settlement> {
     };
     for (shard, outline) in outlines.iter().enumerate() {
         for (number, pair) in outline.pairs.iter().enumerate() {
-            let Some(joint_pair) = joint.pair(shard, number as u32) else { continue };
+            let Some(joint_pair) = joint.counting(shard, number, pair) else { continue };
             for (side, outline) in pair.sides.iter().enumerate() {
                 if let Some(outline) = outline
                     && !is_contested(joint_pair, side)
@@ -240,6 +263,9 @@ pub fn decide(outlines: &[Outline], minutes: &[Minutes]) -> Vec<Settlement> {
             let pair = joint.pair(shard, number).unwrap_or(usize::MAX);
             let side = counted.get(pair).copied().unwrap_or(0);
             settlement.sides.push(if side == 0 { Side::Destination } else { Side::Source });
+            if joint.raw.get(pair) == Some(&false) {
+                settlement.analytics.push(number);
+            }
             if is_contested(pair, side) {
                 settlement.contested.push(number);
                 for (minute, point) in of_pair.get(&pair).into_iter().flatten() {
@@ -281,11 +307,19 @@ pub(crate) struct Standings {
     pub(crate) sides: Vec<Side>,
     /// Numbers of pairs in the order of their names.
     pub(crate) order: Vec<u32>,
+    /// Of the pairs whose counted side several points report: the points that win a minute, and the pairs. Sorted.
+    pub(crate) winners: Vec<(u32, Minute, u32)>,
+    pub(crate) contested: Vec<u32>,
+    /// By number of the pair: has tuples of flow logs here. Empty when there are no rows of Traffic Analytics.
+    raw: Vec<bool>,
 }
 
 impl Standings {
     pub(crate) fn memory_bytes(&self) -> usize {
-        self.sides.capacity() + self.order.capacity() * 4
+        self.sides.capacity()
+            + self.raw.capacity()
+            + (self.order.capacity() + self.contested.capacity()) * 4
+            + self.winners.capacity() * size_of::<(u32, Minute, u32)>()
     }
 }
 
@@ -318,15 +352,18 @@ impl Store {
         self.know_standings();
         self.number_pairs();
         let mut sums = vec![[SideSums { point: NO_POINT, bytes: 0, tuples: 0 }; 2]; self.pairs.codes.len()];
+        let any_analytics = self.points.iter().any(|point| point.flow_log == TRAFFIC_ANALYTICS);
+        let mut analytics_sums = if any_analytics { sums.clone() } else { Vec::new() };
         self.for_each_stretch(|_, body, block, rows| {
             let Some(block) = self.blocks.get(block).filter(|_| body.active) else { return };
             for row in rows {
                 let (Some(&pair), Some(&flags)) = (block.pairs.get(row), block.flags.get(row)) else { continue };
+                let sums = if flags & ANALYTICS == 0 { &mut sums } else { &mut analytics_sums };
                 let Some(sides) = sums.get_mut(pair as usize) else { continue };
                 let side = &mut sides[usize::from(flags & OUTBOUND)];
                 let counters = block.counters(row);
                 side.bytes += counters.total_bytes();
-                side.tuples += counters.tuples();
+                side.tuples += counters.tuples(flags);
                 if side.point != body.point {
                     side.point = if side.point == NO_POINT { body.point } else { SEVERAL_POINTS };
                 }
@@ -340,11 +377,19 @@ impl Store {
                 tuples,
             })
         };
-        let outline_pair = |(code, sides): (&PairCode, [SideSums; 2])| PairOutline {
-            pair: self.pair_key(code),
-            sides: sides.map(outline_side),
+        let any = |sides: &[SideSums; 2]| sides.iter().any(|side| side.point != NO_POINT);
+        let raw: Vec<bool> = sums.iter().take(analytics_sums.len()).map(any).collect();
+        let outline_pair = |(number, code): (usize, &PairCode)| {
+            let of_analytics = || analytics_sums.get(number).filter(|sides| any(sides));
+            let (analytics, sides) = match sums.get(number) {
+                Some(sides) if any(sides) => (false, Some(sides)),
+                sides => of_analytics().map_or((false, sides), |sides| (true, Some(sides))),
+            };
+            let sides = sides.map_or([None; 2], |sides| sides.map(outline_side));
+            PairOutline { pair: self.pair_key(code), sides, analytics }
         };
-        let pairs = self.pairs.codes.iter().zip(sums).map(outline_pair).collect();
+        let pairs = self.pairs.codes.iter().enumerate().map(outline_pair).collect();
+        self.standings.raw = raw;
         Outline { points: self.points.clone(), pairs }
     }
 
@@ -365,6 +410,9 @@ impl Store {
             for row in rows {
                 let (Some(&pair), Some(&flags)) = (block.pairs.get(row), block.flags.get(row)) else { continue };
                 let side = usize::from(flags & OUTBOUND);
+                if flags & ANALYTICS != 0 && self.standings.raw.get(pair as usize) == Some(&true) {
+                    continue;
+                }
                 if wanted.get(pair as usize).is_some_and(|sides| sides[side]) {
                     let counters = block.counters(row);
                     list.push(PointMinute {
@@ -373,7 +421,7 @@ impl Store {
                         minute: block.minute(row).into(),
                         point: body.point,
                         bytes: counters.total_bytes(),
-                        tuples: counters.tuples(),
+                        tuples: counters.tuples(flags),
                     });
                 }
             }
@@ -399,6 +447,12 @@ impl Store {
                 *contested = true;
             }
         }
+        let mut analytics = vec![false; if settlement.analytics.is_empty() { 0 } else { settlement.sides.len() }];
+        for &pair in &settlement.analytics {
+            if let Some(analytics) = analytics.get_mut(pair as usize) {
+                *analytics = true;
+            }
+        }
         let mut stretches = Vec::new();
         self.for_each_stretch(|_, body, block, rows| stretches.push((*body, block, rows)));
         for (body, block, rows) in stretches {
@@ -413,7 +467,8 @@ impl Store {
                 }
                 *flags |= ACTIVE;
                 let side = BOTH_SIDES[usize::from(*flags & OUTBOUND)];
-                if settlement.sides.get(pair) != Some(&side) {
+                let of_its_kind = (*flags & ANALYTICS != 0) == (analytics.get(pair) == Some(&true));
+                if !of_its_kind || settlement.sides.get(pair) != Some(&side) {
                     continue;
                 }
                 let wins = minute.is_none_or(|minute| {
@@ -425,6 +480,8 @@ impl Store {
             }
         }
         self.standings.sides.clone_from(&settlement.sides);
+        self.standings.winners.clone_from(&settlement.winners);
+        self.standings.contested.clone_from(&settlement.contested);
         if self.standings.order.len() != self.pairs.codes.len() {
             let mut keyed: Vec<(PairKey, u32)> =
                 self.pairs.codes.iter().map(|code| self.pair_key(code)).zip(0..).collect();

@@ -1,16 +1,19 @@
 //! From the scanner into the store: gathers a record's tuples and commits them when the record is whole.
 
-use crate::cell::{CellKey, DENIED, OUTBOUND};
+use crate::cell::{ANALYTICS, CROSSED, Cell, CellCounters, CellKey, DENIED, OUTBOUND};
 use crate::gather::Gather;
+use crate::names::NO_NAME;
 use crate::store::Store;
 use underlay_model::time::{MINUTE_MS, Millis};
-use underlay_model::tuple::{Direction, FlowState, FlowTuple, RejectCode};
+use underlay_model::tuple::{AnalyticsTuple, Direction, FlowState, FlowTuple, RejectCode, Verdict};
 use underlay_scan::{RecordHead, Sink};
 
 /// What was gathered of the record that is being read.
 #[derive(Debug)]
 pub(crate) struct Uncommitted {
     pub(crate) gather: Gather,
+    /// Rows of Traffic Analytics, with their times.
+    pub(crate) analytics: Vec<(Cell, (Millis, Millis))>,
     rule: u32,
     /// Tuples since the last change of rule.
     in_group: u64,
@@ -23,7 +26,8 @@ impl Default for Uncommitted {
     fn default() -> Self {
         Self {
             gather: Gather::default(),
-            rule: 0,
+            analytics: Vec::new(),
+            rule: NO_NAME,
             in_group: 0,
             content: 0,
             rejected: Vec::new(),
@@ -44,7 +48,8 @@ impl Uncommitted {
 
     fn clear(&mut self) {
         self.gather.clear();
-        self.rule = 0;
+        self.analytics.clear();
+        self.rule = NO_NAME;
         self.in_group = 0;
         self.content = 0;
         self.rejected.clear();
@@ -63,6 +68,7 @@ impl Store {
     /// Where the scanner of this input (numbered by the session, the same in all shards) puts its records. May be made anew for every chunk.
     pub fn sink(&mut self, input: u32) -> RecordSink<'_> {
         self.uncommitted.clear();
+        self.connections.forget_open();
         RecordSink { store: self, input }
     }
 }
@@ -100,7 +106,50 @@ impl Sink for RecordSink<'_> {
             rule: open.rule,
             encryption: store.encryption.number(tuple.encryption),
         };
+        if store.connections.takes(key.src) {
+            store.connections.add(&key, tuple);
+        }
         open.gather.add(key, (tuple.time_ms % MINUTE_MS) as u16, tuple);
+    }
+
+    fn analytics(&mut self, tuple: &AnalyticsTuple<'_>) {
+        let store = &mut *self.store;
+        let open = &mut store.uncommitted;
+        open.in_group += 1;
+        open.span = (open.span.0.min(tuple.span.0), open.span.1.max(tuple.span.1));
+        let denied = tuple.verdict == Verdict::Denied;
+        let mut flags = ANALYTICS;
+        if tuple.direction == Direction::Outbound {
+            flags |= OUTBOUND;
+        }
+        if denied {
+            flags |= DENIED;
+        }
+        let key = CellKey {
+            minute: (tuple.time_ms / MINUTE_MS) as u32,
+            src: store.addresses.code(tuple.source),
+            dst: store.addresses.code(tuple.destination),
+            port: tuple.destination_port,
+            protocol: tuple.protocol,
+            flags,
+            rule: open.rule,
+            encryption: store.encryption.number(tuple.encryption),
+        };
+        let (begun, crossed) = if denied { (tuple.denied, tuple.begun) } else { (tuple.begun, tuple.denied) };
+        let sums = &tuple.counters;
+        let counters = CellCounters {
+            begun,
+            continued: 1,
+            ended: tuple.ended,
+            packets: [sums.packets_sent, sums.packets_returned],
+            bytes: [sums.bytes_sent, sums.bytes_returned],
+        };
+        open.analytics.push((Cell { key, counters, first: 0, last: 0 }, tuple.span));
+        if crossed > 0 {
+            let key = CellKey { flags: flags | CROSSED, ..key };
+            let counters = CellCounters { begun: crossed, ..CellCounters::default() };
+            open.analytics.push((Cell { key, counters, first: 0, last: 0 }, tuple.span));
+        }
     }
 
     fn reject(&mut self, code: RejectCode, byte: u64) {
@@ -119,10 +168,12 @@ impl Sink for RecordSink<'_> {
     fn commit(&mut self, head: &RecordHead<'_>) {
         self.store.uncommitted.end_group();
         self.store.commit(self.input, head);
+        self.store.connections.forget_open();
         self.store.uncommitted.clear();
     }
 
     fn rollback(&mut self) {
+        self.store.connections.forget_open();
         self.store.uncommitted.clear();
     }
 }

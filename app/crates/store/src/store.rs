@@ -2,6 +2,8 @@
 
 use crate::address::AddressCodes;
 use crate::block::{Block, PairCode, ROWS};
+use crate::cell::Cell;
+use crate::connections::Connections;
 use crate::key::{PairKey, PointKey};
 use crate::names::Names;
 use crate::record::{Body, NO_RECORD, Record, Standing};
@@ -10,6 +12,7 @@ use crate::sink::Uncommitted;
 use hashbrown::HashTable;
 use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 use std::hash::BuildHasher;
+use underlay_model::time::Millis;
 use underlay_model::tuple::Verdict;
 use underlay_scan::RecordHead;
 
@@ -35,6 +38,7 @@ pub struct Store {
     pub(crate) pairs: Pairs,
     /// What counts, when settled.
     pub(crate) standings: Standings,
+    pub(crate) connections: Connections,
     tuples_read: u64,
 }
 
@@ -48,6 +52,12 @@ pub(crate) struct Pairs {
 impl Pairs {
     fn hash(code: &PairCode) -> u64 {
         FxBuildHasher.hash_one(code)
+    }
+
+    /// The number of a pair that has one.
+    pub(crate) fn find(&self, code: &PairCode) -> Option<u32> {
+        let same = |&number: &u32| self.codes.get(number as usize) == Some(code);
+        self.numbers.find(Self::hash(code), same).copied()
     }
 
     fn number(&mut self, code: PairCode) -> u32 {
@@ -135,10 +145,15 @@ impl Store {
         let first_row = self.rows();
         let cells = self.uncommitted.gather.cells();
         for cell in cells {
-            push_row(&mut self.blocks, cell);
+            push_row(&mut self.blocks, cell, None);
         }
+        for (cell, span) in &self.uncommitted.analytics {
+            push_row(&mut self.blocks, cell, Some(*span));
+        }
+        let rows = (cells.len() + self.uncommitted.analytics.len()) as u64;
         let number = u32::try_from(self.bodies.len()).unwrap_or(u32::MAX);
-        self.bodies.push(Body { first_row, rows: cells.len() as u64, point, active: true });
+        self.bodies.push(Body { first_row, rows, point, active: true });
+        self.connections.commit(number);
         number
     }
 
@@ -199,7 +214,7 @@ impl Store {
                     let Some(block) = blocks.get(block) else { continue };
                     let numbered = || pairs.codes.get(*block.pairs.get(row)? as usize).copied();
                     if let Some(code) = block.pair_code(row).or_else(numbered) {
-                        push_row(&mut self.blocks, &block.cell(row, code));
+                        push_row(&mut self.blocks, &block.cell(row, code), block.own_span(row));
                     }
                 }
                 *place = u32::try_from(self.bodies.len()).ok();
@@ -213,6 +228,7 @@ impl Store {
             }
             self.records.push(record);
         }
+        self.connections.renumber(&moved);
     }
 
     /// Decides which of equal records is the original (contract rule 7).
@@ -317,6 +333,7 @@ impl Store {
             + self.rules.memory_bytes()
             + self.encryption.memory_bytes()
             + self.uncommitted.gather.memory_bytes()
+            + self.connections.memory_bytes()
             + self.standings.memory_bytes();
         bytes as u64
     }
@@ -332,11 +349,11 @@ impl Store {
     }
 }
 
-fn push_row(blocks: &mut Vec<Block>, cell: &crate::cell::Cell) {
+fn push_row(blocks: &mut Vec<Block>, cell: &Cell, span: Option<(Millis, Millis)>) {
     if blocks.last().is_none_or(Block::is_full) {
         blocks.push(Block::new(cell.key.minute));
     }
     if let Some(block) = blocks.last_mut() {
-        block.push(cell);
+        block.push(cell, span);
     }
 }

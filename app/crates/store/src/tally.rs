@@ -26,6 +26,11 @@ pub struct InputTally {
     pub macs: Vec<String>,
 }
 
+/// A reporting point may be known by the resource alone.
+fn is_mac(text: &str) -> bool {
+    text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
 impl Store {
     /// The account of every input that has records here, by number. Input ranks and retractions must be up to date.
     pub fn input_tallies(&mut self) -> Vec<InputTally> {
@@ -61,7 +66,7 @@ impl Store {
         let finish = |(mut tally, points): (InputTally, BTreeSet<u32>)| {
             tally.rejected.order();
             let mac = |point: &u32| self.points.get(*point as usize).map(|point| point.mac.clone());
-            let macs: BTreeSet<String> = points.iter().filter_map(mac).filter(|mac| !mac.is_empty()).collect();
+            let macs: BTreeSet<String> = points.iter().filter_map(mac).filter(|mac| is_mac(mac)).collect();
             tally.macs = macs.into_iter().collect();
             tally
         };
