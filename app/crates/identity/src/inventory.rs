@@ -5,8 +5,8 @@ use std::ops::Deref;
 use underlay_model::IpNet;
 use underlay_model::inventory::{
     AksCluster, ApplicationLoadBalancer, Association, BackendHealth, EndpointSlice, Event, Fragment, Gateway,
-    NetworkInterface, Node, NodeNetworkConfig, OverlayExtensionConfig, Pod, Route, Service, Subnet, VirtualNetwork,
-    Whoami,
+    GatewayClass, Ingress, Lease, NetworkInterface, NetworkPolicy, Node, NodeNetworkConfig, OverlayExtensionConfig, Pod,
+    Policy, ReferenceGrant, Route, Service, Subnet, VirtualNetwork, Whoami, Workload,
 };
 use underlay_model::summary::InventoryCounts;
 use underlay_model::time::Millis;
@@ -68,6 +68,17 @@ pub struct Inventory {
     pub associations: Vec<Sourced<Association>>,
     pub whoami: Vec<Sourced<Whoami>>,
     pub cidrs: Vec<Sourced<IpNet>>,
+    /// Endpoints of old, for services that have no slice.
+    pub endpoints: Vec<Sourced<EndpointSlice>>,
+    pub ingresses: Vec<Sourced<Ingress>>,
+    pub gateway_classes: Vec<Sourced<GatewayClass>>,
+    pub reference_grants: Vec<Sourced<ReferenceGrant>>,
+    pub policies: Vec<Sourced<Policy>>,
+    pub network_policies: Vec<Sourced<NetworkPolicy>>,
+    pub workloads: Vec<Sourced<Workload>>,
+    pub leases: Vec<Sourced<Lease>>,
+    /// Resources, metrics and requests around the cluster.
+    pub azure: crate::azure::AzureInventory,
     /// Sorted.
     pub warnings: Vec<Warning>,
     /// Newest time stamp inside the Kubernetes objects: the snapshot was not taken before.

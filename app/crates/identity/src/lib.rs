@@ -2,6 +2,7 @@
 //! [`Resolver`] answers who an address was at a minute, first match wins, as `summary-contract.md` orders the kinds.
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
+mod azure;
 mod gateway;
 mod inventory;
 mod lifetime;
@@ -10,6 +11,7 @@ mod prefix;
 mod resolver;
 mod special;
 
+pub use azure::AzureInventory;
 pub use inventory::{Inventory, Sourced, Warning};
 pub use lifetime::is_finished;
 pub use resolver::{ExpectedInstance, GatewaySubnet, Owner, PodRange, Resolver};

@@ -6,8 +6,9 @@ use rustc_hash::FxHashMap;
 use std::collections::BTreeSet;
 use underlay_model::IpNet;
 use underlay_model::inventory::{
-    AksCluster, ApplicationLoadBalancer, Association, EndpointSlice, Event, Fragment, Gateway, Meta, NetworkInterface,
-    Node, NodeNetworkConfig, OverlayExtensionConfig, Pod, Route, Service, Subnet, VirtualNetwork,
+    AksCluster, ApplicationLoadBalancer, Association, EndpointSlice, Event, Fragment, Gateway, GatewayClass, Ingress,
+    Lease, Meta, NetworkInterface, NetworkPolicy, Node, NodeNetworkConfig, OverlayExtensionConfig, Pod, Policy,
+    ReferenceGrant, Route, Service, Subnet, VirtualNetwork, Workload,
 };
 use underlay_model::order::Order;
 use underlay_model::time::Millis;
@@ -17,21 +18,23 @@ use underlay_model::view::CaptureOptions;
 trait Object: Clone {
     fn meta(&self) -> &Meta;
     /// Tells apart kinds that share a list.
-    fn kind(&self) -> &str {
-        ""
-    }
+    fn kind(&self) -> &str;
     /// A row of a pasted table knows less than any JSON.
     fn is_table_row(&self) -> bool {
-        false
+        self.meta().from_table
     }
     fn set_uid(&mut self, uid: &str);
 }
 
 macro_rules! objects {
-    ($($name:ident),*) => {$(
+    ($($name:ident: $kind:expr),* $(,)?) => {$(
         impl Object for $name {
             fn meta(&self) -> &Meta {
                 &self.meta
+            }
+            fn kind(&self) -> &str {
+                let kind: fn(&Self) -> &str = $kind;
+                kind(self)
             }
             fn set_uid(&mut self, uid: &str) {
                 uid.clone_into(&mut self.meta.uid);
@@ -40,34 +43,34 @@ macro_rules! objects {
     )*};
 }
 objects!(
-    Node,
-    Service,
-    EndpointSlice,
-    Gateway,
-    Event,
-    OverlayExtensionConfig,
-    NodeNetworkConfig,
-    ApplicationLoadBalancer
+    Node: |_| "",
+    Service: |_| "",
+    EndpointSlice: |_| "",
+    Gateway: |_| "",
+    Event: |_| "",
+    OverlayExtensionConfig: |_| "",
+    NodeNetworkConfig: |_| "",
+    ApplicationLoadBalancer: |_| "",
+    Ingress: |_| "",
+    GatewayClass: |_| "",
+    ReferenceGrant: |_| "",
+    Lease: |_| "",
+    Route: |route| &route.kind,
+    NetworkPolicy: |policy| &policy.kind,
+    Workload: |workload| &workload.kind,
+    // Two groups have a BackendTLSPolicy.
+    Policy: |policy| if policy.group.starts_with("gateway.") { &policy.group } else { &policy.kind },
 );
 
 impl Object for Pod {
     fn meta(&self) -> &Meta {
         &self.meta
     }
-    fn is_table_row(&self) -> bool {
-        self.from_table
-    }
-    fn set_uid(&mut self, uid: &str) {
-        uid.clone_into(&mut self.meta.uid);
-    }
-}
-
-impl Object for Route {
-    fn meta(&self) -> &Meta {
-        &self.meta
-    }
     fn kind(&self) -> &str {
-        &self.kind
+        ""
+    }
+    fn is_table_row(&self) -> bool {
+        self.from_table || self.meta.from_table
     }
     fn set_uid(&mut self, uid: &str) {
         uid.clone_into(&mut self.meta.uid);
@@ -272,6 +275,15 @@ pub(crate) fn merge(fragments: &[(String, Fragment)], options: &CaptureOptions) 
         ),
         whoami: all(fragments, |f| &f.whoami),
         cidrs: all(fragments, |f| &f.cidrs),
+        endpoints: objects(fragments, |f| &f.endpoints),
+        ingresses: objects(fragments, |f| &f.ingresses),
+        gateway_classes: objects(fragments, |f| &f.gateway_classes),
+        reference_grants: objects(fragments, |f| &f.reference_grants),
+        policies: objects(fragments, |f| &f.policies),
+        network_policies: objects(fragments, |f| &f.network_policies),
+        workloads: objects(fragments, |f| &f.workloads),
+        leases: objects(fragments, |f| &f.leases),
+        azure: crate::azure::merge(fragments),
         warnings: Vec::new(),
         snapshot_ms: snapshot(fragments),
     };
@@ -297,6 +309,7 @@ fn snapshot(fragments: &[(String, Fragment)]) -> Option<Millis> {
     let mut newest = None;
     let mut see = |time: Option<Millis>| newest = newest.max(time);
     for (_, fragment) in fragments {
+        see(fragment.newest_ms);
         fragment.nodes.iter().for_each(|node| see(meta(&node.meta)));
         for pod in &fragment.pods {
             see(meta(&pod.meta));

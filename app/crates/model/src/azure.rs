@@ -156,6 +156,8 @@ pub struct FlowLogSetting {
 /// A peering of a virtual network.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Peering {
+    /// ARM id.
+    pub id: String,
     /// Name of the virtual network that it belongs to.
     pub virtual_network: String,
     /// Its name.

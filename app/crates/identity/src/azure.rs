@@ -1,0 +1,109 @@
+//! Azure resources, metrics and requests of all inputs as one: of several copies of a resource the last counts, series of one
+//! metric are joined, downloads of one log count once.
+
+use crate::inventory::Sourced;
+use underlay_model::access::{AccessSums, FirewallCell, merge_firewall};
+use underlay_model::azure::{
+    AzureFragment, FlowLogSetting, FrontEnd, Peering, PublicAddress, RouteTable, SecurityGroup, TrafficController,
+};
+use underlay_model::inventory::Fragment;
+use underlay_model::metrics::{ControllerSample, MetricSeries, merge_series};
+use underlay_model::order::Order;
+
+/// See the module. Resources are sorted by ARM id in lower case.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[allow(missing_docs, reason = "one list a kind")]
+pub struct AzureInventory {
+    pub security_groups: Vec<Sourced<SecurityGroup>>,
+    pub route_tables: Vec<Sourced<RouteTable>>,
+    pub public_addresses: Vec<Sourced<PublicAddress>>,
+    pub traffic_controllers: Vec<Sourced<TrafficController>>,
+    pub front_ends: Vec<Sourced<FrontEnd>>,
+    pub flow_log_settings: Vec<Sourced<FlowLogSetting>>,
+    pub peerings: Vec<Sourced<Peering>>,
+    /// Of all inputs, sorted.
+    pub metrics: Vec<MetricSeries>,
+    /// In the order of the inputs: they hold no time, so none replaces another.
+    pub controller_samples: Vec<Sourced<ControllerSample>>,
+    /// Of all inputs.
+    pub access: AccessSums,
+    /// Of all inputs, sorted.
+    pub firewall: Vec<FirewallCell>,
+}
+
+/// Merges what fragments say, which are given in the contract's order.
+pub(crate) fn merge(fragments: &[(String, Fragment)]) -> AzureInventory {
+    let azure = || fragments.iter().map(|(_, fragment)| &fragment.azure);
+    let sums: Vec<&AccessSums> = azure().map(|one| &one.access).filter(|sums| !sums.is_empty()).collect();
+    AzureInventory {
+        security_groups: last(fragments, |a| &a.security_groups, |s| (&s.id, &s.name)),
+        route_tables: last(fragments, |a| &a.route_tables, |r| (&r.id, &r.name)),
+        public_addresses: last(fragments, |a| &a.public_addresses, |p| (&p.id, &p.name)),
+        traffic_controllers: last(fragments, |a| &a.traffic_controllers, |t| (&t.id, &t.name)),
+        front_ends: last(fragments, |a| &a.front_ends, |f| (&f.id, &f.name)),
+        flow_log_settings: last(fragments, |a| &a.flow_log_settings, |f| (&f.id, &f.name)),
+        peerings: last(fragments, |a| &a.peerings, |p| (&p.id, &p.name)),
+        metrics: merge_series(azure().flat_map(|one| &one.metrics)),
+        controller_samples: (0u32..)
+            .zip(azure())
+            .flat_map(|(input, one)| one.controller_samples.iter().map(move |sample| (input, sample)))
+            .map(|(input, sample)| Sourced { value: sample.clone(), input })
+            .collect(),
+        access: AccessSums::merge(&sums),
+        firewall: merge_firewall(azure().flat_map(|one| &one.firewall)),
+    }
+}
+
+/// The last copy of each resource of a kind. Those without id and name are all kept.
+fn last<T: Clone>(
+    fragments: &[(String, Fragment)],
+    list: fn(&AzureFragment) -> &Vec<T>,
+    names: fn(&T) -> (&String, &String),
+) -> Vec<Sourced<T>> {
+    let mut all: Vec<Option<Sourced<T>>> = Vec::new();
+    let mut keys = Vec::new();
+    for (input, (_, fragment)) in (0u32..).zip(fragments) {
+        for value in list(&fragment.azure) {
+            let (id, name) = names(value);
+            keys.push(if id.is_empty() { name.to_ascii_lowercase() } else { id.to_ascii_lowercase() });
+            all.push(Some(Sourced { value: value.clone(), input }));
+        }
+    }
+    winners(&keys).into_iter().filter_map(|place| all.get_mut(place)?.take()).collect()
+}
+
+/// Places of the last of each key, sorted by key; all places of the empty key.
+fn winners(keys: &[String]) -> Vec<usize> {
+    let mut places: Vec<usize> = (0..keys.len()).collect();
+    let key = |place: usize| keys.get(place).map_or("", String::as_str);
+    places.order_by(|a, b| key(*a).cmp(key(*b)));
+    let behind = |at: usize| places.get(at + 1).map(|place| key(*place));
+    let is_last = |at: usize, place: usize| key(place).is_empty() || behind(at) != Some(key(place));
+    places.iter().enumerate().filter(|(at, place)| is_last(*at, **place)).map(|(_, place)| *place).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_copy_of_a_resource_counts() {
+        let group = |id: &str, name: &str| SecurityGroup {
+            id: id.to_owned(),
+            name: name.to_owned(),
+            ..SecurityGroup::default()
+        };
+        let input = |path: &str, groups: Vec<SecurityGroup>| {
+            let mut fragment = Fragment::default();
+            fragment.azure.security_groups = groups;
+            (path.to_owned(), fragment)
+        };
+        let fragments = [
+            input("a", vec![group("/x/B", "old"), group("/x/a", "a"), group("", ""), group("", "")]),
+            input("b", vec![group("/X/b", "new")]),
+        ];
+        let merged = merge(&fragments).security_groups;
+        let told: Vec<(&str, u32)> = merged.iter().map(|group| (group.name.as_str(), group.input)).collect();
+        assert_eq!(told, [("", 0), ("", 0), ("a", 0), ("new", 1)]);
+    }
+}
