@@ -10,6 +10,7 @@ mod azure;
 mod backend_health;
 mod decode;
 mod documents;
+mod excerpt;
 mod flow;
 mod fragment;
 mod inflate;
@@ -27,4 +28,5 @@ mod transcode;
 mod whoami;
 mod words;
 
+pub use excerpt::Excerpt;
 pub use reader::{Coding, Reader, Reading};

@@ -176,6 +176,8 @@ pub struct InputReport {
     pub macs: Vec<String>,
     /// How its text was stored, when not plain UTF-8: `gzip`, `UTF-16LE`, `gzip, UTF-16LE`.
     pub encoding: String,
+    /// How the session numbers it, to ask for its text.
+    pub number: u32,
 }
 
 impl InputReport {

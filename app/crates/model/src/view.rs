@@ -394,4 +394,8 @@ pub struct Report {
     pub workers: u32,
     /// Milliseconds from the first file to the end of reading.
     pub elapsed_ms: u64,
+    /// Inputs that were taken out and can be put back: (path, bytes), sorted.
+    pub out: Vec<(String, u64)>,
+    /// What the user declared.
+    pub options: CaptureOptions,
 }

@@ -1,6 +1,8 @@
 //! Messages between the page and the coordinator worker. They are encoded with postcard and posted as one transferred
 //! buffer; file handles travel beside the message, in the same order as its file offers.
 
+use crate::coverage::Coverage;
+use crate::sources::{Snippet, SourceQuery, Sources};
 use crate::view::{
     CaptureOptions, Detail, EdgeDetail, EdgeKind, EntityKey, MinuteRange, Progress, Report, Timeline, Topology,
 };
@@ -31,6 +33,8 @@ pub enum PageRequest {
     Reset,
     /// Forget one input (by path) as if it had never been dropped.
     Remove(String),
+    /// Read again an input that was taken out (by path), or every member of an archive.
+    PutBack(String),
     /// Declare what no file names.
     SetOptions(CaptureOptions),
     /// See [`PageEvent::Topology`].
@@ -48,6 +52,15 @@ pub enum PageRequest {
     /// See [`PageEvent::Summary`].
     #[allow(missing_docs, reason = "plain words")]
     Summary { id: QueryId, pretty: bool },
+    /// See [`PageEvent::Sources`].
+    #[allow(missing_docs, reason = "plain words")]
+    Sources { id: QueryId, query: SourceQuery },
+    /// The text around a byte of an input, by the number that the report gives it. See [`PageEvent::Snippet`].
+    #[allow(missing_docs, reason = "plain words")]
+    Snippet { id: QueryId, input: u32, byte: u64 },
+    /// See [`PageEvent::Coverage`].
+    #[allow(missing_docs, reason = "plain words")]
+    Coverage { id: QueryId },
 }
 
 /// What the coordinator tells the page.
@@ -81,4 +94,16 @@ pub enum PageEvent {
     /// A worker panicked. Names the file that it was reading, if any; the session goes on without that file.
     #[allow(missing_docs, reason = "plain words")]
     WorkerFailed { message: String, path: Option<String> },
+    /// Answer: the rows behind a number.
+    #[allow(missing_docs, reason = "plain words")]
+    Sources { id: QueryId, sources: Box<Sources> },
+    /// Answer.
+    #[allow(missing_docs, reason = "plain words")]
+    Snippet { id: QueryId, snippet: Snippet },
+    /// Answer.
+    #[allow(missing_docs, reason = "plain words")]
+    Coverage { id: QueryId, coverage: Coverage },
+    /// Memory of all workers in bytes, as the browser gave it to them, and requests that they made after they had loaded.
+    #[allow(missing_docs, reason = "plain words")]
+    Vitals { memory: u64, requests: u32 },
 }

@@ -8,5 +8,6 @@ pub mod in_process;
 mod notes;
 pub mod shard;
 pub mod shard_wire;
+mod source_rows;
 pub mod summary;
 pub mod view;

@@ -6,7 +6,9 @@ use crate::shard_wire::{
     FinishedInput, InputId, OpenInput, ShardRequest, ShardRequestBody, ShardResponse, ShardResponseBody, Slice,
 };
 use sha2::{Digest, Sha256};
+use underlay_findings::probes;
 use underlay_ingest::Reader;
+use underlay_model::connection::ProbeReport;
 use underlay_scan::Sink;
 use underlay_store::Store;
 
@@ -14,6 +16,9 @@ use underlay_store::Store;
 const PROGRESS_BYTES: u64 = 4 << 20;
 /// So much may be laid aside while the capture is settled; beyond it the settlement is given up.
 const ASIDE_LIMIT: usize = 64 << 20;
+
+/// IANA number: probes are HTTP.
+const TCP: u8 = 6;
 
 /// What the host has to do after a request.
 #[derive(Clone, Debug)]
@@ -154,6 +159,14 @@ impl Shard {
             ShardRequestBody::SeenAddresses(addresses) => {
                 ShardResponseBody::SeenAddresses(self.store.seen_addresses(&addresses))
             }
+            ShardRequestBody::KeepConnections(subnets) => {
+                self.store.keep_connections_of(&subnets);
+                ShardResponseBody::Done
+            }
+            ShardRequestBody::Probes => ShardResponseBody::Probes(self.probes()),
+            ShardRequestBody::SourceTotals(rows) => ShardResponseBody::SourceTotals(self.store.source_totals(&rows)),
+            ShardRequestBody::SourcePlaces(query) => ShardResponseBody::SourcePlaces(self.store.source_places(&query)),
+            ShardRequestBody::Coverage => ShardResponseBody::Coverage(self.store.coverage()),
             ShardRequestBody::Open(_)
             | ShardRequestBody::Digest(_)
             | ShardRequestBody::Abort
@@ -170,6 +183,17 @@ impl Shard {
         let work = Work::Parse { input, path, reader: Box::new(reader), tuples_before };
         self.open = Some(Open { ticket, slice, bytes_read: 0, announced: 0, work });
         Reaction::Read(slice)
+    }
+
+    fn probes(&self) -> ProbeReport {
+        let thinned = self.store.connections_thinned();
+        let mut observations = Vec::new();
+        self.store.each_connection_list(thinned, &mut |pair, connections| {
+            if pair.protocol == TCP {
+                observations.push(probes::observe(pair.src, pair.dst, pair.port, connections));
+            }
+        });
+        ProbeReport { observations, thinned }
     }
 
     /// Whether bytes of an open input are still wanted.

@@ -4,11 +4,14 @@
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
 use underlay_ingest::Coding;
+use underlay_model::IpNet;
+use underlay_model::connection::ProbeReport;
 use underlay_model::input::InputReport;
 use underlay_model::inventory::Fragment;
 use underlay_store::duplicate::RecordCopy;
 use underlay_store::key::PointKey;
 use underlay_store::query::{AddressMinutes, MinuteSums, PairDetails, PairQuery, PairSums, SeenAddresses, Selector};
+use underlay_store::sources::{InputRows, PlaceQuery, PointCoverage, RowQuery, SourcePlace};
 use underlay_store::settle::{Contested, Minutes, Outline, Settlement};
 use underlay_store::tally::InputTally;
 
@@ -120,6 +123,16 @@ pub enum ShardRequestBody {
     AddressMinutes(Vec<IpAddr>),
     /// Every address, with its minutes for those listed.
     SeenAddresses(Vec<IpAddr>),
+    /// How many rows of these each input holds.
+    SourceTotals(RowQuery),
+    /// Where such rows stand.
+    SourcePlaces(Box<PlaceQuery>),
+    /// The minutes of every reporting point.
+    Coverage,
+    /// See [`underlay_store::Store::keep_connections_of`].
+    KeepConnections(Vec<IpNet>),
+    /// What the gateway's connections show of its probes.
+    Probes,
 }
 
 /// An answer and the ticket of its request.
@@ -188,6 +201,14 @@ pub enum ShardResponseBody {
     AddressMinutes(AddressMinutes),
     /// Answer.
     SeenAddresses(SeenAddresses),
+    /// Answer.
+    SourceTotals(Vec<InputRows>),
+    /// Answer.
+    SourcePlaces(Vec<SourcePlace>),
+    /// Answer.
+    Coverage(Vec<PointCoverage>),
+    /// Answer.
+    Probes(ProbeReport),
 }
 
 macro_rules! coded {

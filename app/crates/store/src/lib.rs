@@ -7,6 +7,7 @@ pub mod duplicate;
 pub mod key;
 pub mod query;
 pub mod settle;
+pub mod sources;
 pub mod sums;
 pub mod tally;
 
@@ -14,6 +15,7 @@ mod address;
 mod ask;
 mod block;
 mod cell;
+mod connections;
 mod gather;
 mod names;
 mod record;

@@ -138,17 +138,6 @@ pub struct SeenAddress {
     pub minutes: Vec<Minute>,
 }
 
-/// Where a record stands in the decoded text of its input, to read it again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct RecordPlace {
-    /// As numbered by the session.
-    pub input: u32,
-    /// Its first byte.
-    pub byte: u64,
-    /// Its length.
-    pub len: u64,
-}
-
 impl PairSums {
     /// One answer of several shards'.
     pub fn merge(parts: impl IntoIterator<Item = Self>) -> Self {

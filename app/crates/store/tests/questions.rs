@@ -4,7 +4,8 @@ use std::net::IpAddr;
 use underlay_model::view::MinuteRange;
 use underlay_scan::Scanner;
 use underlay_store::Store;
-use underlay_store::query::{AddressSet, PairQuery, RecordPlace, Selector};
+use underlay_store::query::{AddressSet, PairQuery, Selector};
+use underlay_store::sources::{PlaceQuery, RowQuery};
 
 fn record(time: &str, mac: &str, tuples: &[String]) -> String {
     let tuples: Vec<String> = tuples.iter().map(|tuple| format!("\"{tuple}\"")).collect();
@@ -76,16 +77,64 @@ fn a_number_leads_to_its_records() {
     let mut store = Store::new();
     read(&mut store, 7, &format!("{{\"records\":[{first},{second}]}}"));
     store.settle_alone();
-    let places = |query: &PairQuery| store.record_places(query, 10);
-    let place = |byte: usize, text: &str| RecordPlace { input: 7, byte: byte as u64, len: text.len() as u64 };
-    let (one, two) = (place(12, &first), place(13 + first.len(), &second));
-    assert_eq!(places(&PairQuery::default()), [one, two]);
+    let places = |rows: RowQuery, skip: u64, most: u64| {
+        let query = PlaceQuery { rows, inputs: vec![7], skip, most };
+        store.source_places(&query).iter().map(|place| (place.byte, place.len)).collect::<Vec<_>>()
+    };
+    let (one, two) = ((12, first.len() as u64), (13 + first.len() as u64, second.len() as u64));
+    assert_eq!(places(RowQuery::default(), 0, 10), [one, two]);
+    assert_eq!(places(RowQuery::default(), 0, 1), [one]);
+    assert_eq!(places(RowQuery::default(), 1, 10), [two]);
     let destination = Some(AddressSet::from_iter([ip("10.0.0.3")]));
     let selector = Selector { destination, ..Selector::default() };
-    assert_eq!(places(&PairQuery { selector, ..PairQuery::default() }), [two]);
+    assert_eq!(places(RowQuery { selector, ..RowQuery::default() }, 0, 10), [two]);
     let range = Some(MinuteRange { first: 28_000_000, last: 29_000_001 });
-    assert_eq!(places(&PairQuery { range, ..PairQuery::default() }), [one]);
-    assert_eq!(store.record_places(&PairQuery::default(), 1), [one]);
+    assert_eq!(places(RowQuery { range, ..RowQuery::default() }, 0, 10), [one]);
+    let ends = Some((ip("10.0.0.1"), ip("10.0.0.3")));
+    assert_eq!(places(RowQuery { ends, service: Some((80, 6)), ..RowQuery::default() }, 0, 10), [two]);
+    assert!(places(RowQuery { ends, service: Some((81, 6)), ..RowQuery::default() }, 0, 10).is_empty());
+}
+
+#[test]
+fn rows_are_told_apart_by_what_became_of_them() {
+    // The destination's report is larger; a second flow log sees the same NIC; one record is there twice.
+    let row = |direction: &str, bytes: u64| {
+        format!("{},10.0.0.1,10.0.0.2,1,80,6,{direction},E,NX,1,{bytes},1,0", 29_000_000u64 * 60_000)
+    };
+    let counted = record("a", "M", &[row("I", 100)]);
+    let copy = counted.clone();
+    let outdone = record("b", "M", &[row("I", 90)]).replace("\"g\"", "\"h\"");
+    let other_side = record("c", "N", &[row("O", 50)]);
+    let mut store = Store::new();
+    read(&mut store, 0, &format!("[{counted},{outdone}]"));
+    read(&mut store, 1, &format!("[{copy},{other_side}]"));
+    store.settle_alone();
+    let totals = store.source_totals(&RowQuery::default());
+    let of = |input: usize| (totals[input].total.counted, totals[input].total.other, totals[input].total.duplicate);
+    assert_eq!((of(0), of(1)), ((1, 1, 0), (0, 1, 1)));
+    let places = store.source_places(&PlaceQuery { inputs: vec![1, 0], most: 9, ..PlaceQuery::default() });
+    let told: Vec<_> = places.iter().map(|place| (place.input, place.copy, place.uncounted.len())).collect();
+    assert_eq!(told, [(1, true, 0), (1, false, 1), (0, false, 0), (0, false, 1)]);
+}
+
+#[test]
+fn each_nic_has_the_minutes_it_reports() {
+    let mut store = Store::new();
+    let minutes = |list: &[i64]| list.iter().map(|&m| tuple(m, "10.0.0.1", "10.0.0.2", 1, 1)).collect::<Vec<_>>();
+    read(&mut store, 0, &format!("[{},{}]", record("a", "M", &minutes(&[0, 1])), record("b", "N", &minutes(&[4]))));
+    read(&mut store, 1, &record("c", "M", &minutes(&[2, 7])));
+    store.settle_alone();
+    let told: Vec<_> = store
+        .coverage()
+        .into_iter()
+        .map(|part| {
+            let covered: Vec<_> =
+                part.covered.iter().map(|range| (range.first - 29_000_000, range.last - 29_000_000)).collect();
+            (part.point.mac, covered, part.addresses[0].0)
+        })
+        .collect();
+    let own = ip("10.0.0.2");
+    assert_eq!(told, [("M".to_owned(), vec![(0, 2), (7, 7)], own), ("N".to_owned(), vec![(4, 4)], own)]);
 }
 
 #[test]

@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 use underlay_findings::HealthReport;
 use underlay_identity::{Inventory, Resolver, Warning};
+use underlay_model::connection::ProbeReport;
 use underlay_model::input::{InputReport, Note, Severity};
 use underlay_model::summary::Summary;
 use underlay_model::time::{Millis, minute_of};
@@ -32,6 +33,7 @@ pub(super) struct Capture {
     pub seen: SeenAddresses,
     pub pairs: PairSums,
     pub details: PairDetails,
+    probes: ProbeReport,
     /// What the picture needs, once somebody has looked.
     places: Option<Places>,
     pub timeline: MinuteSums,
@@ -52,6 +54,7 @@ impl Default for Capture {
             seen: SeenAddresses::default(),
             pairs: PairSums::default(),
             details: PairDetails::default(),
+            probes: ProbeReport::default(),
             places: None,
             timeline: MinuteSums::default(),
         }
@@ -97,6 +100,12 @@ impl Capture {
         self.contested = range.map(|range| self.resolver.contested(range)).unwrap_or_default();
     }
 
+    /// What was seen of probes; health hears of them.
+    pub fn set_probes(&mut self, probes: ProbeReport) {
+        self.health.hear_probes(self.resolver.inventory(), &self.resolver, &probes);
+        self.probes = probes;
+    }
+
     /// The picture is to be made anew when somebody looks.
     pub fn without_picture(&mut self) {
         self.places = None;
@@ -128,6 +137,11 @@ impl Capture {
         Some(World { resolver: &self.resolver, health: &self.health, places })
     }
 
+    /// First and last time of accepted tuples.
+    pub fn span(&self) -> Option<(Millis, Millis)> {
+        self.span
+    }
+
     /// The import report, less what only the session knows.
     pub fn report(&self, inputs: &Inputs) -> Report {
         let mut report =
@@ -135,7 +149,8 @@ impl Capture {
         let warnings = &self.resolver.inventory().warnings;
         for id in inputs.in_order() {
             let Some(input) = inputs.get(id) else { continue };
-            let Some(input_report) = accounted(input, self.tallies.get(&id), warnings) else { continue };
+            let Some(mut input_report) = accounted(input, self.tallies.get(&id), warnings) else { continue };
+            input_report.number = id;
             report.tuples += input_report.tuples;
             report.inputs.push(input_report);
         }

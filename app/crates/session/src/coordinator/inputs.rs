@@ -61,6 +61,8 @@ pub(super) struct Input {
     pub digest: Option<[u8; 32]>,
     /// Read before the present go began: a cancelled go leaves it.
     pub settled: bool,
+    /// The version of the gateway subnets that it was read with.
+    pub gateways: u32,
 }
 
 impl Input {
@@ -84,6 +86,8 @@ impl Input {
 #[derive(Debug, Default)]
 pub(super) struct Inputs {
     pub all: BTreeMap<InputId, Input>,
+    /// Those that were taken out; their handles are kept, so that they can be put back.
+    pub out: Vec<Input>,
     /// Decompressed bytes of all that were ever read.
     pub expanded: u64,
     next: InputId,
@@ -140,8 +144,15 @@ impl Inputs {
         undecided
     }
 
+    /// Path and size of those that were taken out, sorted.
+    pub fn taken_out(&self) -> Vec<(String, u64)> {
+        let mut out: Vec<(String, u64)> = self.out.iter().map(|input| (input.path.clone(), input.bytes)).collect();
+        out.order();
+        out
+    }
+
     /// Whether any input still needs this file's handle.
     pub fn uses(&self, file: FileIndex) -> bool {
-        self.all.values().any(|input| input.file == file)
+        self.all.values().chain(&self.out).any(|input| input.file == file)
     }
 }

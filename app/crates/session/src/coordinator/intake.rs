@@ -102,6 +102,11 @@ impl Coordinator {
         }
     }
 
+    /// Finds the place of an archive's member.
+    pub(super) fn look_for_member(&mut self, id: InputId) {
+        self.intake.then.push_back(Look::Header(id));
+    }
+
     /// Has the host read what comes next.
     pub(super) fn feed_intake(&mut self) {
         while self.intake.under_way.len() < READS_AT_ONCE {
@@ -277,6 +282,7 @@ fn new_input(path: String, bytes: u64, file: FileIndex) -> Input {
         fragment: None,
         digest: None,
         settled: false,
+        gateways: 0,
     }
 }
 

@@ -3,15 +3,19 @@
 //! counting over all shards, and answers the page's questions.
 
 mod capture;
+mod gateways;
 mod inputs;
 mod intake;
 mod questions;
 mod reading;
 mod schedule;
 mod settle;
+mod sources;
+mod vitals;
 
 use crate::shard_wire::{InputId, ShardRequest, ShardRequestBody, ShardResponse};
 use capture::Capture;
+use gateways::Gateways;
 use inputs::Inputs;
 use intake::Intake;
 use questions::Questions;
@@ -19,9 +23,11 @@ use reading::Reading;
 use rustc_hash::FxHashMap;
 use schedule::Schedule;
 use settle::Settling;
+use sources::SourceReading;
 use std::collections::VecDeque;
 use underlay_model::view::CaptureOptions;
 use underlay_model::wire::{PageEvent, PageRequest};
+use vitals::Vitals;
 
 /// Where the host keeps a file's handle.
 pub type FileIndex = u32;
@@ -73,6 +79,8 @@ enum Purpose {
     Settling(u64),
     /// The question of this number.
     Question(u64),
+    /// Rows behind a number, by the number of the question.
+    Sources(u64),
     /// The answer matters to nobody.
     Nothing,
 }
@@ -93,12 +101,15 @@ pub struct Coordinator {
     previews: bool,
     options: CaptureOptions,
     inputs: Inputs,
+    gateways: Gateways,
     intake: Intake,
     schedule: Schedule,
     reading: Reading,
     settling: Settling,
     capture: Capture,
     questions: Questions,
+    sources: SourceReading,
+    vitals: Vitals,
 }
 
 impl Coordinator {
@@ -114,12 +125,15 @@ impl Coordinator {
             previews: true,
             options: CaptureOptions::default(),
             inputs: Inputs::default(),
+            gateways: Gateways::default(),
             intake: Intake::default(),
             schedule: Schedule::new(shards),
             reading: Reading::default(),
             settling: Settling::default(),
             capture: Capture::default(),
             questions: Questions::default(),
+            sources: SourceReading::default(),
+            vitals: Vitals::default(),
         };
         coordinator.tell(PageEvent::Ready { build: build.to_owned(), workers: shards });
         coordinator
@@ -141,7 +155,9 @@ impl Coordinator {
             PageRequest::StopAndKeep => self.stop_and_keep(),
             PageRequest::Reset => self.reset(),
             PageRequest::Remove(path) => self.remove(&path),
+            PageRequest::PutBack(path) => self.put_back(&path),
             PageRequest::SetOptions(options) => self.set_options(options),
+            PageRequest::Snippet { id, input, byte } => self.start_snippet(id, input, byte),
             question => self.questions.ask(question),
         }
         self.proceed();
@@ -168,6 +184,10 @@ impl Coordinator {
                 self.tickets.remove(&ticket);
                 self.question_response(run, body);
             }
+            Purpose::Sources(run) => {
+                self.tickets.remove(&ticket);
+                self.sources_response(run, body);
+            }
             Purpose::Nothing => {
                 self.tickets.remove(&ticket);
             }
@@ -179,13 +199,16 @@ impl Coordinator {
     pub fn shard_failed(&mut self, shard: ShardIndex, message: &str) {
         self.tickets.retain(|_, ticket| ticket.shard != shard);
         self.commands.push_back(Command::StartShard(shard));
+        self.tell_gateways_to(shard);
         self.recover(shard, message);
         self.proceed();
     }
 
     /// The answer to [`Command::Read`]: the bytes, or why they cannot be read.
     pub fn read_done(&mut self, id: ReadId, result: Result<&[u8], &str>) {
-        self.intake_read(id, result);
+        if !self.source_read(id, result) {
+            self.intake_read(id, result);
+        }
         self.proceed();
     }
 
@@ -199,7 +222,7 @@ impl Coordinator {
 
     /// Whether something is being read or computed, so that ticks are wanted.
     pub fn is_busy(&self) -> bool {
-        self.is_reading() || self.settling.is_busy() || self.questions.is_busy() || self.has_commands()
+        self.is_reading() || self.settling.is_busy() || self.questions.is_busy() || self.sources.is_busy() || self.has_commands()
     }
 
     /// Whether [`Coordinator::next_command`] has something to give.

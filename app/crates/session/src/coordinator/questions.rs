@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use underlay_model::view::MinuteRange;
 use underlay_model::wire::{PageEvent, PageRequest};
 use underlay_store::query::{MinuteSums, PairDetails, PairQuery, PairSums, Selector};
+use underlay_store::sources::PointCoverage;
 
 /// Questions that wait, and questions whose answers the shards are making.
 #[derive(Debug, Default)]
@@ -22,6 +23,8 @@ enum Kind {
     Detail,
     Edge,
     Summary,
+    Sources,
+    Coverage,
 }
 
 #[derive(Debug)]
@@ -32,6 +35,7 @@ struct Running {
     pairs: Vec<PairSums>,
     details: Vec<PairDetails>,
     minutes: Vec<MinuteSums>,
+    coverage: Vec<Vec<PointCoverage>>,
 }
 
 impl Questions {
@@ -46,9 +50,17 @@ impl Questions {
         !self.waiting.is_empty() || !self.running.is_empty()
     }
 
-    /// Their answers will not come or are of no use any more.
-    pub fn forget_running(&mut self) {
+    /// Their answers will not come or are of no use any more, and nobody waits for them.
+    pub fn clear(&mut self) {
         self.running.clear();
+        self.waiting.clear();
+    }
+
+    /// Their answers will not come: they are put again, but where a newer one waits.
+    pub fn ask_again(&mut self) {
+        for (kind, running) in std::mem::take(&mut self.running) {
+            self.waiting.entry(kind).or_insert(running.request);
+        }
     }
 }
 
@@ -59,6 +71,8 @@ fn kind_of(request: &PageRequest) -> Option<Kind> {
         PageRequest::Detail { .. } => Some(Kind::Detail),
         PageRequest::Edge { .. } => Some(Kind::Edge),
         PageRequest::Summary { .. } => Some(Kind::Summary),
+        PageRequest::Sources { .. } => Some(Kind::Sources),
+        PageRequest::Coverage { .. } => Some(Kind::Coverage),
         _ => None,
     }
 }
@@ -109,6 +123,8 @@ impl Coordinator {
                     }
                 }
             }
+            PageRequest::Sources { id, query } => return self.start_sources(*id, query.clone()),
+            PageRequest::Coverage { .. } => vec![ShardRequestBody::Coverage],
             PageRequest::Detail { id, key, range } => match view::selector(world, key) {
                 Some(selector) => self.about(*range, selector),
                 None => return self.tell(PageEvent::Detail { id: *id, detail: None }),
@@ -123,8 +139,8 @@ impl Coordinator {
         };
         let run = self.number();
         let missing = bodies.len() * self.shards as usize;
-        let (pairs, details, minutes) = Default::default();
-        self.questions.running.insert(kind, Running { run, request, missing, pairs, details, minutes });
+        let (pairs, details, minutes, coverage) = Default::default();
+        self.questions.running.insert(kind, Running { run, request, missing, pairs, details, minutes, coverage });
         for body in bodies {
             self.ask_every_shard(Purpose::Question(run), &body);
         }
@@ -151,6 +167,7 @@ impl Coordinator {
             ShardResponseBody::Pairs(pairs) => running.pairs.push(pairs),
             ShardResponseBody::PairDetails(details) => running.details.push(details),
             ShardResponseBody::Timeline(minutes) => running.minutes.push(minutes),
+            ShardResponseBody::Coverage(coverage) => running.coverage.push(coverage),
             _ => {}
         }
         running.missing = running.missing.saturating_sub(1);
@@ -163,7 +180,7 @@ impl Coordinator {
     }
 
     fn answer(&mut self, running: Running) {
-        let Running { request, pairs, details, minutes, .. } = running;
+        let Running { request, pairs, details, minutes, coverage, .. } = running;
         let Some(world) = self.capture.world() else {
             // The capture has changed meanwhile: asked again on what it is now.
             return self.questions.ask(request);
@@ -175,6 +192,11 @@ impl Coordinator {
                 PageEvent::Topology { id, topology: view::topology(world, &pairs, &self.capture.details) }
             }
             PageRequest::Timeline { id, .. } => PageEvent::Timeline { id, timeline: view::timeline(&minutes, true) },
+            PageRequest::Coverage { id } => {
+                let points = PointCoverage::merge(coverage);
+                let coverage = view::coverage(world.resolver, self.capture.span(), points);
+                PageEvent::Coverage { id, coverage }
+            }
             PageRequest::Detail { id, key, .. } => {
                 let detail = view::detail(world, &key, &pairs, &details, &minutes).map(Box::new);
                 PageEvent::Detail { id, detail }

@@ -4,7 +4,9 @@
 use super::inputs::{Guess, State};
 use super::{Command, Coordinator, FileIndex, Purpose, ShardIndex, inputs::Input};
 use crate::notes;
-use crate::shard_wire::{FinishedInput, InputId, OpenInput, ShardRequest, ShardRequestBody, ShardResponseBody};
+use crate::shard_wire::{
+    FinishedInput, InputId, OpenInput, ShardRequest, ShardRequestBody, ShardResponseBody, Slice,
+};
 use std::collections::{BTreeMap, BTreeSet};
 use underlay_model::input::InputReport;
 use underlay_model::view::{Progress, Report};
@@ -52,7 +54,7 @@ impl Coordinator {
         self.reading.active
     }
 
-    fn begin_reading(&mut self) {
+    pub(super) fn begin_reading(&mut self) {
         if self.reading.active {
             return;
         }
@@ -75,7 +77,7 @@ impl Coordinator {
         if !self.reading.active {
             return;
         }
-        let flow_logs = self.intake.knows_all_files();
+        let flow_logs = self.intake.knows_all_files() && !self.awaits_gateways();
         for shard in self.schedule.idle_shards() {
             let Some(id) = self.schedule.take(shard, flow_logs) else { return };
             let Some(input) = self.inputs.get(id) else { continue };
@@ -89,7 +91,9 @@ impl Coordinator {
             let file = input.file;
             self.schedule.set_busy(shard, true);
             let ticket = self.ask_shard(shard, Purpose::Input(id), ShardRequestBody::Open(Box::new(open)), Some(file));
+            let gateways = self.gateways.version;
             if let Some(input) = self.inputs.get_mut(id) {
+                input.gateways = gateways;
                 input.state = State::Reading { shard, ticket };
             }
         }
@@ -109,6 +113,7 @@ impl Coordinator {
                 let FinishedInput { report, fragment, bytes_read: _, tuples, expanded, memory } = *finished;
                 self.reading.memory.insert(shard, memory);
                 self.inputs.expanded = self.inputs.expanded.saturating_add(expanded);
+                self.gateways.stale |= super::gateways::names_gateways(&fragment);
                 if let Some(input) = self.inputs.get_mut(id) {
                     input.bytes_read = input.bytes;
                     input.tuples = tuples;
@@ -149,7 +154,7 @@ impl Coordinator {
         let mut progress = Progress {
             files: self.inputs.all.len() as u64 + self.intake.files(),
             bytes: self.intake.bytes(),
-            memory: self.reading.memory(),
+            memory: self.memory(),
             ..Progress::default()
         };
         for input in self.inputs.all.values() {
@@ -175,7 +180,7 @@ impl Coordinator {
         let unwanted: Vec<InputId> =
             self.inputs.all.iter().filter(|(_, input)| !input.settled).map(|(id, _)| *id).collect();
         if self.reading.active {
-            self.forget(&unwanted);
+            self.forget(&unwanted, false);
         }
     }
 
@@ -183,22 +188,45 @@ impl Coordinator {
         for file in self.intake.remove(path) {
             self.commands.push_back(Command::Release(file));
         }
-        let of_archive = format!("{path}!");
-        let named = |input: &Input| input.path == path || input.path.starts_with(&of_archive);
+        let named = |input: &Input| is_named(input, path);
         let unwanted: Vec<InputId> =
             self.inputs.all.iter().filter(|(_, input)| named(input)).map(|(id, _)| *id).collect();
-        self.forget(&unwanted);
+        self.forget(&unwanted, true);
     }
 
-    /// Takes inputs out as if they had never been there.
-    fn forget(&mut self, unwanted: &[InputId]) {
+    /// Reads again what was taken out.
+    pub(super) fn put_back(&mut self, path: &str) {
+        let (back, out) = std::mem::take(&mut self.inputs.out).into_iter().partition(|input| is_named(input, path));
+        self.inputs.out = out;
+        let back: Vec<Input> = back;
+        if back.is_empty() {
+            return;
+        }
+        self.begin_reading();
+        self.reading.stopped = false;
+        for mut input in back {
+            input.settled = false;
+            let (placed, bytes, guess) = (input.state != State::Unplaced, input.bytes, input.guess.clone());
+            let id = self.inputs.add(input);
+            if placed {
+                self.schedule.add(id, bytes, &guess);
+            } else {
+                self.look_for_member(id);
+            }
+        }
+    }
+
+    /// Takes inputs out as if they had never been there; `keep` their handles, so that they can be put back.
+    fn forget(&mut self, unwanted: &[InputId], keep: bool) {
+        self.ask_sources_again();
+        self.questions.ask_again();
         self.abandon_settling();
         self.settling.dirty = true;
         self.capture.inventory_changed();
         let mut in_shards: BTreeMap<ShardIndex, Vec<InputId>> = BTreeMap::new();
         let mut files = BTreeSet::new();
         for id in unwanted {
-            let Some(input) = self.inputs.all.remove(id) else { continue };
+            let Some(mut input) = self.inputs.all.remove(id) else { continue };
             files.insert(input.file);
             match input.state {
                 State::Unplaced => {}
@@ -213,6 +241,13 @@ impl Coordinator {
                         in_shards.entry(shard).or_default().push(*id);
                     }
                 }
+            }
+            if keep {
+                // A member that was never found in its archive is looked for again.
+                let unplaced = input.member.is_some() && input.slice == Slice::default();
+                input.state = if unplaced { State::Unplaced } else { State::Waiting };
+                (input.bytes_read, input.tuples, input.report, input.fragment) = (0, 0, None, None);
+                self.inputs.out.push(input);
             }
         }
         for (shard, inputs) in in_shards {
@@ -262,9 +297,11 @@ impl Coordinator {
 
     pub(super) fn reset(&mut self) {
         let mut files: BTreeSet<FileIndex> = self.intake.clear().into_iter().map(|(file, _, _)| file).collect();
-        files.extend(self.inputs.all.values().map(|input| input.file));
+        files.extend(self.inputs.all.values().chain(&self.inputs.out).map(|input| input.file));
         self.inputs.all.clear();
+        self.inputs.out.clear();
         self.inputs.expanded = 0;
+        self.gateways = super::Gateways::default();
         self.tickets.clear();
         for shard in 0..self.shards {
             self.order_shard(shard, ShardRequestBody::Clear);
@@ -274,9 +311,11 @@ impl Coordinator {
         }
         self.schedule = super::Schedule::new(self.shards);
         self.reading = Reading::default();
+        // What was declared is about this capture: the next one may be of another network.
         self.options = underlay_model::view::CaptureOptions::default();
         self.settling.clear();
-        self.questions.forget_running();
+        self.questions.clear();
+        self.sources.clear();
         let generation = self.capture.generation + 1;
         self.capture = super::Capture::default();
         self.capture.generation = generation;
@@ -289,7 +328,8 @@ impl Coordinator {
         self.abandon_settling();
         self.settling.dirty = true;
         self.capture.inventory_changed();
-        self.questions.forget_running();
+        self.questions.ask_again();
+        self.ask_sources_again();
         self.reading.memory.remove(&shard);
         self.schedule.set_busy(shard, false);
         let guilty = self.inputs.all.values_mut().find(|input| input.is_read_by(shard));
@@ -321,6 +361,11 @@ impl Coordinator {
             self.schedule.add(id, bytes, &guess);
         }
     }
+}
+
+/// The input of this path, or a member of the archive of this path.
+fn is_named(input: &Input, path: &str) -> bool {
+    input.path == path || input.path.strip_prefix(path).is_some_and(|inner| inner.starts_with('!'))
 }
 
 impl Input {

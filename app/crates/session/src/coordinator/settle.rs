@@ -4,6 +4,7 @@
 use super::inputs::State;
 use super::{Coordinator, Purpose, ShardIndex};
 use crate::shard_wire::{InputId, ShardRequestBody, ShardResponseBody};
+use underlay_findings::probes::merge as merge_probes;
 use underlay_model::view::CaptureOptions;
 use underlay_model::wire::PageEvent;
 use underlay_store::duplicate::{copies_to_retract, shared_points};
@@ -61,6 +62,7 @@ enum Step {
     Seen,
     Pairs,
     Details,
+    Probes,
     Timeline,
     Pulses,
 }
@@ -85,6 +87,7 @@ impl Coordinator {
             return;
         }
         self.options = options;
+        self.gateways.stale = true;
         self.abandon_settling();
         self.settling.dirty = true;
         self.capture.inventory_changed();
@@ -188,6 +191,7 @@ impl Coordinator {
                 ShardRequestBody::Pairs(PairQuery { split: self.capture.contested.clone(), ..PairQuery::default() })
             }
             Step::Details => ShardRequestBody::PairDetails(selector()),
+            Step::Probes => ShardRequestBody::Probes,
             Step::Timeline => ShardRequestBody::Timeline(selector()),
             Step::Pulses => ShardRequestBody::AddressMinutes(self.capture.pulse_addresses()),
             // These are asked with a list for each shard.
@@ -271,7 +275,10 @@ impl Coordinator {
                 let tallies = each!(answers, Tallies).into_iter().flatten();
                 self.capture.set_tallies(tallies);
                 self.capture.identify(&mut self.inputs, &self.options);
-                self.begin_step(Step::Seen);
+                let preview = self.settling.run.as_ref().is_some_and(|run| run.preview);
+                if preview || !self.read_again_for_gateways() {
+                    self.begin_step(Step::Seen);
+                }
             }
             Step::Seen => {
                 self.capture.seen = SeenAddresses::merge(each!(answers, SeenAddresses));
@@ -283,6 +290,10 @@ impl Coordinator {
             }
             Step::Details => {
                 self.capture.details = PairDetails::merge(each!(answers, PairDetails));
+                self.begin_step(Step::Probes);
+            }
+            Step::Probes => {
+                self.capture.set_probes(merge_probes(each!(answers, Probes)));
                 self.settled();
             }
             Step::Timeline => {
@@ -306,9 +317,11 @@ impl Coordinator {
         self.capture.without_picture();
         let mut report = self.capture.report(&self.inputs);
         report.stopped = self.reading.stopped;
-        report.memory = self.reading.memory();
+        report.memory = self.memory();
         report.workers = self.shards;
         report.elapsed_ms = self.reading.elapsed_ms;
+        report.out = self.inputs.taken_out();
+        report.options = self.options.clone();
         self.tell(PageEvent::Report(report));
         self.tell(PageEvent::Changed { generation: self.capture.generation, reading: self.is_reading() });
     }

@@ -1,6 +1,7 @@
 //! Pure builders of what the page sees: identities, health and counted sums go in, `underlay_model::view` comes out.
 //! Nothing here reads, counts or merges; every function is linear in its input.
 
+mod coverage;
 mod detail;
 mod edge;
 mod headline;
@@ -10,10 +11,11 @@ mod select;
 mod timeline;
 mod topology;
 
+pub use coverage::coverage;
 pub use detail::detail;
 pub use edge::edge_detail;
 pub use places::Places;
-pub use select::{edge_selector, selector};
+pub use select::{edge_selector, row_query, selector};
 pub use timeline::{span_of, timeline};
 pub use topology::topology;
 

@@ -3,7 +3,9 @@
 use super::World;
 use underlay_model::tuple::Verdict;
 use underlay_model::view::{EdgeKind, EntityKey};
+use underlay_model::sources::{SourceOf, SourceQuery};
 use underlay_store::query::Selector;
+use underlay_store::sources::RowQuery;
 
 /// What to ask the store for traffic of a thing and all that it contains; `None` when the capture has no such thing.
 pub fn selector(world: World<'_>, key: &EntityKey) -> Option<Selector> {
@@ -20,4 +22,27 @@ pub fn edge_selector(world: World<'_>, source: &EntityKey, target: &EntityKey, k
         verdict: Some(if kind == EdgeKind::Denied { Verdict::Denied } else { Verdict::Allowed }),
         ..Selector::default()
     })
+}
+
+/// What to ask the store for the rows behind a number; `None` when the capture has no such thing.
+pub fn row_query(world: World<'_>, query: &SourceQuery) -> Option<RowQuery> {
+    let range = query.range;
+    match &query.of {
+        SourceOf::Entity(key) => Some(RowQuery { range, selector: selector(world, key)?, ..RowQuery::default() }),
+        SourceOf::Edge { source, target, kind, pair } => Some(RowQuery {
+            range,
+            selector: edge_selector(world, source, target, *kind)?,
+            service: pair.map(|pair| (pair.port, pair.protocol)),
+            ends: pair.map(|pair| (pair.src, pair.dst)),
+        }),
+        SourceOf::Peer { key, peer, initiated, kind, port } => {
+            let (at, peer) = (world.places.find(key)?, world.places.find(peer)?);
+            let thing = Some(world.places.address_set(world.resolver, at));
+            let peer = Some(world.places.own_address_set(world.resolver, peer));
+            let (source, destination) = if *initiated { (peer, thing) } else { (thing, peer) };
+            let verdict = Some(if *kind == EdgeKind::Denied { Verdict::Denied } else { Verdict::Allowed });
+            let selector = Selector { source, destination, verdict, ..Selector::default() };
+            Some(RowQuery { range, selector, service: Some(*port), ends: None })
+        }
+    }
 }
