@@ -1,6 +1,7 @@
 //! Health of each pod by its witnesses (`summary-contract.md`, Health of a pod). Each witness speaks for itself; the
 //! precedence of the contract makes one state of them, and the inspector lists them all, best source first.
 
+mod seen_probes;
 mod witness;
 
 use rustc_hash::FxHashMap;
@@ -24,6 +25,8 @@ struct Verdict {
     endpoints: Vec<(u32, u32)>,
     /// Indices of events about failed probes and restarts within the span.
     events: Vec<u32>,
+    /// Probes seen in the flow logs, of all instances and ports.
+    probes: Option<seen_probes::SeenProbes>,
 }
 
 /// The health of every pod that is not finished and not `hostNetwork`.
@@ -66,7 +69,7 @@ impl HealthReport {
                     ready: pod.ready,
                     restarts: pod.restarts(),
                     backend_health: verdict.backend.iter().map(|(_, status)| *status).max(),
-                    probe: None,
+                    probe: verdict.probes.as_ref().map(seen_probes::SeenProbes::observed),
                 })
             })
             .collect();
@@ -245,6 +248,12 @@ fn judge(inventory: &Inventory, pod: &Pod, verdict: &Verdict, span: Option<Span>
         return HealthState::Failing;
     }
     if !verdict.events.is_empty() || restarts_within(pod, span).is_some() {
+        return HealthState::Degraded;
+    }
+    let ignored = verdict.probes.as_ref().is_some_and(seen_probes::SeenProbes::goes_unanswered);
+    let positive =
+        !verdict.backend.is_empty() || pod.ready == Some(true) || endpoints().any(|endpoint| endpoint.ready);
+    if ignored && positive {
         return HealthState::Degraded;
     }
     if !verdict.backend.is_empty() || pod.ready == Some(true) || endpoints().any(|endpoint| endpoint.ready) {

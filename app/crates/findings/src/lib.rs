@@ -2,6 +2,7 @@
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 pub mod health;
+pub mod probes;
 pub mod rules;
 
 pub use health::HealthReport;

@@ -1,5 +1,6 @@
 //! Witnesses in words, as the inspector lists them: best source first.
 
+use super::seen_probes::SeenProbes;
 use super::{Span, Verdict, restarts_within};
 use underlay_identity::Inventory;
 use underlay_model::health::{BackendHealthStatus, HealthState, Witness};
@@ -43,6 +44,7 @@ pub(super) fn list(inventory: &Inventory, pod: &Pod, verdict: &Verdict, span: Op
         });
     }
     witnesses.extend(of_the_pod(pod, span));
+    witnesses.extend(verdict.probes.as_ref().map(of_probes));
     witnesses
         .extend(verdict.events.iter().filter_map(|at| inventory.events.get(*at as usize)).map(|event| of_event(event)));
     witnesses
@@ -67,6 +69,18 @@ fn of_the_pod(pod: &Pod, span: Option<Span>) -> Option<Witness> {
         (None, None) => String::new(),
     };
     Some(Witness { source: 'K', state, text, time_ms: restarted.or(pod.ready_since_ms), detail })
+}
+
+/// Inferred from times and sizes of connections.
+fn of_probes(probes: &SeenProbes) -> Witness {
+    let seen = probes.observed();
+    let state = if probes.goes_unanswered() { HealthState::Failing } else { HealthState::Healthy };
+    let mut text = if seen.answered == 0 { "Probes get no reply".to_owned() } else { "Probe replies from the pod".to_owned() };
+    if seen.unanswered > 0 {
+        text.push_str(&format!(", {} of {} without", seen.unanswered, seen.answered + seen.unanswered));
+    }
+    let detail = format!("inferred, every {}.{:02} s", seen.observed_interval_ms / 1000, seen.observed_interval_ms % 1000 / 10);
+    Witness { source: 'F', state, text, time_ms: None, detail }
 }
 
 fn of_event(event: &Event) -> Witness {

@@ -1,0 +1,168 @@
+//! Health probes, seen: which of a gateway instance's connections to a pod are probes, told by keeping time and size. Pure: the
+//! connections of one pair go in, what was seen comes out; always an inference, and *unknown* where nothing tells them apart.
+
+mod cadence;
+mod track;
+
+pub use track::Kind;
+
+use std::net::IpAddr;
+use track::Track;
+use underlay_model::connection::{Connection, ProbeObservation, ProbeReport, Separation};
+use underlay_model::order::Order;
+
+/// Unchanged answers in a row that make a new size the usual one.
+const STEADY: u32 = 3;
+/// Look-alikes are tolerable while they would be taken for at most one probe in so many.
+const SWAPPED_OF: u128 = 100;
+/// Fewer connections than this prove nothing by their times.
+const FEW: usize = 6;
+
+/// What was seen of one instance's probes of one address and port; `connections` in the order of their begin.
+pub fn observe(instance: IpAddr, target: IpAddr, port: u16, connections: &[Connection]) -> ProbeObservation {
+    classify(instance, target, port, connections, None)
+}
+
+/// As [`observe`], and of each connection what it was taken for, in `kinds`.
+pub fn observe_each(
+    instance: IpAddr,
+    target: IpAddr,
+    port: u16,
+    connections: &[Connection],
+    kinds: &mut Vec<Kind>,
+) -> ProbeObservation {
+    classify(instance, target, port, connections, Some(kinds))
+}
+
+fn classify(
+    instance: IpAddr,
+    target: IpAddr,
+    port: u16,
+    connections: &[Connection],
+    mut kinds: Option<&mut Vec<Kind>>,
+) -> ProbeObservation {
+    let count = connections.len() as u64;
+    let span = connections.first().zip(connections.last()).map(|(first, last)| (first.start_ms, last.start_ms));
+    let mut seen =
+        ProbeObservation { instance: Some(instance), target: Some(target), port, span, ..Default::default() };
+    if let Some(kinds) = &mut kinds {
+        kinds.clear();
+        kinds.resize(connections.len(), Kind::Unknown);
+    }
+    let Some(beat) = cadence::find(connections) else {
+        if connections.iter().filter(|one| track::is_long(one)).count() * 2 >= connections.len().max(1) {
+            seen.separation = Separation::Reused;
+            seen.unknown = count;
+        } else if connections.len() < FEW {
+            seen.unknown = count;
+        } else if cadence::is_uniform(connections) {
+            seen.separation = Separation::Unclear;
+            seen.unknown = count;
+        } else {
+            seen.user = count;
+            if let Some(kinds) = &mut kinds {
+                kinds.fill(Kind::User);
+            }
+        }
+        return seen;
+    };
+    let track = Track::follow(connections, &beat);
+    let clear = track.look_alikes() * SWAPPED_OF <= u128::from(track.hits.len() as u64);
+    seen.usual_bytes = [beat.sent, track.usual_answer];
+    if !clear {
+        seen.separation = Separation::Unclear;
+        seen.unknown = count;
+        return seen;
+    }
+    seen.separation = Separation::Clear;
+    count_hits(&mut seen, connections, &track);
+    seen.user = count - track.hits.len() as u64;
+    if let Some(kinds) = &mut kinds {
+        kinds.fill(Kind::User);
+        for hit in &track.hits {
+            if let Some(kind) = kinds.get_mut(hit.at) {
+                *kind = Kind::Probe;
+            }
+        }
+    }
+    seen
+}
+
+fn count_hits(seen: &mut ProbeObservation, connections: &[Connection], track: &Track) {
+    let hits = || track.hits.iter().filter_map(|hit| Some((hit, connections.get(hit.at)?)));
+    seen.span = hits().next().zip(hits().last()).map(|((_, first), (_, last))| (first.start_ms, last.start_ms));
+    seen.missed = track.missed;
+    seen.longest_gap = track.longest_gap;
+    (seen.interval_ms, seen.jitter_ms) = track.interval(connections);
+    let (mut run, mut run_from) = (0, 0);
+    let (mut usual, mut other, mut other_count, mut other_since) = (0u32, 0u32, 0, 0);
+    for (hit, connection) in hits() {
+        if !connection.ended {
+            continue;
+        }
+        let answer = connection.bytes[1] / u32::from(hit.beats.max(1));
+        if connection.bytes[1] == 0 {
+            seen.unanswered += u64::from(hit.beats);
+            if run == 0 {
+                run_from = connection.start_ms;
+            }
+            run += u64::from(hit.beats);
+            if run > seen.unanswered_run {
+                seen.unanswered_run = run;
+                seen.unanswered_span = Some((run_from, connection.start_ms));
+            }
+            continue;
+        }
+        run = 0;
+        seen.answered += u64::from(hit.beats);
+        // A size that repeats, and differs by more than what a lost acknowledgement makes, is another answer.
+        let near = |size: u32| answer.abs_diff(size) <= 60.max(size / 25);
+        if usual == 0 {
+            usual = answer;
+        } else if near(usual) {
+            other_count = 0;
+        } else if other_count > 0 && near(other) {
+            other_count += 1;
+            if other_count >= STEADY {
+                seen.answer_changed = Some((other_since, usual, other));
+                (usual, other_count) = (other, 0);
+            }
+        } else {
+            (other, other_count, other_since) = (answer, 1, connection.start_ms);
+        }
+    }
+    if usual > 0 {
+        seen.usual_bytes[1] = usual;
+    }
+}
+
+/// One report of several shards': what several saw of one pair is added up, the one with the most probes leads.
+pub fn merge(reports: Vec<ProbeReport>) -> ProbeReport {
+    let mut merged = ProbeReport::default();
+    for report in reports {
+        merged.thinned = merged.thinned.max(report.thinned);
+        merged.observations.extend(report.observations);
+    }
+    let key = |seen: &ProbeObservation| (seen.instance, seen.target, seen.port);
+    merged.observations.order_by(|a, b| {
+        key(a).cmp(&key(b)).then_with(|| (b.answered + b.unanswered).cmp(&(a.answered + a.unanswered))).then(a.cmp(b))
+    });
+    merged.observations.dedup_by(|more, first| {
+        let same = key(more) == key(first);
+        if same {
+            first.answered += more.answered;
+            first.unanswered += more.unanswered;
+            first.missed += more.missed;
+            first.user += more.user;
+            first.unknown += more.unknown;
+            if more.unanswered_run > first.unanswered_run {
+                first.unanswered_run = more.unanswered_run;
+                first.unanswered_span = more.unanswered_span;
+            }
+            let spans = first.span.into_iter().chain(more.span);
+            first.span = spans.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)));
+        }
+        same
+    });
+    merged
+}

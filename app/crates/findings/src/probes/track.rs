@@ -1,0 +1,225 @@
+//! Following a beat through the connections of a pair: at each beat the connection that is most like a probe, and nothing when
+//! there is none. Every probe met sets the time anew, so a slow drift does no harm.
+
+use super::cadence::{Beat, median};
+use underlay_model::connection::Connection;
+use underlay_model::time::Millis;
+
+/// What a connection was taken for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A health probe.
+    Probe,
+    /// Anything else.
+    User,
+    /// It cannot be told.
+    Unknown,
+}
+
+/// A connection that was met on the beat.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Hit {
+    /// Its place in the list.
+    pub at: usize,
+    /// How many probes the log folded into it.
+    pub beats: u16,
+}
+
+/// A beat, followed.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Track {
+    pub hits: Vec<Hit>,
+    /// Hits of exactly the usual size.
+    pub exact: u64,
+    /// Beats between hits at which there was nothing.
+    pub missed: u64,
+    pub longest_gap: Option<(Millis, Millis)>,
+    /// Bytes returned to the probe met last.
+    pub usual_answer: u32,
+    /// Connections that are no hit and look exactly like one, within its time.
+    alike: u64,
+}
+
+/// Beats in a row without anything after which the beat is sought anew.
+const LOST: i64 = 4;
+
+/// A connection this long, or one that is told of between its begin and end, is kept open for more than one request.
+const LONG_MS: u32 = 60_000;
+
+/// Whether a connection is kept open.
+pub(super) fn is_long(one: &Connection) -> bool {
+    one.continued || one.duration_ms >= LONG_MS
+}
+
+/// How much a connection is like a probe: 0 is exactly, `None` not at all.
+fn likeness(one: &Connection, beat: &Beat, answer: u32) -> Option<u8> {
+    if !one.ended {
+        // Nothing is known of its size; only time speaks for it.
+        return one.begun.then_some(3);
+    }
+    if is_long(one) && one.bytes[1] > 0 {
+        return None;
+    }
+    let close = one.bytes[0].abs_diff(beat.sent) <= 64.max(beat.sent / 16);
+    let same = one.bytes[0] == beat.sent && one.packets[0] == beat.packets;
+    match (same, close) {
+        _ if one.bytes[1] == 0 => Some(2),
+        (true, _) if answer == 0 || one.bytes[1].abs_diff(answer) <= 60.max(answer / 25) => Some(0),
+        (true, _) => Some(1),
+        (_, true) if one.packets[0].abs_diff(beat.packets) <= 2 => Some(2),
+        _ => None,
+    }
+}
+
+/// Of how many probes a connection is the sum, when its size says so.
+fn folded(one: &Connection, beat: &Beat) -> Option<u16> {
+    if !one.ended || beat.sent == 0 {
+        return None;
+    }
+    let times = (one.bytes[0] + beat.sent / 2) / beat.sent;
+    let rest = one.bytes[0].abs_diff(times * beat.sent);
+    ((2..=24).contains(&times) && rest <= times * 8 && one.packets[0].abs_diff(times * beat.packets) <= times)
+        .then_some(u16::try_from(times).unwrap_or(1))
+}
+
+impl Track {
+    /// Follows a beat from the first probe to the last.
+    pub(super) fn follow(connections: &[Connection], beat: &Beat) -> Self {
+        let mut track = Self::default();
+        let mut next = 0;
+        let mut last: Option<Millis> = None;
+        while let Some(start) = find_start(connections, next, beat) {
+            let Some(first) = connections.get(start) else { break };
+            if let Some(last) = last {
+                let skipped = (first.start_ms - last + beat.interval_ms / 2) / beat.interval_ms - 1;
+                track.miss(skipped, last, first.start_ms);
+            }
+            (next, last) = track.run(connections, start, beat);
+        }
+        track
+    }
+
+    fn miss(&mut self, beats: i64, from: Millis, to: Millis) {
+        if beats > 0 {
+            self.missed += beats.unsigned_abs();
+            if self.longest_gap.is_none_or(|(a, b)| to - from > b - a) {
+                self.longest_gap = Some((from, to));
+            }
+        }
+    }
+
+    /// From a probe to where the beat is lost. Gives the place after it and the time of the last hit.
+    fn run(&mut self, connections: &[Connection], start: usize, beat: &Beat) -> (usize, Option<Millis>) {
+        let Some(first) = connections.get(start) else { return (usize::MAX, None) };
+        self.hit(start, 1, first, beat);
+        let (mut time, mut waited, mut from) = (first.start_ms, 1, start + 1);
+        loop {
+            let expected = time + waited * beat.interval_ms;
+            let tolerance = (beat.tolerance_ms * (2 + waited) / 3).min(beat.interval_ms / 4);
+            while connections.get(from).is_some_and(|one| one.start_ms < expected - tolerance) {
+                from += 1;
+            }
+            if from >= connections.len() {
+                return (usize::MAX, Some(time));
+            }
+            match self.best(connections, from, expected, tolerance, beat) {
+                Some((at, beats)) => {
+                    let Some(one) = connections.get(at) else { return (usize::MAX, Some(time)) };
+                    self.miss(waited - 1, time, one.start_ms);
+                    self.hit(at, beats, one, beat);
+                    time = one.start_ms + i64::from(beats - 1) * beat.interval_ms;
+                    (waited, from) = (1, at + 1);
+                }
+                None if waited >= LOST => return (from, Some(time)),
+                None => waited += 1,
+            }
+        }
+    }
+
+    fn hit(&mut self, at: usize, beats: u16, one: &Connection, beat: &Beat) {
+        self.hits.push(Hit { at, beats });
+        if one.ended && one.bytes[0] == beat.sent && one.packets[0] == beat.packets {
+            self.exact += 1;
+        }
+        if one.ended && one.bytes[1] > 0 && beats == 1 {
+            self.usual_answer = one.bytes[1];
+        }
+    }
+
+    /// The connection around a moment that is most like a probe, of equals the one nearest in time.
+    fn best(
+        &mut self,
+        connections: &[Connection],
+        from: usize,
+        expected: Millis,
+        tolerance: Millis,
+        beat: &Beat,
+    ) -> Option<(usize, u16)> {
+        let mut best: Option<((u8, Millis), usize, u16)> = None;
+        let mut alike = 0;
+        for (at, one) in connections.iter().enumerate().skip(from) {
+            if one.start_ms > expected + tolerance {
+                break;
+            }
+            let (rank, beats) = match (likeness(one, beat, self.usual_answer), folded(one, beat)) {
+                (_, Some(beats)) if i64::from(one.duration_ms) >= i64::from(beats - 1) * (beat.interval_ms * 3 / 4) => {
+                    (2, beats)
+                }
+                (Some(rank), _) => (rank, 1),
+                _ => continue,
+            };
+            alike += u64::from(rank == 0);
+            let key = (rank, (one.start_ms - expected).abs());
+            if best.is_none_or(|(known, _, _)| key < known) {
+                best = Some((key, at, beats));
+            }
+        }
+        self.alike += alike.max(1) - 1;
+        best.map(|(_, at, beats)| (at, beats))
+    }
+
+    /// How many hits may be somebody else: of each window with several that look alike, half.
+    pub(super) fn look_alikes(&self) -> u128 {
+        u128::from(self.alike.div_ceil(2))
+    }
+
+    /// Median distance of two hits without a beat missed between, and what nine of ten differ from it by at most.
+    pub(super) fn interval(&self, connections: &[Connection]) -> (u64, u64) {
+        let time = |hit: &Hit| connections.get(hit.at).map(|one| one.start_ms);
+        let distances: Vec<Millis> = self
+            .hits
+            .windows(2)
+            .filter_map(|pair| {
+                let (first, second) = (pair.first()?, pair.get(1)?);
+                (first.beats == 1).then_some(time(second)? - time(first)?)
+            })
+            .collect();
+        let Some(usual) = median(distances.clone()) else { return (0, 0) };
+        let mut off: Vec<Millis> =
+            distances.iter().map(|one| (one - usual).abs()).filter(|&off| off < usual / 2).collect();
+        let ninth = (off.len() * 9 / 10).min(off.len().max(1) - 1);
+        let jitter = if off.is_empty() { 0 } else { *off.select_nth_unstable(ninth).1 };
+        (usual.unsigned_abs(), jitter.unsigned_abs())
+    }
+}
+
+/// The first connection from `from` that looks exactly like a probe and has another one after an interval.
+fn find_start(connections: &[Connection], from: usize, beat: &Beat) -> Option<usize> {
+    let exact = |one: &Connection| one.ended && one.bytes[0] == beat.sent && one.packets[0] == beat.packets;
+    let mut ahead = from;
+    for at in from..connections.len() {
+        let one = connections.get(at).filter(|one| exact(one));
+        let Some(one) = one else { continue };
+        let expected = one.start_ms + beat.interval_ms;
+        ahead = ahead.max(at + 1);
+        while connections.get(ahead).is_some_and(|other| other.start_ms < expected - beat.tolerance_ms) {
+            ahead += 1;
+        }
+        let mut around =
+            connections.iter().skip(ahead).take_while(|other| other.start_ms <= expected + beat.tolerance_ms);
+        if around.any(|other| exact(other) || other.bytes[1] == 0) {
+            return Some(at);
+        }
+    }
+    None
+}

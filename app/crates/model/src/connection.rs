@@ -1,0 +1,89 @@
+//! Single connections of gateway instances: probes can be told from user traffic only by the times and sizes of each, so they
+//! are kept where everything else is summed; and what was seen of probes, which is all that leaves the place that keeps them.
+
+use crate::time::Millis;
+use serde::{Deserialize, Serialize};
+use std::net::IpAddr;
+
+/// One connection, begin and end folded into one; counters of all its updates that were seen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Connection {
+    /// Time of the first tuple.
+    pub start_ms: Millis,
+    /// From the first tuple to the last one, milliseconds.
+    pub duration_ms: u32,
+    /// The initiator's port.
+    pub source_port: u16,
+    /// Its begin was seen.
+    pub begun: bool,
+    /// Its end was seen.
+    pub ended: bool,
+    /// Updates between were seen.
+    pub continued: bool,
+    /// Source to destination, destination to source. Held at the largest value of the type.
+    pub packets: [u32; 2],
+    /// Source to destination, destination to source. Held at the largest value of the type.
+    pub bytes: [u32; 2],
+}
+
+/// How well probes and user traffic of one pair could be told apart.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Separation {
+    /// No connection keeps time: only user traffic, or too few connections to tell.
+    #[default]
+    NoProbes,
+    /// Probes keep time and size, and little else fits both.
+    Clear,
+    /// Something keeps time, but other traffic is too much like it: the numbers are not to be relied on.
+    Unclear,
+    /// Connections are kept open and shared: probes leave no beats of their own.
+    Reused,
+}
+
+/// What was seen of one gateway instance's probes of one address and port.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct ProbeObservation {
+    /// The gateway instance; `None` only by default.
+    pub instance: Option<IpAddr>,
+    /// The probed address.
+    pub target: Option<IpAddr>,
+    /// The probed port.
+    pub port: u16,
+    /// How well the split is founded.
+    pub separation: Separation,
+    /// Median distance of two probes, milliseconds; 0 when not [`Separation::Clear`].
+    pub interval_ms: u64,
+    /// Nine of ten distances differ from the median by no more, milliseconds.
+    pub jitter_ms: u64,
+    /// Probes with bytes back.
+    pub answered: u64,
+    /// Probes that ended without bytes back.
+    pub unanswered: u64,
+    /// Most unanswered ones in a row.
+    pub unanswered_run: u64,
+    /// First and last time of that run.
+    pub unanswered_span: Option<(Millis, Millis)>,
+    /// Beats at which nothing was seen between two probes.
+    pub missed: u64,
+    /// The longest stretch without a probe between two probes: (from, to).
+    pub longest_gap: Option<(Millis, Millis)>,
+    /// Connections that are no probes.
+    pub user: u64,
+    /// Connections of which it cannot be told.
+    pub unknown: u64,
+    /// First and last probe, or first and last connection when there are no probes.
+    pub span: Option<(Millis, Millis)>,
+    /// Bytes sent and returned by the usual probe.
+    pub usual_bytes: [u32; 2],
+    /// The size of the answers changed for good: (when, before, after).
+    pub answer_changed: Option<(Millis, u32, u32)>,
+}
+
+/// What one shard has seen of probes.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProbeReport {
+    /// Sorted by instance, target and port.
+    pub observations: Vec<ProbeObservation>,
+    /// Only one of 2^thinned (pair, minute) was kept, because memory was short; 0 when all were.
+    pub thinned: u32,
+}
