@@ -3,7 +3,6 @@
 
 use crate::decode::Decoded;
 use crate::documents::{Lost, walk};
-use crate::flow::Evidence;
 use crate::inflate::Trouble;
 use crate::interpreter::Interpreter;
 use crate::reader::Reading;
@@ -12,16 +11,16 @@ use crate::{appearance, magic, texts};
 use underlay_model::input::{Format, Note, Severity};
 use underlay_model::inventory::Fragment;
 use underlay_model::order::Order;
-use underlay_model::tuple::RejectCode;
-use underlay_scan::{ForeignKind, LostWhy, ScanAccount, Scanner, Sink};
 
 /// Formats whose JSON objects are read.
-const READ: [Format; 5] =
-    [Format::VnetFlowLog, Format::Kubernetes, Format::BackendHealth, Format::AzureResource, Format::Whoami];
+const READ: [Format; 8] = [
+    Format::VnetFlowLog,
+    Format::NsgFlowLogV1,
+    Format::NsgFlowLogV2, Format::Kubernetes, Format::KubernetesTable, Format::BackendHealth, Format::AzureResource, Format::Whoami];
 
 /// The account of one input while it is written.
 pub(crate) struct Account {
-    reading: Reading,
+    pub(crate) reading: Reading,
     raw_head: Vec<u8>,
 }
 
@@ -38,11 +37,11 @@ impl Account {
         self.reading
     }
 
-    fn note(&mut self, severity: Severity, code: &str, message: impl Into<String>, byte: u64) {
+    pub(crate) fn note(&mut self, severity: Severity, code: &str, message: impl Into<String>, byte: u64) {
         self.counted_note(severity, code, message, byte, 1);
     }
 
-    fn counted_note(&mut self, severity: Severity, code: &str, message: impl Into<String>, byte: u64, count: u64) {
+    pub(crate) fn counted_note(&mut self, severity: Severity, code: &str, message: impl Into<String>, byte: u64, count: u64) {
         let note = Note { count, ..Note::new(severity, code, message, byte) };
         self.reading.report.notes.push(note);
     }
@@ -165,13 +164,17 @@ impl Account {
                 format!("{} between the records, passed over.", count(walked.unrecognised, "other JSON value"));
             self.counted_note(Severity::Info, "other-json", message, walked.first_unrecognised, walked.unrecognised);
         }
-        if before.is_none() && texts::holds_table(text) {
-            self.note(
-                Severity::Warning,
-                "tables-not-read",
-                "It holds tables of kubectl, too. They are not read by this version.",
-                0,
-            );
+        if walked.text_lines > 0 && READ.contains(&format) {
+            let message = format!("{} of text that is no object, passed over.", count(walked.text_lines, "line"));
+            self.counted_note(Severity::Info, "other-text", message, walked.first_text, walked.text_lines);
+        }
+        if walked.container_logs > 0 {
+            let message = format!("{}, passed over.", count(walked.container_logs, "container log"));
+            self.counted_note(Severity::Info, "container-logs", message, 0, walked.container_logs);
+        }
+        if let Some(more) = interpreter.events_beyond() {
+            let message = format!("More events than are kept: {} left out.", count(more, "event"));
+            self.counted_note(Severity::Warning, "events-limit", message, 0, more);
         }
         if let Some((sentence, byte)) = interpreter.error.take() {
             self.note(Severity::Warning, "error-answer", sentence, byte);
@@ -181,34 +184,6 @@ impl Account {
             self.note(Severity::Error, "too-large", message, text.len() as u64);
         }
         self.reading.fragment = interpreter.fragment;
-    }
-
-    /// Flow log records that stand among documents of other kinds are read, too.
-    pub(crate) fn flow_records_among(&mut self, text: &str, sink: &mut impl Sink) {
-        let mentioned = memchr::memmem::find(text.as_bytes(), b"\"flowRecords\"").is_some();
-        if !mentioned || self.reading.report.format == Format::Unknown {
-            return;
-        }
-        let mut scanner = Scanner::new();
-        scanner.push(text.as_bytes(), sink);
-        let scanned = scanner.finish(sink);
-        if scanned.records > 0 {
-            self.reading.report.tuples.accepted = scanned.accepted;
-            self.reading.report.tuples.rejected = scanned.rejected_tuples();
-            let message = format!(
-                "{} among other documents. They are read, too.",
-                count(scanned.records, "VNet flow log record")
-            );
-            self.counted_note(Severity::Warning, "foreign-records", message, 0, scanned.records);
-            self.rejected(&scanned);
-        }
-    }
-
-    fn rejected(&mut self, scanned: &ScanAccount) {
-        for rejects in &scanned.rejected {
-            let message = format!("{}. The rest is read.", reject_sentence(rejects.code, rejects.count));
-            self.counted_note(Severity::Warning, rejects.code.code(), message, rejects.first_byte, rejects.count);
-        }
     }
 
     fn lost_objects(&mut self, lost: &[Lost], records: u64) {
@@ -223,108 +198,6 @@ impl Account {
             let places = damaged().count() as u64;
             let message = format!("Damaged {}. {} lost. {rest}", place_of_many(places, first.byte), size(bytes));
             self.counted_note(Severity::Error, "damaged", message, first.byte, places);
-        }
-    }
-
-    pub(crate) fn flow_log(&mut self, scanned: &ScanAccount, window: &str, evidence: Evidence) {
-        // Whole JSON without a record is something else, whatever words it uses.
-        let damaged = scanned.lost.iter().any(|range| range.why != LostWhy::NoRecord);
-        let plain = if let (Evidence::Plain(format), true) = (evidence, damaged) { Some(format) } else { None };
-        let Some(format) = scanned.first_format.or(plain) else { return self.no_flow_log(scanned, window) };
-        let report = &mut self.reading.report;
-        report.format = format;
-        report.tuples.accepted = scanned.accepted;
-        report.tuples.rejected = scanned.rejected_tuples();
-        report.lost_bytes = scanned.lost_bytes;
-        if format == Format::VnetFlowLog {
-            report.records = scanned.records;
-            self.foreign(scanned);
-        } else {
-            self.not_read(format, &format!("{}.", format.label()));
-            if scanned.records > 0 {
-                let message = format!("{} among them. They are read.", count(scanned.records, "VNet flow log record"));
-                self.counted_note(Severity::Warning, "foreign-records", message, 0, scanned.records);
-            }
-        }
-        self.rejected(scanned);
-        if format == Format::VnetFlowLog {
-            self.lost_records(scanned);
-        }
-    }
-
-    /// The envelope of a log, or a mention of flow logs, with no flow log record in it.
-    fn no_flow_log(&mut self, scanned: &ScanAccount, window: &str) {
-        let category = scanned.foreign.first().map_or("", |foreign| foreign.category.as_str());
-        match category {
-            "TrafficControllerAccessLog" => self.not_read(Format::AgcAccessLog, &sentence_of(Format::AgcAccessLog)),
-            "TrafficControllerFirewallLog" => {
-                self.not_read(Format::AgcFirewallLog, &sentence_of(Format::AgcFirewallLog))
-            }
-            "" => self.documents_or_unknown(window),
-            _ => {
-                self.unknown(window);
-                if let Some(note) = self.reading.report.notes.last_mut() {
-                    note.message = format!("Azure log of category {category}. No flow log.");
-                }
-            }
-        }
-    }
-
-    fn documents_or_unknown(&mut self, window: &str) {
-        let mut interpreter = Interpreter::default();
-        walk(window, &mut interpreter);
-        if interpreter.met.is_empty() { self.unknown(window) } else { self.documents(window, false) }
-    }
-
-    fn foreign(&mut self, scanned: &ScanAccount) {
-        for foreign in &scanned.foreign {
-            let records = |noun: &str| count(foreign.count, noun);
-            let message = match foreign.kind {
-                ForeignKind::NsgFlowLogV1 => format!("{}. Not read by this version.", records("NSG flow log record")),
-                ForeignKind::NsgFlowLogV2 => format!("{}. Not read by this version.", records("NSG flow log record")),
-                ForeignKind::Other if foreign.category.is_empty() => {
-                    format!("{}. Passed over.", records("record of another kind").replace("kinds", "kind"))
-                }
-                ForeignKind::Other => {
-                    format!("{} of category {}. Passed over.", records("record"), foreign.category)
-                }
-            };
-            self.counted_note(Severity::Warning, "foreign-records", message, foreign.first_byte, foreign.count);
-        }
-    }
-
-    fn lost_records(&mut self, scanned: &ScanAccount) {
-        let rest = if scanned.records == 0 { "no whole record is in it" } else { "the rest is used" };
-        let kinds = [
-            (LostWhy::CutOff, "cut-off", "Ends inside a record"),
-            (LostWhy::Headless, "begins-inside", "Begins inside a record"),
-            (LostWhy::Malformed, "damaged", "Damaged record"),
-            (LostWhy::NoRecord, "no-record", "Something that is no record"),
-            (LostWhy::TooDeep, "too-deep", "Record nested deeper than 128 levels"),
-            (LostWhy::TooLong, "too-long", "Record longer than memory allows"),
-        ];
-        for (why, code, words) in kinds {
-            let ranges = || scanned.lost.iter().filter(|range| range.why == why && range.lost > 0);
-            let Some(first) = ranges().next() else { continue };
-            let places = ranges().count() as u64;
-            let bytes: u64 = ranges().map(|range| range.lost).sum();
-            let message = if places == 1 {
-                format!("{words}. {} lost {}, {rest}.", size(bytes), place(first.byte))
-            } else {
-                format!(
-                    "{words}, {} times. {} lost, first {}, {rest}.",
-                    grouped(places),
-                    size(bytes),
-                    place(first.byte)
-                )
-            };
-            self.counted_note(Severity::Error, code, message, first.byte, places);
-        }
-        let listed = scanned.lost.len() as u64;
-        if scanned.lost_ranges > listed {
-            let message =
-                format!("{} damaged places in all, {} lost.", grouped(scanned.lost_ranges), size(scanned.lost_bytes));
-            self.counted_note(Severity::Error, "damaged-places", message, 0, scanned.lost_ranges);
         }
     }
 }
@@ -351,7 +224,7 @@ pub(crate) fn refused(path: &str, bytes: u64, code: &str, message: &str) -> Read
     account.finish()
 }
 
-fn sentence_of(format: Format) -> String {
+pub(crate) fn sentence_of(format: Format) -> String {
     match format {
         Format::TrafficAnalytics => "Traffic Analytics rows.",
         Format::AzureMetrics => "Azure Monitor metrics.",
@@ -370,20 +243,4 @@ fn many_are(number: u64, noun: &str) -> String {
 
 fn place_of_many(places: u64, first: u64) -> String {
     if places == 1 { place(first) } else { format!("at {} places, first {}", grouped(places), place(first)) }
-}
-
-fn reject_sentence(code: RejectCode, number: u64) -> String {
-    let tuples = count(number, "tuple");
-    let (have, are, do_not) = if number == 1 { ("has", "is", "does not") } else { ("have", "are", "do not") };
-    match code {
-        RejectCode::Type => format!("{tuples} {are} not text"),
-        RejectCode::Fields => format!("{tuples} {do_not} have 9 to 13 fields"),
-        RejectCode::Time => format!("{tuples} {have} no time that can be read"),
-        RejectCode::Address => format!("{tuples} {have} no address where one belongs"),
-        RejectCode::Port => format!("{tuples} {have} no port where one belongs"),
-        RejectCode::Protocol => format!("{tuples} {have} an unknown protocol"),
-        RejectCode::Direction => format!("{tuples} {have} a direction other than I and O"),
-        RejectCode::State => format!("{tuples} {have} a state other than B, C, E and D"),
-        RejectCode::Counter => format!("{tuples} {have} a counter that is no number"),
-    }
 }

@@ -12,6 +12,7 @@ mod decode;
 mod documents;
 mod excerpt;
 mod flow;
+mod flow_account;
 mod fragment;
 mod inflate;
 mod interpreter;
@@ -27,6 +28,7 @@ mod texts;
 mod transcode;
 mod whoami;
 mod words;
+mod yaml;
 
 pub use excerpt::Excerpt;
 pub use reader::{Coding, Reader, Reading};

@@ -6,8 +6,10 @@ use underlay_model::tuple::RejectCode;
 /// What a scanner has seen. Counts are over whole records only; duplicates are not told apart here (the store does that).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ScanAccount {
-    /// Whole VNet flow log records.
+    /// Whole flow log records of all kinds.
     pub records: u64,
+    /// Whole records and objects that were read, by format, in the order of their first occurrence.
+    pub formats: Vec<FormatRecords>,
     /// Of those, how many were not in the plain grammar and went through serde_json.
     pub careful_records: u64,
     /// Accepted tuples.
@@ -20,7 +22,7 @@ pub struct ScanAccount {
     pub lost: Vec<LostRange>,
     /// How many such ranges there were.
     pub lost_ranges: u64,
-    /// Whole records of another kind, by kind and category, in the order of their first occurrence; at most 64 kinds, the rest
+    /// Whole records of another kind, by category, in the order of their first occurrence; at most 64 kinds, the rest
     /// are added to the last.
     pub foreign: Vec<ForeignRecords>,
     /// Format of the first recognised record; `None` when there was none.
@@ -80,26 +82,24 @@ pub enum LostWhy {
     TooLong,
 }
 
-/// Whole records of a kind that this scanner does not read.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ForeignRecords {
+/// Whole records of one format that were read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FormatRecords {
     /// What they are.
-    pub kind: ForeignKind,
-    /// Text of `category`, empty when they have none.
-    pub category: String,
+    pub format: Format,
     /// How many.
     pub count: u64,
     /// Where the first begins in the decoded text.
     pub first_byte: u64,
 }
 
-/// Kinds of foreign records in a flow log's envelope.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ForeignKind {
-    /// NSG flow log, version 1.
-    NsgFlowLogV1,
-    /// NSG flow log, version 2.
-    NsgFlowLogV2,
-    /// A resource log of another service, or anything else.
-    Other,
+/// Whole records of a kind that nobody reads.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ForeignRecords {
+    /// Text of `category`, empty when they have none.
+    pub category: String,
+    /// How many.
+    pub count: u64,
+    /// Where the first begins in the decoded text.
+    pub first_byte: u64,
 }

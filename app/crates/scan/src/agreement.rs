@@ -7,6 +7,7 @@ use crate::hash::RecordHasher;
 use crate::plain::{Plain, plain_record};
 use crate::sink::{RecordHead, Sink};
 use proptest::prelude::*;
+use underlay_model::input::Format;
 use underlay_model::tuple::{FlowTuple, RejectCode};
 
 /// Everything a sink was told of a committed record, as text.
@@ -131,7 +132,7 @@ proptest! {
         let (plain, told, account) = plainly(text.as_bytes());
         let (careful, told_carefully, account_carefully) = carefully(text.as_bytes());
         prop_assert_eq!(plain, Plain::Whole(text.len()));
-        prop_assert_eq!(careful, Careful::Record);
+        prop_assert_eq!(careful, Careful::Record(Format::VnetFlowLog));
         prop_assert_eq!(told.committed, told_carefully.committed);
         prop_assert_eq!(account, account_carefully);
     }
@@ -141,7 +142,7 @@ proptest! {
         let otherwise = rewritten(&text, way);
         let (_, told, _) = plainly(text.as_bytes());
         let (careful, told_carefully, _) = carefully(otherwise.as_bytes());
-        prop_assert_eq!(careful, Careful::Record);
+        prop_assert_eq!(careful, Careful::Record(Format::VnetFlowLog));
         prop_assert_eq!(gist(&told), gist(&told_carefully));
     }
 
@@ -164,7 +165,7 @@ proptest! {
         if let Plain::Whole(used) = plain {
             prop_assert_eq!(Finder::object().feed(&text), Found::Whole(used));
             let (careful, told_carefully, account_carefully) = carefully(&text[..used]);
-            prop_assert_eq!(careful, Careful::Record);
+            prop_assert_eq!(careful, Careful::Record(Format::VnetFlowLog));
             prop_assert_eq!(told.committed, told_carefully.committed);
             prop_assert_eq!(account, account_carefully);
         } else {

@@ -1,32 +1,38 @@
-//! The careful path: any whole JSON object through serde_json. It decides what the object is, and reads a VNet flow log record with
-//! repeated keys, any order, escapes and white space to the same answer as the plain path.
+//! The careful path: any whole JSON object through serde_json. It decides what the object is, and reads a flow log record, of a VNet or an
+//! NSG, with repeated keys, any order, escapes and white space to the same answer as the plain path.
 //!
 //! Repeated keys (contract, Inputs): lists under a repeated key are all read; otherwise the last value wins.
 
-use crate::account::{ForeignKind, ScanAccount};
+use crate::account::ScanAccount;
 use crate::hash::RecordHasher;
 use crate::normal::Normal;
+use crate::record_shape::{Flow, FlowRecords, Group, Lenient, RecordObject, Text};
 use crate::sink::Sink;
-use crate::transaction::{Identity, Transaction};
-use crate::tuple::parse_tuple;
-use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use crate::transaction::{Identity, Transaction, normal_mac};
+use crate::tuple::{NsgVersion, parse_nsg_tuple, parse_tuple};
 use serde_json::value::RawValue;
 use std::borrow::Cow;
-use std::marker::PhantomData;
+use std::ops::Range;
+use underlay_model::input::Format;
 use underlay_model::tuple::RejectCode;
 
 /// What a whole object is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Careful {
-    /// A VNet flow log record, committed.
-    Record,
-    /// A record of another kind.
-    Foreign { kind: ForeignKind, category: String },
+    /// A flow log record of this format, committed.
+    Record(Format),
+    /// So many flow log records in the wrapping of another system, committed; the format of the first.
+    Wrapped(Format, u64),
+    /// A record of another kind, with its category.
+    Foreign(String),
     /// A piece of a record: a flow, a group, or what `flowRecords` holds.
     Piece,
     /// serde_json does not read it.
     Unreadable,
 }
+
+/// Wrappings in wrappings are opened so deep.
+const DEEPEST_WRAPPING: u8 = 3;
 
 /// Reads the object that is `bytes`; `base` is its position in the decoded text.
 pub(crate) fn careful_record<S: Sink + ?Sized>(
@@ -37,48 +43,215 @@ pub(crate) fn careful_record<S: Sink + ?Sized>(
     account: &mut ScanAccount,
 ) -> Careful {
     let normal = Normal::new(bytes);
-    let Ok(Lenient(object)) = serde_json::from_str::<Lenient<RecordObject<'_>>>(normal.text()) else {
-        return Careful::Unreadable;
-    };
-    let category = object.category.as_deref();
-    if object.flow_records.is_empty() && category != Some("FlowLogFlowEvent") {
-        return foreign(&object);
-    }
-    let place = |raw: &RawValue| {
-        let at = (raw.get().as_ptr() as usize).saturating_sub(normal.text().as_ptr() as usize);
-        base + normal.original(at) as u64
-    };
-    let mut record = Transaction::begin(sink, hasher);
-    for value in that_count(&object.flow_records, |value| matches!(value, FlowRecords::List(_))) {
-        match value {
-            FlowRecords::Object(flows) => flows.iter().for_each(|flow| read_flow(flow, &mut record, &place)),
-            FlowRecords::List(list) => read_list(list, &mut record, &place),
-            FlowRecords::Other => {}
+    let place = |text: &str| base + normal.original(offset(normal.text(), text)) as u64;
+    let whole = base..base + bytes.len() as u64;
+    let mut reading = Reading { sink, hasher, account, place: &place };
+    reading.object(normal.text(), whole.clone(), 0).unwrap_or_else(|| {
+        // A number that serde_json cannot hold loses no record.
+        let tamed = tame_numbers(normal.text());
+        let place = |text: &str| base + normal.original(offset(&tamed, text)) as u64;
+        let mut reading = Reading {
+            sink: &mut *reading.sink,
+            hasher: &mut *reading.hasher,
+            account: &mut *reading.account,
+            place: &place,
+        };
+        reading.object(&tamed, whole, 0).unwrap_or(Careful::Unreadable)
+    })
+}
+
+fn offset(whole: &str, part: &str) -> usize {
+    (part.as_ptr() as usize).saturating_sub(whole.as_ptr() as usize)
+}
+
+/// Puts zeros and blanks for numbers with an exponent or of many digits. None of them means anything in a record.
+fn tame_numbers(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(&first) = rest.as_bytes().first() {
+        let digits = |byte: &u8| matches!(byte, b'-' | b'+' | b'.' | b'e' | b'E' | b'0'..=b'9');
+        let number = first == b'-' || first.is_ascii_digit();
+        let len = match first {
+            b'"' => string_len(rest.as_bytes()),
+            _ if number => rest.bytes().take_while(|byte| digits(byte)).count(),
+            _ => rest.bytes().take_while(|byte| *byte != b'"' && *byte != b'-' && !byte.is_ascii_digit()).count(),
+        };
+        let Some((token, behind)) = rest.split_at_checked(len) else { break };
+        rest = behind;
+        if number && (len > 17 || token.contains(['e', 'E'])) {
+            out.push('0');
+            out.extend(std::iter::repeat_n(' ', len - 1));
+        } else {
+            out.push_str(token);
         }
     }
-    let own = |text: &'_ Option<Cow<'_, str>>| text.as_deref().unwrap_or_default().to_owned();
-    let (guid, resource, mac, time) = (own(&object.guid), own(&object.resource), own(&object.mac), own(&object.time));
-    let identity = Identity { guid: &guid, resource: &resource, mac: &mac, time: &time };
-    record.commit(&identity, base..base + bytes.len() as u64, account);
-    account.careful_records += 1;
-    Careful::Record
+    out
+}
+
+/// Length of the string that begins the text, with its quotes.
+fn string_len(text: &[u8]) -> usize {
+    let mut at = 1;
+    while let Some(stop) = text.get(at..).and_then(|rest| memchr::memchr2(b'"', b'\\', rest)) {
+        at += stop + 1;
+        if text.get(at - 1) == Some(&b'"') {
+            return at;
+        }
+        at += 1;
+    }
+    text.len()
+}
+
+/// Where records go, and how places in the text that is read are places in the decoded text.
+struct Reading<'a, S: ?Sized> {
+    sink: &'a mut S,
+    hasher: &'a mut RecordHasher,
+    account: &'a mut ScanAccount,
+    place: &'a dyn Fn(&str) -> u64,
+}
+
+impl<S: Sink + ?Sized> Reading<'_, S> {
+    /// `None` when serde_json does not read it. `whole` is where the object stands in the decoded text.
+    fn object(&mut self, text: &str, whole: Range<u64>, depth: u8) -> Option<Careful> {
+        let Lenient(object) = serde_json::from_str::<Lenient<RecordObject<'_>>>(text).ok()?;
+        let category = object.category.as_deref();
+        let properties =
+            object.properties.and_then(|raw| serde_json::from_str::<Lenient<FlowRecords<'_>>>(raw.get()).ok());
+        let nsg =
+            properties.as_ref().map(|Lenient(properties)| properties).filter(|properties| !properties.flows.is_empty());
+        let is_nsg = match category {
+            Some("NetworkSecurityGroupFlowEvent") => nsg.is_some() || object.flow_records.is_empty(),
+            Some(_) => false,
+            None => object.flow_records.is_empty() && nsg.is_some_and(FlowRecords::is_nsg),
+        };
+        if is_nsg {
+            let nothing = FlowRecords::default();
+            let properties = properties.as_ref().map_or(&nothing, |Lenient(properties)| properties);
+            let format = self.nsg_record(&object, properties, whole);
+            return Some(Careful::Record(format));
+        }
+        if object.flow_records.is_empty() && category != Some("FlowLogFlowEvent") {
+            let wrapped = if depth < DEEPEST_WRAPPING { self.wrapped(&object, whole, depth) } else { None };
+            return Some(wrapped.unwrap_or_else(|| foreign(&object)));
+        }
+        self.vnet_record(&object, whole);
+        Some(Careful::Record(Format::VnetFlowLog))
+    }
+
+    fn vnet_record(&mut self, object: &RecordObject<'_>, whole: Range<u64>) {
+        let place = |raw: &RawValue| (self.place)(raw.get());
+        let mut record = Transaction::begin(self.sink, self.hasher);
+        for value in that_count(&object.flow_records, |value| value.list.is_some()) {
+            value.flows.iter().for_each(|flow| read_flow(flow, &mut record, &place));
+            if let Some(list) = &value.list {
+                read_list(list, &mut record, &place);
+            }
+        }
+        if !object.tuples.is_empty() {
+            record.group(b"", object.rule.as_deref().unwrap_or_default().as_bytes());
+            object.tuples.iter().for_each(|raw| read_tuple(raw, None, &mut record, &place));
+        }
+        let identity = Identity {
+            guid: object.guid.as_deref().unwrap_or_default(),
+            resource: object.resource.as_deref().unwrap_or_default(),
+            mac: object.mac.as_deref().unwrap_or_default(),
+            time: object.time.as_deref().unwrap_or_default(),
+        };
+        record.commit(&identity, whole, self.account);
+        self.account.careful_records += 1;
+    }
+
+    /// One transaction for each NIC that the record names: mostly one.
+    fn nsg_record(&mut self, object: &RecordObject<'_>, properties: &FlowRecords<'_>, whole: Range<u64>) -> Format {
+        let (version, format) = match properties.version.map(|raw| raw.get().trim_matches('"')) {
+            Some("1" | "1.0") => (NsgVersion::One, Format::NsgFlowLogV1),
+            _ => (NsgVersion::Two, Format::NsgFlowLogV2),
+        };
+        let own = object.mac.as_deref().unwrap_or_default();
+        let mut macs: Vec<&str> = Vec::new();
+        let mac_of = |group: &Group<'_>| group.mac.as_deref().map_or_else(|| own.to_owned(), str::to_owned);
+        for flow in properties.flows.iter().flat_map(|flow| &flow.inner) {
+            let mac = flow.mac.as_deref().unwrap_or(own);
+            if !macs.iter().any(|known| same_mac(known, mac)) {
+                macs.push(mac);
+            }
+        }
+        if macs.is_empty() {
+            macs.push(own);
+        }
+        let place = |raw: &RawValue| (self.place)(raw.get());
+        for mac in macs {
+            let mut record = Transaction::begin(self.sink, self.hasher);
+            for flow in &properties.flows {
+                let rule = flow.rule.as_deref().unwrap_or_default().as_bytes();
+                for group in flow.inner.iter().filter(|group| same_mac(&mac_of(group), mac)) {
+                    read_tuples(group, b"", rule, Some(version), &mut record, &place);
+                }
+            }
+            let identity = Identity {
+                guid: "",
+                resource: object.nsg.as_deref().unwrap_or_default(),
+                mac,
+                time: object.time.as_deref().unwrap_or_default(),
+            };
+            record.commit(&identity, whole.clone(), self.account);
+        }
+        self.account.careful_records += 1;
+        format
+    }
+
+    /// A record that an event hub or a log search has put into an envelope of its own.
+    fn wrapped(&mut self, object: &RecordObject<'_>, whole: Range<u64>, depth: u8) -> Option<Careful> {
+        let raw = object.wrapped?;
+        let inside = text(raw);
+        match &inside {
+            None => self.inner(raw.get(), depth, None),
+            // Inside a string there are no places of their own.
+            Some(inside) => self.inner(inside.trim(), depth, Some(whole)),
+        }
+    }
+
+    fn inner(&mut self, text: &str, depth: u8, whole: Option<Range<u64>>) -> Option<Careful> {
+        let start = whole.clone().map_or_else(|| (self.place)(text), |whole| whole.start);
+        let fixed = |_: &str| start;
+        let place = if whole.is_some() { &fixed } else { self.place };
+        let mut reading =
+            Reading { sink: &mut *self.sink, hasher: &mut *self.hasher, account: &mut *self.account, place };
+        let range = |text: &str| whole.clone().unwrap_or_else(|| place(text)..place(text) + text.len() as u64);
+        let list: Vec<&RawValue> = if text.starts_with('[') {
+            serde_json::from_str(text).ok()?
+        } else {
+            let Lenient(object) = serde_json::from_str::<Lenient<RecordObject<'_>>>(text).ok()?;
+            match object.records {
+                Some(records) => serde_json::from_str(records.get()).ok()?,
+                None => match reading.object(text, range(text), depth + 1)? {
+                    Careful::Record(format) => return Some(Careful::Wrapped(format, 1)),
+                    Careful::Wrapped(format, count) => return Some(Careful::Wrapped(format, count)),
+                    _ => return None,
+                },
+            }
+        };
+        let mut first = None;
+        let mut count = 0;
+        for element in list.into_iter().filter(|element| element.get().starts_with('{')) {
+            if let Some(Careful::Record(format)) = reading.object(element.get(), range(element.get()), depth + 1) {
+                first.get_or_insert(format);
+                count += 1;
+            }
+        }
+        first.map(|format| Careful::Wrapped(format, count))
+    }
+}
+
+/// Whether two texts name one NIC.
+fn same_mac(a: &str, b: &str) -> bool {
+    a == b || normal_mac(a) == normal_mac(b)
 }
 
 fn foreign(object: &RecordObject<'_>) -> Careful {
-    let properties = object.properties.and_then(|raw| serde_json::from_str::<Lenient<Properties<'_>>>(raw.get()).ok());
-    let properties = properties.map(|Lenient(properties)| properties).unwrap_or_default();
-    let is_nsg = object.category.as_deref() == Some("NetworkSecurityGroupFlowEvent") || properties.has_flows;
-    let kind = if is_nsg {
-        match properties.version.map(RawValue::get) {
-            Some("1" | "\"1\"") => ForeignKind::NsgFlowLogV1,
-            _ => ForeignKind::NsgFlowLogV2,
-        }
-    } else if object.is_piece && object.category.is_none() && object.properties.is_none() {
+    if object.is_piece && object.category.is_none() && object.properties.is_none() {
         return Careful::Piece;
-    } else {
-        ForeignKind::Other
-    };
-    Careful::Foreign { kind, category: object.category.as_deref().unwrap_or_default().to_owned() }
+    }
+    Careful::Foreign(object.category.as_deref().unwrap_or_default().to_owned())
 }
 
 /// The form of preview days: tuple strings without rules. Objects among them are taken for flows.
@@ -95,7 +268,7 @@ fn read_list<S: Sink + ?Sized>(list: &[&RawValue], record: &mut Transaction<'_, 
                 record.group(b"", b"");
                 strings = true;
             }
-            read_tuple(element, record, place);
+            read_tuple(element, None, record, place);
         }
     }
 }
@@ -104,23 +277,44 @@ fn read_flow<S: Sink + ?Sized>(flow: &Flow<'_>, record: &mut Transaction<'_, S>,
     let acl = flow.acl.as_deref().unwrap_or_default();
     for group in &flow.groups {
         let rule = group.rule.as_deref().unwrap_or_default();
-        for tuples in that_count(&group.tuples, |raw| raw.get().starts_with('[')) {
-            record.group(acl.as_bytes(), rule.as_bytes());
-            match serde_json::from_str::<Vec<&RawValue>>(tuples.get()) {
-                Ok(list) => list.into_iter().for_each(|tuple| read_tuple(tuple, record, place)),
-                Err(_) => record.reject(RejectCode::Type, place(tuples)),
-            }
+        read_tuples(group, acl.as_bytes(), rule.as_bytes(), None, record, place);
+    }
+}
+
+/// `version` of an NSG flow log, `None` of a VNet flow log.
+fn read_tuples<S: Sink + ?Sized>(
+    group: &Group<'_>,
+    acl: &[u8],
+    rule: &[u8],
+    version: Option<NsgVersion>,
+    record: &mut Transaction<'_, S>,
+    place: &impl Fn(&RawValue) -> u64,
+) {
+    for tuples in that_count(&group.tuples, |raw| raw.get().starts_with('[')) {
+        record.group(acl, rule);
+        match serde_json::from_str::<Vec<&RawValue>>(tuples.get()) {
+            Ok(list) => list.into_iter().for_each(|tuple| read_tuple(tuple, version, record, place)),
+            Err(_) => record.reject(RejectCode::Type, place(tuples)),
         }
     }
 }
 
-fn read_tuple<S: Sink + ?Sized>(raw: &RawValue, record: &mut Transaction<'_, S>, place: &impl Fn(&RawValue) -> u64) {
+fn read_tuple<S: Sink + ?Sized>(
+    raw: &RawValue,
+    version: Option<NsgVersion>,
+    record: &mut Transaction<'_, S>,
+    place: &impl Fn(&RawValue) -> u64,
+) {
     let Some(text) = text(raw) else {
         record.reject(RejectCode::Type, place(raw));
         return;
     };
     record.hasher.string(text.as_bytes());
-    match parse_tuple(text.as_bytes()) {
+    let parsed = match version {
+        None => parse_tuple(text.as_bytes()),
+        Some(version) => parse_nsg_tuple(text.as_bytes(), version),
+    };
+    match parsed {
         Ok(tuple) => record.tuple(&tuple),
         Err(code) => record.reject(code, place(raw)),
     }
@@ -135,255 +329,4 @@ fn that_count<T>(values: &[T], is_list: impl Fn(&T) -> bool) -> impl Iterator<It
 /// A string's decoded text.
 fn text(raw: &RawValue) -> Option<Cow<'_, str>> {
     serde_json::from_str::<Lenient<Text<'_>>>(raw.get()).ok().and_then(|Lenient(Text(text))| text)
-}
-
-/// The members of a record that are read, as they stand.
-#[derive(Default)]
-struct RecordObject<'a> {
-    time: Option<Cow<'a, str>>,
-    guid: Option<Cow<'a, str>>,
-    resource: Option<Cow<'a, str>>,
-    mac: Option<Cow<'a, str>>,
-    category: Option<Cow<'a, str>>,
-    properties: Option<&'a RawValue>,
-    flow_records: Vec<FlowRecords<'a>>,
-    /// Has a key of an inner object of a record.
-    is_piece: bool,
-}
-
-/// What stands under `flowRecords`.
-#[derive(Default)]
-enum FlowRecords<'a> {
-    Object(Vec<Flow<'a>>),
-    List(Vec<&'a RawValue>),
-    #[default]
-    Other,
-}
-
-/// An element of `flows`.
-#[derive(Default)]
-struct Flow<'a> {
-    acl: Option<Cow<'a, str>>,
-    groups: Vec<Group<'a>>,
-}
-
-/// An element of `flowGroups`.
-#[derive(Default)]
-struct Group<'a> {
-    rule: Option<Cow<'a, str>>,
-    tuples: Vec<&'a RawValue>,
-}
-
-/// `properties` of an NSG flow log record.
-#[derive(Default)]
-struct Properties<'a> {
-    version: Option<&'a RawValue>,
-    has_flows: bool,
-}
-
-/// All elements of a list.
-struct Elements<T>(Vec<T>);
-
-impl<T> Default for Elements<T> {
-    fn default() -> Self {
-        Self(Vec::new())
-    }
-}
-
-/// Text, when it is a string.
-#[derive(Default)]
-struct Text<'a>(Option<Cow<'a, str>>);
-
-/// What a value can be read as; anything of another kind is its default.
-trait Shape<'de>: Default {
-    fn object<A: MapAccess<'de>>(mut map: A) -> Result<Self, A::Error> {
-        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-        Ok(Self::default())
-    }
-
-    fn list<A: SeqAccess<'de>>(mut list: A) -> Result<Self, A::Error> {
-        while list.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(Self::default())
-    }
-
-    fn text(_text: Cow<'de, str>) -> Self {
-        Self::default()
-    }
-}
-
-impl<'de> Shape<'de> for Text<'de> {
-    fn text(text: Cow<'de, str>) -> Self {
-        Self(Some(text))
-    }
-}
-
-impl<'de, T: Shape<'de>> Shape<'de> for Elements<T> {
-    fn list<A: SeqAccess<'de>>(mut list: A) -> Result<Self, A::Error> {
-        let mut elements = Vec::new();
-        while let Some(Lenient(element)) = list.next_element()? {
-            elements.push(element);
-        }
-        Ok(Self(elements))
-    }
-}
-
-impl<'de> Shape<'de> for RecordObject<'de> {
-    fn object<A: MapAccess<'de>>(mut map: A) -> Result<Self, A::Error> {
-        let mut object = Self::default();
-        while let Some(key) = next_key(&mut map)? {
-            let text = match &*key {
-                "time" => &mut object.time,
-                "flowLogGUID" => &mut object.guid,
-                "flowLogResourceID" => &mut object.resource,
-                "macAddress" => &mut object.mac,
-                "category" => &mut object.category,
-                other => {
-                    match other {
-                        "flowRecords" => object.flow_records.push(map.next_value::<Lenient<_>>()?.0),
-                        "properties" => object.properties = Some(map.next_value()?),
-                        _ => {
-                            object.is_piece |= matches!(other, "flowTuples" | "flowGroups" | "flows");
-                            map.next_value::<IgnoredAny>()?;
-                        }
-                    }
-                    continue;
-                }
-            };
-            *text = next_text(&mut map)?;
-        }
-        Ok(object)
-    }
-}
-
-impl<'de> Shape<'de> for FlowRecords<'de> {
-    fn object<A: MapAccess<'de>>(mut map: A) -> Result<Self, A::Error> {
-        let mut flows = Vec::new();
-        while let Some(key) = next_key(&mut map)? {
-            if key == "flows" {
-                flows.append(&mut map.next_value::<Lenient<Elements<Flow<'de>>>>()?.0.0);
-            } else {
-                map.next_value::<IgnoredAny>()?;
-            }
-        }
-        Ok(Self::Object(flows))
-    }
-
-    fn list<A: SeqAccess<'de>>(mut list: A) -> Result<Self, A::Error> {
-        let mut elements = Vec::new();
-        while let Some(element) = list.next_element()? {
-            elements.push(element);
-        }
-        Ok(Self::List(elements))
-    }
-}
-
-impl<'de> Shape<'de> for Flow<'de> {
-    fn object<A: MapAccess<'de>>(mut map: A) -> Result<Self, A::Error> {
-        let mut flow = Self::default();
-        while let Some(key) = next_key(&mut map)? {
-            match &*key {
-                "aclID" => flow.acl = next_text(&mut map)?,
-                "flowGroups" => flow.groups.append(&mut map.next_value::<Lenient<Elements<Group<'de>>>>()?.0.0),
-                _ => {
-                    map.next_value::<IgnoredAny>()?;
-                }
-            }
-        }
-        Ok(flow)
-    }
-}
-
-impl<'de> Shape<'de> for Group<'de> {
-    fn object<A: MapAccess<'de>>(mut map: A) -> Result<Self, A::Error> {
-        let mut group = Self::default();
-        while let Some(key) = next_key(&mut map)? {
-            match &*key {
-                "rule" => group.rule = next_text(&mut map)?,
-                "flowTuples" => group.tuples.push(map.next_value()?),
-                _ => {
-                    map.next_value::<IgnoredAny>()?;
-                }
-            }
-        }
-        Ok(group)
-    }
-}
-
-impl<'de> Shape<'de> for Properties<'de> {
-    fn object<A: MapAccess<'de>>(mut map: A) -> Result<Self, A::Error> {
-        let mut properties = Self::default();
-        while let Some(key) = next_key(&mut map)? {
-            let value: &RawValue = map.next_value()?;
-            match &*key {
-                "Version" => properties.version = Some(value),
-                "flows" => properties.has_flows |= value.get().starts_with('['),
-                _ => {}
-            }
-        }
-        Ok(properties)
-    }
-}
-
-fn next_key<'de, A: MapAccess<'de>>(map: &mut A) -> Result<Option<Cow<'de, str>>, A::Error> {
-    Ok(map.next_key::<Lenient<Text<'de>>>()?.map(|Lenient(Text(text))| text.unwrap_or_default()))
-}
-
-fn next_text<'de, A: MapAccess<'de>>(map: &mut A) -> Result<Option<Cow<'de, str>>, A::Error> {
-    let Lenient(Text(text)) = map.next_value()?;
-    Ok(text)
-}
-
-/// Reads a shape from any value.
-struct Lenient<T>(T);
-
-impl<'de, T: Shape<'de>> Deserialize<'de> for Lenient<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(LenientVisitor(PhantomData)).map(Self)
-    }
-}
-
-struct LenientVisitor<T>(PhantomData<T>);
-
-impl<'de, T: Shape<'de>> Visitor<'de> for LenientVisitor<T> {
-    type Value = T;
-
-    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.write_str("any value")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<T, A::Error> {
-        T::object(map)
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<T, A::Error> {
-        T::list(list)
-    }
-
-    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<T, E> {
-        Ok(T::text(Cow::Borrowed(text)))
-    }
-
-    fn visit_str<E>(self, text: &str) -> Result<T, E> {
-        Ok(T::text(Cow::Owned(text.to_owned())))
-    }
-
-    fn visit_bool<E>(self, _value: bool) -> Result<T, E> {
-        Ok(T::default())
-    }
-
-    fn visit_i64<E>(self, _value: i64) -> Result<T, E> {
-        Ok(T::default())
-    }
-
-    fn visit_u64<E>(self, _value: u64) -> Result<T, E> {
-        Ok(T::default())
-    }
-
-    fn visit_f64<E>(self, _value: f64) -> Result<T, E> {
-        Ok(T::default())
-    }
-
-    fn visit_unit<E>(self) -> Result<T, E> {
-        Ok(T::default())
-    }
 }

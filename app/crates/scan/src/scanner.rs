@@ -1,11 +1,12 @@
 //! The push scanner: walks over what stands between records (envelopes, lists, separators, text), hands each record to the plain path or
 //! else the careful path, and finds the next whole record behind damage.
 
-use crate::account::{ForeignKind, ForeignRecords, LostWhy, ScanAccount};
+use crate::account::{ForeignRecords, FormatRecords, LostWhy, ScanAccount};
 use crate::careful::{Careful, careful_record};
 use crate::finder::{Finder, Found};
 use crate::hash::RecordHasher;
 use crate::loss::Loss;
+use crate::normal::Normal;
 use crate::plain::{Plain, plain_record};
 use crate::sink::Sink;
 use memchr::memchr;
@@ -381,15 +382,22 @@ impl Scanner {
             return used;
         }
         let why = match careful_record(text, self.base, sink, &mut self.hasher, &mut self.account) {
-            Careful::Record => {
-                self.whole(Format::VnetFlowLog);
+            Careful::Record(format) => {
+                self.whole(format);
                 return text.len();
             }
-            Careful::Foreign { kind, category } => {
+            Careful::Wrapped(format, count) => {
+                (0..count).for_each(|_| self.whole(format));
+                return text.len();
+            }
+            Careful::Foreign(category) => {
                 // In the middle of a piece of a record, an object that names itself nothing is part of that piece.
-                let named = kind != ForeignKind::Other || !category.is_empty();
-                if named || !self.loss.as_ref().is_some_and(Loss::is_piece_before_whole) {
-                    self.foreign(kind, category);
+                if !category.is_empty() || !self.loss.as_ref().is_some_and(Loss::is_piece_before_whole) {
+                    let bytes = self.base..self.base + text.len() as u64;
+                    match sink.object(Normal::new(text).text(), bytes) {
+                        Some(format) => self.whole(format),
+                        None => self.foreign(category),
+                    }
                     return text.len();
                 }
                 LostWhy::NoRecord
@@ -426,9 +434,16 @@ impl Scanner {
         }
         self.whole_before = true;
         self.account.first_format.get_or_insert(format);
+        self.account.records +=
+            u64::from(matches!(format, Format::VnetFlowLog | Format::NsgFlowLogV1 | Format::NsgFlowLogV2));
+        let list = &mut self.account.formats;
+        match list.iter_mut().find(|known| known.format == format) {
+            Some(known) => known.count += 1,
+            None => list.push(FormatRecords { format, count: 1, first_byte: self.base }),
+        }
     }
 
-    fn foreign(&mut self, kind: ForeignKind, category: String) {
+    fn foreign(&mut self, category: String) {
         let first_byte = self.base;
         self.opener = None;
         self.settle_text();
@@ -436,21 +451,12 @@ impl Scanner {
             loss.enter(&mut self.account);
         }
         self.whole_before = true;
-        match kind {
-            ForeignKind::NsgFlowLogV1 => {
-                self.account.first_format.get_or_insert(Format::NsgFlowLogV1);
-            }
-            ForeignKind::NsgFlowLogV2 => {
-                self.account.first_format.get_or_insert(Format::NsgFlowLogV2);
-            }
-            ForeignKind::Other => {}
-        }
         let list = &mut self.account.foreign;
         let full = list.len() >= FOREIGN_LISTED;
-        let known = list.iter().position(|known| known.kind == kind && known.category == category);
+        let known = list.iter().position(|known| known.category == category);
         match known.or(full.then_some(FOREIGN_LISTED - 1)).and_then(|at| list.get_mut(at)) {
             Some(known) => known.count += 1,
-            None => list.push(ForeignRecords { kind, category, count: 1, first_byte }),
+            None => list.push(ForeignRecords { category, count: 1, first_byte }),
         }
     }
 

@@ -70,7 +70,6 @@ impl<'a, S: Sink + ?Sized> Transaction<'a, S> {
             accepted: self.accepted,
             rejected,
         });
-        account.records += 1;
         account.accepted += self.accepted;
         for rejects in self.rejected {
             add_rejects(&mut account.rejected, rejects);
@@ -91,7 +90,7 @@ fn add_rejects(list: &mut Vec<Rejects>, more: Rejects) {
 }
 
 /// `60-45-bd-12-ab-34`, `60:45:BD:12:AB:34`, `6045.bd12.ab34` and `6045BD12AB34` are one NIC.
-fn normal_mac(text: &str) -> String {
+pub(crate) fn normal_mac(text: &str) -> String {
     text.chars().filter(|c| !matches!(c, '-' | ':' | '.' | ' ')).map(|c| c.to_ascii_uppercase()).collect()
 }
 

@@ -4,7 +4,7 @@
 use std::net::IpAddr;
 use underlay_model::address::parse_address;
 use underlay_model::time::{LAST_MS, Millis};
-use underlay_model::tuple::{Direction, FlowState, FlowTuple, RejectCode, TupleCounters};
+use underlay_model::tuple::{ABSENT, Direction, FlowState, FlowTuple, RejectCode, TupleCounters};
 
 const TCP: u8 = 6;
 const UDP: u8 = 17;
@@ -19,28 +19,67 @@ const LARGEST_COUNTER: u64 = i64::MAX.unsigned_abs();
 /// # Errors
 /// The code of the first malformed field.
 pub fn parse_tuple(text: &[u8]) -> Result<FlowTuple<'_>, RejectCode> {
+    let fields = split(text, 9, 13)?;
+    let mut tuple = beginning(&fields)?;
+    tuple.state = match fields[7] {
+        b"D" => FlowState::Denied,
+        state => allowed_state(state)?,
+    };
+    tuple.encryption = fields[8];
+    tuple.counters = counters(&fields)?;
+    Ok(tuple)
+}
+
+/// Version of an NSG flow log record, by which its tuples are read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NsgVersion {
+    /// Eight fields: decisions, no states, no counters.
+    One,
+    /// Nine to thirteen fields.
+    Two,
+}
+
+/// Reads the text between the quotes of an NSG flow log tuple. A denied one is denied and nothing else, an allowed one of
+/// version 1 begins (contract rule 2).
+///
+/// # Errors
+/// The code of the first malformed field; of the decision it is that of the state.
+pub fn parse_nsg_tuple(text: &[u8], version: NsgVersion) -> Result<FlowTuple<'_>, RejectCode> {
+    let fields = match version {
+        NsgVersion::One => split(text, 8, 8)?,
+        NsgVersion::Two => split(text, 9, 13)?,
+    };
+    let mut tuple = beginning(&fields)?;
+    let denied = match fields[7] {
+        b"A" => false,
+        b"D" => true,
+        _ => return Err(RejectCode::State),
+    };
+    if version == NsgVersion::Two {
+        tuple.state = allowed_state(fields[8])?;
+        tuple.counters = counters(&fields)?;
+    }
+    if denied {
+        tuple.state = FlowState::Denied;
+    }
+    Ok(tuple)
+}
+
+/// At least and at most so many fields; those that are missing are empty.
+fn split(text: &[u8], least: usize, most: usize) -> Result<[&[u8]; 13], RejectCode> {
     let mut fields: [&[u8]; 13] = [b""; 13];
     let mut count = 0;
     for field in text.split(|&byte| byte == b',') {
-        let slot = fields.get_mut(count).ok_or(RejectCode::Fields)?;
+        let slot = fields.get_mut(count).filter(|_| count < most).ok_or(RejectCode::Fields)?;
         *slot = field;
         count += 1;
     }
-    if count < 9 {
-        return Err(RejectCode::Fields);
-    }
-    let [
-        time,
-        source,
-        destination,
-        source_port,
-        destination_port,
-        protocol,
-        direction,
-        state,
-        encryption,
-        counters @ ..,
-    ] = fields;
+    if count < least { Err(RejectCode::Fields) } else { Ok(fields) }
+}
+
+/// The seven fields that all versions have, as a tuple that begins.
+fn beginning<'t>(fields: &[&'t [u8]; 13]) -> Result<FlowTuple<'t>, RejectCode> {
+    let [time, source, destination, source_port, destination_port, protocol, direction, ..] = fields;
     let time_ms = parse_time(time).ok_or(RejectCode::Time)?;
     let source = address(source)?;
     let destination = address(destination)?;
@@ -48,23 +87,10 @@ pub fn parse_tuple(text: &[u8]) -> Result<FlowTuple<'_>, RejectCode> {
     let source_port = port(source_port, protocol)?;
     let destination_port = port(destination_port, protocol)?;
     let protocol = protocol.ok_or(RejectCode::Protocol)?;
-    let direction = match direction {
+    let direction = match *direction {
         b"I" => Direction::Inbound,
         b"O" => Direction::Outbound,
         _ => return Err(RejectCode::Direction),
-    };
-    let state = match state {
-        b"B" => FlowState::Begin,
-        b"C" => FlowState::Continue,
-        b"E" => FlowState::End,
-        b"D" => FlowState::Denied,
-        _ => return Err(RejectCode::State),
-    };
-    let counters = TupleCounters {
-        packets_sent: counter(counters[0])?,
-        bytes_sent: counter(counters[1])?,
-        packets_returned: counter(counters[2])?,
-        bytes_returned: counter(counters[3])?,
     };
     Ok(FlowTuple {
         time_ms,
@@ -74,9 +100,27 @@ pub fn parse_tuple(text: &[u8]) -> Result<FlowTuple<'_>, RejectCode> {
         destination_port,
         protocol,
         direction,
-        state,
-        encryption,
-        counters,
+        state: FlowState::Begin,
+        encryption: ABSENT,
+        counters: TupleCounters::default(),
+    })
+}
+
+fn allowed_state(text: &[u8]) -> Result<FlowState, RejectCode> {
+    match text {
+        b"B" => Ok(FlowState::Begin),
+        b"C" => Ok(FlowState::Continue),
+        b"E" => Ok(FlowState::End),
+        _ => Err(RejectCode::State),
+    }
+}
+
+fn counters(fields: &[&[u8]; 13]) -> Result<TupleCounters, RejectCode> {
+    Ok(TupleCounters {
+        packets_sent: counter(fields[9])?,
+        bytes_sent: counter(fields[10])?,
+        packets_returned: counter(fields[11])?,
+        bytes_returned: counter(fields[12])?,
     })
 }
 
@@ -217,5 +261,58 @@ mod tests {
             parse_tuple(b"1795165220517,10.0.0.1,10.0.0.2,,,1,I,B,"),
             parse_tuple(b"1795165220517,10.0.0.1,10.0.0.2,0,0,1,I,B,")
         );
+    }
+
+    const NSG: &str = "1772618545,10.13.100.6,10.13.80.21,41876,8080,T,I,A,E,6,702,5,1893";
+
+    fn nsg(field: usize, value: &str) -> Result<FlowState, RejectCode> {
+        let mut fields: Vec<&str> = NSG.split(',').collect();
+        fields[field] = value;
+        parse_nsg_tuple(fields.join(",").as_bytes(), NsgVersion::Two).map(|tuple| tuple.state)
+    }
+
+    #[test]
+    fn nsg_tuples_have_a_decision_before_the_state_and_no_encryption() {
+        let tuple = parse_nsg_tuple(NSG.as_bytes(), NsgVersion::Two).unwrap();
+        assert_eq!((tuple.time_ms, tuple.protocol, tuple.destination_port), (1_772_618_545_000, 6, 8080));
+        assert_eq!((tuple.state, tuple.encryption), (FlowState::End, ABSENT));
+        assert_eq!((tuple.counters.packets_sent, tuple.counters.bytes_returned), (6, 1893));
+        assert_eq!(nsg(8, "C"), Ok(FlowState::Continue));
+        // Whatever its state, a denied tuple is denied.
+        for state in ["B", "C", "E"] {
+            let text = NSG.replace(",A,E,", &format!(",D,{state},"));
+            assert_eq!(parse_nsg_tuple(text.as_bytes(), NsgVersion::Two).unwrap().state, FlowState::Denied);
+        }
+        for (field, value, code) in [
+            (7, "", RejectCode::State),
+            (7, "B", RejectCode::State),
+            (8, "D", RejectCode::State),
+            (8, "", RejectCode::State),
+            (9, "x", RejectCode::Counter),
+            (5, "X", RejectCode::Protocol),
+            (3, "", RejectCode::Port),
+        ] {
+            assert_eq!(nsg(field, value), Err(code), "field {field} {value:?}");
+        }
+    }
+
+    #[test]
+    fn the_number_of_nsg_fields_follows_the_version() {
+        let cut = |count: usize| NSG.split(',').take(count).collect::<Vec<_>>().join(",");
+        for count in 1..=13 {
+            let text = cut(count);
+            let two = parse_nsg_tuple(text.as_bytes(), NsgVersion::Two);
+            assert_eq!(two.is_ok(), count >= 9, "{count}");
+            let one = parse_nsg_tuple(text.as_bytes(), NsgVersion::One);
+            assert_eq!(one.as_ref().err(), (count != 8).then_some(&RejectCode::Fields), "{count}");
+        }
+        assert_eq!(parse_nsg_tuple(format!("{NSG},").as_bytes(), NsgVersion::Two), Err(RejectCode::Fields));
+        let one = |decision: &str| {
+            let text = format!("{},{decision}", cut(7));
+            parse_nsg_tuple(text.as_bytes(), NsgVersion::One).map(|tuple| tuple.state)
+        };
+        assert_eq!(one("A"), Ok(FlowState::Begin));
+        assert_eq!(one("D"), Ok(FlowState::Denied));
+        assert_eq!(one("E"), Err(RejectCode::State));
     }
 }

@@ -3,7 +3,7 @@
 mod common;
 use common::*;
 use underlay_model::input::Format;
-use underlay_scan::{ForeignKind, LostWhy};
+use underlay_scan::LostWhy;
 
 fn three() -> (Vec<String>, Vec<Seen>) {
     let texts = records(3);
@@ -103,18 +103,13 @@ fn records_of_other_kinds_are_named_and_not_lost() {
         nsg.replace("\"Version\":2", "\"Version\":1")
     );
     let (seen, account) = scan(text.as_bytes());
-    assert_eq!((seen.len(), account.lost_bytes), (2, 0));
+    assert_eq!((seen.len(), account.lost_bytes), (4, 0));
     assert_eq!(account.first_format, Some(Format::NsgFlowLogV2));
-    let foreign: Vec<_> = account.foreign.iter().map(|f| (f.kind, f.category.as_str(), f.count)).collect();
-    assert_eq!(
-        foreign,
-        [
-            (ForeignKind::NsgFlowLogV2, "NetworkSecurityGroupFlowEvent", 1),
-            (ForeignKind::Other, "AppServiceHTTPLogs", 2),
-            (ForeignKind::NsgFlowLogV1, "NetworkSecurityGroupFlowEvent", 1)
-        ]
-    );
-    assert_eq!(account.foreign[1].first_byte, text.find(other).unwrap() as u64);
+    let formats: Vec<_> = account.formats.iter().map(|known| (known.format, known.count)).collect();
+    assert_eq!(formats, [(Format::NsgFlowLogV2, 1), (Format::VnetFlowLog, 2), (Format::NsgFlowLogV1, 1)]);
+    let foreign: Vec<_> = account.foreign.iter().map(|f| (f.category.as_str(), f.count)).collect();
+    assert_eq!(foreign, [("AppServiceHTTPLogs", 2)]);
+    assert_eq!(account.foreign[0].first_byte, text.find(other).unwrap() as u64);
 }
 
 #[test]

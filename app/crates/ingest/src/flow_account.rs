@@ -1,0 +1,164 @@
+//! The entry of a flow log in the import report: what the scanner read, what was foreign to it, and what was lost.
+
+use crate::account::{Account, sentence_of};
+use crate::documents::walk;
+use crate::flow::Evidence;
+use crate::interpreter::Interpreter;
+use crate::words::{count, grouped, place, size};
+use underlay_model::input::{Format, Severity};
+use underlay_model::tuple::RejectCode;
+use underlay_scan::{LostWhy, Rejects, ScanAccount, Scanner, Sink};
+
+/// Whether records of two formats are of one kind, so that a file of the one may hold the other.
+fn same_kind(a: Format, b: Format) -> bool {
+    let nsg = |format| matches!(format, Format::NsgFlowLogV1 | Format::NsgFlowLogV2);
+    a == b || (nsg(a) && nsg(b))
+}
+
+impl Account {
+    /// A text that went through the scanner; `window` is its beginning.
+    pub(crate) fn flow_log(&mut self, scanned: &ScanAccount, window: &str, evidence: Evidence) {
+        // Whole JSON without a record is something else, whatever words it uses.
+        let damaged = scanned.lost.iter().any(|range| range.why != LostWhy::NoRecord);
+        let plain = if let (Evidence::Plain(format), true) = (evidence, damaged) { Some(format) } else { None };
+        let Some(format) = scanned.first_format.or(plain) else { return self.no_flow_log(scanned, window) };
+        let report = &mut self.reading.report;
+        report.format = format;
+        report.tuples.accepted = scanned.accepted;
+        report.tuples.rejected = scanned.rejected_tuples();
+        report.lost_bytes = scanned.lost_bytes;
+        report.records =
+            scanned.formats.iter().filter(|known| same_kind(known.format, format)).map(|known| known.count).sum();
+        self.other_formats(scanned, format);
+        self.foreign(scanned);
+        self.rejected(&scanned.rejected, has_version_one(scanned));
+        self.lost_records(scanned);
+    }
+
+    /// Records of other formats than the file's, which are read all the same.
+    fn other_formats(&mut self, scanned: &ScanAccount, format: Format) {
+        for other in scanned.formats.iter().filter(|known| !same_kind(known.format, format)) {
+            let records = count(other.count, "record");
+            let message = format!("{records} of another kind ({}). They are read, too.", other.format.label());
+            self.counted_note(Severity::Warning, "foreign-records", message, other.first_byte, other.count);
+        }
+    }
+
+    /// Flow log records that stand among documents of other kinds are read, too.
+    pub(crate) fn flow_records_among(&mut self, text: &str, sink: &mut impl Sink) {
+        let mentions = |key: &str| memchr::memmem::find(text.as_bytes(), key.as_bytes()).is_some();
+        let mentioned = mentions("\"flowRecords\"") || mentions("\"flowTuples\"");
+        if !mentioned || self.reading.report.format == Format::Unknown {
+            return;
+        }
+        let mut scanner = Scanner::new();
+        scanner.push(text.as_bytes(), sink);
+        let scanned = scanner.finish(sink);
+        if scanned.records > 0 {
+            self.reading.report.tuples.accepted = scanned.accepted;
+            self.reading.report.tuples.rejected = scanned.rejected_tuples();
+            let message =
+                format!("{} among other documents. They are read, too.", count(scanned.records, "flow log record"));
+            self.counted_note(Severity::Warning, "foreign-records", message, 0, scanned.records);
+            self.rejected(&scanned.rejected, has_version_one(&scanned));
+        }
+    }
+
+    pub(crate) fn rejected(&mut self, rejected: &[Rejects], version_one: bool) {
+        for rejects in rejected {
+            let message = format!("{}. The rest is read.", reject_sentence(rejects.code, rejects.count, version_one));
+            self.counted_note(Severity::Warning, rejects.code.code(), message, rejects.first_byte, rejects.count);
+        }
+    }
+
+    /// The envelope of a log, or a mention of flow logs, with no flow log record in it.
+    fn no_flow_log(&mut self, scanned: &ScanAccount, window: &str) {
+        let category = scanned.foreign.first().map_or("", |foreign| foreign.category.as_str());
+        match category {
+            "TrafficControllerAccessLog" => self.not_read(Format::AgcAccessLog, &sentence_of(Format::AgcAccessLog)),
+            "TrafficControllerFirewallLog" => {
+                self.not_read(Format::AgcFirewallLog, &sentence_of(Format::AgcFirewallLog))
+            }
+            "" => self.documents_or_unknown(window),
+            _ => {
+                self.unknown(window);
+                if let Some(note) = self.reading.report.notes.last_mut() {
+                    note.message = format!("Azure log of category {category}. No flow log.");
+                }
+            }
+        }
+    }
+
+    fn documents_or_unknown(&mut self, window: &str) {
+        let mut interpreter = Interpreter::default();
+        walk(window, &mut interpreter);
+        if interpreter.met.is_empty() { self.unknown(window) } else { self.documents(window, false) }
+    }
+
+    fn foreign(&mut self, scanned: &ScanAccount) {
+        for foreign in &scanned.foreign {
+            let message = if foreign.category.is_empty() {
+                format!("{}. Passed over.", count(foreign.count, "record of another kind").replace("kinds", "kind"))
+            } else {
+                format!("{} of category {}. Passed over.", count(foreign.count, "record"), foreign.category)
+            };
+            self.counted_note(Severity::Warning, "foreign-records", message, foreign.first_byte, foreign.count);
+        }
+    }
+
+    fn lost_records(&mut self, scanned: &ScanAccount) {
+        let rest = if scanned.records == 0 { "no whole record is in it" } else { "the rest is used" };
+        let kinds = [
+            (LostWhy::CutOff, "cut-off", "Ends inside a record"),
+            (LostWhy::Headless, "begins-inside", "Begins inside a record"),
+            (LostWhy::Malformed, "damaged", "Damaged record"),
+            (LostWhy::NoRecord, "no-record", "Something that is no record"),
+            (LostWhy::TooDeep, "too-deep", "Record nested deeper than 128 levels"),
+            (LostWhy::TooLong, "too-long", "Record longer than memory allows"),
+        ];
+        for (why, code, words) in kinds {
+            let ranges = || scanned.lost.iter().filter(|range| range.why == why && range.lost > 0);
+            let Some(first) = ranges().next() else { continue };
+            let places = ranges().count() as u64;
+            let bytes: u64 = ranges().map(|range| range.lost).sum();
+            let message = if places == 1 {
+                format!("{words}. {} lost {}, {rest}.", size(bytes), place(first.byte))
+            } else {
+                format!(
+                    "{words}, {} times. {} lost, first {}, {rest}.",
+                    grouped(places),
+                    size(bytes),
+                    place(first.byte)
+                )
+            };
+            self.counted_note(Severity::Error, code, message, first.byte, places);
+        }
+        let listed = scanned.lost.len() as u64;
+        if scanned.lost_ranges > listed {
+            let message =
+                format!("{} damaged places in all, {} lost.", grouped(scanned.lost_ranges), size(scanned.lost_bytes));
+            self.counted_note(Severity::Error, "damaged-places", message, 0, scanned.lost_ranges);
+        }
+    }
+}
+
+fn has_version_one(scanned: &ScanAccount) -> bool {
+    scanned.formats.iter().any(|known| known.format == Format::NsgFlowLogV1)
+}
+
+fn reject_sentence(code: RejectCode, number: u64, version_one: bool) -> String {
+    let tuples = count(number, "tuple");
+    let (have, are, do_not) = if number == 1 { ("has", "is", "does not") } else { ("have", "are", "do not") };
+    match code {
+        RejectCode::Type => format!("{tuples} {are} not text"),
+        RejectCode::Fields if version_one => format!("{tuples} {do_not} have 8 fields (NSG version 1), or 9 to 13"),
+        RejectCode::Fields => format!("{tuples} {do_not} have 9 to 13 fields"),
+        RejectCode::Time => format!("{tuples} {have} no time that can be read"),
+        RejectCode::Address => format!("{tuples} {have} no address where one belongs"),
+        RejectCode::Port => format!("{tuples} {have} no port where one belongs"),
+        RejectCode::Protocol => format!("{tuples} {have} an unknown protocol"),
+        RejectCode::Direction => format!("{tuples} {have} a direction other than I and O"),
+        RejectCode::State => format!("{tuples} {have} an unknown state or decision"),
+        RejectCode::Counter => format!("{tuples} {have} a counter that is no number"),
+    }
+}
