@@ -430,7 +430,7 @@ impl Inner {
             focus: self.focus,
             pinned: self.pinned,
             previous: self.level,
-            headline: false,
+            ..View::default()
         }
     }
 

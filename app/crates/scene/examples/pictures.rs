@@ -2,7 +2,9 @@
 
 use underlay_model::view::EntityKey;
 use underlay_scene::timeline::{self, TimelineView};
-use underlay_scene::{Camera, Insets, Layers, Palette, Point, Scene, Size, Target, View, fixture, svg};
+use underlay_scene::{
+    Arrangement, Camera, Grouping, Insets, Layers, Palette, Point, Scene, Size, Target, View, fixture, svg,
+};
 
 fn main() -> std::io::Result<()> {
     let folder = std::env::args().nth(1).unwrap_or_else(|| ".".to_owned());
@@ -54,6 +56,37 @@ fn main() -> std::io::Result<()> {
         Layers::default(),
     );
     draw("estate", &estate, estate.fit(viewport, Insets::default()), None)?;
+    let arranged = |grouping, services, collapsed: &[&str]| Arrangement {
+        grouping,
+        services,
+        collapsed: collapsed.iter().map(|key| EntityKey((*key).to_owned())).collect(),
+        ..Arrangement::default()
+    };
+    for grouping in Grouping::ALL {
+        for (name, topology) in [
+            ("lab", fixture::lab_with_services()),
+            ("cluster", fixture::cluster_120()),
+            ("five", fixture::cluster(&[("system", 2, 14), ("apps", 3, 22)], 2)),
+        ] {
+            let scene = Scene::arranged(topology, arranged(grouping, false, &[]));
+            draw(&format!("by-{}-{name}", grouping.label()), &scene, scene.fit(viewport, Insets::default()), None)?;
+        }
+    }
+    let services = Scene::arranged(fixture::lab_with_services(), arranged(Grouping::Place, true, &[]));
+    draw("services", &services, services.fit(viewport, Insets::default()), None)?;
+    let pod = "pod:yada/yadaapi-5f9f964f75-2tnc8";
+    draw("services-pod", &services, services.fit(viewport, Insets::default()), Some(pod))?;
+    let folded = Scene::arranged(
+        fixture::lab_with_services(),
+        arranged(Grouping::Place, false, &["node:aks-nodepool1-30661543-vmss000000"]),
+    );
+    draw("folded-lab", &folded, folded.fit(viewport, Insets::default()), None)?;
+    let folded = Scene::arranged(fixture::cluster_120(), arranged(Grouping::Zone, false, &["zone:Node subnet/1"]));
+    draw("folded-cluster", &folded, folded.fit(viewport, Insets::default()), Some("zone:Node subnet/2"))?;
+    let fields = Scene::arranged(fixture::cluster_120(), arranged(Grouping::Namespace, false, &["namespace:batch/"]));
+    let camera = fields.fit(viewport, Insets::default());
+    draw("fields", &fields, camera, Some("namespace:search/"))?;
+    draw("fields-near", &fields, camera.zoomed(14.0, anchor), None)?;
     let timeline = fixture::lab_timeline();
     let range = underlay_model::view::MinuteRange { first: timeline.first + 20, last: timeline.first + 49 };
     let tracks = TimelineView { range: Some(range), selection: true, hover: Some(timeline.first + 26) };

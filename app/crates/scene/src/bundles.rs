@@ -38,16 +38,20 @@ pub(crate) fn bundles(scene: &Scene) -> Vec<Bundle> {
         (block != NO_BLOCK).then_some(End::Block(block))
     };
     let end = |thing: u32| -> Option<End> {
+        if let Some(around) = scene.layout.stand_in(&scene.members, thing) {
+            return block(around).or(Some(End::Box(around)));
+        }
         match things.get(thing as usize)?.kind {
             EntityKind::Node => block(thing),
             EntityKind::Pod => {
                 let home = scene.members.home[thing as usize];
                 if home == NONE { None } else { block(home).or(Some(End::Box(home))) }
             }
-            EntityKind::PodRange => match things[thing as usize].parent {
+            EntityKind::PodRange => match scene.members.container(thing) {
                 Some(parent) => block(parent),
                 None => Some(End::Estate),
             },
+            EntityKind::Group => block(thing),
             EntityKind::NodeSubnet | EntityKind::VirtualNetwork => Some(End::Estate),
             _ => Some(End::Box(thing)),
         }

@@ -150,6 +150,38 @@ pub fn lab() -> Topology {
     }
 }
 
+/// The lab with the routes and services that its objects tell of.
+pub fn lab_with_services() -> Topology {
+    let mut topology = lab();
+    let find = |topology: &Topology, part: &str| {
+        topology.entities.iter().position(|thing| thing.key.0.contains(part)).unwrap_or(0) as u32
+    };
+    let front_end = find(&topology, "frontend:");
+    for (namespace, name) in [("yada", "yadaapi"), ("yadatls", "yadatls"), ("kube-system", "kube-dns")] {
+        let add = |topology: &mut Topology, kind, word: &str, name: &str, detail: &str| {
+            let key = format!("{word}:{namespace}/{name}");
+            topology.entities.push(Entity { note: namespace.into(), ..thing(kind, &key, None, name, detail) });
+            topology.entities.len() as u32 - 1
+        };
+        let service = add(&mut topology, EntityKind::Service, "service", name, "10.0.12.7");
+        if namespace == "kube-system" {
+            continue;
+        }
+        let route = add(&mut topology, EntityKind::Route, "route", &format!("{name}-route"), "");
+        let inferred = |source, target| edge(source, target, EdgeKind::Inferred, Traffic::default(), 0, "");
+        topology.edges.push(inferred(front_end, route));
+        topology.edges.push(inferred(route, service));
+        let pods = (0..service).filter(|&at| {
+            let pod = &topology.entities[at as usize];
+            pod.kind == EntityKind::Pod && pod.group == name
+        });
+        let pods: Vec<u32> = pods.collect();
+        topology.edges.extend(pods.into_iter().map(|pod| inferred(service, pod)));
+    }
+    topology.edges.sort_by_key(|edge| (edge.source, edge.target, edge.kind));
+    topology
+}
+
 /// The lab's hour: traffic all along, more on the first pod from 09:31, denials in three bursts, a gap from 09:41 to 09:44.
 pub fn lab_timeline() -> Timeline {
     let bars = (0..60u64)

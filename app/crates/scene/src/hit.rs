@@ -58,7 +58,7 @@ fn edge(list: &DisplayList, at: Point) -> Option<u32> {
 }
 
 /// The innermost container around a place: node, well without a node, subnet, network.
-fn container(scene: &Scene, world: Point) -> Option<u32> {
+pub(crate) fn container(scene: &Scene, world: Point) -> Option<u32> {
     let contains = |thing: u32| {
         scene.layout.places.get(thing as usize).is_some_and(|rect| rect.width > 0.0 && rect.contains(world))
     };

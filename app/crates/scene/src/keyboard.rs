@@ -31,7 +31,6 @@ pub fn step(scene: &Scene, from: Option<Target>, arrow: Arrow) -> Option<Target>
 }
 
 fn step_from_thing(scene: &Scene, thing: u32, arrow: Arrow) -> Option<Target> {
-    let things = &scene.topology.entities;
     let edges = |list: &[u32], other: fn(&Edge) -> u32| -> Option<u32> {
         let shown = list.iter().map(|&edge| &scene.topology.edges[edge as usize]);
         let shown = shown.filter(|edge| scene.layers().shows(edge.kind) && scene.place(other(edge)).is_some());
@@ -41,7 +40,7 @@ fn step_from_thing(scene: &Scene, thing: u32, arrow: Arrow) -> Option<Target> {
     };
     let found = match arrow {
         Arrow::Left => {
-            let parent = things.get(thing as usize)?.parent.filter(|&parent| parent < thing);
+            let parent = scene.members.container(thing);
             edges(scene.members.incoming.of(thing), |edge| edge.source)
                 .or(parent.map(|parent| shown_container(scene, parent)))
         }
@@ -74,7 +73,7 @@ fn step_from_edge(scene: &Scene, edge: u32, arrow: Arrow) -> Option<Target> {
 /// A node's well is not a stop of its own: its pods are the node's.
 fn shown_container(scene: &Scene, thing: u32) -> u32 {
     let entity = &scene.topology.entities[thing as usize];
-    match entity.parent.filter(|&parent| parent < thing) {
+    match scene.members.container(thing) {
         Some(parent) if entity.kind == EntityKind::PodRange => parent,
         _ => thing,
     }
@@ -99,7 +98,7 @@ fn top_level(scene: &Scene) -> Vec<u32> {
 }
 
 fn siblings(scene: &Scene, thing: u32) -> Vec<u32> {
-    match scene.topology.entities[thing as usize].parent.filter(|&parent| parent < thing) {
+    match scene.members.container(thing) {
         Some(parent) => members(scene, shown_container(scene, parent)),
         None => top_level(scene),
     }
@@ -157,7 +156,7 @@ pub fn tree_path(scene: &Scene, target: Target) -> Vec<u32> {
     let mut path = Vec::new();
     while let Some(thing) = at {
         let Some(entity) = scene.topology.entities.get(thing as usize) else { break };
-        let parent = entity.parent.filter(|&parent| parent < thing);
+        let parent = scene.members.container(thing);
         // Wells inside nodes are no items.
         if entity.kind != EntityKind::PodRange || parent.is_none() {
             path.push(thing);
@@ -233,6 +232,17 @@ fn entity_words(scene: &Scene, thing: u32, entity: &Entity) -> String {
         }
         _ if entity.health != HealthState::Unknown => parts.push(state_word(entity.health).to_owned()),
         _ => {}
+    }
+    if scene.collapsible(thing) == Some(true) {
+        parts.push("collapsed".to_owned());
+    }
+    if let Some(derived) = scene.derived_of(thing) {
+        let endpoints: u32 = derived.states.iter().sum();
+        parts.push(units::counted(u64::from(endpoints), "endpoint", "endpoints"));
+        if !derived.traffic.is_empty() {
+            parts
+                .push([&units::bytes(derived.traffic.total_bytes()), " from gateways, derived from its pods"].concat());
+        }
     }
     if !entity.detail.is_empty() && entity.kind != EntityKind::Pod {
         parts.push(entity.detail.clone());

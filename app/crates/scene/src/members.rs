@@ -12,6 +12,21 @@ pub(crate) struct Lists {
 }
 
 impl Lists {
+    /// Puts the items of every owner into another order; equal ones keep theirs.
+    pub fn order_each(&mut self, rank: impl Fn(u32) -> u8) {
+        for owner in 1..self.start.len() {
+            let (from, to) = (self.start[owner - 1] as usize, self.start[owner] as usize);
+            let Some(items) = self.list.get_mut(from..to).filter(|items| items.len() > 1) else { continue };
+            // Ranks are few: one pass each keeps the order of equals.
+            let before = items.to_vec();
+            let ranked =
+                (0..=3).flat_map(|wanted| before.iter().filter(|&&item| rank(item) == wanted).collect::<Vec<_>>());
+            for (place, item) in items.iter_mut().zip(ranked) {
+                *place = *item;
+            }
+        }
+    }
+
     /// Groups `0..items` by owner, keeping their order; items without an owner, or with one out of bounds, are left out.
     pub fn group(owners: usize, items: usize, owner: impl Fn(usize) -> Option<u32>) -> Self {
         let mut start = vec![0u32; owners + 1];
@@ -56,6 +71,8 @@ pub(crate) type States = [u32; 4];
 /// Containment, adjacency and worst members of one topology.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Members {
+    /// Container of each thing; `NONE` for things on their own.
+    pub parent: Vec<u32>,
     /// Direct members.
     pub children: Lists,
     /// Outgoing edges.
@@ -80,37 +97,55 @@ pub(crate) struct Members {
 pub(crate) const NONE: u32 = u32::MAX;
 
 impl Members {
-    pub fn of(topology: &Topology) -> Self {
+    /// Of a topology whose things stand in `parent`. Pods that are `away` have no place among the pods of their home. With
+    /// `worst_first` these stand in the order of their states.
+    pub fn of(topology: &Topology, parent: Vec<u32>, away: &[bool], worst_first: bool) -> Self {
         let things = &topology.entities;
         let count = things.len();
-        // A parent that does not come before its child would make a cycle possible; such a thing stands on its own.
-        let parent = |i: usize| things[i].parent.filter(|&p| (p as usize) < i);
-        let children = Lists::group(count, count, parent);
+        let owner = |i: usize| parent.get(i).copied().filter(|&p| p != NONE);
+        let children = Lists::group(count, count, owner);
         let edge = |i: usize| &topology.edges[i];
         let outgoing = Lists::group(count, topology.edges.len(), |i| Some(edge(i).source));
         let incoming = Lists::group(count, topology.edges.len(), |i| Some(edge(i).target));
+        let roots: Vec<u32> = (0..count).filter(|&i| owner(i).is_none()).map(|i| i as u32).collect();
+        // Containers before what they hold.
+        let mut order: Vec<u32> = Vec::with_capacity(count);
+        order.extend(&roots);
+        let mut at = 0;
+        while let Some(&thing) = order.get(at) {
+            order.extend(children.of(thing));
+            at += 1;
+        }
 
         let mut home = vec![NONE; count];
         let mut holder = vec![NONE; count];
-        let mut pods_of = vec![NONE; count];
-        for i in 0..count {
+        for &thing in &order {
+            let i = thing as usize;
             match things[i].kind {
-                EntityKind::Node => holder[i] = i as u32,
+                EntityKind::Node => holder[i] = thing,
                 EntityKind::PodRange => {
-                    holder[i] = parent(i).map_or(NONE, |p| holder[p as usize]);
+                    holder[i] = owner(i).map_or(NONE, |p| holder[p as usize]);
                     if holder[i] == NONE {
-                        holder[i] = i as u32;
+                        holder[i] = thing;
                     }
                 }
                 EntityKind::Pod => {
                     home[i] =
-                        parent(i).map_or(NONE, |p| if holder[p as usize] == NONE { p } else { holder[p as usize] });
-                    pods_of[i] = home[i];
+                        owner(i).map_or(NONE, |p| if holder[p as usize] == NONE { p } else { holder[p as usize] });
                 }
                 _ => {}
             }
         }
-        let pods = Lists::group(count, count, |i| Some(pods_of[i]).filter(|&h| h != NONE));
+        let is_away = |i: usize| away.get(i).copied().unwrap_or(false);
+        let mut pods = Lists::group(count, count, |i| Some(home[i]).filter(|&h| h != NONE && !is_away(i)));
+        if worst_first {
+            pods.order_each(|pod| match things[pod as usize].health {
+                HealthState::Failing => 0,
+                HealthState::Degraded => 1,
+                HealthState::Unknown => 2,
+                HealthState::Healthy => 3,
+            });
+        }
         let mut slot = vec![0u32; count];
         for owner in 0..count as u32 {
             for (place, &pod) in pods.of(owner).iter().enumerate() {
@@ -120,11 +155,11 @@ impl Members {
 
         let mut worst: Vec<HealthState> = things.iter().map(|thing| thing.health).collect();
         let mut states: Vec<States> = vec![[0; 4]; count];
-        for i in (0..count).rev() {
+        for i in order.iter().rev().map(|&thing| thing as usize) {
             if things[i].kind == EntityKind::Pod {
                 states[i][things[i].health as usize] += 1;
             }
-            if let Some(p) = parent(i) {
+            if let Some(p) = owner(i) {
                 worst[p as usize] = worst[p as usize].max(worst[i]);
                 let own = states[i];
                 for (sum, part) in states[p as usize].iter_mut().zip(own) {
@@ -132,8 +167,17 @@ impl Members {
                 }
             }
         }
-        let roots = (0..count).filter(|&i| parent(i).is_none()).map(|i| i as u32).collect();
-        Self { children, outgoing, incoming, home, slot, pods, worst, states, roots }
+        Self { parent, children, outgoing, incoming, home, slot, pods, worst, states, roots }
+    }
+
+    /// The container of a thing.
+    pub fn container(&self, thing: u32) -> Option<u32> {
+        self.parent.get(thing as usize).copied().filter(|&parent| parent != NONE)
+    }
+
+    /// The thing and what holds it, innermost first.
+    pub fn around(&self, thing: u32) -> impl Iterator<Item = u32> + '_ {
+        std::iter::successors(Some(thing), |&at| self.container(at))
     }
 }
 

@@ -45,10 +45,11 @@ impl SoftPainter {
             }
         }
         let (healthy, unknown) = (palette.rgba(Token::HealthyQuiet), palette.rgba(Token::Unknown));
+        let bright = palette.rgba(Token::Healthy);
         let surface = palette.rgba(Token::Raised);
         let mut late: Vec<(Rect, HealthState)> = Vec::new();
-        shapes::each_cell(field, |rect, state| match state {
-            HealthState::Healthy => self.fill(&scaled(&rect), healthy),
+        shapes::each_cell(field, |rect, state, lit| match state {
+            HealthState::Healthy => self.fill(&scaled(&rect), if lit { bright } else { healthy }),
             HealthState::Unknown => {
                 let rect = scaled(&rect);
                 self.fill(&rect, unknown);
@@ -211,14 +212,17 @@ fn blend(pixel: &mut [u8], colour: [u8; 4], coverage: u32) {
 pub mod shapes {
     use super::*;
 
-    /// Calls with the place and state of every cell of a field.
-    pub fn each_cell(field: &CellField, mut each: impl FnMut(Rect, HealthState)) {
+    /// Calls with the place and state of every cell of a field that is not muted, and whether it is lit.
+    pub fn each_cell(field: &CellField, mut each: impl FnMut(Rect, HealthState, bool)) {
         for run in &field.runs {
             let columns = u32::from(run.columns.max(1));
             let states = field.states.get(run.first as usize..(run.first + run.count) as usize).unwrap_or(&[]);
             let (mut x, mut y, mut column) = (run.at.x, run.at.y, 0);
             for &cell in states {
-                each(Rect::new(x, y, run.side, run.side), state(cell));
+                if cell & crate::display::primitive::cell::MUTED == 0 {
+                    let lit = cell & crate::display::primitive::cell::BRIGHT != 0;
+                    each(Rect::new(x, y, run.side, run.side), state(cell), lit);
+                }
                 column += 1;
                 x += run.pitch;
                 if column == columns {

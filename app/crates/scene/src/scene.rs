@@ -1,9 +1,12 @@
 //! One topology made ready for drawing: laid out, with members, edges and worst members by thing. Built once a topology; every
 //! frame, hit test and key press only reads it.
 
+use crate::arrangement::{self, Arrangement};
 use crate::bundles::{Bundle, bundles};
+use crate::derived::{self, Derived};
 use crate::display::{self, DisplayList, Layers, Target, View};
 use crate::geometry::{Camera, Insets, Point, Rect, Size};
+use crate::grouping;
 use crate::hit;
 use crate::layout::{Layout, Structure};
 use crate::members::{Members, NONE};
@@ -15,17 +18,17 @@ use underlay_model::view::{EdgeKind, EntityKey, EntityKind, Topology, Traffic};
 #[derive(Clone, Debug)]
 pub struct Scene {
     pub(crate) topology: Topology,
+    /// How many things the topology had before groups were added.
+    own: usize,
     pub(crate) members: Members,
     pub(crate) layout: Layout,
     structure: Structure,
-    layers: Layers,
-    /// Things sorted by key.
-    by_key: Vec<u32>,
+    arrangement: Arrangement,
     /// A cell byte a pod, in the order of pods by home.
     pub(crate) cells: Arc<Vec<u8>>,
     /// Bytes of each home against the busiest, 0 to 1.
     pub(crate) load: Vec<f32>,
-    /// Networks, subnets: drawn first, in this order.
+    /// Networks, subnets, groups: drawn first, in this order.
     pub(crate) containers: Vec<u32>,
     /// Things with a box of their own: lanes, instances, addresses.
     pub(crate) boxes: Vec<u32>,
@@ -33,70 +36,81 @@ pub struct Scene {
     pub(crate) denied: Vec<u32>,
     /// Edges as trunks; empty when they are drawn one by one.
     pub(crate) bundles: Vec<Bundle>,
+    /// What routes and services carry, as their pods' traffic tells.
+    pub(crate) derived: Vec<Derived>,
+    /// Things selected besides the view's selection.
+    pub(crate) marked: Vec<u32>,
 }
 
 impl Scene {
     /// Lays out a topology with these layers shown.
     pub fn new(topology: Topology, layers: Layers) -> Self {
-        let members = Members::of(&topology);
-        let hidden = hidden_things(&topology, layers, |_| false);
-        let layout = Layout::of(&topology, &members, &hidden);
-        let structure = Structure::of(&topology, hidden);
+        Self::arranged(topology, Arrangement { layers, ..Arrangement::default() })
+    }
+
+    /// Lays out a topology in this arrangement.
+    pub fn arranged(topology: Topology, arrangement: Arrangement) -> Self {
         let mut scene = Self {
+            own: topology.entities.len(),
             topology,
-            members,
-            layout,
-            structure,
-            layers,
-            by_key: Vec::new(),
+            members: Members::default(),
+            layout: Layout::default(),
+            structure: Structure::default(),
+            arrangement,
             cells: Arc::default(),
             load: Vec::new(),
             containers: Vec::new(),
             boxes: Vec::new(),
             denied: Vec::new(),
             bundles: Vec::new(),
+            derived: Vec::new(),
+            marked: Vec::new(),
         };
-        scene.index_keys();
-        scene.refresh();
+        scene.build(&|_| false);
         scene
     }
 
     /// Takes a new topology (another range, more data). Returns whether the layout changed; it does not when only numbers did.
     pub fn update(&mut self, topology: Topology) -> bool {
-        // What has no traffic in this range stays as it was: brushing must not move things.
-        let hidden = hidden_things(&topology, self.layers, |i| {
-            self.find(&topology.entities[i].key).is_some_and(|before| self.layout.places[before as usize].width <= 0.0)
-        });
+        let lanes = (0..self.own).map(|i| (&self.topology.entities[i], self.layout.places[i].width <= 0.0));
+        let lanes = lanes.filter(|(thing, _)| thing.parent.is_none() && arrangement::is_of_lane(thing.kind));
+        let before: Vec<(EntityKey, bool)> = lanes.map(|(thing, absent)| (thing.key.clone(), absent)).collect();
+        self.own = topology.entities.len();
         self.topology = topology;
-        self.members = Members::of(&self.topology);
-        let changed = self.rebuild(hidden);
-        self.refresh();
-        changed
+        // What has no traffic in this range stays as it was: brushing must not move things.
+        self.build(&|key| before.iter().any(|(known, absent)| *absent && known == key))
     }
 
     /// Shows other kinds of edges. Returns whether the layout changed.
     pub fn set_layers(&mut self, layers: Layers) -> bool {
-        self.layers = layers;
-        let changed = self.rebuild(hidden_things(&self.topology, layers, |_| false));
+        self.arrange(Arrangement { layers, ..self.arrangement.clone() })
+    }
+
+    /// Looks at the same topology in another arrangement. Returns whether the layout changed.
+    pub fn arrange(&mut self, arrangement: Arrangement) -> bool {
+        self.arrangement = arrangement;
+        self.topology.entities.truncate(self.own);
+        self.build(&|_| false)
+    }
+
+    /// Marks things as selected besides the one of the view. A new topology or arrangement forgets them.
+    pub fn mark(&mut self, things: Vec<u32>) {
+        self.marked = things;
+    }
+
+    fn build(&mut self, before: &dyn Fn(&EntityKey) -> bool) -> bool {
+        let grouping = self.arrangement.grouping;
+        let parents = grouping::arrange(&mut self.topology, grouping);
+        let structure = arrangement::structure(&self.topology, &parents, &self.arrangement, before);
+        self.marked.clear();
+        self.members = Members::of(&self.topology, parents, &structure.away, grouping.is_of_pods());
+        let changed = structure != self.structure || self.layout.places.len() != self.topology.entities.len();
+        if changed {
+            self.layout = Layout::of(&self.topology, &self.members, &structure);
+            self.structure = structure;
+        }
         self.refresh();
         changed
-    }
-
-    fn rebuild(&mut self, hidden: Vec<bool>) -> bool {
-        let structure = Structure::of(&self.topology, hidden.clone());
-        if structure == self.structure {
-            return false;
-        }
-        self.layout = Layout::of(&self.topology, &self.members, &hidden);
-        self.structure = structure;
-        self.index_keys();
-        true
-    }
-
-    fn index_keys(&mut self) {
-        let things = &self.topology.entities;
-        self.by_key = (0..things.len() as u32).collect();
-        self.by_key.order_by(|&a, &b| things[a as usize].key.cmp(&things[b as usize].key));
     }
 
     /// Everything that depends on numbers and not on places.
@@ -117,15 +131,19 @@ impl Scene {
             (0..things.len() as u32).filter(|&i| wanted(things[i as usize].kind)).filter(placed).collect()
         };
         self.containers = of_kind(|kind| {
-            use EntityKind::{GatewaySubnet, NodeSubnet, Subnet, VirtualNetwork};
-            matches!(kind, VirtualNetwork | GatewaySubnet | NodeSubnet | Subnet)
+            use EntityKind::{GatewaySubnet, Group, NodeSubnet, Subnet, VirtualNetwork};
+            matches!(kind, VirtualNetwork | GatewaySubnet | NodeSubnet | Subnet | Group)
         });
         self.containers.retain(|&thing| self.layout.open_home(thing).is_none());
         self.boxes = of_kind(|kind| {
             use EntityKind::{Address, Clients, FrontEnd, GatewayInstance, Internet, Platform};
             matches!(kind, GatewayInstance | FrontEnd | Clients | Internet | Platform | Address)
         });
-        self.boxes.extend(self.layout.lanes.iter().filter(|&&i| things[i as usize].kind == EntityKind::Pod));
+        let in_lane = |kind: EntityKind| {
+            matches!(kind, EntityKind::Pod | EntityKind::Node | EntityKind::Service | EntityKind::Route)
+        };
+        self.boxes.extend(self.layout.lanes.iter().filter(|&&i| in_lane(things[i as usize].kind)));
+        self.derived = derived::of(self);
         self.denied = self.denied_inside();
         self.bundles = bundles(self);
     }
@@ -146,19 +164,22 @@ impl Scene {
 
     /// The kinds of edges shown.
     pub fn layers(&self) -> Layers {
-        self.layers
+        self.arrangement.layers
     }
 
-    /// The topology.
+    /// What it shows.
+    pub fn arrangement(&self) -> &Arrangement {
+        &self.arrangement
+    }
+
+    /// The topology, with the groups of the arrangement at the end of its things.
     pub fn topology(&self) -> &Topology {
         &self.topology
     }
 
     /// Index of a thing by its stable name.
     pub fn find(&self, key: &EntityKey) -> Option<u32> {
-        let things = &self.topology.entities;
-        let found = self.by_key.binary_search_by(|&i| things[i as usize].key.cmp(key));
-        found.ok().map(|place| self.by_key[place])
+        self.topology.entities.iter().position(|thing| thing.key == *key).map(|at| at as u32)
     }
 
     /// Index of an edge by its ends and kind.
@@ -173,6 +194,29 @@ impl Scene {
     /// Place of a thing in the world; `None` when it is not drawn.
     pub fn place(&self, entity: u32) -> Option<Rect> {
         self.layout.place(&self.topology, &self.members, entity)
+    }
+
+    /// Whether a thing has not been put away.
+    pub(crate) fn is_shown(&self, entity: u32) -> bool {
+        !self.layout.away.get(entity as usize).copied().unwrap_or(false)
+    }
+
+    /// The container that is drawn instead of a thing, because it is collapsed.
+    pub fn stand_in(&self, entity: u32) -> Option<u32> {
+        self.layout.stand_in(&self.members, entity)
+    }
+
+    /// Whether a thing is a container that can be collapsed, and whether it is. Nodes among many are too small for it.
+    pub fn collapsible(&self, entity: u32) -> Option<bool> {
+        use EntityKind::{GatewaySubnet, Group, Node, NodeSubnet, Subnet};
+        let kind = self.topology.entities.get(entity as usize)?.kind;
+        let can = match kind {
+            Group | GatewaySubnet | Subnet => true,
+            NodeSubnet => !self.arrangement.grouping.is_of_pods(),
+            Node => !self.is_dense() && !self.arrangement.grouping.is_of_pods(),
+            _ => false,
+        };
+        can.then(|| self.layout.is_collapsed(entity))
     }
 
     /// Everything drawn, in the world.
@@ -237,34 +281,4 @@ impl Scene {
         }
         sums.into_iter().map(|(kind, (traffic, edges))| (kind, traffic, edges)).collect()
     }
-}
-
-/// Things that only edges of hidden kinds reach and that stand in a lane of their own. `before` tells of a thing without edges
-/// whether it was hidden.
-fn hidden_things(topology: &Topology, layers: Layers, before: impl Fn(usize) -> bool) -> Vec<bool> {
-    let count = topology.entities.len();
-    let (mut shown, mut touched) = (vec![false; count], vec![false; count]);
-    for edge in &topology.edges {
-        for end in [edge.source, edge.target] {
-            if let Some(flag) = touched.get_mut(end as usize) {
-                *flag = true;
-                shown[end as usize] |= layers.shows(edge.kind);
-            }
-        }
-    }
-    (0..count)
-        .map(|i| {
-            let thing = &topology.entities[i];
-            match thing.kind {
-                EntityKind::Platform | EntityKind::Internet | EntityKind::Address if thing.parent.is_none() => {
-                    if touched[i] {
-                        !shown[i]
-                    } else {
-                        before(i) || (thing.kind == EntityKind::Platform && !layers.platform)
-                    }
-                }
-                _ => false,
-            }
-        })
-        .collect()
 }

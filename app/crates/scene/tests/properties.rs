@@ -4,7 +4,9 @@ use proptest::prelude::*;
 use underlay_model::health::HealthState;
 use underlay_model::view::{EntityKey, EntityKind, Topology, Traffic};
 use underlay_scene::primitive::Primitive;
-use underlay_scene::{Camera, Insets, Layers, Level, Point, Rect, Scene, Size, Target, View, fixture};
+use underlay_scene::{
+    Arrangement, Camera, Grouping, Insets, Layers, Level, Point, Rect, Scene, Size, Target, View, fixture,
+};
 
 const VIEWPORT: Size = Size::new(836.0, 612.0);
 
@@ -25,7 +27,7 @@ fn places(scene: &Scene) -> Vec<Option<Rect>> {
 
 /// Holders of things that overlap nothing beside them.
 fn is_box(kind: EntityKind) -> bool {
-    !matches!(kind, EntityKind::VirtualNetwork | EntityKind::NodeSubnet | EntityKind::PodRange)
+    !matches!(kind, EntityKind::VirtualNetwork | EntityKind::NodeSubnet | EntityKind::PodRange | EntityKind::Group)
 }
 
 proptest! {
@@ -219,4 +221,91 @@ fn broken_topologies_do_no_harm() {
     let list = scene.display(&view);
     assert!(scene.hit(&view, &list, Point::new(1e9, -1e9)).is_none());
     assert_eq!(Scene::new(Topology::default(), Layers::default()).display(&View::default()).edges.len(), 0);
+}
+
+/// Small and large captures in any arrangement.
+fn arranged() -> impl Strategy<Value = (Topology, Arrangement)> {
+    let topology = prop_oneof![clusters().boxed(), Just(fixture::lab_with_services()).boxed()];
+    (
+        topology,
+        0usize..Grouping::ALL.len(),
+        any::<bool>(),
+        proptest::collection::vec(any::<proptest::sample::Index>(), 0..4),
+    )
+        .prop_map(|(topology, grouping, services, collapsed)| {
+            let grouping = Grouping::ALL[grouping];
+            let whole = Scene::arranged(topology.clone(), Arrangement { grouping, services, ..Arrangement::default() });
+            let containers: Vec<EntityKey> = (0..whole.topology().entities.len() as u32)
+                .filter(|&thing| whole.collapsible(thing).is_some())
+                .map(|thing| whole.topology().entities[thing as usize].key.clone())
+                .collect();
+            let collapsed =
+                collapsed.iter().filter(|_| !containers.is_empty()).map(|index| index.get(&containers).clone());
+            (topology, Arrangement { grouping, services, collapsed: collapsed.collect(), ..Arrangement::default() })
+        })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 60, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn in_every_arrangement_each_pod_has_a_place_or_a_container_that_stands_for_it((topology, arrangement) in arranged()) {
+        let scene = Scene::arranged(topology, arrangement.clone());
+        let things = &scene.topology().entities;
+        let mut fields: Vec<(Rect, u32)> = Vec::new();
+        for (i, thing) in things.iter().enumerate() {
+            let place = scene.place(i as u32);
+            if thing.kind == EntityKind::Pod {
+                let place = place.expect("every pod can be reached");
+                prop_assert!(scene.bounds().encloses(&place), "{}", thing.key);
+                if scene.stand_in(i as u32).is_none() {
+                    fields.push((place, i as u32));
+                }
+            }
+        }
+        fields.sort_by(|a, b| a.0.x.total_cmp(&b.0.x));
+        for (i, (rect, pod)) in fields.iter().enumerate() {
+            for (other, beside) in fields[i + 1..].iter().take_while(|(other, _)| other.x < rect.right()) {
+                prop_assert!(!rect.overlaps(other), "{} and {}", things[*pod as usize].key, things[*beside as usize].key);
+            }
+        }
+        // The same again is the same picture.
+        let view = fitted(&scene);
+        let again = Scene::arranged(scene.topology().clone(), Arrangement { collapsed: Vec::new(), ..arrangement.clone() });
+        prop_assert!(again.topology().entities.len() >= things.len());
+        prop_assert_eq!(scene.display(&view), Scene::arranged(scene_source(&scene), arrangement).display(&view));
+    }
+
+    #[test]
+    fn a_group_wears_its_worst_member_in_every_arrangement((mut topology, arrangement) in arranged(), which in any::<proptest::sample::Index>()) {
+        let pods: Vec<usize> = (0..topology.entities.len()).filter(|&i| topology.entities[i].kind == EntityKind::Pod).collect();
+        prop_assume!(!pods.is_empty());
+        for &pod in &pods {
+            topology.entities[pod].health = HealthState::Healthy;
+        }
+        topology.entities[*which.get(&pods)].health = HealthState::Failing;
+        let scene = Scene::arranged(topology, arrangement.clone());
+        prop_assert!(shows_failing(&scene, &fitted(&scene)), "{arrangement:?}");
+    }
+
+    #[test]
+    fn what_is_hidden_is_not_drawn_and_what_alone_is_wanted_is((topology, arrangement) in arranged(), which in any::<proptest::sample::Index>()) {
+        let whole = Scene::arranged(topology.clone(), arrangement.clone());
+        let drawn: Vec<u32> = (0..topology.entities.len() as u32).filter(|&i| whole.place(i).is_some()).collect();
+        let one = *which.get(&drawn);
+        let key = topology.entities[one as usize].key.clone();
+        let hidden = Scene::arranged(topology.clone(), Arrangement { hidden: vec![key.clone()], ..arrangement.clone() });
+        prop_assert_eq!(hidden.place(one), None);
+        let only = Scene::arranged(topology, Arrangement { only: vec![key], ..arrangement });
+        prop_assert!(only.place(one).is_some());
+        let list = only.display(&fitted(&only));
+        prop_assert!(list.edges.iter().all(|edge| (edge.edge as usize) < only.topology().edges.len()));
+    }
+}
+
+/// The topology of a scene without the groups that its arrangement added.
+fn scene_source(scene: &Scene) -> Topology {
+    let mut topology = scene.topology().clone();
+    topology.entities.retain(|thing| thing.kind != EntityKind::Group);
+    topology
 }

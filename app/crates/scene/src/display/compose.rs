@@ -1,7 +1,7 @@
 //! The order of drawing, and what all parts share: the frame being built, type sizes under the camera, and text that fits its room.
 
 use super::primitive::{Anchor, Mark, Paint, Primitive, Step, TextRun};
-use super::{DisplayList, Target, View, containers, edges, nodes};
+use super::{DisplayList, Focus, Target, View, containers, edges, focus, nodes};
 use crate::geometry::{Point, Rect};
 use crate::level::{self, Level};
 use crate::scene::Scene;
@@ -28,6 +28,8 @@ pub(crate) struct Frame<'a> {
     pub cards: Vec<Rect>,
     /// Rings at borders, drawn above what the lines end at.
     pub marks: Vec<Primitive>,
+    /// What the selection lights.
+    pub focus: Focus,
 }
 
 /// How a text looks.
@@ -78,6 +80,7 @@ impl<'a> Frame<'a> {
             behind: Vec::new(),
             cards: Vec::new(),
             marks: Vec::new(),
+            focus: Focus::default(),
         }
     }
 }
@@ -85,6 +88,10 @@ impl<'a> Frame<'a> {
 /// See [`Scene::display`].
 pub(crate) fn compose(scene: &Scene, view: &View) -> DisplayList {
     let mut frame = Frame::new(scene, view);
+    // Among many nodes cells are brightened instead, and edges lifted out one by one.
+    if !scene.is_dense() {
+        frame.focus = focus::of(scene, view);
+    }
     containers::draw(&mut frame);
     let nodes_from = frame.list.under.len();
     let cards = nodes::draw(&mut frame);
@@ -159,9 +166,20 @@ impl Frame<'_> {
         (natural * scale).clamp(SMALLEST_TEXT, natural * 1.5)
     }
 
-    /// Whether this is the selection.
+    /// Whether this is the selection, or marked besides it.
     pub fn is_selected(&self, thing: u32) -> bool {
-        self.view.selection == Some(Target::Entity(thing))
+        self.view.selection == Some(Target::Entity(thing)) || self.scene.marked.contains(&thing)
+    }
+
+    /// How visible a thing is beside the selection, 0 to 1.
+    pub fn opacity(&self, thing: u32) -> f32 {
+        self.focus.opacity(self.scene, self.view, thing)
+    }
+
+    /// Fades what was drawn above everything since there were `from` primitives, as the selection wants it of this thing.
+    pub fn fade_over(&mut self, from: usize, thing: u32) {
+        let opacity = self.opacity(thing);
+        focus::fade(self.list.over.get_mut(from..).unwrap_or_default(), opacity);
     }
 
     /// Whether this is under the pointer.

@@ -1,7 +1,9 @@
 //! Everything but nodes and pods: sheets, subnets, zone blocks, lanes and their captions.
 
 use super::compose::{Frame, Type, halo, is_exception, line, mark, text_run};
+use super::nodes::inside;
 use super::primitive::{Paint, Primitive};
+use super::service;
 use crate::geometry::{Point, Rect};
 use crate::level::Level;
 use crate::token::Token;
@@ -17,7 +19,8 @@ pub(super) fn draw(frame: &mut Frame<'_>) {
         let Some(rect) = frame.seen(thing) else { continue };
         match entity.kind {
             EntityKind::VirtualNetwork if scene.is_dense() => {}
-            EntityKind::NodeSubnet if scene.is_dense() => {}
+            EntityKind::NodeSubnet if scene.is_dense() && !scene.layout.is_collapsed(thing) => {}
+            EntityKind::Group if scene.is_dense() => {}
             EntityKind::VirtualNetwork => sheet(frame, thing, &rect),
             _ => subnet(frame, thing, &rect),
         }
@@ -114,6 +117,12 @@ fn subnet(frame: &mut Frame<'_>, thing: u32, rect: &Rect) {
         EntityKind::NodeSubnet => ("Node subnet", "Nodes"),
         _ => (entity.name.as_str(), entity.name.as_str()),
     };
+    let collapsed = frame.scene.layout.is_collapsed(thing);
+    if collapsed || entity.kind == EntityKind::Group {
+        let (worst, states) = (frame.scene.members.worst[thing as usize], frame.scene.members.states[thing as usize]);
+        let at = Point::new(rect.right() - 6.0, rect.y + (17.5 * scale).max(10.0));
+        count_at_right(frame, worst, states, at, 18.0);
+    }
     if 28.0 * scale < 13.0 {
         return;
     }
@@ -129,6 +138,13 @@ fn subnet(frame: &mut Frame<'_>, thing: u32, rect: &Rect) {
         let used = run.as_ref().map_or(0.0, |run| units::text_width(&run.text, size, false)) + 8.0;
         frame.list.under.extend(run.map(Primitive::Text));
         let mut rest = room - used;
+        if collapsed || entity.kind == EntityKind::Group {
+            let at = Point::new(at.x + used, at.y);
+            let words = inside(frame.scene, thing);
+            let run = text_run(&words, at, Type::sans(size, 400, Token::Fg3), rest - 20.0);
+            frame.list.under.extend(run.map(Primitive::Text));
+            return;
+        }
         if detail_width <= rest {
             let run =
                 text_run(&entity.detail, Point::new(at.x + room, at.y), Type::mono(size, Token::Fg2).at_end(), rest);
@@ -142,7 +158,12 @@ fn subnet(frame: &mut Frame<'_>, thing: u32, rect: &Rect) {
     } else {
         let run = text_run(words, at, Type::sans(size, 500, Token::Fg1), room);
         frame.list.under.extend(run.map(Primitive::Text));
-        if scale >= 0.8 {
+        if collapsed && rect.height >= 30.0 {
+            let words = inside(frame.scene, thing);
+            let below = Point::new(at.x, rect.y + 32.5 * scale);
+            let run = text_run(&words, below, Type::sans(size, 400, Token::Fg2), room);
+            frame.list.under.extend(run.map(Primitive::Text));
+        } else if scale >= 0.8 {
             let below = Point::new(at.x, rect.y + 32.5 * scale);
             let run = text_run(&entity.detail, below, Type::mono(size, Token::Fg2), room);
             frame.list.under.extend(run.map(Primitive::Text));
@@ -161,36 +182,48 @@ fn blocks(frame: &mut Frame<'_>) {
         let paint = Paint::panel(Token::Sheet, Token::Line2);
         frame.list.under.push(Primitive::Rect { rect, radius: 5.0 * scale.min(1.5), paint });
         let head = block.head * scale;
-        let name = if block.zone.is_empty() { "Nodes".to_owned() } else { format!("Zone {}", block.zone) };
+        let name = &block.name;
         let size = frame.size(12.0, scale).min(14.0);
         // A row for the zone and one for its pools; the zone's alone where both do not fit.
         let both = head >= 30.0;
         let baseline = rect.y + if both { head * 0.42 } else { (head * 0.5 + size * 0.36).max(size) };
         if head >= 11.0 {
             let at = Point::new(rect.x + 9.5, baseline);
-            let run = text_run(&name, at, Type::sans(size, 600, Token::Fg1), rect.width - 20.0);
+            let run = text_run(name, at, Type::sans(size, 600, Token::Fg1), rect.width - 20.0);
             frame.list.over.extend(run.map(Primitive::Text));
         }
         let mut whole = ([0u32; 4], HealthState::Unknown);
+        let folded = block.group.filter(|&group| scene.layout.is_collapsed(group));
+        if let Some(group) = folded.filter(|_| both) {
+            let at = Point::new(rect.x + 9.5, rect.y + head * 0.83);
+            let run = text_run(&inside(scene, group), at, Type::sans(10.5, 400, Token::Fg2), rect.width - 90.0);
+            frame.list.over.extend(run.map(Primitive::Text));
+        }
         for pool in &block.pools {
+            // A collapsed group has no boxes, and its members all the same.
+            let counted: &[u32] = match folded.as_ref().or(pool.group.as_ref()) {
+                Some(group) => std::slice::from_ref(group),
+                None => &pool.nodes,
+            };
             let mut states = [0u32; 4];
             let mut worst = HealthState::Unknown;
-            for &node in &pool.nodes {
-                worst = worst.max(scene.members.worst[node as usize]);
-                for (sum, part) in states.iter_mut().zip(scene.members.states[node as usize]) {
+            for &member in counted {
+                worst = worst.max(scene.members.worst[member as usize]);
+                for (sum, part) in states.iter_mut().zip(scene.members.states[member as usize]) {
                     *sum += part;
                 }
             }
             whole.1 = whole.1.max(worst);
             whole.0.iter_mut().zip(states).for_each(|(sum, part)| *sum += part);
-            if both {
+            if both && folded.is_none() {
                 let left = frame.view.camera.to_screen(pool.at);
                 let width = (pool.columns as f32 * scene.node_width() * 1.105).max(70.0) * scale;
                 let at = Point::new(left.x, rect.y + head * 0.83);
-                pool_caption(frame, pool.name.as_str(), pool.nodes.len(), states, worst, at, width);
+                let nodes = pool.group.map_or(pool.nodes.len(), |group| scene.members.children.of(group).len());
+                pool_caption(frame, pool.name.as_str(), nodes, states, worst, at, width);
             }
         }
-        if !both {
+        if !both || folded.is_some() {
             count_at_right(
                 frame,
                 whole.1,
@@ -202,19 +235,28 @@ fn blocks(frame: &mut Frame<'_>) {
     }
     for &well in &area.wells {
         let Some(rect) = frame.seen(well) else { continue };
-        let paint = Paint::panel(Token::Well, Token::Line2);
-        frame.list.under.push(Primitive::Rect { rect, radius: 3.0, paint });
         let entity = &scene.topology.entities[well as usize];
-        let size = frame.size(11.0, scale);
-        title(
-            frame,
-            &entity.name,
-            &entity.detail,
-            Point::new(rect.x + 9.5, rect.y + 17.0 * scale.max(0.7)),
-            size,
-            rect.width - 120.0,
-        );
-        worst_at_right(frame, well, &rect, rect.y + 17.0 * scale.max(0.7));
+        let is_group = entity.kind == EntityKind::Group;
+        let hovered = is_group && frame.is_hovered(well);
+        let surface = if is_group { Token::Sheet } else { Token::Well };
+        let paint = Paint::panel(surface, if hovered { Token::Line3 } else { Token::Line2 });
+        frame.list.under.push(Primitive::Rect { rect, radius: (4.0 * scale).clamp(2.0, 5.0), paint });
+        let head = area.well_head * scale;
+        let (worst, states) = (scene.members.worst[well as usize], scene.members.states[well as usize]);
+        let size = frame.size(11.0, head / 26.0).min(14.0);
+        let baseline = rect.y + (head * 0.5 + size * 0.36).max(size);
+        if head < size {
+            // No room for words: the worst member is said all the same.
+            count_at_right(frame, worst, states, Point::new(rect.right() - 2.0, rect.y + 9.5), 15.0);
+            continue;
+        }
+        let pods = units::count(u64::from(states.iter().sum::<u32>()));
+        let counted =
+            [pods.as_str(), if entity.detail.is_empty() || !is_group { "" } else { "  " }, &entity.detail].concat();
+        let detail = if is_group { &counted } else { &entity.detail };
+        let alarm = if is_exception(worst) { 74.0_f32.min(rect.width * 0.4) } else { 0.0 };
+        title(frame, &entity.name, detail, Point::new(rect.x + 9.5, baseline), size, rect.width - 19.0 - alarm);
+        count_at_right(frame, worst, states, Point::new(rect.right() - 9.0, baseline), alarm);
     }
 }
 
@@ -252,16 +294,19 @@ pub(super) fn draw_boxes(frame: &mut Frame<'_>) {
     let scene = frame.scene;
     for &thing in &scene.boxes {
         let Some(rect) = frame.seen(thing) else { continue };
+        let from = frame.list.over.len();
         match scene.topology.entities[thing as usize].kind {
+            EntityKind::Service | EntityKind::Route => service::draw(frame, thing, &rect),
             EntityKind::GatewayInstance => instance(frame, thing, &rect),
             EntityKind::FrontEnd => front_end(frame, thing, &rect),
             _ => address(frame, thing, &rect),
         }
+        frame.fade_over(from, thing);
     }
 }
 
-/// The box itself; returns its ink when it is large enough to be written in.
-fn panel(frame: &mut Frame<'_>, thing: u32, rect: &Rect) -> bool {
+/// The box itself; returns whether it is large enough to be written in.
+pub(super) fn panel(frame: &mut Frame<'_>, thing: u32, rect: &Rect) -> bool {
     let entity = &frame.scene.topology.entities[thing as usize];
     let radius = (4.0 * rect.height / 40.0).clamp(2.0, 4.0);
     let fill = if frame.is_hovered(thing) { Token::Hover } else { Token::Raised };

@@ -3,7 +3,7 @@
 
 use super::compose::Frame;
 use super::edges::{
-    Ink, MOST_OF_SELECTION, draw_line, head, head_size, is_exception, is_target, label, ring, thing_rect, user_width,
+    Ink, MOST_OF_SELECTION, draw_line, head, head_size, is_exception, is_target, label, ring, thing_rect,
 };
 use super::primitive::{Paint, Primitive, Step};
 use super::route::{self, Line};
@@ -42,7 +42,7 @@ fn is_gateway(frame: &Frame<'_>, thing: u32) -> bool {
 
 fn block_rect(frame: &Frame<'_>, block: u16) -> Option<Rect> {
     let area = frame.scene.layout.dense.as_ref()?;
-    area.blocks.get(block as usize).map(|block| frame.rect(&block.rect))
+    area.bundle_rect(block).map(|rect| frame.rect(&rect))
 }
 
 /// Instances join one trunk; one branch a block; widths are sums.
@@ -78,7 +78,7 @@ fn draw_trunk(frame: &mut Frame<'_>, bundles: &[&Bundle]) {
         let y = rect.centre().y;
         ys.push(y);
         let bright = frame.is_selected(*source) || frame.is_hovered(*source);
-        let width = (user_width(traffic.total_bytes()) * 0.45 * scale).max(1.0);
+        let width = (frame.view.measure.width(traffic) * 0.45 * scale).max(1.0);
         let steps = vec![Step::Move(Point::new(rect.right(), y)), Step::Line(Point::new(x, y))];
         let token = if bright { Token::User } else { colour };
         frame.list.over.push(Primitive::Path { steps: steps.clone(), paint: Paint::stroke(token, width) });
@@ -95,11 +95,11 @@ fn draw_trunk(frame: &mut Frame<'_>, bundles: &[&Bundle]) {
     let (top, bottom) = (ys.iter().copied().fold(f32::MAX, f32::min), ys.iter().copied().fold(f32::MIN, f32::max));
     let mut all = Traffic::default();
     bundles.iter().for_each(|bundle| all += bundle.traffic);
-    let width = (user_width(all.total_bytes()) * scale).max(1.5);
+    let width = (frame.view.measure.width(&all) * scale).max(1.5);
     let spine = vec![Step::Move(Point::new(x, top)), Step::Line(Point::new(x, bottom))];
     frame.list.over.push(Primitive::Path { steps: spine, paint: Paint::stroke(colour, width) });
     for (y, rect, traffic, members, largest) in branches {
-        let width = (user_width(traffic.total_bytes()) * scale).max(1.5);
+        let width = (frame.view.measure.width(&traffic) * scale).max(1.5);
         let ink = Ink { colour, width, dash: None, open_head: false, opacity: 1.0 };
         let (length, half) = head_size(width);
         let bend = (7.0 * scale).min((rect.x - x) / 3.0).max(0.0);
@@ -119,7 +119,7 @@ fn draw_trunk(frame: &mut Frame<'_>, bundles: &[&Bundle]) {
                 format!(
                     "{}, {}",
                     units::counted(u64::from(members), "edge", "edges"),
-                    units::bytes(traffic.total_bytes())
+                    frame.view.measure.words(&traffic)
                 ),
             ));
         }
@@ -153,7 +153,7 @@ fn box_to_block(frame: &mut Frame<'_>, bundle: &Bundle, source: u32, block: u16)
     frame.list.edges.push(DrawnEdge { edge: bundle.largest, members: bundle.members, steps, width: 1.8 });
     if is_target(frame, bundle.largest) {
         let sum = Edge { traffic: bundle.traffic, ..frame.scene.topology.edges[bundle.largest as usize].clone() };
-        frame.labels.push((bundle.largest, label(&sum, bundle.members)));
+        frame.labels.push((bundle.largest, label(&sum, bundle.members, frame.view.measure)));
     }
 }
 
@@ -224,7 +224,7 @@ fn draw_chosen(frame: &mut Frame<'_>) {
     for (index, line) in lines {
         draw_line(frame, index, &line, true, 1, &scene.topology.edges[index as usize].traffic);
         if is_target(frame, index) {
-            frame.labels.push((index, label(&scene.topology.edges[index as usize], 1)));
+            frame.labels.push((index, label(&scene.topology.edges[index as usize], 1, frame.view.measure)));
         }
     }
 }

@@ -1,9 +1,10 @@
 //! Nodes and their pods where there are many: blocks, cells, and lists of the worst pods, by the level of detail; hit testing asks
 //! it back which pod stands where.
 
+use super::Target;
 use super::compose::{Frame, Type, halo, mark, text_run};
 use super::nodes::{card, node_header, traffic_words};
-use super::primitive::{Block, CellRun, Paint, Primitive};
+use super::primitive::{Block, CellRun, Paint, Primitive, cell};
 use crate::geometry::{Point, Rect};
 use crate::layout::Grid;
 use crate::level::Level;
@@ -12,12 +13,12 @@ use crate::token::Token;
 use crate::units;
 use underlay_model::health::HealthState;
 use underlay_model::order::Order;
-use underlay_model::view::EntityKind;
+use underlay_model::view::{Edge, EntityKind};
 
 pub(super) fn draw(frame: &mut Frame<'_>, above: &mut Vec<Primitive>) {
     let scene = frame.scene;
     let Some(area) = &scene.layout.dense else { return };
-    frame.list.cells.states = std::sync::Arc::clone(&scene.cells);
+    frame.list.cells.states = lit_cells(frame);
     let visible = frame.visible;
     for block in area.blocks.iter().filter(|block| block.rect.overlaps(&visible)) {
         for pool in &block.pools {
@@ -25,11 +26,107 @@ pub(super) fn draw(frame: &mut Frame<'_>, above: &mut Vec<Primitive>) {
         }
     }
     for &well in &area.wells {
-        if let Some(rect) = frame.seen(well) {
-            let run = cell_run(scene, well, &rect, frame.level);
+        let Some(rect) = frame.seen(well).filter(|_| !scene.layout.is_collapsed(well)) else { continue };
+        let run = cell_run(scene, well, &rect, frame.level);
+        if run.side < CELL_AS_CARD {
             frame.list.cells.runs.push(run);
+        } else {
+            field_cards(frame, well, &rect, above);
         }
     }
+}
+
+/// From this many pixels on a pod of a field is a card.
+const CELL_AS_CARD: f32 = 44.0;
+
+/// Pods of a field that are in view, as cards.
+fn field_cards(frame: &Frame<'_>, well: u32, rect: &Rect, above: &mut Vec<Primitive>) {
+    let grid = cell_grid(frame.scene, well, rect, frame.level);
+    let pods = frame.scene.members.pods.of(well);
+    let index = |distance: f32| (distance / grid.pitch).floor().max(0.0) as u32;
+    let (width, height) = (frame.view.viewport.width, frame.view.viewport.height);
+    for row in index(-grid.at.y)..=index(height - grid.at.y) {
+        for column in index(-grid.at.x)..=index(width - grid.at.x).min(grid.columns - 1) {
+            let slot = row * grid.columns + column;
+            if let Some(&pod) = pods.get(slot as usize) {
+                let place = grid.cell(slot);
+                if place.width >= 150.0 {
+                    card(frame, pod, &place, above)
+                } else {
+                    square_card(frame, pod, &place, above)
+                }
+            }
+        }
+    }
+}
+
+/// A pod in a square of 44 to 150 px: what tells it apart, its address and its bytes, as far as there is room.
+fn square_card(frame: &Frame<'_>, pod: u32, rect: &Rect, out: &mut Vec<Primitive>) {
+    let entity = &frame.scene.topology.entities[pod as usize];
+    let fill = if frame.is_hovered(pod) { Token::Hover } else { Token::Raised };
+    let line = match entity.health {
+        HealthState::Failing => Token::Failing,
+        HealthState::Degraded => Token::DegradedLine,
+        HealthState::Healthy | HealthState::Unknown => Token::Line2,
+    };
+    out.push(Primitive::Rect { rect: *rect, radius: 3.0, paint: Paint::panel(fill, line) });
+    if frame.is_selected(pod) {
+        halo(rect, 3.0, out);
+    }
+    let (left, room) = (rect.x + 5.0, rect.width - 9.0);
+    let at = Point::new(left, rect.y + 5.0);
+    out.push(Primitive::Glyph { mark: mark(entity.health), at, size: 11.0, knockout: Token::Raised, opacity: 1.0 });
+    let bytes = traffic_words(entity);
+    let name = (units::distinguishing(&entity.name).1, Type::sans(11.0, 600, Token::Fg1));
+    let lines =
+        [name, (entity.detail.as_str(), Type::mono(10.5, Token::Fg2)), (&bytes, Type::sans(10.5, 400, Token::Fg2))];
+    let most = if rect.height >= 62.0 { 3 } else { 2 };
+    for (i, (text, kind)) in lines.into_iter().take(most).enumerate() {
+        let at = Point::new(left, rect.y + 28.0 + 14.0 * i as f32);
+        if i == 0 || units::text_width(text, kind.size, kind.mono) <= room * 1.06 {
+            out.extend(text_run(text, at, kind, room).map(Primitive::Text));
+        }
+    }
+}
+
+/// The cells with those bright that the selection lights, and those left out whose state is muted.
+fn lit_cells(frame: &Frame<'_>) -> std::sync::Arc<Vec<u8>> {
+    let scene = frame.scene;
+    let selected = match frame.view.selection {
+        Some(Target::Entity(thing)) => Some(thing),
+        _ => None,
+    };
+    let things: Vec<u32> = selected.into_iter().chain(scene.marked.iter().copied()).collect();
+    if things.is_empty() && frame.view.muted == 0 {
+        return std::sync::Arc::clone(&scene.cells);
+    }
+    let mut cells = scene.cells.as_ref().clone();
+    let mut bright = |pod: u32| {
+        let home = scene.members.home.get(pod as usize).copied().unwrap_or(crate::members::NONE);
+        let at = scene.members.pods.start(home) + scene.members.slot.get(pod as usize).copied().unwrap_or(0);
+        let is_pod = scene.topology.entities.get(pod as usize).is_some_and(|thing| thing.kind == EntityKind::Pod);
+        if let (true, Some(cell)) = (is_pod && scene.is_shown(pod), cells.get_mut(at as usize)) {
+            *cell |= cell::BRIGHT;
+        }
+    };
+    let mut stack = things;
+    while let Some(thing) = stack.pop() {
+        bright(thing);
+        let edges = |list: &[u32], end: fn(&Edge) -> u32| -> Vec<u32> {
+            list.iter().map(|&edge| end(&scene.topology.edges[edge as usize])).collect()
+        };
+        edges(scene.members.outgoing.of(thing), |edge| edge.target).into_iter().for_each(&mut bright);
+        edges(scene.members.incoming.of(thing), |edge| edge.source).into_iter().for_each(&mut bright);
+        stack.extend(scene.members.children.of(thing));
+    }
+    if frame.view.muted != 0 {
+        for cell in &mut cells {
+            if frame.view.muted & (1 << (*cell & cell::STATE)) != 0 {
+                *cell |= cell::MUTED;
+            }
+        }
+    }
+    std::sync::Arc::new(cells)
 }
 
 fn dense_node(frame: &mut Frame<'_>, node: u32, above: &mut Vec<Primitive>) {

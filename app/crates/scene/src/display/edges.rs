@@ -4,7 +4,7 @@
 use super::compose::Frame;
 use super::primitive::{Mark, Paint, Primitive, Step};
 use super::route::{self, Line};
-use super::{DrawnEdge, Target, labels};
+use super::{DrawnEdge, Measure, Target, labels};
 use super::{dense_edges, nodes};
 use underlay_model::order::Order;
 
@@ -20,12 +20,6 @@ const MOST_EDGES: usize = 200;
 const MOST_SINGLE: usize = 24;
 /// Edges of the selected thing in a dense picture.
 pub(super) const MOST_OF_SELECTION: usize = 20;
-
-/// Width of a user edge in pixels: 1 to 8 by the logarithm of its bytes from 1 kB to 1 GB.
-pub fn user_width(bytes: u64) -> f32 {
-    let decades = (bytes.max(1) as f32 / 1e3).log2() / 1e6_f32.log2();
-    1.0 + 7.0 * decades.clamp(0.0, 1.0)
-}
 
 /// Size of the head of a line: length and half width.
 pub(super) fn head_size(width: f32) -> (f32, f32) {
@@ -48,13 +42,13 @@ pub(super) struct Ink {
     pub(super) opacity: f32,
 }
 
-pub(super) fn ink(kind: EdgeKind, bytes: u64, bright: bool) -> Ink {
+pub(super) fn ink(kind: EdgeKind, width: f32, bright: bool) -> Ink {
     let traffic = if bright { Token::User } else { Token::UserDim };
     let solid = |colour, width| Ink { colour, width, dash: None, open_head: false, opacity: 1.0 };
     match kind {
-        EdgeKind::User => solid(traffic, user_width(bytes)),
+        EdgeKind::User => solid(traffic, width),
         EdgeKind::Internal => {
-            Ink { opacity: if bright { 1.0 } else { 0.75 }, ..solid(traffic, 1.0 + (user_width(bytes) - 1.0) * 0.4) }
+            Ink { opacity: if bright { 1.0 } else { 0.75 }, ..solid(traffic, 1.0 + (width - 1.0) * 0.4) }
         }
         EdgeKind::Denied => solid(Token::Denied, 1.8),
         EdgeKind::Absent => Ink { dash: Some([7.0, 5.0]), open_head: true, ..solid(Token::Ghost, 1.5) },
@@ -77,7 +71,8 @@ pub(super) fn draw_marks_and_labels(frame: &mut Frame<'_>) {
 
 fn draw_each(frame: &mut Frame<'_>) {
     let scene = frame.scene;
-    let bright = brightness(frame);
+    let lit = std::mem::take(&mut frame.focus.edges);
+    let bright = |edge: u32| lit.get(edge as usize).copied().unwrap_or(false);
     let mut order: Vec<u32> = (0..scene.topology.edges.len() as u32)
         .filter(|&edge| {
             let edge = &scene.topology.edges[edge as usize];
@@ -88,13 +83,18 @@ fn draw_each(frame: &mut Frame<'_>) {
             !contains(frame, edge.source, edge.target) && !contains(frame, edge.target, edge.source)
         })
         .collect();
-    if order.len() > MOST_SINGLE {
-        let (single, joined): (Vec<u32>, Vec<u32>) = order
-            .into_iter()
-            .partition(|&index| bright(index) || is_exception(scene.topology.edges[index as usize].kind));
-        order = single;
-        draw_joined(frame, &joined);
+    if frame.view.path && lit.contains(&true) {
+        order.retain(|&edge| bright(edge));
     }
+    let many = order.len() > MOST_SINGLE;
+    let folded = |thing: u32| scene.layout.stand_in(&scene.members, thing).is_some();
+    let (single, joined): (Vec<u32>, Vec<u32>) = order.into_iter().partition(|&index| {
+        let edge = &scene.topology.edges[index as usize];
+        let one = !many || bright(index) || is_exception(edge.kind);
+        one && !(edge.kind != EdgeKind::Denied && (folded(edge.source) || folded(edge.target)))
+    });
+    order = single;
+    draw_joined(frame, &joined, &bright);
     order.order_by_key(|&index| {
         let edge = &scene.topology.edges[index as usize];
         let rank = if is_exception(edge.kind) {
@@ -115,7 +115,7 @@ fn draw_each(frame: &mut Frame<'_>) {
         .iter()
         .filter_map(|&index| {
             let edge = &scene.topology.edges[index as usize];
-            Some((index, thing_rect(frame, edge.source)?, thing_rect(frame, edge.target)?))
+            Some((index, source_rect(frame, edge)?, thing_rect(frame, edge.target)?))
         })
         .collect();
     let denied: Vec<_> = ends
@@ -162,20 +162,21 @@ fn draw_each(frame: &mut Frame<'_>) {
         let edge = &scene.topology.edges[*index as usize];
         let wanted = is_exception(edge.kind) || is_target(frame, *index);
         if wanted {
-            frame.labels.push((*index, label(edge, 1)));
+            frame.labels.push((*index, label(edge, 1, frame.view.measure)));
         }
     }
 }
 
 /// Sums edges by the nodes of their ends and draws one line for each, behind the nodes that it passes. What stays inside a node is
 /// left out.
-fn draw_joined(frame: &mut Frame<'_>, edges: &[u32]) {
+fn draw_joined(frame: &mut Frame<'_>, edges: &[u32], bright: &dyn Fn(u32) -> bool) {
     let scene = frame.scene;
-    let end = |thing: u32| match scene.topology.entities[thing as usize].kind {
+    let within = |thing: u32| match scene.topology.entities[thing as usize].kind {
         EntityKind::Pod => Some(scene.members.home[thing as usize]).filter(|&home| home != NONE).unwrap_or(thing),
-        EntityKind::PodRange => scene.topology.entities[thing as usize].parent.unwrap_or(thing),
+        EntityKind::PodRange => scene.members.container(thing).unwrap_or(thing),
         _ => thing,
     };
+    let end = |thing: u32| scene.layout.stand_in(&scene.members, thing).unwrap_or_else(|| within(thing));
     let mut sums = std::collections::BTreeMap::<(EdgeKind, u32, u32), (Traffic, u32, u32)>::new();
     for &index in edges {
         let edge = &scene.topology.edges[index as usize];
@@ -205,7 +206,7 @@ fn draw_joined(frame: &mut Frame<'_>, edges: &[u32]) {
     for (i, line) in route::fan(&ends, |_| route::Entry { upper: 0.25, halo: 1.5 }) {
         let (traffic, members, largest, ..) = joined[i as usize];
         let from = frame.list.over.len();
-        draw_line(frame, largest, &line, false, members, &traffic);
+        draw_line(frame, largest, &line, bright(largest), members, &traffic);
         let drawn = frame.list.over.split_off(from);
         frame.behind.extend(drawn);
     }
@@ -215,63 +216,22 @@ pub(super) fn is_target(frame: &Frame<'_>, edge: u32) -> bool {
     frame.view.selection == Some(Target::Edge(edge)) || frame.view.hover == Some(Target::Edge(edge))
 }
 
-/// Tells of an edge whether it is drawn bright: it touches what is selected or hovered, something inside that, or lies on the way
-/// from clients to it.
-fn brightness(frame: &Frame<'_>) -> impl Fn(u32) -> bool + use<> {
-    let scene = frame.scene;
-    let mut bright = vec![false; scene.topology.edges.len()];
-    let mut light = |edge: u32| {
-        if let Some(flag) = bright.get_mut(edge as usize) {
-            *flag = true;
-        }
-    };
-    let mut sources: Vec<u32> = Vec::new();
-    for target in [frame.view.selection, frame.view.hover].into_iter().flatten() {
-        let mut stack = match target {
-            Target::Entity(thing) => vec![thing],
-            Target::Edge(edge) => {
-                light(edge);
-                sources.extend(scene.topology.edges.get(edge as usize).map(|edge| edge.source));
-                continue;
-            }
-        };
-        while let Some(thing) = stack.pop() {
-            scene.members.outgoing.of(thing).iter().for_each(|&edge| light(edge));
-            for &edge in scene.members.incoming.of(thing) {
-                light(edge);
-                sources.push(scene.topology.edges[edge as usize].source);
-            }
-            stack.extend(scene.members.children.of(thing));
-        }
-    }
-    // Upstream: what a source sends elsewhere stays dim, what reaches it does not.
-    let mut at = 0;
-    while at < sources.len() {
-        let source = sources[at];
-        let kind = scene.topology.entities.get(source as usize).map(|thing| thing.kind);
-        if matches!(kind, Some(EntityKind::GatewayInstance | EntityKind::FrontEnd)) && !sources[..at].contains(&source)
-        {
-            for &edge in scene.members.incoming.of(source) {
-                light(edge);
-                sources.push(scene.topology.edges[edge as usize].source);
-            }
-        }
-        at += 1;
-    }
-    move |edge| bright.get(edge as usize).copied().unwrap_or(false)
-}
-
 /// Whether `inner` stands inside `outer`.
 fn contains(frame: &Frame<'_>, outer: u32, inner: u32) -> bool {
-    let things = &frame.scene.topology.entities;
-    let mut at = Some(inner);
-    while let Some(thing) = at {
-        if thing == outer {
-            return true;
+    frame.scene.members.around(inner).any(|thing| thing == outer)
+}
+
+/// Where an edge leaves: what a front end serves by a route goes on from the gateway, which stands between.
+fn source_rect(frame: &Frame<'_>, edge: &Edge) -> Option<Rect> {
+    let scene = frame.scene;
+    let kind = |thing: u32| scene.topology.entities[thing as usize].kind;
+    if kind(edge.target) == EntityKind::Route && kind(edge.source) == EntityKind::FrontEnd {
+        let gateway = scene.containers.iter().copied().find(|&thing| kind(thing) == EntityKind::GatewaySubnet);
+        if let Some(place) = gateway.and_then(|gateway| scene.place(gateway)) {
+            return Some(frame.rect(&place));
         }
-        at = things.get(thing as usize).and_then(|entity| entity.parent).filter(|&parent| parent < thing);
     }
-    false
+    thing_rect(frame, edge.source)
 }
 
 pub(super) fn thing_rect(frame: &Frame<'_>, thing: u32) -> Option<Rect> {
@@ -285,7 +245,7 @@ pub(super) fn thing_rect(frame: &Frame<'_>, thing: u32) -> Option<Rect> {
 pub(super) fn draw_line(frame: &mut Frame<'_>, edge: u32, line: &Line, bright: bool, members: u32, traffic: &Traffic) {
     let kind = frame.scene.topology.edges[edge as usize].kind;
     let scale = frame.view.camera.scale.clamp(0.4, 1.5);
-    let ink = ink(kind, traffic.total_bytes(), bright);
+    let ink = ink(kind, frame.view.measure.width(traffic), bright);
     let width = (ink.width * scale.min(1.0)).max(1.0);
     // Lifted out of a bundle, an edge leads the eye to cells of 5 px: thin, so that it does not hide them.
     let width = if frame.scene.is_dense() && bright { width.min(1.8) } else { width };
@@ -385,26 +345,23 @@ fn draw_denied(frame: &mut Frame<'_>, denied: &[(u32, Rect, Rect)]) {
 /// The subnet (or node, or well) at whose border a flow to this thing was denied.
 fn border_of(frame: &Frame<'_>, thing: u32) -> Option<Rect> {
     let scene = frame.scene;
-    let things = &scene.topology.entities;
-    let mut at = Some(thing);
     let mut border = None;
-    while let Some(thing) = at {
-        let entity = things.get(thing as usize)?;
+    for thing in scene.members.around(thing) {
+        let entity = scene.topology.entities.get(thing as usize)?;
         let place = scene.place(thing);
         match entity.kind {
             EntityKind::NodeSubnet | EntityKind::GatewaySubnet | EntityKind::Subnet => {
                 return place.map(|place| frame.rect(&place));
             }
-            EntityKind::Node | EntityKind::PodRange => border = place.or(border),
+            EntityKind::Node | EntityKind::PodRange | EntityKind::Group => border = place.or(border),
             _ => {}
         }
-        at = entity.parent.filter(|&parent| parent < thing);
     }
     border.map(|place| frame.rect(&place))
 }
 
 /// What a label says of an edge.
-pub(super) fn label(edge: &Edge, members: u32) -> String {
+pub(super) fn label(edge: &Edge, members: u32, measure: Measure) -> String {
     let traffic = &edge.traffic;
     match edge.kind {
         EdgeKind::Absent => "expected, 0 flows".to_owned(),
@@ -417,7 +374,8 @@ pub(super) fn label(edge: &Edge, members: u32) -> String {
             }
             parts.join(", ")
         }
-        _ => format!("{}, {}", units::bytes(traffic.total_bytes()), units::counted(traffic.flows, "flow", "flows")),
+        _ if measure == Measure::Connections => measure.words(traffic),
+        _ => format!("{}, {}", measure.words(traffic), units::counted(traffic.flows, "flow", "flows")),
     }
 }
 

@@ -6,17 +6,22 @@ mod containers;
 mod dense_edges;
 pub(crate) mod dense_nodes;
 mod edges;
+mod focus;
 mod labels;
+mod measure;
 pub(crate) mod nodes;
 pub mod primitive;
 pub(crate) mod route;
+mod service;
 
 pub(crate) use compose::{Frame, compose};
-pub use edges::user_width;
+pub(crate) use focus::Focus;
+pub use measure::Measure;
 
 use crate::geometry::{Camera, Insets, Rect, Size};
 use crate::level::Level;
 use primitive::{CellField, Primitive, Step};
+use underlay_model::health::HealthState;
 use underlay_model::view::EdgeKind;
 
 /// A thing or an edge of the topology, by index.
@@ -95,6 +100,12 @@ pub struct View {
     pub pinned: Option<Level>,
     /// Level of the frame before ([`DisplayList::level`]), for hysteresis.
     pub previous: Option<Level>,
+    /// What edges are as wide as.
+    pub measure: Measure,
+    /// Only the edges on the way to the selection are drawn.
+    pub path: bool,
+    /// States of pods that are faded: bit 0 for unknown, then healthy, degraded, failing.
+    pub muted: u8,
     /// Write the topology's headline into the picture (exports; the page shows it as text beside the canvas).
     pub headline: bool,
 }
@@ -110,8 +121,18 @@ impl Default for View {
             focus: None,
             pinned: None,
             previous: None,
+            measure: Measure::default(),
+            path: false,
+            muted: 0,
             headline: false,
         }
+    }
+}
+
+impl View {
+    /// Whether pods in this state are faded.
+    pub fn mutes(&self, state: HealthState) -> bool {
+        self.muted & (1 << state as u8) != 0
     }
 }
 

@@ -2,11 +2,13 @@
 
 use super::compose::{Frame, Type, halo, is_exception, line, mark, text_run};
 use super::dense_nodes::{self, cell_grid, pod_list};
+use super::focus;
 use super::primitive::{Paint, Primitive};
 use crate::geometry::{Point, Rect};
 use crate::layout::{OpenHome, WELL_HEAD};
 use crate::level::Level;
 use crate::members::NONE;
+use crate::scene::Scene;
 use crate::token::Token;
 use crate::units;
 use underlay_model::health::HealthState;
@@ -36,7 +38,8 @@ fn open_home(frame: &mut Frame<'_>, home: u32, open: &OpenHome, above: &mut Vec<
     let scale = frame.view.camera.scale;
     let entity = &scene.topology.entities[home as usize];
     let Some(rect) = frame.seen(home) else { return };
-    if entity.kind == EntityKind::Node {
+    let collapsed = scene.layout.is_collapsed(home);
+    if matches!(entity.kind, EntityKind::Node | EntityKind::Group) {
         let fill = if frame.is_hovered(home) { Token::Hover } else { Token::Raised };
         let paint = Paint::panel(fill, Token::Line2);
         frame.list.under.push(Primitive::Rect { rect, radius: 4.0 * scale.min(1.5), paint });
@@ -44,7 +47,12 @@ fn open_home(frame: &mut Frame<'_>, home: u32, open: &OpenHome, above: &mut Vec<
             halo(&rect, 4.0, above);
         }
         let header = Rect::new(rect.x, rect.y, rect.width, 46.0 * scale);
+        let from = above.len();
         node_header(frame, home, &header, scale, above);
+        focus::fade(above.get_mut(from..).unwrap_or_default(), frame.opacity(home));
+    }
+    if collapsed {
+        return;
     }
     well(frame, home, open);
     if frame.level >= Level::Rows {
@@ -73,12 +81,14 @@ fn open_home(frame: &mut Frame<'_>, home: u32, open: &OpenHome, above: &mut Vec<
     for &(pod, place) in &open.slots {
         if place.overlaps(&frame.visible) {
             let rect = frame.rect(&place);
+            let from = above.len();
             if place.width > place.height {
                 frame.cards.push(rect);
                 card(frame, pod, &rect, above);
             } else {
                 open_cell(frame, pod, &rect, above);
             }
+            focus::fade(above.get_mut(from..).unwrap_or_default(), frame.opacity(pod));
         }
     }
 }
@@ -89,7 +99,11 @@ pub(super) fn node_header(frame: &Frame<'_>, node: u32, header: &Rect, scale: f3
     let entity = &scene.topology.entities[node as usize];
     let worst = scene.members.worst[node as usize];
     let state =
-        if frame.level >= Level::Cards && entity.health != HealthState::Unknown { entity.health } else { worst };
+        if frame.level >= Level::Cards && entity.health != HealthState::Unknown && !scene.layout.is_collapsed(node) {
+            entity.health
+        } else {
+            worst
+        };
     if header.height < 12.0 || header.width < 60.0 {
         if is_exception(worst) {
             let at = Point::new(header.right() - 9.0, header.y + 1.0);
@@ -112,10 +126,16 @@ pub(super) fn node_header(frame: &Frame<'_>, node: u32, header: &Rect, scale: f3
     let room = header.right() - left - 6.0;
     let size = frame.size(11.0, scale);
     let name = &node_name(&entity.name, size, room);
-    let run = text_run(name, Point::new(left, baseline), Type::mono(size, Token::Fg1).medium(), room);
+    let group = entity.kind == EntityKind::Group;
+    let kind = Type { mono: !group, ..Type::mono(size, Token::Fg1).medium() };
+    let run = text_run(name, Point::new(left, baseline), kind, room);
     above.extend(run.map(Primitive::Text));
-    if two {
-        let below = header.y + 34.5 * scale;
+    let below = header.y + 34.5 * scale;
+    if two && (group || scene.layout.is_collapsed(node)) {
+        let words = inside(scene, node);
+        let run = text_run(&words, Point::new(left, below), Type::sans(size, 400, Token::Fg2), room);
+        above.extend(run.map(Primitive::Text));
+    } else if two {
         let version = text_run(
             &entity.note,
             Point::new(header.right() - 10.5 * scale, below),
@@ -127,6 +147,36 @@ pub(super) fn node_header(frame: &Frame<'_>, node: u32, header: &Rect, scale: f3
         let run = text_run(&entity.detail, Point::new(left, below), Type::mono(size, Token::Fg2), room - used);
         above.extend(run.map(Primitive::Text));
     }
+}
+
+/// What a container holds, in words: `12 nodes, 40 pods, 2 failing`.
+pub(crate) fn inside(scene: &Scene, thing: u32) -> String {
+    let mut nodes = 0;
+    let mut stack = vec![thing];
+    while let Some(at) = stack.pop() {
+        // Nodes hold no nodes: what is below them need not be looked at.
+        match scene.topology.entities[at as usize].kind {
+            EntityKind::Node if at != thing => nodes += 1,
+            EntityKind::Pod => {}
+            _ => stack.extend(scene.members.children.of(at)),
+        }
+    }
+    let states = scene.members.states[thing as usize];
+    let pods: u32 = states.iter().sum();
+    let mut parts = Vec::new();
+    if nodes > 0 {
+        parts.push(units::counted(nodes, "node", "nodes"));
+    }
+    if pods > 0 || nodes == 0 {
+        parts.push(units::counted(u64::from(pods), "pod", "pods"));
+    }
+    for state in [HealthState::Failing, HealthState::Degraded] {
+        let count = u64::from(states[state as usize]);
+        if count > 0 {
+            parts.push([&units::count(count), " ", crate::keyboard::state_word(state)].concat());
+        }
+    }
+    parts.join(", ")
 }
 
 /// The whole name, shortened in the middle, or where little fits the part that tells scale set members apart.
@@ -161,8 +211,9 @@ fn well(frame: &mut Frame<'_>, home: u32, open: &OpenHome) {
         .copied()
         .find(|&child| scene.topology.entities[child as usize].kind == EntityKind::PodRange);
     let entity = &scene.topology.entities[range.unwrap_or(home) as usize];
-    let name = if range.is_none() && entity.kind == EntityKind::Node { "Pods" } else { entity.name.as_str() };
-    let detail = if entity.kind == EntityKind::Node { "" } else { entity.detail.as_str() };
+    let bare = matches!(entity.kind, EntityKind::Node | EntityKind::Group);
+    let name = if range.is_none() && bare { "Pods" } else { entity.name.as_str() };
+    let detail = if bare { "" } else { entity.detail.as_str() };
     let size = frame.size(11.0, scale);
     let (baseline, room) = (rect.y + 17.0 * scale, rect.width - 18.0 * scale);
     let detail_width = units::text_width(detail, size, true) + 8.0;
@@ -364,7 +415,10 @@ pub(crate) fn pod_rect(frame: &Frame<'_>, pod: u32) -> Option<Rect> {
     if let Some(own) = own {
         return Some(frame.rect(own));
     }
-    if home == NONE || !scene.is_dense() {
+    if scene.layout.stand_in(&scene.members, pod).is_some() {
+        return scene.place(pod).map(|place| frame.rect(&place));
+    }
+    if home == NONE || !scene.is_dense() || !scene.is_shown(pod) {
         return None;
     }
     let around = frame.rect(scene.layout.places.get(home as usize).filter(|rect| rect.width > 0.0)?);
@@ -383,8 +437,9 @@ pub(crate) fn pod_rect(frame: &Frame<'_>, pod: u32) -> Option<Rect> {
 pub(super) fn draw_selection(frame: &mut Frame<'_>) {
     use super::Target;
     let scene = frame.scene;
+    draw_selected_containers(frame);
     if !scene.is_dense() || frame.level >= Level::Rows {
-        focus(frame);
+        focus_ring(frame);
         return;
     }
     for (target, selected) in [(frame.view.hover, false), (frame.view.selection, true)] {
@@ -402,11 +457,29 @@ pub(super) fn draw_selection(frame: &mut Frame<'_>) {
             frame.list.over.push(Primitive::Rect { rect, radius: 2.0, paint: Paint::stroke(Token::Fg1, 1.0) });
         }
     }
-    focus(frame);
+    focus_ring(frame);
+}
+
+/// Networks, subnets and groups that are selected: what they hold is drawn elsewhere.
+fn draw_selected_containers(frame: &mut Frame<'_>) {
+    let scene = frame.scene;
+    let selected = match frame.view.selection {
+        Some(super::Target::Entity(thing)) => Some(thing),
+        _ => None,
+    };
+    for thing in selected.into_iter().chain(scene.marked.iter().copied()) {
+        let kind = scene.topology.entities.get(thing as usize).map(|entity| entity.kind);
+        let own = scene.containers.contains(&thing)
+            || scene.layout.dense.as_ref().is_some_and(|area| area.wells.contains(&thing));
+        if let (true, Some(kind), Some(place)) = (own, kind, scene.place(thing)) {
+            let radius = if kind == EntityKind::VirtualNetwork { 6.0 } else { 4.0 };
+            halo(&frame.rect(&place), radius, &mut frame.list.over);
+        }
+    }
 }
 
 /// The keyboard's focus ring: 2 px, offset 1.
-fn focus(frame: &mut Frame<'_>) {
+fn focus_ring(frame: &mut Frame<'_>) {
     let Some(super::Target::Entity(thing)) = frame.view.focus else { return };
     let scene = frame.scene;
     let is_pod = scene.topology.entities.get(thing as usize).is_some_and(|entity| entity.kind == EntityKind::Pod);

@@ -152,6 +152,8 @@ pub mod cell {
     pub const STATE: u8 = 0b11;
     /// Selected, or of the selected group: bright.
     pub const BRIGHT: u8 = 0b100;
+    /// Of a state that is not looked for: left out.
+    pub const MUTED: u8 = 0b1000;
     /// The cell of a state.
     pub fn of(state: HealthState) -> u8 {
         state as u8

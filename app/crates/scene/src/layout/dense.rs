@@ -2,7 +2,8 @@
 //! place and its inverse are divisions. The number of columns grows in steps, so that appended nodes fill what is there.
 
 use crate::geometry::{Point, Rect};
-use crate::members::Members;
+use crate::members::{Members, NONE};
+use underlay_model::order::Order;
 use underlay_model::view::{EntityKind, Topology};
 
 /// A node box of the design's `scale` screen.
@@ -14,14 +15,16 @@ const CELLS_AT: (f32, f32) = (2.5, 5.2);
 /// Part of the pitch that a cell fills.
 pub(crate) const CELL_SHARE: f32 = 4.6 / 6.3;
 /// Block: from its border to the boxes.
-const PAD: f32 = 10.0;
+pub(super) const PAD: f32 = 10.0;
 const HEAD: f32 = 39.0;
 const POOL_GAP: f32 = 27.0;
-const BLOCK_GAP: f32 = 7.0;
+pub(super) const BLOCK_GAP: f32 = 7.0;
 
 /// Nodes of one pool in one block.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Pool {
+    /// The group that it is, if it is one.
+    pub group: Option<u32>,
     pub name: String,
     pub nodes: Vec<u32>,
     /// Left top of its first box.
@@ -32,7 +35,10 @@ pub(crate) struct Pool {
 /// Nodes of one zone of one subnet.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Block {
-    pub zone: String,
+    /// The group that it is, if it is one.
+    pub group: Option<u32>,
+    /// Its title.
+    pub name: String,
     pub rect: Rect,
     /// Height of its captions.
     pub head: f32,
@@ -49,8 +55,12 @@ pub(crate) struct DenseArea {
     pub unit: f32,
     /// Cells a row in a node.
     pub columns: u32,
-    /// Wells of pods whose node is unknown.
+    /// Wells of pods whose node is unknown, and groups of pods.
     pub wells: Vec<u32>,
+    /// Rows of groups of pods; they take the place of blocks.
+    pub shelves: Vec<Rect>,
+    /// From a well's top to its cells.
+    pub well_head: f32,
 }
 
 /// No block.
@@ -98,10 +108,39 @@ impl DenseArea {
                 count: count as u32,
             };
         }
-        let pitch = CELLS.0 * unit / self.columns as f32;
-        let columns = ((place.width - 2.0 * PAD) / pitch).floor().max(1.0) as u32;
-        let at = Point::new(place.x + PAD, place.y + 26.0);
+        let pitch = self.pitch();
+        let columns = ((place.width - 2.0 * PAD) / pitch + 0.01).floor().max(1.0) as u32;
+        let at = Point::new(place.x + PAD, place.y + self.well_head);
         Grid { at, columns, pitch, side: pitch * CELL_SHARE, count: count as u32 }
+    }
+
+    /// Distance of two cells in the world.
+    pub fn pitch(&self) -> f32 {
+        CELLS.0 * self.unit / self.columns as f32
+    }
+
+    /// The same picture elsewhere.
+    pub fn shift(&mut self, dx: f32, dy: f32, places: &mut [Rect]) {
+        let moved = |rect: &mut Rect| (rect.x, rect.y) = (rect.x + dx, rect.y + dy);
+        for block in &mut self.blocks {
+            moved(&mut block.rect);
+            let groups = block.pools.iter().filter_map(|pool| pool.group).chain(block.group);
+            let nodes = block.pools.iter().flat_map(|pool| &pool.nodes).copied();
+            for thing in groups.chain(nodes) {
+                moved(&mut places[thing as usize]);
+            }
+            for pool in &mut block.pools {
+                (pool.at.x, pool.at.y) = (pool.at.x + dx, pool.at.y + dy);
+            }
+        }
+        self.shelves.iter_mut().for_each(moved);
+        self.wells.iter().for_each(|&well| moved(&mut places[well as usize]));
+    }
+
+    /// What bundles end at: a block of nodes, or a row of groups of pods.
+    pub fn bundle_rect(&self, block: u16) -> Option<Rect> {
+        let at = block as usize;
+        self.blocks.get(at).map(|block| block.rect).or_else(|| self.shelves.get(at).copied())
     }
 
     /// Width of a node box in the world.
@@ -162,7 +201,7 @@ fn cell_columns(most: usize) -> u32 {
 }
 
 /// A number of columns rounded up in growing steps: 1–8 by one, then to eighths of the power of two.
-fn stepped(columns: usize) -> usize {
+pub(super) fn stepped(columns: usize) -> usize {
     let step = (columns.max(1).next_power_of_two() / 8).max(1);
     columns.max(1).div_ceil(step) * step
 }
@@ -184,75 +223,144 @@ fn rows_for(pools: &[Vec<usize>]) -> usize {
     }
 }
 
-/// Lays blocks out below one another from `at`. `nodes` are pairs of subnet (for order only) and node.
-pub(crate) fn lay_out(
+/// What many nodes or pods are laid out from.
+pub(super) struct Parts<'a> {
+    /// Pairs of subnet (for order only) and node, or group of nodes that is collapsed.
+    pub nodes: Vec<(u32, u32)>,
+    /// Pods without a node.
+    pub wells: Vec<u32>,
+    /// Groups of pods.
+    pub groups: Vec<u32>,
+    pub collapsed: &'a [bool],
+}
+
+/// The groups around a node, outer and inner; a single one is the outer.
+fn groups_of(topology: &Topology, members: &Members, thing: u32) -> (u32, u32) {
+    let is_group = |&at: &u32| topology.entities[at as usize].kind == EntityKind::Group;
+    let mut groups = members.around(thing).filter(is_group);
+    match (groups.next(), groups.next()) {
+        (Some(inner), Some(outer)) => (outer, inner),
+        (Some(outer), None) => (outer, NONE),
+        _ => (NONE, NONE),
+    }
+}
+
+/// Lays blocks out below one another from the origin; returns the room taken.
+pub(super) fn lay_out(
     topology: &Topology,
     members: &Members,
-    nodes: &[(u32, u32)],
-    wells: &[u32],
-    at: Point,
+    parts: &Parts<'_>,
     places: &mut [Rect],
 ) -> (DenseArea, Rect) {
-    let most = nodes.iter().map(|&(_, node)| members.pods.of(node).len()).max().unwrap_or(0);
-    let (unit, columns) = (unit(nodes.len()), cell_columns(most));
-    // Subnets in their order, zones and pools by name: a block's place does not depend on which node came first.
-    let mut sorted: std::collections::BTreeMap<(u32, &str), std::collections::BTreeMap<&str, Vec<u32>>> =
-        Default::default();
-    for &(subnet, node) in nodes {
-        let thing = &topology.entities[node as usize];
-        sorted.entry((subnet, &thing.zone)).or_default().entry(&thing.group).or_default().push(node);
-    }
-    let sizes: Vec<Vec<usize>> = sorted.values().map(|pools| pools.values().map(Vec::len).collect()).collect();
-    let rows = rows_for(&sizes);
-    let (pitch_x, pitch_y) = (BOX_PITCH.0 * unit, BOX_PITCH.1 * unit);
-    // Captions of large blocks are seen from farther away.
-    let head = HEAD * (rows as f32 / 4.0).max(1.0).sqrt();
-
+    let nodes = parts.nodes.iter().filter(|(_, node)| topology.entities[*node as usize].kind == EntityKind::Node);
+    let (count, most) =
+        nodes.fold((0, 0), |(count, most), (_, node)| (count + 1, members.pods.of(*node).len().max(most)));
+    let pods: usize = parts.groups.iter().map(|&group| members.pods.of(group).len()).sum();
     let mut area = DenseArea {
         blocks: Vec::new(),
         block_of: vec![NO_BLOCK; topology.entities.len()],
-        unit,
-        columns,
-        wells: wells.to_vec(),
+        unit: unit(count.max(pods / 30)),
+        columns: cell_columns(most),
+        wells: Vec::new(),
+        shelves: Vec::new(),
+        well_head: 26.0,
     };
-    let mut y = at.y;
-    for ((_, zone), pools) in sorted {
-        let mut x = at.x + PAD - 0.5;
-        let mut block = Block { zone: zone.to_owned(), rect: Rect::default(), head, pools: Vec::new() };
-        let mut used_rows = 1;
-        for (name, nodes) in pools {
-            let columns = stepped(nodes.len().div_ceil(rows));
-            let corner = Point::new(x, y + head);
-            for (i, &node) in nodes.iter().enumerate() {
-                let (column, row) = (i % columns, i / columns);
-                let (left, top) = (corner.x + column as f32 * pitch_x, corner.y + row as f32 * pitch_y);
-                places[node as usize] = Rect::new(left, top, BOX.0 * unit, BOX.1 * unit);
-                area.block_of[node as usize] = u16::try_from(area.blocks.len()).unwrap_or(NO_BLOCK);
-            }
-            used_rows = used_rows.max(nodes.len().div_ceil(columns));
-            // A pool's caption needs room even above a single box.
-            x += (columns as f32 * pitch_x).max(70.0) + POOL_GAP;
-            block.pools.push(Pool { name: name.to_owned(), nodes, at: corner, columns });
-        }
-        let height = head + used_rows as f32 * pitch_y - (BOX_PITCH.1 - BOX.1) * unit + PAD - 1.0;
-        block.rect = Rect::new(at.x, y, x - POOL_GAP - at.x + PAD - 5.0, height);
-        y += height + BLOCK_GAP;
-        area.blocks.push(block);
+    if !parts.groups.is_empty() {
+        let taken = super::shelves::lay_out(&parts.groups, members, parts.collapsed, &mut area, places);
+        return (area, taken);
+    }
+    // Subnets in their order, groups in theirs: a block's place does not depend on which node came first.
+    let mut sorted: Vec<(u32, u32, u32, u32)> = parts
+        .nodes
+        .iter()
+        .map(|&(subnet, node)| {
+            let (outer, inner) = groups_of(topology, members, node);
+            (subnet, outer, inner, node)
+        })
+        .collect();
+    sorted.order();
+    let sizes: Vec<Vec<usize>> = sorted
+        .chunk_by(|a, b| (a.0, a.1) == (b.0, b.1))
+        .map(|block| block.chunk_by(|a, b| a.2 == b.2).map(<[_]>::len).collect())
+        .collect();
+    let rows = rows_for(&sizes);
+    // Captions of large blocks are seen from farther away.
+    let head = HEAD * (rows as f32 / 4.0).max(1.0).sqrt();
+    let mut y = 0.0;
+    for block in sorted.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1)) {
+        lay_out_block(topology, block, (rows, head, y), &mut area, places);
+        y += area.blocks.last().map_or(0.0, |block| block.rect.height + BLOCK_GAP);
     }
     let widest = area.blocks.iter().map(|block| block.rect.width).fold(160.0, f32::max);
     for block in &mut area.blocks {
         block.rect.width = widest;
+        if let Some(group) = block.group {
+            places[group as usize] = block.rect;
+        }
     }
-    for &well in wells {
+    for &well in &parts.wells {
         let count = members.pods.of(well).len();
-        let mut rect = Rect::new(at.x, y, widest, 0.0);
+        let mut rect = Rect::new(0.0, y, widest, 0.0);
         let grid = area.grid_in(&rect, EntityKind::PodRange, count);
-        rect.height = 26.0 + (count as u32).div_ceil(grid.columns).max(1) as f32 * grid.pitch + PAD;
+        rect.height = area.well_head + (count as u32).div_ceil(grid.columns).max(1) as f32 * grid.pitch + PAD;
         places[well as usize] = rect;
         y += rect.height + BLOCK_GAP;
     }
-    let height = (y - BLOCK_GAP - at.y).max(0.0);
-    (area, Rect::new(at.x, at.y, widest, height))
+    area.wells.clone_from(&parts.wells);
+    let height = (y - BLOCK_GAP).max(0.0);
+    (area, Rect::new(0.0, 0.0, widest, height))
+}
+
+/// One block, its pools side by side. `frame` is the number of rows, the height of captions and the top.
+fn lay_out_block(
+    topology: &Topology,
+    items: &[(u32, u32, u32, u32)],
+    (rows, head, y): (usize, f32, f32),
+    area: &mut DenseArea,
+    places: &mut [Rect],
+) {
+    let (pitch_x, pitch_y) = (BOX_PITCH.0 * area.unit, BOX_PITCH.1 * area.unit);
+    let name_of = |group: u32| topology.entities.get(group as usize).map_or("Nodes", |thing| thing.name.as_str());
+    let outer = items.first().map_or(NONE, |item| item.1);
+    let some = |group: u32| Some(group).filter(|&group| group != NONE);
+    let number = u16::try_from(area.blocks.len()).unwrap_or(NO_BLOCK);
+    let mut block =
+        Block { group: some(outer), name: name_of(outer).to_owned(), rect: Rect::default(), head, pools: Vec::new() };
+    let mut x = PAD - 0.5;
+    let mut used_rows = 0;
+    for pool in items.chunk_by(|a, b| a.2 == b.2) {
+        let inner = pool.first().map_or(NONE, |item| item.2);
+        let is_node = |thing: u32| topology.entities[thing as usize].kind == EntityKind::Node;
+        // A collapsed group stands for its nodes: a caption without boxes.
+        let nodes: Vec<u32> = pool.iter().map(|item| item.3).filter(|&thing| is_node(thing)).collect();
+        let columns = stepped(nodes.len().div_ceil(rows));
+        let corner = Point::new(x, y + head);
+        for (i, &node) in nodes.iter().enumerate() {
+            let (column, row) = (i % columns, i / columns);
+            let (left, top) = (corner.x + column as f32 * pitch_x, corner.y + row as f32 * pitch_y);
+            places[node as usize] = Rect::new(left, top, BOX.0 * area.unit, BOX.1 * area.unit);
+            area.block_of[node as usize] = number;
+        }
+        let own_rows = nodes.len().div_ceil(columns);
+        used_rows = used_rows.max(own_rows);
+        // A pool's caption needs room even above a single box.
+        let width = (columns as f32 * pitch_x).max(70.0);
+        if inner != NONE {
+            let gap = if own_rows == 0 { 0.0 } else { (BOX_PITCH.1 - BOX.1) * area.unit - 3.0 };
+            let height = head * 0.45 + own_rows as f32 * pitch_y - gap;
+            places[inner as usize] = Rect::new(x - 3.0, y + head * 0.55, width, height);
+            area.block_of[inner as usize] = number;
+        }
+        x += width + POOL_GAP;
+        let name = if inner == NONE { String::new() } else { name_of(inner).to_owned() };
+        block.pools.push(Pool { group: some(inner), name, nodes, at: corner, columns });
+    }
+    if outer != NONE {
+        area.block_of[outer as usize] = number;
+    }
+    let boxes = if used_rows == 0 { 0.0 } else { used_rows as f32 * pitch_y - (BOX_PITCH.1 - BOX.1) * area.unit };
+    block.rect = Rect::new(0.0, y, x - POOL_GAP + PAD - 5.0, head + boxes + PAD - 1.0);
+    area.blocks.push(block);
 }
 
 #[cfg(test)]

@@ -1,36 +1,41 @@
 //! The frame that both kinds of node areas stand in: lanes for clients and front ends at the left, a sheet a virtual network with
 //! its subnets, other addresses at the right, the internet at the bottom left. Numbers are those of the design's `main` screen.
 
-use super::{Caption, DENSE_FROM, Layout, dense, open};
+use super::dense::{self, Parts};
+use super::sheet::{instances, lay_out_sheet};
+use super::sort::{Sorted, sort};
+use super::{Caption, Layout, Structure};
 use crate::geometry::{Point, Rect};
 use crate::members::{Members, NONE};
 use underlay_model::order::Order;
-use underlay_model::view::{EntityKind, Topology};
+use underlay_model::view::Topology;
 
 /// Top of the first sheet: below the controls' row.
-const TOP: f32 = 42.5;
-const SHEET_GAP: f32 = 24.0;
+pub(super) const TOP: f32 = 42.5;
+pub(super) const SHEET_GAP: f32 = 24.0;
 /// Left edge of the first sheet of a small capture.
 pub(crate) const SHEET_LEFT: f32 = 318.5;
 
 /// Columns and box sizes of one of the two frames.
-struct Columns {
+pub(super) struct Columns {
     /// Left edge and width of the clients' lane.
-    clients: (f32, f32),
-    front_ends: (f32, f32),
-    front_end_height: f32,
+    pub clients: (f32, f32),
+    pub front_ends: (f32, f32),
+    pub front_end_height: f32,
     /// Left edge of sheets.
-    sheet: f32,
+    pub sheet: f32,
     /// From a sheet's left edge to its first column.
-    pad: f32,
-    gateway_width: f32,
+    pub pad: f32,
+    pub gateway_width: f32,
     /// Between gateway column and nodes: room for the edges' fan.
-    fan: f32,
+    pub fan: f32,
     /// From a sheet's top to its subnets'.
-    head: f32,
+    pub head: f32,
+    /// Width of a box of routes or services.
+    pub lane: f32,
 }
 
-const OPEN: Columns = Columns {
+pub(super) const OPEN: Columns = Columns {
     clients: (16.5, 110.0),
     front_ends: (148.5, 142.0),
     front_end_height: 112.0,
@@ -39,6 +44,7 @@ const OPEN: Columns = Columns {
     gateway_width: 138.0,
     fan: 82.0,
     head: 34.0,
+    lane: 116.0,
 };
 
 const DENSE: Columns = Columns {
@@ -50,6 +56,7 @@ const DENSE: Columns = Columns {
     gateway_width: 112.0,
     fan: 54.0,
     head: 68.0,
+    lane: 104.0,
 };
 
 impl Columns {
@@ -64,6 +71,7 @@ impl Columns {
             gateway_width: self.gateway_width * factor,
             fan: self.fan * factor,
             head: self.head * factor,
+            lane: self.lane * factor,
         }
     }
 }
@@ -74,131 +82,48 @@ fn lane_factor(height: f32) -> f32 {
     steps.into_iter().find(|step| height <= 700.0 * step).unwrap_or(16.0)
 }
 
-/// Things of one virtual network, or of none.
-#[derive(Default)]
-struct Sheet {
-    network: Option<u32>,
-    /// Gateway subnets (`NONE`: instances without one) with their instances.
-    gateways: Vec<(u32, Vec<u32>)>,
-    /// Node subnets with their nodes.
-    nodes: Vec<(u32, Vec<u32>)>,
-    /// Other subnets with their addresses.
-    subnets: Vec<(u32, Vec<u32>)>,
-    wells: Vec<u32>,
-}
-
-fn add(lists: &mut Vec<(u32, Vec<u32>)>, owner: u32, item: Option<u32>) {
-    let place = lists.iter().position(|(subnet, _)| *subnet == owner).unwrap_or_else(|| {
-        lists.push((owner, Vec::new()));
-        lists.len() - 1
-    });
-    lists[place].1.extend(item);
-}
-
-/// What stands where, before any place is known.
-#[derive(Default)]
-struct Sorted {
-    sheets: Vec<Sheet>,
-    clients: Vec<u32>,
-    front_ends: Vec<u32>,
-    internet: Vec<u32>,
-    others: Vec<u32>,
-    platform: Vec<u32>,
-    nodes: usize,
-}
-
-fn sort(topology: &Topology, members: &Members, hidden: &[bool]) -> Sorted {
-    let mut sorted = Sorted::default();
-    // The first sheet is for what belongs to no network; it is left out when it stays empty.
-    sorted.sheets.push(Sheet::default());
-    let things = &topology.entities;
-    let mut sheet_of = vec![0usize; things.len()];
-    for i in 0..things.len() as u32 {
-        let thing = &things[i as usize];
-        let parent = thing.parent.filter(|&p| p < i);
-        sheet_of[i as usize] = parent.map_or(0, |p| sheet_of[p as usize]);
-        if hidden.get(i as usize).copied().unwrap_or(false) {
-            continue;
-        }
-        let kind_of = |index: u32| things[index as usize].kind;
-        let sheet_at = sheet_of[i as usize];
-        match thing.kind {
-            EntityKind::VirtualNetwork => {
-                sheet_of[i as usize] = sorted.sheets.len();
-                sorted.sheets.push(Sheet { network: Some(i), ..Sheet::default() });
-            }
-            EntityKind::GatewaySubnet => add(&mut sorted.sheets[sheet_at].gateways, i, None),
-            EntityKind::GatewayInstance => {
-                let subnet = parent.filter(|&p| kind_of(p) == EntityKind::GatewaySubnet).unwrap_or(NONE);
-                add(&mut sorted.sheets[sheet_at].gateways, subnet, Some(i));
-            }
-            EntityKind::NodeSubnet => add(&mut sorted.sheets[sheet_at].nodes, i, None),
-            EntityKind::Node => {
-                sorted.nodes += 1;
-                let subnet = parent.filter(|&p| kind_of(p) == EntityKind::NodeSubnet).unwrap_or(NONE);
-                add(&mut sorted.sheets[sheet_at].nodes, subnet, Some(i));
-            }
-            EntityKind::Subnet if members.pods.of(i).is_empty() => add(&mut sorted.sheets[sheet_at].subnets, i, None),
-            EntityKind::Subnet => sorted.sheets[sheet_at].wells.push(i),
-            EntityKind::PodRange if members.pods.of(i).is_empty() => {}
-            EntityKind::PodRange => sorted.sheets[sheet_at].wells.push(i),
-            EntityKind::Address => {
-                match parent.filter(|&p| kind_of(p) == EntityKind::Subnet && members.pods.of(p).is_empty()) {
-                    Some(subnet) => add(&mut sorted.sheets[sheet_at].subnets, subnet, Some(i)),
-                    None => sorted.others.push(i),
-                }
-            }
-            // A pod whose container cannot hold pods stands with the other addresses, so that it can be found.
-            EntityKind::Pod => {
-                let home = members.home[i as usize];
-                let held = home != NONE
-                    && matches!(kind_of(home), EntityKind::Node | EntityKind::PodRange | EntityKind::Subnet);
-                if !held {
-                    sorted.others.push(i);
-                }
-            }
-            EntityKind::Platform => sorted.platform.push(i),
-            EntityKind::Clients => sorted.clients.push(i),
-            EntityKind::FrontEnd => sorted.front_ends.push(i),
-            EntityKind::Internet => sorted.internet.push(i),
-            EntityKind::Service | EntityKind::Route | EntityKind::Group => {}
-        }
-    }
-    let first = &sorted.sheets[0];
-    if first.gateways.is_empty() && first.nodes.is_empty() && first.subnets.is_empty() && first.wells.is_empty() {
-        sorted.sheets.remove(0);
-    } else {
-        // Real networks first.
-        sorted.sheets.rotate_left(1);
-    }
-    sorted
-}
-
 /// See [`Layout::of`].
-pub(super) fn lay_out(topology: &Topology, members: &Members, hidden: &[bool]) -> Layout {
-    let sorted = sort(topology, members, hidden);
-    let dense = sorted.nodes >= DENSE_FROM;
-    let factor = if dense { lane_factor(dense_height(topology, members, &sorted)) } else { 1.0 };
-    let columns = &if dense { DENSE } else { OPEN }.times(factor);
+pub(super) fn lay_out(topology: &Topology, members: &Members, structure: &Structure) -> Layout {
+    let sorted = sort(topology, members, structure);
+    let dense = sorted.dense;
     let mut layout = Layout {
-        factor,
+        factor: 1.0,
         places: vec![Rect::default(); topology.entities.len()],
-        bounds: Rect::new(columns.clients.0, TOP, 300.0 * factor, 120.0 * factor),
+        away: structure.away.clone(),
+        collapsed: structure.collapsed.clone(),
         ..Layout::default()
     };
-    layout.trunk = columns.sheet + columns.pad + columns.gateway_width + 22.0 * factor;
-    let anchor = if dense {
-        lay_out_dense(topology, members, &sorted, columns, &mut layout)
-    } else {
-        let mut y = TOP;
-        let mut anchor = TOP + 209.0;
-        for (i, sheet) in sorted.sheets.iter().enumerate() {
-            let (bottom, first) = lay_out_sheet(topology, members, sheet, sorted.nodes, y, &mut layout);
-            y = bottom + SHEET_GAP;
-            anchor = if i == 0 { first } else { anchor };
+    for &subnet in &sorted.folded {
+        layout.collapsed[subnet as usize] = true;
+    }
+    // Blocks do not depend on where they stand: laid out first, they say how large the lanes beside them must be.
+    let area = dense.then(|| {
+        let parts = dense_parts(&sorted, structure);
+        dense::lay_out(topology, members, &parts, &mut layout.places)
+    });
+    layout.factor = area.as_ref().map_or(1.0, |(_, taken)| lane_factor(taken.height));
+    let factor = layout.factor;
+    let columns = &if dense { DENSE } else { OPEN }.times(factor);
+    layout.bounds = Rect::new(columns.clients.0, TOP, 300.0 * factor, 120.0 * factor);
+    let right_of_gateway = columns.sheet + columns.pad + columns.gateway_width;
+    let lane = Lanes { at: Point::new(right_of_gateway + columns.fan * 0.5, TOP + columns.head), width: columns.lane };
+    let lane_width = lane.total(structure);
+    layout.trunk = right_of_gateway + lane_width + 22.0 * factor;
+    let anchor = match area {
+        Some(area) => lay_out_dense(&sorted, columns, lane_width, area, &mut layout),
+        None => {
+            let mut y = TOP;
+            let mut anchor = TOP + 209.0;
+            for (i, sheet) in sorted.sheets.iter().enumerate() {
+                let own_lane = if i == 0 { lane_width } else { 0.0 };
+                let (bottom, first) = lay_out_sheet(topology, members, sheet, (sorted.homes, y, own_lane), &mut layout);
+                y = bottom + SHEET_GAP;
+                anchor = if i == 0 { first } else { anchor };
+            }
+            anchor
         }
-        anchor
     };
+    lane.place(structure, anchor, &mut layout);
     let mut bottom = if dense { gateway_bottom(&sorted, &layout) } else { layout.bounds.bottom() };
     bottom = bottom.max(left_lanes(&sorted, columns, dense, anchor, &mut layout));
     internet(&sorted, dense, bottom, &mut layout);
@@ -209,136 +134,51 @@ pub(super) fn lay_out(topology: &Topology, members: &Members, hidden: &[bool]) -
     layout
 }
 
-/// Instances of a gateway subnet from `y` down; returns where they end.
-fn instances(instances: &[u32], topology: &Topology, dense: bool, column: &Rect, layout: &mut Layout) -> f32 {
-    let factor = layout.factor;
-    let side = if dense { 8.0 * factor } else { 10.0 };
-    let (x, width) = (column.x + side, column.width - 2.0 * side);
-    let few = instances.len() <= 4 && !dense;
-    // Few instances stand apart, level with the front ends, so that their fans do not cross; more are a list.
-    let (top, gap) = match instances.len() {
-        _ if dense => (46.0, 8.0),
-        0..=2 => (133.0, 109.0),
-        3 | 4 => (60.0, 24.0),
-        _ => (48.0, 8.0),
-    };
-    let (top, gap) = (top * factor, gap * factor);
-    let mut y = column.y + top;
-    for &instance in instances {
-        let height = match (few, topology.entities[instance as usize].absent) {
-            (true, false) => 84.0,
-            (true, true) => 52.0,
-            (false, _) => 22.0 * factor,
-        };
-        layout.places[instance as usize] = Rect::new(x, y, width, height);
-        y += height + gap;
-    }
-    y - gap.min(if instances.is_empty() { 0.0 } else { gap })
+/// The columns of routes and services, right of the gateway's.
+struct Lanes {
+    at: Point,
+    width: f32,
 }
 
-/// One virtual network with few nodes. Returns its lower edge and the middle of its first instance.
-fn lay_out_sheet(
-    topology: &Topology,
-    members: &Members,
-    sheet: &Sheet,
-    total_nodes: usize,
-    y: f32,
-    layout: &mut Layout,
-) -> (f32, f32) {
-    let columns = &OPEN;
-    let top = y + columns.head;
-    let (mut x, mut lowest, mut right) = (columns.sheet + columns.pad, top + 60.0, columns.sheet + 160.0);
-    let mut anchor = TOP + 209.0;
-    let mut tails: Vec<u32> = Vec::new();
+impl Lanes {
+    fn columns(structure: &Structure) -> impl Iterator<Item = (&'static str, &Vec<u32>)> {
+        [("Routes", &structure.lane.routes), ("Services", &structure.lane.services)]
+            .into_iter()
+            .filter(|(_, list)| !list.is_empty())
+    }
 
-    if !sheet.gateways.is_empty() {
-        let mut below = top;
-        for (place, (subnet, list)) in sheet.gateways.iter().enumerate() {
-            let column = Rect::new(x, below, columns.gateway_width, 60.0);
-            let end = instances(list, topology, false, &column, layout) + 14.0;
-            if place == 0
-                && let Some(&first) = list.first()
-            {
-                anchor = layout.places[first as usize].centre().y;
+    /// What both columns add to the way from gateway to nodes.
+    fn total(&self, structure: &Structure) -> f32 {
+        Self::columns(structure).count() as f32 * self.width * 1.4
+    }
+
+    /// Boxes around the height of the gateway's first instance, so that lines stay level.
+    fn place(&self, structure: &Structure, anchor: f32, layout: &mut Layout) {
+        let factor = layout.factor;
+        let (height, pitch) = (40.0 * factor, 50.0 * factor);
+        let mut x = self.at.x;
+        for (caption, list) in Self::columns(structure) {
+            let whole = (list.len() - 1) as f32 * pitch + height;
+            let top = (anchor - whole / 2.0).max(self.at.y + 30.0 * factor).round() + 0.5;
+            let more = structure.lane.more;
+            let text =
+                if more > 0 && caption == "Services" { format!("{caption}, {more} more") } else { caption.into() };
+            layout.caption(&text, x, top, false);
+            for (i, &thing) in list.iter().enumerate() {
+                layout.places[thing as usize] = Rect::new(x, top + i as f32 * pitch, self.width, height);
+                layout.lanes.push(thing);
             }
-            if *subnet != NONE {
-                layout.places[*subnet as usize] = Rect::new(x, below, columns.gateway_width, (end - below).max(60.0));
-            }
-            below = end.max(below + 60.0) + 12.0;
+            x += self.width * 1.4;
         }
-        tails.extend(sheet.gateways.last().map(|(subnet, _)| *subnet));
-        lowest = lowest.max(below - 12.0);
-        right = right.max(x + columns.gateway_width);
-        x += columns.gateway_width + columns.fan;
     }
-
-    if !sheet.nodes.is_empty() || !sheet.wells.is_empty() {
-        let (mut below, mut widest) = (top, open::NODE_WIDTH);
-        let first_home = layout.open.len();
-        for (subnet, list) in &sheet.nodes {
-            let at = Point::new(x + 8.0, below + 28.0);
-            let (homes, width, height) = open::nodes(topology, members, list, at, total_nodes, &mut layout.places);
-            layout.open.extend(homes);
-            widest = widest.max(width);
-            let height = 28.0 + height.max(24.0) + 8.0;
-            if *subnet != NONE {
-                layout.places[*subnet as usize] = Rect::new(x, below, 0.0, height);
-            }
-            below += height + 12.0;
-        }
-        // Only now is the widest known; nothing inside depends on it.
-        for (subnet, _) in sheet.nodes.iter().filter(|(subnet, _)| *subnet != NONE) {
-            layout.places[*subnet as usize].width = widest + 16.0;
-        }
-        if sheet.wells.is_empty() {
-            tails.extend(sheet.nodes.last().map(|(subnet, _)| *subnet));
-        }
-        for &well in &sheet.wells {
-            let cards = open::card_budget(total_nodes);
-            let home = open::lay_out(topology, members.pods.of(well), Point::new(x, below), widest + 16.0, true, cards);
-            open::place_home(topology, members, well, &home, &mut layout.places);
-            layout.places[well as usize] = home.well;
-            below += home.height + 12.0;
-            layout.open.push((well, home));
-        }
-        debug_assert!(layout.open.len() >= first_home);
-        lowest = lowest.max(below - 12.0);
-        right = right.max(x + widest + 16.0);
-        x += widest + 16.0 + SHEET_GAP;
-    }
-
-    let mut below = top;
-    for (subnet, list) in &sheet.subnets {
-        let height = 46.0 + list.len() as f32 * 46.0;
-        layout.places[*subnet as usize] = Rect::new(x, below, columns.gateway_width, height);
-        for (i, &address) in list.iter().enumerate() {
-            layout.places[address as usize] =
-                Rect::new(x + 10.0, below + 44.0 + i as f32 * 46.0, columns.gateway_width - 20.0, 38.0);
-        }
-        below += height + 12.0;
-        lowest = lowest.max(below - 12.0);
-        right = right.max(x + columns.gateway_width);
-    }
-
-    // The last of each column reaches the bottom, as columns of one table do.
-    for subnet in tails.into_iter().filter(|&subnet| subnet != NONE) {
-        let rect = &mut layout.places[subnet as usize];
-        rect.height = lowest - rect.y;
-    }
-    let whole = Rect::new(columns.sheet, y, right + 12.0 - columns.sheet, lowest + 12.0 - y);
-    if let Some(network) = sheet.network {
-        layout.places[network as usize] = whole;
-    }
-    layout.bounds = layout.bounds.union(&whole);
-    (whole.bottom(), anchor)
 }
 
 /// All networks with many nodes: one gateway column, one column of blocks. Returns the middle of the gateway column.
 fn lay_out_dense(
-    topology: &Topology,
-    members: &Members,
     sorted: &Sorted,
     columns: &Columns,
+    lane_width: f32,
+    (mut area, mut taken): (dense::DenseArea, Rect),
     layout: &mut Layout,
 ) -> f32 {
     let factor = layout.factor;
@@ -346,7 +186,7 @@ fn lay_out_dense(
     let x = columns.sheet;
     for (subnet, list) in sorted.sheets.iter().flat_map(|sheet| &sheet.gateways) {
         let column = Rect::new(x, below, columns.gateway_width, 60.0 * factor);
-        let end = instances(list, topology, true, &column, layout) + 12.0 * factor;
+        let end = instances(list, &[], true, &column, layout) + 12.0 * factor;
         let rect = Rect::new(x, below, columns.gateway_width, (end - below).max(56.0 * factor));
         if *subnet != NONE {
             layout.places[*subnet as usize] = rect;
@@ -357,9 +197,9 @@ fn lay_out_dense(
     let first = TOP + columns.head;
     let anchor = if below > first { (first + below - 12.0 * factor) / 2.0 } else { TOP + 200.0 * factor };
 
-    let (nodes, wells) = dense_parts(sorted);
-    let at = Point::new(x + columns.gateway_width + columns.fan, TOP);
-    let (area, taken) = dense::lay_out(topology, members, &nodes, &wells, at, &mut layout.places);
+    let at = Point::new(x + columns.gateway_width + columns.fan + lane_width, TOP);
+    area.shift(at.x, at.y, &mut layout.places);
+    (taken.x, taken.y) = (at.x, at.y);
     layout.bounds = layout.bounds.union(&taken);
 
     let right = taken.right() + SHEET_GAP;
@@ -380,19 +220,18 @@ fn lay_out_dense(
         let mut network: Option<Rect> = None;
         let mut enclose = |rect: Rect| network = Some(network.map_or(rect, |sum| sum.union(&rect)));
         for (subnet, list) in &sheet.nodes {
-            let blocks = area.blocks.iter().filter(|block| {
-                block.pools.iter().any(|pool| pool.nodes.first().is_some_and(|first| list.contains(first)))
-            });
-            let around = blocks.map(|block| block.rect).reduce(|sum, rect| sum.union(&rect));
-            if let Some(around) = around {
+            let mut numbers: Vec<u16> = list.iter().map(|&item| area.block_of[item as usize]).collect();
+            numbers.dedup();
+            let around = numbers.into_iter().filter_map(|block| area.bundle_rect(block));
+            if let Some(around) = around.reduce(|sum, rect| sum.union(&rect)) {
                 if *subnet != NONE {
                     layout.places[*subnet as usize] = around;
                 }
                 enclose(around);
             }
         }
-        let rest =
-            sheet.gateways.iter().chain(&sheet.subnets).map(|(subnet, _)| *subnet).chain(sheet.wells.iter().copied());
+        let subnets = sheet.gateways.iter().chain(&sheet.subnets).map(|(subnet, _)| *subnet);
+        let rest = subnets.chain(sheet.wells.iter().copied()).chain(sheet.groups.iter().copied());
         for thing in rest.filter(|&thing| thing != NONE) {
             enclose(layout.places[thing as usize]);
         }
@@ -404,18 +243,16 @@ fn lay_out_dense(
     anchor
 }
 
-/// Nodes with the order of their subnet, and the wells of pods without a node.
-fn dense_parts(sorted: &Sorted) -> (Vec<(u32, u32)>, Vec<u32>) {
+/// Nodes with the order of their subnet, the wells of pods without a node, and groups of pods.
+fn dense_parts<'a>(sorted: &Sorted, structure: &'a Structure) -> Parts<'a> {
     let subnets = sorted.sheets.iter().flat_map(|sheet| &sheet.nodes);
     let nodes = subnets.enumerate().flat_map(|(order, (_, list))| list.iter().map(move |&node| (order as u32, node)));
-    (nodes.collect(), sorted.sheets.iter().flat_map(|sheet| sheet.wells.iter().copied()).collect())
-}
-
-/// Height of all blocks, which does not depend on where they stand.
-fn dense_height(topology: &Topology, members: &Members, sorted: &Sorted) -> f32 {
-    let (nodes, wells) = dense_parts(sorted);
-    let mut places = vec![Rect::default(); topology.entities.len()];
-    dense::lay_out(topology, members, &nodes, &wells, Point::default(), &mut places).1.height
+    Parts {
+        nodes: nodes.collect(),
+        wells: sorted.sheets.iter().flat_map(|sheet| sheet.wells.iter().copied()).collect(),
+        groups: sorted.sheets.iter().flat_map(|sheet| sheet.groups.iter().copied()).collect(),
+        collapsed: &structure.collapsed,
+    }
 }
 
 fn gateway_bottom(sorted: &Sorted, layout: &Layout) -> f32 {

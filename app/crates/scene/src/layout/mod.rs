@@ -6,13 +6,18 @@
 mod dense;
 mod frame;
 mod open;
+mod sheet;
+mod shelves;
+mod sort;
 
+use crate::arrangement::Lane;
 use crate::geometry::{Point, Rect};
+use crate::grouping::Grouping;
 use crate::members::{Members, NONE};
 pub(crate) use dense::DenseArea;
 pub(crate) use dense::{CELL_SHARE, Grid, NO_BLOCK};
 pub(crate) use frame::SHEET_LEFT;
-pub(crate) use open::{NODE_WIDTH, OpenHome, WELL_HEAD};
+pub(crate) use open::{NODE_WIDTH, OpenHome, WELL_HEAD, is_system_namespace};
 use underlay_model::view::{EntityKind, Topology};
 
 /// From this many nodes on they are drawn as blocks with cells, and edges as bundles (design, section 5).
@@ -43,63 +48,89 @@ pub struct Layout {
     pub(crate) factor: f32,
     /// Where trunks run, right of the gateway column.
     pub(crate) trunk: f32,
+    /// Things that are not drawn.
+    pub(crate) away: Vec<bool>,
+    /// Things that are drawn instead of what they hold.
+    pub(crate) collapsed: Vec<bool>,
 }
 
 /// What a layout depends on. Two that compare equal have equal layouts.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Structure {
-    things: Vec<Thing>,
-    hidden: Vec<bool>,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Thing {
-    kind: EntityKind,
-    parent: Option<u32>,
-    key: u64,
+    digest: u64,
+    pub(crate) away: Vec<bool>,
+    pub(crate) collapsed: Vec<bool>,
+    pub(crate) lane: Lane,
+    pub(crate) grouping: Grouping,
 }
 
 impl Structure {
-    /// The structure of a topology with these things hidden (by index).
-    pub(crate) fn of(topology: &Topology, hidden: Vec<bool>) -> Self {
-        let things = topology
-            .entities
-            .iter()
-            .map(|thing| Thing { kind: thing.kind, parent: thing.parent, key: digest(thing) })
-            .collect();
-        Self { things, hidden }
+    /// The structure of a topology whose things stand in `parents`, with these flags (by index).
+    pub(crate) fn of(
+        topology: &Topology,
+        parents: &[u32],
+        away: Vec<bool>,
+        collapsed: Vec<bool>,
+        lane: Lane,
+        grouping: Grouping,
+    ) -> Self {
+        let mut digest = topology.entities.len() as u64;
+        for (thing, parent) in topology.entities.iter().zip(parents) {
+            let flags = u64::from(thing.absent) << 40 | (thing.kind as u64) << 32 | u64::from(*parent);
+            digest = mixed(digest, flags);
+            for text in [&thing.key.0, &thing.group, &thing.zone, &thing.note] {
+                digest = eaten(digest, text.as_bytes());
+            }
+        }
+        Self { digest, away, collapsed, lane, grouping }
     }
 }
 
-/// Everything else of a thing that its place depends on, in 64 bits (FNV-1a: short texts, stable everywhere).
-fn digest(thing: &underlay_model::view::Entity) -> u64 {
-    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
-    let mut eat = |text: &str| {
-        for byte in text.bytes().chain([0]) {
-            hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
-        }
-    };
-    eat(&thing.key.0);
-    eat(&thing.group);
-    eat(&thing.zone);
-    eat(&thing.note);
-    eat(if thing.absent { "-" } else { "" });
-    hash
+fn mixed(digest: u64, word: u64) -> u64 {
+    (digest.rotate_left(5) ^ word).wrapping_mul(0x517c_c1b7_2722_0a95)
+}
+
+/// A text in the digest, eight bytes at a time; its length keeps neighbours apart.
+fn eaten(digest: u64, bytes: &[u8]) -> u64 {
+    let (words, rest) = bytes.as_chunks::<8>();
+    let digest = words.iter().fold(digest, |digest, word| mixed(digest, u64::from_le_bytes(*word)));
+    let last = rest.iter().fold(0, |word, &byte| word << 8 | u64::from(byte));
+    mixed(digest, last << 8 | (bytes.len() as u64 & 0xff))
 }
 
 impl Layout {
-    /// Lays a topology out. Hidden things get no place.
-    pub(crate) fn of(topology: &Topology, members: &Members, hidden: &[bool]) -> Self {
-        frame::lay_out(topology, members, hidden)
+    /// Lays a topology out.
+    pub(crate) fn of(topology: &Topology, members: &Members, structure: &Structure) -> Self {
+        frame::lay_out(topology, members, structure)
     }
 
-    /// Place of a thing in the world, `None` when it is not drawn.
+    fn is(flags: &[bool], thing: u32) -> bool {
+        flags.get(thing as usize).copied().unwrap_or(false)
+    }
+
+    /// Whether the thing is drawn instead of what it holds.
+    pub(crate) fn is_collapsed(&self, thing: u32) -> bool {
+        Self::is(&self.collapsed, thing)
+    }
+
+    /// The container that is drawn instead of a thing, the outermost if there are several; `None` for what is drawn itself.
+    pub(crate) fn stand_in(&self, members: &Members, thing: u32) -> Option<u32> {
+        members.around(thing).skip(1).filter(|&around| self.is_collapsed(around)).last()
+    }
+
+    /// Place of a thing in the world, `None` when it is not drawn. What stands in a collapsed container has that one's place.
     pub(crate) fn place(&self, topology: &Topology, members: &Members, entity: u32) -> Option<Rect> {
+        if Self::is(&self.away, entity) {
+            return None;
+        }
         let own = self.places.get(entity as usize).filter(|rect| rect.width > 0.0);
         if own.is_some() {
             return own.copied();
         }
         let thing = topology.entities.get(entity as usize)?;
+        if let Some(around) = self.stand_in(members, entity) {
+            return self.places.get(around as usize).filter(|rect| rect.width > 0.0).copied();
+        }
         if thing.kind != EntityKind::Pod {
             return None;
         }

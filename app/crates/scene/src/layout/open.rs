@@ -167,17 +167,19 @@ pub(crate) fn card_budget(nodes: usize) -> usize {
     if nodes <= 2 { 6 } else { 4 }
 }
 
-/// Lays nodes out in rows; returns their homes and the size taken.
+/// Lays nodes, or groups of pods, out in rows; returns their homes and the size taken. A collapsed one is a header alone.
 pub(crate) fn nodes(
     topology: &Topology,
     members: &Members,
     nodes: &[u32],
-    at: Point,
-    total: usize,
+    (at, total, collapsed): (Point, usize, &[bool]),
     places: &mut [Rect],
 ) -> (Vec<(u32, OpenHome)>, f32, f32) {
     // Node boxes are higher than wide: rows before columns would leave half of the canvas empty.
+    let pods: usize = nodes.iter().map(|&node| members.pods.of(node).len()).sum();
     let columns = match nodes.len() {
+        // A line to a box in the second column passes behind the first.
+        2 | 3 if pods <= 8 => 1,
         0..=3 => nodes.len().max(1),
         4..=8 => 4,
         _ => 5,
@@ -191,7 +193,11 @@ pub(crate) fn nodes(
             row_height = 0.0;
         }
         let corner = Point::new(at.x + column as f32 * (NODE_WIDTH + 12.0), y);
-        let home = lay_out(topology, members.pods.of(node), corner, NODE_WIDTH, false, card_budget(total));
+        let home = if collapsed.get(node as usize).copied().unwrap_or(false) {
+            OpenHome { height: WELL_TOP, ..OpenHome::default() }
+        } else {
+            lay_out(topology, members.pods.of(node), corner, NODE_WIDTH, false, card_budget(total))
+        };
         place_home(topology, members, node, &home, places);
         places[node as usize] = Rect::new(corner.x, corner.y, NODE_WIDTH, home.height);
         row_height = row_height.max(home.height);
