@@ -18,6 +18,11 @@ pub(crate) trait Visitor {
     }
     /// Whether this object, found behind damage, is a record of its own and not a part of one.
     fn is_record(&self, value: &Json<'_>) -> bool;
+    /// A line begins here that is no JSON. When something else than JSON is read here (a table, YAML), it returns where that ends.
+    fn text(&mut self, text: &str, at: usize, walk: &mut Walk) -> Option<usize> {
+        let _ = (text, at, walk);
+        None
+    }
 }
 
 /// A stretch that no record could be made of.
@@ -42,10 +47,35 @@ pub(crate) struct Walk {
     pub(crate) unrecognised: u64,
     /// Where the first of them begins.
     pub(crate) first_unrecognised: u64,
+    /// Lines of text before, between and behind the documents, passed over.
+    pub(crate) text_lines: u64,
+    /// Where the first of them begins.
+    pub(crate) first_text: u64,
+    /// Logs of containers among the documents, passed over.
+    pub(crate) container_logs: u64,
+}
+
+impl Walk {
+    /// A whole value that nobody recognised begins here.
+    pub(crate) fn note_unrecognised(&mut self, at: usize) {
+        if self.unrecognised == 0 {
+            self.first_unrecognised = at as u64;
+        }
+        self.unrecognised += 1;
+    }
+}
+
+/// A stretch that is lost; `None` when there is nothing in it but blanks and commas.
+pub(crate) fn lost(text: &str, from: usize, to: usize, cut_off: bool) -> Option<Lost> {
+    let blank = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | b',');
+    let bytes = text.as_bytes().get(from..to).unwrap_or_default();
+    let lost = bytes.iter().filter(|byte| !blank(byte)).count() as u64;
+    let blanks = bytes.iter().take_while(|byte| blank(byte)).count();
+    (lost > 0).then_some(Lost { byte: (from + blanks) as u64, lost, cut_off })
 }
 
 /// Members whose elements are records of their own: Kubernetes lists, Azure lists and metrics, backend health, Log Analytics.
-const LIST_KEYS: [&str; 4] = ["items", "value", "services", "tables"];
+const LIST_KEYS: [&str; 6] = ["items", "value", "values", "data", "services", "tables"];
 
 /// Where the walk goes on.
 enum Next {
@@ -103,6 +133,10 @@ impl<'t> Walker<'t, '_> {
             at = match next {
                 Next::After(end) | Next::Resume(end) => end.max(at + 1),
                 Next::Text => {
+                    if let Some(end) = self.other_text(at) {
+                        at = end.max(at + 1);
+                        continue;
+                    }
                     let line_end = self.behind_text(at);
                     // The rest of an object, as when the text begins inside one: whole objects may follow on the line.
                     let debris = matches!(cursor.peek(), Some(b'"' | b'}' | b']' | b':'));
@@ -121,9 +155,26 @@ impl<'t> Walker<'t, '_> {
         }
     }
 
+    /// Behind what the visitor reads here that is no JSON, when a line begins here.
+    fn other_text(&mut self, at: usize) -> Option<usize> {
+        let before = self.text.get(..at)?.trim_end_matches([' ', '\u{FEFF}']);
+        if !before.is_empty() && !before.ends_with('\n') {
+            return None;
+        }
+        self.visitor.text(self.text, at, &mut self.walk)
+    }
+
     /// Behind the line, or behind the container log, that begins here.
-    fn behind_text(&self, at: usize) -> usize {
+    fn behind_text(&mut self, at: usize) -> usize {
         let rest = self.text.as_bytes().get(at..).unwrap_or_default();
+        if rest.starts_with(b"==== START logs for container") {
+            self.walk.container_logs += 1;
+        } else if !rest.starts_with(b"==== END logs") {
+            if self.walk.text_lines == 0 {
+                self.walk.first_text = at as u64;
+            }
+            self.walk.text_lines += 1;
+        }
         let line = memchr::memchr(b'\n', rest).map_or(rest.len(), |length| length + 1);
         if rest.starts_with(b"==== START logs for container") {
             let end = memchr::memmem::find(rest, b"\n==== END logs for container").unwrap_or(rest.len());
@@ -327,19 +378,11 @@ impl<'t> Walker<'t, '_> {
     }
 
     fn unrecognised(&mut self, at: usize) {
-        if self.walk.unrecognised == 0 {
-            self.walk.first_unrecognised = at as u64;
-        }
-        self.walk.unrecognised += 1;
+        self.walk.note_unrecognised(at);
     }
 
     fn lose(&mut self, from: usize, to: usize, cut_off: bool) {
-        let bytes = self.text.as_bytes().get(from..to).unwrap_or_default();
-        let lost = bytes.iter().filter(|byte| !matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | b',')).count() as u64;
-        if lost > 0 {
-            let blanks = bytes.iter().take_while(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | b',')).count();
-            self.walk.lost.push(Lost { byte: (from + blanks) as u64, lost, cut_off });
-        }
+        self.walk.lost.extend(lost(self.text, from, to, cut_off));
     }
 
     /// The next whole object that is a record and begins in this range.
@@ -421,7 +464,7 @@ mod tests {
                     ==== END logs for container x of pod y/z ====\n[{\"name\":\"c\"},\n{\"name\":\"d\"}]\n";
         let (seen, walk) = run(text);
         assert_eq!(seen, ["a", "b", "c", "d"]);
-        assert_eq!(walk, Walk::default());
+        assert_eq!(walk, Walk { text_lines: 3, container_logs: 1, ..Walk::default() });
     }
 
     #[test]

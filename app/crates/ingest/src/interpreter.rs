@@ -2,9 +2,9 @@
 //! plain words what there was.
 
 use crate::azure;
-use crate::documents::Visitor;
+use crate::documents::{Visitor, Walk};
 use crate::json::Json;
-use crate::{backend_health, kubernetes, shapes, whoami};
+use crate::{backend_health, kubernetes, metrics, prometheus, requests, shapes, whoami};
 use std::collections::BTreeMap;
 use underlay_model::input::Format;
 use underlay_model::inventory::Fragment;
@@ -37,8 +37,12 @@ pub(crate) struct Interpreter {
     nouns: BTreeMap<String, u64>,
     /// Azure resources whose kind is read.
     pub(crate) used_resources: u64,
-    /// Subnets, whole or broken, stand here by themselves: those behind damage are records, not parts of a virtual network.
-    subnets_alone: bool,
+    /// Subnets and the like, whole or broken, stand here by themselves: those behind damage are records, not parts of others.
+    parts_alone: bool,
+    /// Rows of access and firewall logs.
+    pub(crate) log: requests::Log,
+    /// What the answer says that the metrics stand in.
+    metrics: metrics::Envelope,
     /// The first error answer: its sentence and place.
     pub(crate) error: Option<(String, u64)>,
 }
@@ -58,10 +62,20 @@ impl Interpreter {
         parts.join(", ")
     }
 
+    /// Events that were read and not kept.
+    pub(crate) fn events_beyond(&self) -> Option<u64> {
+        let read = self.nouns.get("event").copied().unwrap_or(0);
+        read.checked_sub(self.fragment.events.len() as u64).filter(|&more| more > 0 && read > kubernetes::MOST_EVENTS)
+    }
+
     fn meet(&mut self, format: Format, at: u64, noun: &str) {
+        self.meet_many(format, at, noun, 1);
+    }
+
+    fn meet_many(&mut self, format: Format, at: u64, noun: &str, records: u64) {
         match self.met.iter_mut().find(|met| met.format == format) {
-            Some(met) => met.records += 1,
-            None => self.met.push(Met { format, records: 1, first: at }),
+            Some(met) => met.records += records,
+            None => self.met.push(Met { format, records, first: at }),
         }
         if !noun.is_empty() {
             *self.nouns.entry(noun.to_owned()).or_default() += 1;
@@ -109,16 +123,41 @@ impl Interpreter {
             self.meet(Format::Whoami, at, "answer");
             return true;
         }
+        if metrics::is_metric(value) {
+            let (series, values) = metrics::read(value, &self.metrics);
+            self.fragment.azure.metrics.extend(series);
+            self.meet_many(Format::AzureMetrics, at, "metric", values);
+            return true;
+        }
+        if let Some((format, rows)) = self.log.read(value, at) {
+            self.meet_many(format, at, "", rows);
+            return true;
+        }
         if let Some(format) = shapes::format_of(value) {
             self.meet(format, at, "");
             return true;
+        }
+        // Answers about several resources hold such lists: batches of metrics, pages of a query.
+        if value.get("value").is_list() && depth < LIST_DEPTH {
+            let outer = std::mem::replace(&mut self.metrics, metrics::Envelope::of(value));
+            let mut any = metrics::is_envelope(value);
+            for inside in value.list("value") {
+                any |= inside.is_object() && self.read(inside, "", at, depth + 1);
+            }
+            self.metrics = outer;
+            if any {
+                if metrics::is_envelope(value) {
+                    self.hinted = self.hinted.or(Some(Format::AzureMetrics));
+                }
+                return true;
+            }
         }
         if let Some(kind) = azure::kind_of(value) {
             let subnets_before = self.fragment.subnets.len();
             if azure::read(value, &kind, &mut self.fragment) {
                 self.used_resources += 1;
             }
-            self.subnets_alone |= kind == azure::Kind::Subnet;
+            self.parts_alone |= kind.is_part();
             if kind == azure::Kind::VirtualNetwork {
                 let subnets = self.fragment.subnets.len().saturating_sub(subnets_before) as u64;
                 if subnets > 0 {
@@ -139,6 +178,9 @@ impl Interpreter {
     fn newest(&mut self, value: &Json<'_>) {
         let newest = newest_time(value);
         self.newest_ms = self.newest_ms.max(newest);
+        if !value.get("apiVersion").is_null() || value.get("metadata").is_object() {
+            self.fragment.newest_ms = self.fragment.newest_ms.max(newest);
+        }
     }
 }
 
@@ -148,7 +190,7 @@ impl Visitor for Interpreter {
     }
 
     fn hint(&mut self, members: &Json<'_>) {
-        self.subnets_alone |= azure::kind_of(members) == Some(azure::Kind::Subnet);
+        self.parts_alone |= azure::kind_of(members).is_some_and(|kind| kind.is_part());
         if self.hinted.is_some() {
             return;
         }
@@ -158,7 +200,9 @@ impl Visitor for Interpreter {
             Some(Format::BackendHealth)
         } else if whoami::is_answer(members) {
             Some(Format::Whoami)
-        } else if let Some(format) = shapes::format_of(members) {
+        } else if metrics::is_metric(members) || metrics::is_envelope(members) {
+            Some(Format::AzureMetrics)
+        } else if let Some(format) = requests::format_of(members).or_else(|| shapes::format_of(members)) {
             Some(format)
         } else if azure::is_envelope(members) {
             Some(Format::AzureResource)
@@ -167,7 +211,29 @@ impl Visitor for Interpreter {
         };
     }
 
+    fn text(&mut self, text: &str, at: usize, walk: &mut Walk) -> Option<usize> {
+        if crate::yaml::block::begins(text, at) {
+            return Some(crate::yaml::block::walk(text, at, self, walk));
+        }
+        if prometheus::begins(text, at) {
+            let (end, samples) = prometheus::read(text, at, walk, &mut self.fragment.azure.controller_samples);
+            self.meet_many(Format::Prometheus, at as u64, "", samples);
+            return Some(end);
+        }
+        let (end, rows) = kubernetes::table::read(text, at, &mut self.fragment)?;
+        if rows.is_empty() {
+            self.hinted = self.hinted.or(Some(Format::KubernetesTable));
+        }
+        for (row, noun) in rows {
+            self.meet(Format::KubernetesTable, row as u64, noun);
+        }
+        Some(end)
+    }
+
     fn list_hint(&mut self, key: &str, envelope: &Json<'_>) {
+        if key.eq_ignore_ascii_case("value") {
+            self.metrics = metrics::Envelope::of(envelope);
+        }
         if self.hinted.is_none() && key.eq_ignore_ascii_case("services") && envelope.members_of().next().is_none() {
             self.hinted = Some(Format::BackendHealth);
         }
@@ -185,18 +251,22 @@ impl Visitor for Interpreter {
         if backend_health::is_service(value) && value.get("serviceHealth").is_list() {
             return true;
         }
+        if metrics::is_metric(value) || requests::format_of(value).is_some() {
+            return true;
+        }
         match azure::kind_of(value) {
             None | Some(azure::Kind::Other(_)) => false,
             // Subnets stand inside of virtual networks: there they are parts.
-            Some(azure::Kind::Subnet) if value.get("name").as_str().is_none() => false,
-            Some(azure::Kind::Subnet) => self.subnets_alone || self.hinted.is_none(),
+            Some(kind) if kind.is_part() => {
+                value.get("name").as_str().is_some() && (self.parts_alone || self.hinted.is_none())
+            }
             Some(_) => true,
         }
     }
 }
 
 /// The order of kinds in the sentence.
-const ORDER: [&str; 17] = [
+const ORDER: [&str; 18] = [
     "node",
     "pod",
     "service",
@@ -213,6 +283,7 @@ const ORDER: [&str; 17] = [
     "subnet",
     "network interface",
     "gateway association",
+    "metric",
     "answer",
 ];
 

@@ -12,6 +12,10 @@ pub(crate) enum Way {
     FlowLog(Evidence),
     /// As JSON documents, when all of it is there.
     Documents,
+    /// As rows of an access or firewall log, as they arrive.
+    Requests,
+    /// The same as comma-separated values.
+    RequestTable(Format),
     /// As a list of address prefixes, when all of it is there.
     Prefixes,
     /// Nowhere: it is recognised and not read yet; a sentence says what it is.
@@ -22,6 +26,12 @@ pub(crate) enum Way {
 
 /// Decides by the first decoded bytes of a text.
 pub(crate) fn way_of(window: &str) -> Way {
+    if crate::requests::begins(window) {
+        return Way::Requests;
+    }
+    if let Some(format) = texts::request_table(window) {
+        return Way::RequestTable(format);
+    }
     let (found, place) = evidence(window);
     // A text is what its first recognised part is.
     if found != Evidence::None && !window.get(..place).is_some_and(crate::account::recognised) {
@@ -39,6 +49,9 @@ pub(crate) fn way_of(window: &str) -> Way {
         // Documents may follow the table.
         let alone = before_json.len() == window.len();
         return if alone { Way::NotRead(format, sentence) } else { Way::Documents };
+    }
+    if texts::holds_objects(window) || texts::holds_samples(window) {
+        return Way::Documents;
     }
     if texts::prefixes(window).is_some() {
         return Way::Prefixes;
@@ -90,6 +103,7 @@ mod tests {
         ] {
             assert_eq!(way_of(text), way, "{text}");
         }
-        assert!(matches!(way_of("NAME  READY  STATUS\na  1/1  Running\n"), Way::NotRead(Format::KubernetesTable, _)));
+        assert_eq!(way_of("NAME  READY  STATUS\na  1/1  Running\n"), Way::Documents);
+        assert_eq!(way_of("apiVersion: v1\nkind: Pod\n"), Way::Documents);
     }
 }

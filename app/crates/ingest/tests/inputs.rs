@@ -184,7 +184,8 @@ fn all_envelopes_of_the_same_objects_say_the_same() {
         let reading = read(text.as_bytes());
         assert_eq!(reading.fragment, truth.fragment, "{name}");
         assert_eq!((reading.report.records, reading.report.lost_bytes), (5, 0), "{name}");
-        assert_eq!(codes(&reading), Vec::<&str>::new(), "{name}");
+        let told: &[&str] = if name == "junk between" { &["other-text"] } else { &[] };
+        assert_eq!(codes(&reading), told, "{name}");
     }
 }
 
@@ -323,11 +324,11 @@ fn flow_records_behind_other_documents_are_read_too() {
 fn a_pasted_session_is_read_as_far_as_it_can_be() {
     let (tables, whoami) = (sample("pods-table.txt"), sample("whoami.json"));
     let reading = read(&[&tables[..], b"\n$ curl http://$fqdn/api/ip\n", &whoami[..]].concat());
-    assert_eq!((reading.report.format, reading.report.records), (Format::KubernetesTable, 0));
-    assert_eq!((codes(&reading), reading.fragment.whoami.len()), (vec!["not-read", "foreign-records"], 1));
+    assert_eq!((reading.report.format, reading.report.records), (Format::KubernetesTable, 1));
+    assert_eq!((codes(&reading), reading.fragment.whoami.len()), (vec!["other-text", "foreign-records"], 1));
     let reading = read(&[&whoami[..], b"\n", &tables[..]].concat());
     assert_eq!((reading.report.format, reading.report.records), (Format::Whoami, 1));
-    assert_eq!(codes(&reading), ["tables-not-read"]);
+    assert_eq!((codes(&reading), reading.fragment.pods.len()), (vec!["other-text", "foreign-records"], 1));
 }
 
 #[test]

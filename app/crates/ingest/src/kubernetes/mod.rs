@@ -16,6 +16,8 @@ mod pod;
 mod policy;
 mod route;
 mod service;
+pub(crate) mod table;
+mod table_row;
 mod workload;
 
 use crate::json::Json;
@@ -24,6 +26,9 @@ use std::net::IpAddr;
 use underlay_model::inventory::{Condition, Fragment, Meta, ParentStatus, Reference};
 use underlay_model::order::Order;
 use underlay_model::time::Millis;
+
+/// Events that are kept of one input.
+pub(crate) const MOST_EVENTS: u64 = event::LIMIT as u64;
 
 /// The kind of an object: its own, or by the list it stands in, or by its shape. `None` when it is no Kubernetes object.
 pub(crate) fn kind_of(value: &Json<'_>, list_kind: &str) -> Option<String> {

@@ -1,0 +1,182 @@
+//! Finds Kubernetes objects in YAML text by its lines alone: documents between `---`, items of a list by their dashes. Each
+//! is parsed by itself, so that memory stays small and damage in one costs no other.
+
+use crate::documents::{Visitor, Walk, lost};
+use crate::json::Json;
+
+/// Lines that are looked at to tell Kubernetes' YAML from any other.
+const LOOK_LINES: usize = 400;
+
+/// Keys that an object or list begins with, as `kubectl` sorts them or people write them.
+const FIRST_KEYS: [&str; 6] = ["apiVersion:", "kind:", "items:", "metadata:", "addressType:", "aggregationRule:"];
+
+/// Whether YAML of Kubernetes begins at this line start.
+pub(crate) fn begins(text: &str, at: usize) -> bool {
+    let Some(rest) = text.get(at..) else { return false };
+    let starts = |line: &str| {
+        let line = line.strip_prefix("- ").unwrap_or(line);
+        FIRST_KEYS
+            .iter()
+            .any(|key| line.strip_prefix(key).is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\r'])))
+    };
+    let mut lines = rest.lines();
+    let telling = if rest.starts_with("---") || rest.starts_with('#') {
+        lines.find(|line| !(line.trim().is_empty() || line.starts_with("---") || line.starts_with('#')))
+    } else {
+        lines.next()
+    };
+    telling.is_some_and(starts) && is_kubernetes(rest)
+}
+
+fn is_kubernetes(rest: &str) -> bool {
+    let (mut version, mut kind) = (false, false);
+    for line in rest.lines().take(LOOK_LINES) {
+        // A kubeconfig holds credentials: it is not looked into.
+        if line.starts_with("current-context:") {
+            return false;
+        }
+        let line = line.trim_start_matches([' ', '-']);
+        version |= line.starts_with("apiVersion:");
+        kind |= line.starts_with("kind:");
+    }
+    version && kind
+}
+
+/// Whether it begins at any line of the text.
+pub(crate) fn found(text: &str) -> bool {
+    let mut at = 0;
+    text.split_inclusive('\n').any(|line| {
+        let here = at + (line.len() - line.trim_start_matches('\u{FEFF}').len());
+        at += line.len();
+        // A comment before the first key is no proof.
+        !line.starts_with('#') && begins(text, here)
+    })
+}
+
+/// A line of the block: where it begins, and how far it is indented; `None` when blank or a comment.
+struct Line<'t> {
+    at: usize,
+    indent: Option<usize>,
+    body: &'t str,
+}
+
+/// Reads the block of YAML that begins at `start`, and returns where it ends.
+pub(crate) fn walk(text: &str, start: usize, visitor: &mut dyn Visitor, walk: &mut Walk) -> usize {
+    let mut document: Vec<Line<'_>> = Vec::new();
+    let mut at = start;
+    let mut versions = 0;
+    for raw in text.get(start..).unwrap_or_default().split_inclusive('\n') {
+        let body = raw.trim_end();
+        let blank = body.is_empty() || body.trim_start().starts_with('#');
+        let indent = (!blank).then(|| body.len() - body.trim_start_matches(' ').len());
+        if indent == Some(0) {
+            if ends_block(body) {
+                break;
+            }
+            let separator = ["---", "..."].iter().any(|mark| body == *mark || body.starts_with("--- "));
+            // Documents that were only put together begin anew.
+            let anew = body.starts_with("apiVersion:");
+            versions += usize::from(anew);
+            if separator || (anew && versions > 1) {
+                // Of few kinds a key stands before the version.
+                let before = |line: &mut Line<'_>| FIRST_KEYS[4..].iter().any(|key| line.body.starts_with(key));
+                let carried = if anew { document.pop_if(before) } else { None };
+                read_document(text, &document, carried.as_ref().map_or(at, |line| line.at), visitor, walk);
+                document.clear();
+                document.extend(carried);
+                versions = usize::from(anew);
+            }
+            if separator {
+                at += raw.len();
+                continue;
+            }
+        }
+        document.push(Line { at, indent, body });
+        at += raw.len();
+    }
+    read_document(text, &document, at, visitor, walk);
+    at
+}
+
+/// Whether a line at the margin is no YAML: a prompt, JSON, a table, a container's log.
+fn ends_block(line: &str) -> bool {
+    line.starts_with(['{', '[', '❯', '$', '>', '=', '%'])
+        || line.starts_with("PS ")
+        || line.contains("$ kubectl ")
+        || crate::kubernetes::table::is_header(line)
+}
+
+fn read_document(text: &str, lines: &[Line<'_>], end: usize, visitor: &mut dyn Visitor, walk: &mut Walk) {
+    let Some(first) = lines.iter().position(|line| line.indent.is_some()) else { return };
+    let Some((from, to)) = items(lines, first) else {
+        let start = lines.get(first).map_or(end, |line| line.at);
+        if let Some(piece) = text.get(start..end) {
+            match super::value(piece) {
+                Some(Json::Null) => {}
+                Some(value) => {
+                    if !(value.is_object() && visitor.element(&value, "", start as u64)) {
+                        walk.note_unrecognised(start);
+                    }
+                }
+                None => walk.lost.extend(lost(text, start, end, false)),
+            }
+        }
+        return;
+    };
+    let line_at = |index: usize| lines.get(index).map_or(end, |line| line.at);
+    // The envelope is what stands around the items.
+    let mut envelope = text.get(line_at(first)..line_at(from)).unwrap_or_default().to_owned();
+    let behind = text.get(line_at(to)..end).unwrap_or_default();
+    envelope.push_str(behind);
+    let envelope = super::value(&envelope).unwrap_or(Json::Null);
+    visitor.hint(&envelope);
+    let kind = envelope.get("kind").text();
+    // kubectl ends a list with its kind: one that does not come was cut off inside its last item.
+    let ends =
+        kind.is_empty() && behind.trim().is_empty() && !envelope.get("apiVersion").is_null() && end == text.len();
+    let dash = lines.get(from).and_then(|line| line.indent);
+    let begins: Vec<usize> =
+        (from..to).filter(|&index| lines.get(index).is_some_and(|line| line.indent == dash && is_item(line))).collect();
+    for (index, &item) in begins.iter().enumerate() {
+        let last = index + 1 == begins.len();
+        let (start, stop) = (line_at(item), begins.get(index + 1).map_or(line_at(to), |&next| line_at(next)));
+        let record = text.get(start..stop).and_then(super::value);
+        let record = record.as_ref().and_then(|list| list.elements().next());
+        let inside = start + dash.unwrap_or(0) + 2;
+        match record {
+            Some(value) if value.is_object() && !(last && ends) => {
+                if !visitor.element(value, &kind, inside as u64) {
+                    walk.note_unrecognised(inside);
+                }
+            }
+            _ => walk.lost.extend(lost(text, inside.min(stop), stop, last && ends)),
+        }
+    }
+}
+
+fn is_item(line: &Line<'_>) -> bool {
+    let body = line.body.trim_start();
+    body == "-" || body.starts_with("- ")
+}
+
+/// The lines of a list's items: a document that is a list, or the lines under `items:`. `None` when it is one object.
+fn items(lines: &[Line<'_>], first: usize) -> Option<(usize, usize)> {
+    let key = lines.iter().position(|line| {
+        line.indent == Some(0)
+            && line
+                .body
+                .strip_prefix("items:")
+                .is_some_and(|rest| rest.trim_start().is_empty() || rest.trim_start().starts_with('#'))
+    });
+    let from = match key {
+        Some(key) => (key + 1..lines.len()).find(|&at| lines.get(at).is_some_and(|line| line.indent.is_some()))?,
+        None => first,
+    };
+    let begin = lines.get(from).filter(|line| is_item(line))?;
+    let over = |line: &Line<'_>| {
+        let margin = begin.indent.unwrap_or(0);
+        line.indent.is_some_and(|indent| indent < margin || (indent == margin && !is_item(line)))
+    };
+    let to = (from + 1..lines.len()).find(|&at| lines.get(at).is_some_and(over));
+    Some((from, to.unwrap_or(lines.len())))
+}
