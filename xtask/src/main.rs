@@ -1,10 +1,11 @@
-//! What one types: `cargo xtask serve`, `build`, `test`, `bench`. Each installs what is missing into the user's cache folder,
+//! What one types: `cargo xtask serve`, `build`, `test`, `bench`, `fuzz`. Each installs what is missing into the user's cache folder,
 //! says what it does and how long it took, and works without the network once everything is there.
 
 mod arrows;
 mod bench;
 mod browser;
 mod checks;
+mod fuzz;
 mod serve;
 mod site;
 mod steps;
@@ -19,6 +20,8 @@ cargo xtask build              leave the page, ready for any static web server, 
 cargo xtask test               run every check there is
 cargo xtask bench [--megabytes N]
                                measure how fast a capture is read, natively and in Chromium
+cargo xtask fuzz [--seconds N] [TARGET]
+                               feed the parsers what nobody would write, ten minutes each unless told
 ";
 
 fn main() -> ExitCode {
@@ -36,6 +39,16 @@ fn main() -> ExitCode {
         ["bench", "--megabytes", megabytes] => match megabytes.parse() {
             Ok(megabytes) => bench::bench(&mut steps, megabytes),
             Err(_) => Err(format!("{megabytes} is no number")),
+        },
+        ["fuzz"] => fuzz::fuzz(&mut steps, None, None),
+        ["fuzz", target] => fuzz::fuzz(&mut steps, Some(target), None),
+        ["fuzz", "--seconds", seconds] => match seconds.parse() {
+            Ok(seconds) => fuzz::fuzz(&mut steps, None, Some(seconds)),
+            Err(_) => Err(format!("{seconds} is no number")),
+        },
+        ["fuzz", "--seconds", seconds, target] => match seconds.parse() {
+            Ok(seconds) => fuzz::fuzz(&mut steps, Some(target), Some(seconds)),
+            Err(_) => Err(format!("{seconds} is no number")),
         },
         _ => {
             eprint!("{USAGE}");

@@ -68,7 +68,7 @@ fn wasm_target(steps: &mut Steps) -> Outcome {
 }
 
 /// Builds a tool from its published sources, unless it is there.
-fn installed(steps: &mut Steps, package: &str, program: &str, version: &str, flags: &[&str]) -> Outcome<PathBuf> {
+pub fn installed(steps: &mut Steps, package: &str, program: &str, version: &str, flags: &[&str]) -> Outcome<PathBuf> {
     let home = folder()?.join(format!("{program}-{version}"));
     let path = home.join("bin").join(format!("{program}{}", std::env::consts::EXE_SUFFIX));
     if path.is_file() {
