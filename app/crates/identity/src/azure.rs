@@ -4,7 +4,7 @@
 use crate::inventory::Sourced;
 use underlay_model::access::{AccessSums, FirewallCell, merge_firewall};
 use underlay_model::azure::{
-    AzureFragment, FlowLogSetting, FrontEnd, Peering, PublicAddress, RouteTable, SecurityGroup, TrafficController,
+    AzureFragment, FlowLogSetting, FrontEnd, NodePool, Peering, PublicAddress, RouteTable, SecurityGroup, TrafficController,
 };
 use underlay_model::inventory::Fragment;
 use underlay_model::metrics::{ControllerSample, MetricSeries, merge_series};
@@ -21,6 +21,7 @@ pub struct AzureInventory {
     pub front_ends: Vec<Sourced<FrontEnd>>,
     pub flow_log_settings: Vec<Sourced<FlowLogSetting>>,
     pub peerings: Vec<Sourced<Peering>>,
+    pub node_pools: Vec<Sourced<NodePool>>,
     /// Of all inputs, sorted.
     pub metrics: Vec<MetricSeries>,
     /// In the order of the inputs: they hold no time, so none replaces another.
@@ -43,6 +44,7 @@ pub(crate) fn merge(fragments: &[(String, Fragment)]) -> AzureInventory {
         front_ends: last(fragments, |a| &a.front_ends, |f| (&f.id, &f.name)),
         flow_log_settings: last(fragments, |a| &a.flow_log_settings, |f| (&f.id, &f.name)),
         peerings: last(fragments, |a| &a.peerings, |p| (&p.id, &p.name)),
+        node_pools: last(fragments, |a| &a.node_pools, |p| (&p.id, &p.pool.name)),
         metrics: merge_series(azure().flat_map(|one| &one.metrics)),
         controller_samples: (0u32..)
             .zip(azure())

@@ -1,6 +1,8 @@
 //! Turns what was found in an input into its entry in the import report: format, records, lost bytes, and notes in plain
 //! sentences. The codes are listed in the README of this crate.
 
+mod requests;
+
 use crate::decode::Decoded;
 use crate::documents::{Lost, walk};
 use crate::inflate::Trouble;
@@ -13,10 +15,20 @@ use underlay_model::inventory::Fragment;
 use underlay_model::order::Order;
 
 /// Formats whose JSON objects are read.
-const READ: [Format; 8] = [
+const READ: [Format; 12] = [
     Format::VnetFlowLog,
     Format::NsgFlowLogV1,
-    Format::NsgFlowLogV2, Format::Kubernetes, Format::KubernetesTable, Format::BackendHealth, Format::AzureResource, Format::Whoami];
+    Format::NsgFlowLogV2,
+    Format::Kubernetes,
+    Format::KubernetesTable,
+    Format::BackendHealth,
+    Format::AzureResource,
+    Format::Whoami,
+    Format::AzureMetrics,
+    Format::AgcAccessLog,
+    Format::AgcFirewallLog,
+    Format::Prometheus,
+];
 
 /// The account of one input while it is written.
 pub(crate) struct Account {
@@ -184,6 +196,7 @@ impl Account {
             self.note(Severity::Error, "too-large", message, text.len() as u64);
         }
         self.reading.fragment = interpreter.fragment;
+        self.logged(interpreter.log);
     }
 
     fn lost_objects(&mut self, lost: &[Lost], records: u64) {

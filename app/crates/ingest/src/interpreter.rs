@@ -256,10 +256,10 @@ impl Visitor for Interpreter {
         }
         match azure::kind_of(value) {
             None | Some(azure::Kind::Other(_)) => false,
+            // A reference to a resource is its id alone.
+            Some(_) if value.get("name").as_str().is_none() => false,
             // Subnets stand inside of virtual networks: there they are parts.
-            Some(kind) if kind.is_part() => {
-                value.get("name").as_str().is_some() && (self.parts_alone || self.hinted.is_none())
-            }
+            Some(kind) if kind.is_part() => self.parts_alone || self.hinted.is_none(),
             Some(_) => true,
         }
     }
@@ -338,7 +338,10 @@ fn newest_time(value: &Json<'_>) -> Option<Millis> {
         for (key, member) in value.members_of() {
             if member.is_object() || member.is_list() {
                 open.push(member);
-            } else if TIMES.contains(&key) {
+            } else if let Json::Text(text) = member
+                && matches!(text.as_bytes(), [.., b'Z'] | [_, _, _, _, b'-', ..])
+                && TIMES.iter().any(|known| key.eq_ignore_ascii_case(known))
+            {
                 newest = newest.max(member.time());
             }
         }

@@ -19,9 +19,13 @@ mod interpreter;
 mod json;
 mod kubernetes;
 mod magic;
+mod metrics;
+mod moment;
 pub mod order;
 pub mod peek;
+mod prometheus;
 mod reader;
+mod requests;
 mod shapes;
 mod sniff;
 mod texts;
@@ -32,3 +36,4 @@ mod yaml;
 
 pub use excerpt::Excerpt;
 pub use reader::{Coding, Reader, Reading};
+pub use requests::AccessRows;

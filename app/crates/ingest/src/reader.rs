@@ -24,6 +24,8 @@ pub struct Reading {
     pub report: InputReport,
     /// What its objects say; empty for flow logs.
     pub fragment: Fragment,
+    /// Rows of an access log, one by one.
+    pub rows: crate::requests::AccessRows,
 }
 
 /// Decoded text that is looked at before its way is decided.
@@ -49,6 +51,10 @@ enum Stage {
     Window(Vec<u8>),
     /// Handed to the scanner; the beginning is kept for the report.
     Scan(Box<Scanner>, Vec<u8>, crate::flow::Evidence),
+    /// Read row by row; the beginning is kept for the report.
+    Requests(Box<crate::requests::Stream>, Vec<u8>),
+    /// The same of comma-separated values.
+    RequestTable(Box<crate::requests::Table>),
     /// Collected to the end.
     Collect { text: Vec<u8>, prefixes: bool, idle: bool, lost_memory: bool },
     /// Passed over: the report is clear from the beginning.
@@ -134,6 +140,14 @@ impl Reader {
             Stage::Scan(scanner, window, evidence) => {
                 account.flow_log(&scanner.finish(flow_sink), &text_of(&window), evidence);
             }
+            Stage::Requests(mut stream, window) => {
+                stream.finish();
+                account.requests(*stream, &text_of(&window));
+            }
+            Stage::RequestTable(mut table) => {
+                table.finish();
+                account.request_table(*table);
+            }
             Stage::Collect { text, prefixes: true, .. } => account.prefixes(&text_of(&text)),
             Stage::Collect { text, idle: true, .. } if text.len() > IDLE_LIMIT => account.idle(&text_of(&text)),
             Stage::Collect { text, lost_memory, .. } => {
@@ -166,6 +180,8 @@ impl Stage {
                 }
             }
             Self::Scan(scanner, ..) => scanner.push(text, sink),
+            Self::Requests(stream, _) => stream.push(text),
+            Self::RequestTable(table) => table.push(text),
             Self::Collect { text: all, idle, lost_memory, .. } => {
                 if *lost_memory || (*idle && all.len() > IDLE_LIMIT) {
                     return;
@@ -190,6 +206,16 @@ impl Stage {
                 let mut scanner = Box::new(Scanner::new());
                 scanner.push(&window, sink);
                 Self::Scan(scanner, window, evidence)
+            }
+            Way::Requests => {
+                let mut stream = Box::<crate::requests::Stream>::default();
+                stream.push(&window);
+                Self::Requests(stream, window)
+            }
+            Way::RequestTable(format) => {
+                let mut table = Box::new(crate::requests::Table::new(format));
+                table.push(&window);
+                Self::RequestTable(table)
             }
             Way::Documents => {
                 let idle = window.len() == WINDOW && account::is_idle(&text_of(&window));

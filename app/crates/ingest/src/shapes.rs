@@ -6,24 +6,6 @@ use underlay_model::input::Format;
 /// The format of an object; `None` when its shape is none of these.
 pub(crate) fn format_of(value: &Json<'_>) -> Option<Format> {
     let has = |key: &str| !value.get(key).is_null();
-    let any = |keys: &[&str]| keys.iter().any(|key| has(key));
-    match value.get("category").as_str() {
-        Some("TrafficControllerAccessLog") => return Some(Format::AgcAccessLog),
-        Some("TrafficControllerFirewallLog") => return Some(Format::AgcFirewallLog),
-        _ => {}
-    }
-    if has("BackendIp") && has("FrontendName") && any(&["TrackingId", "HttpStatusCode"]) {
-        return Some(Format::AgcAccessLog);
-    }
-    if any(&["RuleSetType", "PolicyScope"]) && has("TrackingId") && has("Action") {
-        return Some(Format::AgcFirewallLog);
-    }
-    if value.get("timeseries").is_list() && value.get("name").is_object() {
-        return Some(Format::AzureMetrics);
-    }
-    if has("timespan") && has("interval") && any(&["value", "cost"]) {
-        return Some(Format::AzureMetrics);
-    }
     if is_flow_row(&mut value.members_of().map(|(key, _)| key)) {
         return Some(Format::TrafficAnalytics);
     }
@@ -35,12 +17,8 @@ pub(crate) fn format_of(value: &Json<'_>) -> Option<Format> {
                 column.get("name").as_str().or(column.get("ColumnName").as_str()).unwrap_or_default().to_owned()
             })
             .collect();
-        let has = |name: &str| names.iter().any(|column| column.eq_ignore_ascii_case(name));
         if is_flow_row(&mut names.iter().map(String::as_str)) {
             return Some(Format::TrafficAnalytics);
-        }
-        if has("BackendIp") && has("FrontendName") {
-            return Some(Format::AgcAccessLog);
         }
     }
     let flow = if value.get("flow").is_object() { value.get("flow") } else { value };

@@ -4,6 +4,7 @@
 //! Source: Azure REST reference (`Microsoft.Network`, `Microsoft.ServiceNetworking`).
 
 use crate::access::{AccessSums, FirewallCell};
+use crate::inventory::AgentPool;
 use crate::metrics::{ControllerSample, MetricSeries};
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
@@ -170,6 +171,17 @@ pub struct Peering {
     pub remote_prefixes: Vec<IpNet>,
 }
 
+/// `az aks nodepool show`: a pool that stands by itself.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NodePool {
+    /// ARM id.
+    pub id: String,
+    /// Name of its cluster.
+    pub cluster: String,
+    /// As in the cluster.
+    pub pool: AgentPool,
+}
+
 /// What one input says of Azure beside what names addresses: resources, numbers, requests. Part of a
 /// [`Fragment`](crate::inventory::Fragment).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -182,6 +194,7 @@ pub struct AzureFragment {
     pub front_ends: Vec<FrontEnd>,
     pub flow_log_settings: Vec<FlowLogSetting>,
     pub peerings: Vec<Peering>,
+    pub node_pools: Vec<NodePool>,
     pub metrics: Vec<MetricSeries>,
     pub controller_samples: Vec<ControllerSample>,
     pub access: AccessSums,

@@ -1,7 +1,8 @@
-//! `az aks show`, `az aks list`: how the cluster's network is made.
+//! `az aks show/list`, `az aks nodepool show/list`: how the cluster's network is made.
 
-use super::prefixes;
+use super::{id_part, prefixes};
 use crate::json::Json;
+use underlay_model::azure::NodePool;
 use underlay_model::inventory::{AgentPool, AksCluster};
 
 pub(super) fn read(value: &Json<'_>) -> AksCluster {
@@ -15,16 +16,22 @@ pub(super) fn read(value: &Json<'_>) -> AksCluster {
         network_plugin_mode: word("networkPluginMode"),
         pod_cidrs: prefixes(network, "podCidr", "podCidrs"),
         service_cidrs: prefixes(network, "serviceCidr", "serviceCidrs"),
-        pools: value
-            .arm_list("agentPoolProfiles")
-            .filter(|pool| pool.is_object())
-            .map(|pool| AgentPool {
-                name: pool.get("name").text(),
-                node_subnet_id: pool.arm("vnetSubnetId").text(),
-                pod_subnet_id: pool.arm("podSubnetId").text(),
-                count: pool.arm("count").number().unwrap_or(0),
-            })
-            .collect(),
+        pools: value.arm_list("agentPoolProfiles").filter(|pool| pool.is_object()).map(pool).collect(),
         version: if version.is_empty() { value.arm("kubernetesVersion").text() } else { version },
     }
+}
+
+fn pool(value: &Json<'_>) -> AgentPool {
+    AgentPool {
+        name: value.get("name").text(),
+        node_subnet_id: value.arm("vnetSubnetId").text(),
+        pod_subnet_id: value.arm("podSubnetId").text(),
+        count: value.arm("count").number().unwrap_or(0),
+    }
+}
+
+/// A node pool that stands by itself: the cluster is named by its id.
+pub(super) fn pool_alone(value: &Json<'_>) -> NodePool {
+    let id = value.get("id").text();
+    NodePool { cluster: id_part(&id, "managedClusters"), pool: pool(value), id }
 }

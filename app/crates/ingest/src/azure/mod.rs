@@ -1,9 +1,14 @@
-//! Answers of `az … show` and `az … list`, and of the REST API behind them: fields either flat or under `properties`, keys and
-//! types in any case. One kind of resource, one file; kinds that Underlay does not use are recognised all the same.
+//! Answers of `az … show` and `az … list`, and of the REST API and Resource Graph behind them: fields either flat or under
+//! `properties`, keys and types in any case. One kind of resource, one file; kinds that Underlay does not use are recognised
+//! all the same.
 
 mod association;
 mod cluster;
+mod flow_log_setting;
+mod gateway;
 mod network_interface;
+mod route_table;
+mod security_group;
 mod virtual_network;
 
 use crate::json::Json;
@@ -16,12 +21,32 @@ use underlay_model::inventory::Fragment;
 pub(crate) enum Kind {
     /// `Microsoft.ContainerService/managedClusters`.
     Cluster,
+    /// `Microsoft.ContainerService/managedClusters/agentPools`.
+    NodePool,
     /// `Microsoft.Network/virtualNetworks`.
     VirtualNetwork,
     /// `Microsoft.Network/virtualNetworks/subnets`.
     Subnet,
+    /// `Microsoft.Network/virtualNetworks/virtualNetworkPeerings`.
+    Peering,
     /// `Microsoft.Network/networkInterfaces`, of machines and of scale sets.
     NetworkInterface,
+    /// `Microsoft.Network/networkSecurityGroups`.
+    SecurityGroup,
+    /// A rule of one.
+    SecurityRule,
+    /// `Microsoft.Network/routeTables`.
+    RouteTable,
+    /// A route of one.
+    Route,
+    /// `Microsoft.Network/publicIPAddresses`.
+    PublicAddress,
+    /// `Microsoft.Network/networkWatchers/flowLogs`.
+    FlowLogSetting,
+    /// `Microsoft.ServiceNetworking/trafficControllers`.
+    TrafficController,
+    /// `Microsoft.ServiceNetworking/trafficControllers/frontends`.
+    FrontEnd,
     /// `Microsoft.ServiceNetworking/trafficControllers/associations`.
     Association,
     /// Another resource, by a name to show.
@@ -33,27 +58,41 @@ impl Kind {
     pub(crate) fn noun(&self) -> &str {
         match self {
             Self::Cluster => "AKS cluster",
+            Self::NodePool => "node pool",
             Self::VirtualNetwork => "virtual network",
             Self::Subnet => "subnet",
+            Self::Peering => "peering",
             Self::NetworkInterface => "network interface",
+            Self::SecurityGroup => "network security group",
+            Self::SecurityRule => "security rule",
+            Self::RouteTable => "route table",
+            Self::Route => "route of a route table",
+            Self::PublicAddress => "public IP address",
+            Self::FlowLogSetting => "flow log setting",
+            Self::TrafficController => "gateway",
+            Self::FrontEnd => "gateway front end",
             Self::Association => "gateway association",
             Self::Other(name) => name,
         }
     }
+
+    /// Whether it stands inside of others, too, as a part of theirs.
+    pub(crate) fn is_part(&self) -> bool {
+        matches!(
+            self,
+            Self::Subnet | Self::Peering | Self::SecurityRule | Self::Route | Self::NodePool | Self::FrontEnd
+        )
+    }
 }
 
 /// Resource types that are recognised by name and not read, with the words for them.
-const KNOWN_TYPES: [(&str, &str); 10] = [
-    ("microsoft.network/networksecuritygroups", "network security group"),
-    ("microsoft.network/routetables", "route table"),
-    ("microsoft.servicenetworking/trafficcontrollers", "gateway"),
-    ("microsoft.servicenetworking/trafficcontrollers/frontends", "gateway front end"),
+const KNOWN_TYPES: [(&str, &str); 6] = [
     ("microsoft.servicenetworking/trafficcontrollers/securitypolicies", "gateway security policy"),
-    ("microsoft.network/publicipaddresses", "public IP address"),
     ("microsoft.network/loadbalancers", "load balancer"),
+    ("microsoft.network/natgateways", "NAT gateway"),
     ("microsoft.compute/virtualmachinescalesets", "scale set"),
     ("microsoft.compute/virtualmachines", "virtual machine"),
-    ("microsoft.network/networkwatchers/flowlogs", "flow log setting"),
+    ("microsoft.resources/deployments", "deployment"),
 ];
 
 /// The kind of an object; `None` when it is no Azure resource.
@@ -66,8 +105,19 @@ pub(crate) fn kind_of(value: &Json<'_>) -> Option<Kind> {
     let text = |key: &str| value.arm(key).as_str().is_some();
     Some(match resource_type.as_str() {
         "microsoft.containerservice/managedclusters" => Kind::Cluster,
+        "microsoft.containerservice/managedclusters/agentpools" => Kind::NodePool,
         "microsoft.network/virtualnetworks" => Kind::VirtualNetwork,
         "microsoft.network/virtualnetworks/subnets" => Kind::Subnet,
+        "microsoft.network/virtualnetworks/virtualnetworkpeerings" => Kind::Peering,
+        "microsoft.network/networksecuritygroups" => Kind::SecurityGroup,
+        "microsoft.network/networksecuritygroups/securityrules"
+        | "microsoft.network/networksecuritygroups/defaultsecurityrules" => Kind::SecurityRule,
+        "microsoft.network/routetables" => Kind::RouteTable,
+        "microsoft.network/routetables/routes" => Kind::Route,
+        "microsoft.network/publicipaddresses" => Kind::PublicAddress,
+        "microsoft.network/networkwatchers/flowlogs" => Kind::FlowLogSetting,
+        "microsoft.servicenetworking/trafficcontrollers" => Kind::TrafficController,
+        "microsoft.servicenetworking/trafficcontrollers/frontends" => Kind::FrontEnd,
         "microsoft.servicenetworking/trafficcontrollers/associations" => Kind::Association,
         other if other.ends_with("/networkinterfaces") => Kind::NetworkInterface,
         other if !other.is_empty() => {
@@ -83,11 +133,12 @@ pub(crate) fn kind_of(value: &Json<'_>) -> Option<Kind> {
         {
             Kind::Subnet
         }
-        _ if list("securityRules") && list("defaultSecurityRules") => Kind::Other("network security group".to_owned()),
-        _ if list("routes") && !value.arm("disableBgpRoutePropagation").is_null() => {
-            Kind::Other("route table".to_owned())
-        }
-        _ if list("configurationEndpoints") && list("frontends") => Kind::Other("gateway".to_owned()),
+        _ if list("securityRules") && (list("defaultSecurityRules") || text("resourceGuid")) => Kind::SecurityGroup,
+        _ if list("routes") && !value.arm("disableBgpRoutePropagation").is_null() => Kind::RouteTable,
+        _ if list("configurationEndpoints") && list("frontends") => Kind::TrafficController,
+        _ if flow_log_setting::is_setting(value) => Kind::FlowLogSetting,
+        _ if security_group::is_rule(value) => Kind::SecurityRule,
+        _ if route_table::is_route(value) => Kind::Route,
         _ if id.starts_with("/subscriptions/") => Kind::Other("resource".to_owned()),
         _ => return None,
     })
@@ -103,11 +154,37 @@ pub(crate) fn is_envelope(members: &Json<'_>) -> bool {
 
 /// Puts what Underlay uses of a resource into the fragment; false when it uses nothing of this kind.
 pub(crate) fn read(value: &Json<'_>, kind: &Kind, fragment: &mut Fragment) -> bool {
+    let azure = &mut fragment.azure;
     match kind {
         Kind::Cluster => fragment.clusters.push(cluster::read(value)),
+        Kind::NodePool => azure.node_pools.push(cluster::pool_alone(value)),
         Kind::VirtualNetwork => virtual_network::read(value, fragment),
         Kind::Subnet => fragment.subnets.push(virtual_network::subnet(value, "")),
+        Kind::Peering => azure.peerings.push(virtual_network::peering(value, "")),
         Kind::NetworkInterface => fragment.network_interfaces.push(network_interface::read(value)),
+        Kind::SecurityGroup => azure.security_groups.push(security_group::read(value)),
+        Kind::SecurityRule => {
+            let group = security_group::alone(value);
+            match azure.security_groups.iter_mut().find(|known| known.id == group.id) {
+                Some(known) => {
+                    known.rules.extend(group.rules);
+                    security_group::sort(&mut known.rules);
+                }
+                None => azure.security_groups.push(group),
+            }
+        }
+        Kind::RouteTable => azure.route_tables.push(route_table::read(value)),
+        Kind::Route => {
+            let table = route_table::alone(value);
+            match azure.route_tables.iter_mut().find(|known| known.id == table.id) {
+                Some(known) => known.entries.extend(table.entries),
+                None => azure.route_tables.push(table),
+            }
+        }
+        Kind::PublicAddress => azure.public_addresses.push(gateway::public_address(value)),
+        Kind::FlowLogSetting => azure.flow_log_settings.push(flow_log_setting::read(value)),
+        Kind::TrafficController => azure.traffic_controllers.push(gateway::controller(value)),
+        Kind::FrontEnd => azure.front_ends.push(gateway::front_end(value)),
         Kind::Association => fragment.associations.push(association::read(value)),
         Kind::Other(_) => return false,
     }
@@ -137,6 +214,17 @@ fn id_part(id: &str, name: &str) -> String {
 /// ARM id of a member like `"subnet": {"id": …}`.
 fn id_of(value: &Json<'_>, key: &str) -> String {
     value.arm(key).get("id").text()
+}
+
+/// ARM ids of a list like `"subnets": [{"id": …}]`.
+fn ids(value: &Json<'_>, key: &str) -> Vec<String> {
+    value.arm_list(key).map(|entry| entry.get("id").text()).filter(|id| !id.is_empty()).collect()
+}
+
+/// Texts under a singular and a plural name, each once.
+fn texts(value: &Json<'_>, one: &str, many: &str) -> Vec<String> {
+    let all = value.arm_list(many).chain([value.arm(one)]).map(Json::text);
+    distinct(all.filter(|text| !text.is_empty()))
 }
 
 fn prefix(value: &Json<'_>) -> Option<IpNet> {

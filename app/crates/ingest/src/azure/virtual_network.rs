@@ -1,7 +1,8 @@
-//! `az network vnet show/list` with the subnets inside, and `az network vnet subnet show/list`.
+//! `az network vnet show/list` with the subnets and peerings inside, and both by themselves.
 
 use super::{configured_addresses, id_of, id_part, prefixes};
 use crate::json::Json;
+use underlay_model::azure::Peering;
 use underlay_model::inventory::{Fragment, Subnet, VirtualNetwork};
 
 pub(super) fn read(value: &Json<'_>, fragment: &mut Fragment) {
@@ -11,6 +12,9 @@ pub(super) fn read(value: &Json<'_>, fragment: &mut Fragment) {
     let space = value.arm("addressSpace");
     for nested in value.arm_list("subnets").filter(|nested| nested.is_object()) {
         fragment.subnets.push(subnet(nested, &name));
+    }
+    for nested in value.arm_list("virtualNetworkPeerings").filter(|nested| nested.is_object()) {
+        fragment.azure.peerings.push(peering(nested, &name));
     }
     fragment.virtual_networks.push(VirtualNetwork {
         id,
@@ -41,6 +45,20 @@ pub(super) fn subnet(value: &Json<'_>, network: &str) -> Subnet {
         ip_configuration_addresses: configured_addresses(value),
         network_security_group_id: id_of(value, "networkSecurityGroup"),
         route_table_id: id_of(value, "routeTable"),
+        id,
+    }
+}
+
+/// A peering; `network` is the name of the virtual network that it stands in, else its id tells.
+pub(super) fn peering(value: &Json<'_>, network: &str) -> Peering {
+    let id = value.get("id").text();
+    let named = id_part(&id, "virtualNetworks");
+    Peering {
+        virtual_network: if named.is_empty() { network.to_owned() } else { named },
+        name: value.get("name").text(),
+        state: value.arm("peeringState").text(),
+        remote_id: id_of(value, "remoteVirtualNetwork"),
+        remote_prefixes: prefixes(value.arm("remoteAddressSpace"), "addressPrefix", "addressPrefixes"),
         id,
     }
 }
