@@ -1,6 +1,8 @@
 //! Health of each pod by its witnesses (`summary-contract.md`, Health of a pod). Each witness speaks for itself; the
 //! precedence of the contract makes one state of them, and the inspector lists them all, best source first.
 
+pub(crate) use seen_probes::UNANSWERED_RUN;
+
 mod seen_probes;
 mod witness;
 
@@ -251,8 +253,7 @@ fn judge(inventory: &Inventory, pod: &Pod, verdict: &Verdict, span: Option<Span>
         return HealthState::Degraded;
     }
     let ignored = verdict.probes.as_ref().is_some_and(seen_probes::SeenProbes::goes_unanswered);
-    let positive =
-        !verdict.backend.is_empty() || pod.ready == Some(true) || endpoints().any(|endpoint| endpoint.ready);
+    let positive = !verdict.backend.is_empty() || pod.ready == Some(true) || endpoints().any(|endpoint| endpoint.ready);
     if ignored && positive {
         return HealthState::Degraded;
     }

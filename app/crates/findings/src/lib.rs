@@ -1,8 +1,12 @@
 //! What a capture proves: the health of each pod by its witnesses, and the checks that make findings.
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
+mod engine;
+mod facts;
 pub mod health;
 pub mod probes;
-pub mod rules;
+mod rules;
 
+pub use engine::check;
+pub use facts::Known;
 pub use health::HealthReport;

@@ -1,8 +1,121 @@
-//! The checks, one rule a module. None is written yet; the interface says that checks come later.
+//! The checks: small rules, one file each, in one list. Shared here is only what several of them ask in the same words.
 
-use underlay_model::summary::Finding;
+use crate::engine::Rule;
+use crate::facts::{Facts, Routed};
+use underlay_identity::Sourced;
+use underlay_model::inventory::{Policy, Service};
 
-/// Findings of all checks, sorted by id and subject. Empty until the first check is written.
-pub fn findings() -> Vec<Finding> {
-    Vec::new()
+mod address_reuse;
+mod backend_unhealthy;
+mod coverage;
+mod denied;
+mod direct;
+mod egress;
+mod encapsulated;
+mod encryption;
+mod gateway_denied;
+mod gateway_subnet;
+mod gone_pods;
+mod healthy_not_ready;
+mod instance_silent;
+mod kubenet;
+mod listener_routes;
+mod log_settings;
+mod metric_gaps;
+mod no_endpoints;
+mod node_logs;
+mod not_probed;
+mod not_programmed;
+mod platform;
+mod pod_cidr;
+mod probe_interval;
+mod probes_lost;
+mod probes_unanswered;
+mod route_backends;
+mod route_table;
+mod server_errors;
+mod single_instance;
+mod snapshot;
+mod spread;
+mod timeouts;
+mod unencapsulated;
+
+/// All rules, in the order in which checks are listed: along the path of a request, then what the capture itself lacks.
+pub(crate) const RULES: &[Rule] = &[
+    not_programmed::RULE,
+    listener_routes::RULE,
+    route_backends::RULE,
+    no_endpoints::RULE,
+    gateway_subnet::RULE,
+    instance_silent::RULE,
+    single_instance::RULE,
+    gateway_denied::RULE,
+    not_probed::RULE,
+    probes_unanswered::RULE,
+    probes_lost::RULE,
+    probe_interval::RULE,
+    backend_unhealthy::RULE,
+    healthy_not_ready::RULE,
+    server_errors::RULE,
+    timeouts::RULE,
+    spread::RULE,
+    gone_pods::RULE,
+    direct::RULE,
+    encryption::RULE,
+    platform::RULE,
+    pod_cidr::RULE,
+    kubenet::RULE,
+    route_table::RULE,
+    encapsulated::RULE,
+    unencapsulated::RULE,
+    egress::RULE,
+    address_reuse::RULE,
+    denied::RULE,
+    metric_gaps::RULE,
+    coverage::RULE,
+    node_logs::RULE,
+    log_settings::RULE,
+    snapshot::RULE,
+];
+
+/// `5.00 s`.
+fn seconds(milliseconds: u64) -> String {
+    let hundredths = (milliseconds + 5) / 10;
+    let rest = hundredths % 100;
+    [(hundredths / 100).to_string().as_str(), if rest < 10 { ".0" } else { "." }, &rest.to_string(), " s"].concat()
+}
+
+/// Whether a policy is attached to a service.
+fn targets(policy: &Policy, routed: &Routed<'_>) -> bool {
+    policy
+        .targets
+        .iter()
+        .any(|target| target.kind == "Service" && target.namespace == routed.namespace && target.name == routed.service)
+}
+
+/// The HealthCheckPolicy of a service.
+fn policy_of<'a>(facts: &Facts<'a>, routed: &Routed<'_>) -> Option<&'a Sourced<Policy>> {
+    facts.inventory.policies.iter().find(|policy| policy.kind == "HealthCheckPolicy" && targets(policy, routed))
+}
+
+/// A service by its name.
+fn service<'a>(facts: &Facts<'a>, namespace: &str, name: &str) -> Option<&'a Sourced<Service>> {
+    facts.inventory.services.iter().find(|one| one.meta.namespace == namespace && one.meta.name == name)
+}
+
+/// The numbers of the ports on pods that a service sends to: of its slices, else of itself; sorted.
+fn target_ports(facts: &Facts<'_>, routed: &Routed<'_>) -> Vec<u16> {
+    let slices = facts
+        .inventory
+        .endpoint_slices
+        .iter()
+        .filter(|slice| slice.meta.namespace == routed.namespace && slice.service == routed.service);
+    let mut ports: Vec<u16> = slices.flat_map(|slice| slice.ports.iter().filter_map(|port| port.1)).collect();
+    if ports.is_empty() {
+        let own = service(facts, routed.namespace, routed.service).into_iter().flat_map(|service| &service.ports);
+        ports = own.filter_map(|port| port.target_port.parse().ok()).collect();
+    }
+    ports.sort_unstable();
+    ports.dedup();
+    ports
 }

@@ -6,6 +6,7 @@ pub mod access;
 pub mod address;
 pub mod azure;
 pub mod coverage;
+pub mod finding;
 pub mod health;
 pub mod input;
 pub mod inventory;

@@ -3,6 +3,7 @@
 
 use crate::coverage::Coverage;
 use crate::sources::{Snippet, SourceQuery, Sources};
+use crate::finding::FindingsReport;
 use crate::view::{
     CaptureOptions, Detail, EdgeDetail, EdgeKind, EntityKey, MinuteRange, Progress, Report, Timeline, Topology,
 };
@@ -52,6 +53,9 @@ pub enum PageRequest {
     /// See [`PageEvent::Summary`].
     #[allow(missing_docs, reason = "plain words")]
     Summary { id: QueryId, pretty: bool },
+    /// See [`PageEvent::Findings`].
+    #[allow(missing_docs, reason = "plain words")]
+    Findings { id: QueryId },
     /// See [`PageEvent::Sources`].
     #[allow(missing_docs, reason = "plain words")]
     Sources { id: QueryId, query: SourceQuery },
@@ -91,9 +95,12 @@ pub enum PageEvent {
     /// Answer: the summary's bytes.
     #[allow(missing_docs, reason = "plain words")]
     Summary { id: QueryId, json: String },
-    /// A worker panicked. Names the file that it was reading, if any; the session goes on without that file.
+    /// Answer: what the checks say of the whole capture.
     #[allow(missing_docs, reason = "plain words")]
-    WorkerFailed { message: String, path: Option<String> },
+    Findings { id: QueryId, report: Box<FindingsReport> },
+    /// A worker was lost. Names the file that it was reading and that is left out, if any; the session goes on without it.
+    #[allow(missing_docs, reason = "plain words")]
+    WorkerFailed { message: String, path: Option<String>, loss: WorkerLoss },
     /// Answer: the rows behind a number.
     #[allow(missing_docs, reason = "plain words")]
     Sources { id: QueryId, sources: Box<Sources> },
@@ -106,4 +113,18 @@ pub enum PageEvent {
     /// Memory of all workers in bytes, as the browser gave it to them, and requests that they made after they had loaded.
     #[allow(missing_docs, reason = "plain words")]
     Vitals { memory: u64, requests: u32 },
+}
+
+/// How a worker was lost.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum WorkerLoss {
+    /// It panicked, or could not be started.
+    #[default]
+    Defect,
+    /// The browser gave it no more memory.
+    Memory,
+    /// It was ended from outside: by the browser, the system or a developer's tool.
+    Ended,
+    /// It was the coordinator: nothing can go on without it.
+    Session,
 }

@@ -5,7 +5,8 @@ use std::net::IpAddr;
 use underlay_findings::HealthReport;
 use underlay_identity::{Owner, Resolver};
 use underlay_model::order::Order;
-use underlay_model::summary::{EndpointSummary, InputSummary, Pair, SCHEMA, Span, Summary};
+use underlay_model::finding::FindingsReport;
+use underlay_model::summary::{EndpointSummary, Finding, InputSummary, Pair, SCHEMA, Span, Summary};
 use underlay_model::time::Minute;
 use underlay_model::view::Report;
 use underlay_store::key::PairKey;
@@ -27,6 +28,8 @@ pub struct Parts<'a> {
     pub contested: &'a [IpAddr],
     /// Counters of all pairs over the whole capture; some may be split by minute.
     pub pairs: &'a PairSums,
+    /// What the checks say.
+    pub findings: &'a FindingsReport,
     /// All pairs.
     pub details: &'a PairDetails,
 }
@@ -44,7 +47,7 @@ pub fn summarise(parts: &Parts<'_>) -> Summary {
         endpoints: endpoints(parts.resolver, parts.seen, parts.contested),
         inventory: parts.resolver.inventory().counts(),
         health: parts.health.pods(parts.resolver.inventory()),
-        findings: underlay_findings::rules::findings(),
+        findings: findings(parts.findings),
     }
 }
 
@@ -70,7 +73,15 @@ fn inputs(report: &Report) -> Vec<InputSummary> {
     report.inputs.iter().map(summary).collect()
 }
 
-fn pairs(sums: &PairSums, details: &PairDetails) -> Vec<Pair> {
+/// By identifier and subject, as the contract has them.
+fn findings(report: &FindingsReport) -> Vec<Finding> {
+    let mut findings: Vec<Finding> = report.findings.iter().map(|shown| shown.finding.clone()).collect();
+    findings.order_by(|a, b| (&a.id, &a.subject, &a.title).cmp(&(&b.id, &b.subject, &b.title)));
+    findings
+}
+
+/// The counted pairs of the whole capture, in the contract's order.
+pub(crate) fn pairs(sums: &PairSums, details: &PairDetails) -> Vec<Pair> {
     let mut sums = sums.0.iter().peekable();
     let mut pairs = Vec::with_capacity(details.0.len());
     for detail in &details.0 {

@@ -75,11 +75,13 @@ fn of_the_pod(pod: &Pod, span: Option<Span>) -> Option<Witness> {
 fn of_probes(probes: &SeenProbes) -> Witness {
     let seen = probes.observed();
     let state = if probes.goes_unanswered() { HealthState::Failing } else { HealthState::Healthy };
-    let mut text = if seen.answered == 0 { "Probes get no reply".to_owned() } else { "Probe replies from the pod".to_owned() };
+    let mut text =
+        if seen.answered == 0 { "Probes get no reply".to_owned() } else { "Probe replies from the pod".to_owned() };
     if seen.unanswered > 0 {
         text.push_str(&format!(", {} of {} without", seen.unanswered, seen.answered + seen.unanswered));
     }
-    let detail = format!("inferred, every {}.{:02} s", seen.observed_interval_ms / 1000, seen.observed_interval_ms % 1000 / 10);
+    let detail =
+        format!("inferred, every {}.{:02} s", seen.observed_interval_ms / 1000, seen.observed_interval_ms % 1000 / 10);
     Witness { source: 'F', state, text, time_ms: None, detail }
 }
 

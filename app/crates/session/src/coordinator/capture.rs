@@ -4,13 +4,15 @@
 use super::inputs::{Input, Inputs};
 use crate::notes;
 use crate::shard_wire::InputId;
-use crate::summary::{Parts, summarise};
+use crate::summary::{Parts, pairs, summarise};
 use crate::view::{Places, World, span_of};
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::net::IpAddr;
-use underlay_findings::HealthReport;
+use underlay_findings::{HealthReport, Known, check};
 use underlay_identity::{Inventory, Resolver, Warning};
 use underlay_model::connection::ProbeReport;
+use underlay_model::finding::FindingsReport;
 use underlay_model::input::{InputReport, Note, Severity};
 use underlay_model::summary::Summary;
 use underlay_model::time::{Millis, minute_of};
@@ -34,6 +36,8 @@ pub(super) struct Capture {
     pub pairs: PairSums,
     pub details: PairDetails,
     probes: ProbeReport,
+    /// What the checks say, once somebody has asked.
+    findings: OnceCell<FindingsReport>,
     /// What the picture needs, once somebody has looked.
     places: Option<Places>,
     pub timeline: MinuteSums,
@@ -55,6 +59,7 @@ impl Default for Capture {
             pairs: PairSums::default(),
             details: PairDetails::default(),
             probes: ProbeReport::default(),
+            findings: OnceCell::new(),
             places: None,
             timeline: MinuteSums::default(),
         }
@@ -104,6 +109,7 @@ impl Capture {
     pub fn set_probes(&mut self, probes: ProbeReport) {
         self.health.hear_probes(self.resolver.inventory(), &self.resolver, &probes);
         self.probes = probes;
+        self.findings = OnceCell::new();
     }
 
     /// The picture is to be made anew when somebody looks.
@@ -157,9 +163,24 @@ impl Capture {
         report
     }
 
+    /// What the checks say of the whole capture.
+    pub fn findings(&self, inputs: &Inputs) -> &FindingsReport {
+        self.findings.get_or_init(|| {
+            check(Known {
+                resolver: &self.resolver,
+                health: &self.health,
+                pairs: &pairs(&self.pairs, &self.details),
+                probes: &self.probes,
+                span: self.span,
+                inputs: &self.report(inputs).inputs,
+            })
+        })
+    }
+
     pub fn summary(&self, inputs: &Inputs) -> Summary {
         let report = self.report(inputs);
         summarise(&Parts {
+            findings: self.findings(inputs),
             report: &report,
             resolver: &self.resolver,
             health: &self.health,

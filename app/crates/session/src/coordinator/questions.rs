@@ -23,6 +23,7 @@ enum Kind {
     Detail,
     Edge,
     Summary,
+    Findings,
     Sources,
     Coverage,
 }
@@ -71,6 +72,7 @@ fn kind_of(request: &PageRequest) -> Option<Kind> {
         PageRequest::Detail { .. } => Some(Kind::Detail),
         PageRequest::Edge { .. } => Some(Kind::Edge),
         PageRequest::Summary { .. } => Some(Kind::Summary),
+        PageRequest::Findings { .. } => Some(Kind::Findings),
         PageRequest::Sources { .. } => Some(Kind::Sources),
         PageRequest::Coverage { .. } => Some(Kind::Coverage),
         _ => None,
@@ -122,6 +124,10 @@ impl Coordinator {
                         return self.tell(PageEvent::Timeline { id: *id, timeline });
                     }
                 }
+            }
+            PageRequest::Findings { id } => {
+                let report = Box::new(self.capture.findings(&self.inputs).clone());
+                return self.tell(PageEvent::Findings { id: *id, report });
             }
             PageRequest::Sources { id, query } => return self.start_sources(*id, query.clone()),
             PageRequest::Coverage { .. } => vec![ShardRequestBody::Coverage],

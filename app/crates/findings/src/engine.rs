@@ -1,0 +1,243 @@
+//! Runs the rules: those whose inputs are there, in the order of the list; says of the others which file would let them run.
+//! A rule is a file with one [`Rule`] in it.
+
+use crate::facts::{Facts, Known};
+use crate::rules::RULES;
+use underlay_model::finding::{Check, FindingsReport, Outcome, ShownFinding};
+use underlay_model::order::Order;
+use underlay_model::summary::Finding;
+use underlay_model::time::Millis;
+use underlay_model::view::EntityKey;
+
+/// Findings that one rule makes at most; the last one then says how many more there are.
+const MOST: usize = 60;
+/// Lines of evidence that a finding lists at most.
+const LINES: usize = 12;
+
+/// An input that a rule needs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Need {
+    FlowLogs,
+    GatewaySubnet,
+    Pods,
+    Nodes,
+    Routes,
+    Gateways,
+    Services,
+    EndpointSlices,
+    BackendHealth,
+    PodRange,
+    Interfaces,
+    RouteTables,
+    FlowLogSettings,
+    AccessLog,
+    Metrics,
+    Events,
+}
+
+impl Need {
+    fn is_met(self, facts: &Facts<'_>) -> bool {
+        let (inventory, azure) = (facts.inventory, &facts.inventory.azure);
+        match self {
+            Self::FlowLogs => facts.has_flow_logs(),
+            Self::GatewaySubnet => !facts.known.resolver.gateway_subnets().is_empty(),
+            Self::Pods => !inventory.pods.is_empty(),
+            Self::Nodes => !inventory.nodes.is_empty(),
+            Self::Routes => !(inventory.routes.is_empty() && inventory.ingresses.is_empty()),
+            Self::Gateways => !inventory.gateways.is_empty(),
+            Self::Services => !inventory.services.is_empty(),
+            Self::EndpointSlices => !inventory.endpoint_slices.is_empty(),
+            Self::BackendHealth => !inventory.backend_health.is_empty(),
+            Self::PodRange => !facts.known.resolver.pod_ranges().is_empty(),
+            Self::Interfaces => !inventory.network_interfaces.is_empty(),
+            Self::RouteTables => !azure.route_tables.is_empty(),
+            Self::FlowLogSettings => !azure.flow_log_settings.is_empty(),
+            Self::AccessLog => !azure.access.is_empty(),
+            Self::Metrics => !azure.metrics.is_empty(),
+            Self::Events => !(inventory.events.is_empty() && inventory.pods.is_empty()),
+        }
+    }
+
+    fn words(self) -> &'static str {
+        match self {
+            Self::FlowLogs => "VNet flow logs of the nodes (PT1H.json)",
+            Self::GatewaySubnet => {
+                "the gateway's subnet: kubectl get overlayextensionconfig -A -o json, az network vnet subnet list, or declare it"
+            }
+            Self::Pods => "kubectl get pods -A -o json",
+            Self::Nodes => "kubectl get nodes -o json",
+            Self::Routes => "kubectl get httproutes,grpcroutes -A -o json",
+            Self::Gateways => "kubectl get gateways -A -o json",
+            Self::Services => "kubectl get services -A -o json",
+            Self::EndpointSlices => "kubectl get endpointslices -A -o json",
+            Self::BackendHealth => "the ALB controller's /backendHealth?detailed=true",
+            Self::PodRange => "az aks show",
+            Self::Interfaces => "az vmss nic list",
+            Self::RouteTables => "az network route-table list",
+            Self::FlowLogSettings => "az network watcher flow-log list",
+            Self::AccessLog => "the gateway's access log",
+            Self::Metrics => "az monitor metrics list of the gateway",
+            Self::Events => "kubectl get events -A -o json",
+        }
+    }
+}
+
+/// A check.
+pub(crate) struct Rule {
+    /// Of its findings.
+    pub(crate) id: &'static str,
+    /// That it answers.
+    pub(crate) question: &'static str,
+    /// Why its findings weigh what they do.
+    pub(crate) why: &'static str,
+    /// All are needed.
+    pub(crate) needs: &'static [Need],
+    /// What would show that a finding is wrong; of every finding.
+    pub(crate) refutes: &'static [&'static str],
+    /// What to do; of every finding, after its own.
+    pub(crate) next: &'static [&'static str],
+    pub(crate) check: fn(&Facts<'_>, &mut Found),
+}
+
+/// How bad; worst last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Severity {
+    Info,
+    Warning,
+    Critical,
+}
+
+/// What a rule has found so far.
+#[derive(Default)]
+pub(crate) struct Found(Vec<(Severity, ShownFinding)>);
+
+impl Found {
+    /// A finding; `kind` and `confidence` as the contract has them.
+    pub(crate) fn add(
+        &mut self,
+        severity: Severity,
+        kind: &'static str,
+        confidence: &'static str,
+        subject: &str,
+        title: &[&str],
+    ) -> &mut ShownFinding {
+        let word = match severity {
+            Severity::Info => "info",
+            Severity::Warning => "warning",
+            Severity::Critical => "critical",
+        };
+        let finding = Finding {
+            id: String::new(),
+            severity: word.to_owned(),
+            kind: kind.to_owned(),
+            confidence: confidence.to_owned(),
+            title: title.concat(),
+            subject: subject.to_owned(),
+            evidence: Vec::new(),
+            refutes: Vec::new(),
+            next: Vec::new(),
+        };
+        self.0.push((severity, ShownFinding { finding, keys: Vec::new(), span: None, sources: String::new() }));
+        // Just pushed, so there is a last one.
+        let last = self.0.len() - 1;
+        &mut self.0[last].1
+    }
+}
+
+/// Small steps that make a finding whole.
+pub(crate) trait Fill {
+    /// A line of evidence from a source (its letter).
+    fn evidence(&mut self, source: char, words: &[&str]) -> &mut Self;
+    /// A thing that it is about.
+    fn about(&mut self, kind: &str, name: &str) -> &mut Self;
+    /// What to do, before what the rule itself says.
+    fn next(&mut self, words: &[&str]) -> &mut Self;
+    /// When it was so; several are put together.
+    fn when(&mut self, first: Millis, last: Millis) -> &mut Self;
+}
+
+impl Fill for ShownFinding {
+    fn evidence(&mut self, source: char, words: &[&str]) -> &mut Self {
+        if !self.sources.contains(source) {
+            self.sources.push(source);
+        }
+        self.finding.evidence.push(words.concat());
+        self
+    }
+
+    fn about(&mut self, kind: &str, name: &str) -> &mut Self {
+        self.keys.push(EntityKey([kind, ":", name].concat()));
+        self
+    }
+
+    fn next(&mut self, words: &[&str]) -> &mut Self {
+        self.finding.next.push(words.concat());
+        self
+    }
+
+    fn when(&mut self, first: Millis, last: Millis) -> &mut Self {
+        let (from, to) = self.span.unwrap_or((first, last));
+        self.span = Some((from.min(first), to.max(last)));
+        self
+    }
+}
+
+/// `1 pod`, `12 pods`.
+pub(crate) fn count(number: usize, noun: &str) -> String {
+    [number.to_string().as_str(), " ", noun, if number == 1 { "" } else { "s" }].concat()
+}
+
+/// All checks over a capture. The same capture gives the same report.
+pub fn check(known: Known<'_>) -> FindingsReport {
+    let facts = Facts::new(known);
+    let mut checks = Vec::new();
+    let mut all: Vec<(Severity, ShownFinding)> = Vec::new();
+    for rule in RULES {
+        let lacks: Vec<String> =
+            rule.needs.iter().filter(|need| !need.is_met(&facts)).map(|need| need.words().to_owned()).collect();
+        let outcome = if lacks.is_empty() {
+            let mut found = Found::default();
+            (rule.check)(&facts, &mut found);
+            let count = found.0.len();
+            all.extend(finish(rule, found));
+            if count == 0 { Outcome::Passed } else { Outcome::Found(count as u64) }
+        } else {
+            Outcome::Lacks(lacks)
+        };
+        checks.push(Check {
+            id: rule.id.to_owned(),
+            question: rule.question.to_owned(),
+            why: rule.why.to_owned(),
+            outcome,
+        });
+    }
+    all.order_by(|a, b| {
+        let key = |one: &ShownFinding| (one.finding.id.clone(), one.finding.subject.clone());
+        b.0.cmp(&a.0).then_with(|| key(&a.1).cmp(&key(&b.1)))
+    });
+    FindingsReport { findings: all.into_iter().map(|(_, finding)| finding).collect(), checks }
+}
+
+/// What every finding of a rule says, and a bound on how many and how long they are.
+fn finish(rule: &Rule, found: Found) -> Vec<(Severity, ShownFinding)> {
+    let mut list = found.0;
+    list.order_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.finding.subject.cmp(&b.1.finding.subject)));
+    let beyond = list.len().saturating_sub(MOST);
+    list.truncate(MOST);
+    let last = list.len();
+    for (at, (_, shown)) in list.iter_mut().enumerate() {
+        let finding = &mut shown.finding;
+        finding.id = rule.id.to_owned();
+        let more = finding.evidence.len().saturating_sub(LINES);
+        if more > 0 {
+            finding.evidence.truncate(LINES);
+            finding.evidence.push(["And ", &more.to_string(), " more."].concat());
+        }
+        if beyond > 0 && at + 1 == last {
+            finding.evidence.push(["The same is true of ", &beyond.to_string(), " more subjects."].concat());
+        }
+        finding.refutes.extend(rule.refutes.iter().map(|&words| words.to_owned()));
+        finding.next.extend(rule.next.iter().map(|&words| words.to_owned()));
+    }
+    list
+}

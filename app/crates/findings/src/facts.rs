@@ -1,0 +1,188 @@
+//! What the rules ask of a capture, put together once: who the ends of pairs are, which pods the gateway is to reach by routes,
+//! services and endpoints, and what was seen of probes.
+
+use crate::HealthReport;
+use rustc_hash::FxHashMap;
+use std::net::IpAddr;
+use underlay_identity::{Inventory, Owner, Resolver};
+use underlay_model::connection::{ProbeObservation, ProbeReport};
+use underlay_model::input::InputReport;
+use underlay_model::inventory::RouteBackend;
+use underlay_model::order::Order;
+use underlay_model::summary::{EndpointKind, Pair};
+use underlay_model::time::{Millis, minute_of};
+use underlay_model::tuple::Verdict;
+
+/// What is known of a capture when all is settled.
+#[derive(Clone, Copy)]
+pub struct Known<'a> {
+    /// Who is who.
+    pub resolver: &'a Resolver,
+    /// How well.
+    pub health: &'a HealthReport,
+    /// Counted pairs of the whole capture, in the summary's order.
+    pub pairs: &'a [Pair],
+    /// What was seen of probes.
+    pub probes: &'a ProbeReport,
+    /// First and last time of accepted tuples.
+    pub span: Option<(Millis, Millis)>,
+    /// The accounts of the inputs, in the contract's order.
+    pub inputs: &'a [InputReport],
+}
+
+/// A service that some route of the gateway sends to.
+pub(crate) struct Routed<'a> {
+    pub(crate) namespace: &'a str,
+    pub(crate) service: &'a str,
+    /// Names of the routes, `namespace/name`, sorted.
+    pub(crate) routes: Vec<String>,
+    /// Ready pods behind it by index, sorted; and those that are not ready.
+    pub(crate) ready: Vec<u32>,
+    pub(crate) not_ready: Vec<u32>,
+    /// Whether any endpoint slice speaks of it.
+    pub(crate) has_slices: bool,
+}
+
+/// See the module.
+pub(crate) struct Facts<'a> {
+    pub(crate) known: Known<'a>,
+    pub(crate) inventory: &'a Inventory,
+    /// Of each pair, its ends.
+    pub(crate) ends: Vec<(Owner, Owner)>,
+    /// Sorted by namespace and name.
+    pub(crate) routed: Vec<Routed<'a>>,
+    /// Gateway instances that began or answered anything, sorted.
+    pub(crate) instances: Vec<IpAddr>,
+    /// Indices of observations by the pod they are of.
+    observations: FxHashMap<u32, Vec<u32>>,
+}
+
+impl<'a> Facts<'a> {
+    pub(crate) fn new(known: Known<'a>) -> Self {
+        let resolver = known.resolver;
+        let mut ends = Vec::with_capacity(known.pairs.len());
+        let mut instances: Vec<IpAddr> = Vec::new();
+        for pair in known.pairs {
+            let minute = minute_of(pair.last_ms);
+            let owners = (resolver.resolve(pair.src, minute), resolver.resolve(pair.dst, minute));
+            for (owner, address) in [(owners.0, pair.src), (owners.1, pair.dst)] {
+                if owner.kind == EndpointKind::GatewayInstance {
+                    instances.push(address);
+                }
+            }
+            ends.push(owners);
+        }
+        instances.order();
+        instances.dedup();
+        let mut observations: FxHashMap<u32, Vec<u32>> = FxHashMap::default();
+        for (at, seen) in (0u32..).zip(&known.probes.observations) {
+            if let (Some(target), Some((_, last))) = (seen.target, seen.span) {
+                let owner = resolver.resolve(target, minute_of(last));
+                if owner.kind == EndpointKind::Pod {
+                    observations.entry(owner.subject).or_default().push(at);
+                }
+            }
+        }
+        let inventory = resolver.inventory();
+        let routed = routed(inventory, known.health);
+        Self { known, inventory, ends, routed, instances, observations }
+    }
+
+    /// Pairs with the owners of their ends.
+    pub(crate) fn pairs(&self) -> impl Iterator<Item = (&'a Pair, Owner, Owner)> + '_ {
+        self.known.pairs.iter().zip(&self.ends).map(|(pair, ends)| (pair, ends.0, ends.1))
+    }
+
+    /// Pairs that a gateway instance began, with the owner of the target.
+    pub(crate) fn from_gateway(&self, verdict: Verdict) -> impl Iterator<Item = (&'a Pair, Owner)> + '_ {
+        self.pairs()
+            .filter(move |(pair, source, _)| pair.verdict == verdict && source.kind == EndpointKind::GatewayInstance)
+            .map(|(pair, _, target)| (pair, target))
+    }
+
+    /// What was seen of probes of a pod, by any instance.
+    pub(crate) fn probes_of(&self, pod: u32) -> impl Iterator<Item = &'a ProbeObservation> + '_ {
+        self.observations
+            .get(&pod)
+            .into_iter()
+            .flatten()
+            .filter_map(|&at| self.known.probes.observations.get(at as usize))
+    }
+
+    /// `namespace/name` of a pod.
+    pub(crate) fn pod_name(&self, pod: u32) -> String {
+        self.inventory.pods.get(pod as usize).map(|pod| pod.meta.qualified()).unwrap_or_default()
+    }
+
+    /// What an end of a pair is called: its name, else its address.
+    pub(crate) fn name(&self, owner: Owner, address: IpAddr) -> String {
+        match owner.kind {
+            EndpointKind::Pod | EndpointKind::Node | EndpointKind::Service | EndpointKind::Nic => {
+                self.known.resolver.name(owner).unwrap_or_else(|| address.to_string())
+            }
+            _ => address.to_string(),
+        }
+    }
+
+    pub(crate) fn has_flow_logs(&self) -> bool {
+        self.known.span.is_some()
+    }
+}
+
+/// Services behind routes and ingresses of the gateway, with their pods.
+fn routed<'a>(inventory: &'a Inventory, health: &HealthReport) -> Vec<Routed<'a>> {
+    let mut named: Vec<((&str, &str), String)> = Vec::new();
+    for route in &inventory.routes {
+        for backend in &route.backends {
+            named.push((name_of(backend), route.meta.qualified()));
+        }
+    }
+    for ingress in inventory.ingresses.iter().filter(|ingress| ingress.class.contains("alb")) {
+        for backend in &ingress.backends {
+            named.push((name_of(backend), ingress.meta.qualified()));
+        }
+    }
+    named.order();
+    let mut slices: FxHashMap<(&str, &str), Vec<u32>> = FxHashMap::default();
+    for (at, slice) in (0u32..).zip(&inventory.endpoint_slices) {
+        slices.entry((slice.meta.namespace.as_str(), slice.service.as_str())).or_default().push(at);
+    }
+    // (slice, pod)
+    let mut members: Vec<(u32, u32)> = Vec::new();
+    for pod in 0..u32::try_from(inventory.pods.len()).unwrap_or(u32::MAX) {
+        members.extend(health.endpoint_slices(pod).into_iter().map(|slice| (slice, pod)));
+    }
+    members.order();
+    let mut all = Vec::new();
+    for same in named.chunk_by(|a, b| a.0 == b.0) {
+        let Some(&((namespace, service), _)) = same.first() else { continue };
+        let mut routes: Vec<String> = same.iter().map(|(_, route)| route.clone()).collect();
+        routes.dedup();
+        let own = slices.get(&(namespace, service));
+        let (mut ready, mut not_ready) = (Vec::new(), Vec::new());
+        for &slice in own.into_iter().flatten() {
+            let from = members.partition_point(|member| member.0 < slice);
+            for &(_, pod) in members.iter().skip(from).take_while(|member| member.0 == slice) {
+                let (Some(slice), Some(object)) =
+                    (inventory.endpoint_slices.get(slice as usize), inventory.pods.get(pod as usize))
+                else {
+                    continue;
+                };
+                let holds = |addresses: &[IpAddr]| addresses.iter().any(|one| object.addresses.contains(one));
+                let is_ready = slice.endpoints.iter().any(|one| one.ready && holds(&one.addresses));
+                if is_ready { &mut ready } else { &mut not_ready }.push(pod);
+            }
+        }
+        for list in [&mut ready, &mut not_ready] {
+            list.order();
+            list.dedup();
+        }
+        not_ready.retain(|pod| ready.binary_search(pod).is_err());
+        all.push(Routed { namespace, service, routes, ready, not_ready, has_slices: own.is_some() });
+    }
+    all
+}
+
+fn name_of(backend: &RouteBackend) -> (&str, &str) {
+    (backend.namespace.as_str(), backend.service.as_str())
+}

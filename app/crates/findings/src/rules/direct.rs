@@ -1,0 +1,57 @@
+//! Somebody else in the virtual network talks to gateway targets directly.
+
+use crate::engine::{Fill, Found, Need, Rule, Severity};
+use crate::facts::Facts;
+use underlay_model::order::Order;
+use underlay_model::summary::EndpointKind;
+use underlay_model::tuple::Verdict;
+
+pub(crate) const RULE: Rule = Rule {
+    id: "direct-to-pods",
+    question: "Does anything else in the network reach pods past the gateway?",
+    why: "Such traffic passes neither routes nor firewall. A lead: monitoring and peers may do so on purpose.",
+    needs: &[Need::FlowLogs, Need::GatewaySubnet, Need::Pods],
+    refutes: &["A node, gateway or pod that the objects do not name."],
+    next: &[
+        "Find out who it is, and restrict the pods with a NetworkPolicy if it should not. https://kubernetes.io/docs/concepts/services-networking/network-policies/",
+    ],
+    check,
+};
+
+fn check(facts: &Facts<'_>, found: &mut Found) {
+    let mut list: Vec<(std::net::IpAddr, String, u16, u64, i64, i64)> = Vec::new();
+    for (pair, source, target) in facts.pairs() {
+        let other = matches!(
+            source.kind,
+            EndpointKind::Nic | EndpointKind::Subnet | EndpointKind::Vnet | EndpointKind::Private
+        );
+        if other && target.kind == EndpointKind::Pod && pair.verdict == Verdict::Allowed && pair.bytes[1] > 0 {
+            list.push((
+                pair.src,
+                facts.name(target, pair.dst),
+                pair.port,
+                pair.begun.max(pair.ended),
+                pair.first_ms,
+                pair.last_ms,
+            ));
+        }
+    }
+    list.order();
+    for same in list.chunk_by(|a, b| a.0 == b.0) {
+        let Some((source, ..)) = same.first() else { continue };
+        let subject = source.to_string();
+        let finding = found.add(
+            Severity::Warning,
+            "notice",
+            "lead",
+            &subject,
+            &[&subject, " talks to ", &crate::engine::count(same.len(), "pod"), " directly, past the gateway."],
+        );
+        for (_, pod, port, flows, first, last) in same {
+            finding
+                .evidence('F', &[&flows.to_string(), " flows to ", pod, " port ", &port.to_string(), "."])
+                .when(*first, *last);
+        }
+        finding.about("address", &subject);
+    }
+}

@@ -1,0 +1,74 @@
+//! What virtual network encryption did to flows, where it is not what one wants.
+
+use crate::engine::{Fill, Found, Need, Rule, Severity};
+use crate::facts::Facts;
+use underlay_model::tuple::Verdict;
+
+pub(crate) const RULE: Rule = Rule {
+    id: "encryption-dropped",
+    question: "Does encryption of the virtual network drop or weaken flows?",
+    why: "A flow that the encryption policy drops never arrives; a fallback travels in clear text.",
+    needs: &[Need::FlowLogs],
+    refutes: &["The same pair with state X, encrypted, later in time."],
+    next: &[
+        "Check which machine sizes support encryption and what the policy enforces. https://learn.microsoft.com/azure/virtual-network/virtual-network-encryption-overview",
+    ],
+    check,
+};
+
+/// States and what they mean (Azure, VNet flow logs: encryption status).
+const STATES: [(&str, &str, Severity); 4] = [
+    ("NX_NOT_ACCEPTED", "dropped by the encryption policy", Severity::Critical),
+    ("NX_SW_NOT_READY", "dropped because software was not ready", Severity::Critical),
+    ("NX_NOT_SUPPORTED", "dropped because discovery is not supported", Severity::Critical),
+    ("NX_FALLBACK", "sent in clear text as a fallback", Severity::Warning),
+];
+
+fn check(facts: &Facts<'_>, found: &mut Found) {
+    for (state, meaning, severity) in STATES {
+        let mut lines = Vec::new();
+        let (mut first, mut last) = (i64::MAX, i64::MIN);
+        for (pair, source, target) in
+            facts.pairs().filter(|(pair, _, _)| pair.encryption.iter().any(|one| one == state))
+        {
+            (first, last) = (first.min(pair.first_ms), last.max(pair.last_ms));
+            let verdict = if pair.verdict == Verdict::Denied { "denied" } else { "allowed" };
+            lines.push(
+                [
+                    facts.name(source, pair.src),
+                    " to ".to_owned(),
+                    facts.name(target, pair.dst),
+                    " port ".to_owned(),
+                    pair.port.to_string(),
+                    ", ".to_owned(),
+                    verdict.to_owned(),
+                    ".".to_owned(),
+                ]
+                .concat(),
+            );
+        }
+        if lines.is_empty() {
+            continue;
+        }
+        let kind = if severity == Severity::Critical { "denied" } else { "notice" };
+        let finding = found.add(
+            severity,
+            kind,
+            "measured",
+            state,
+            &[
+                &crate::engine::count(lines.len(), "pair"),
+                " of flows ",
+                if lines.len() == 1 { "is " } else { "are " },
+                meaning,
+                " (",
+                state,
+                ").",
+            ],
+        );
+        finding.when(first, last);
+        for line in &lines {
+            finding.evidence('F', &[line]);
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! A rule denies the gateway's way to pods.
+
+use crate::engine::{Fill, Found, Need, Rule, Severity};
+use crate::facts::Facts;
+use underlay_model::order::Order;
+use underlay_model::summary::EndpointKind;
+use underlay_model::time::{format_rfc3339, minute_of};
+use underlay_model::tuple::Verdict;
+
+pub(crate) const RULE: Rule = Rule {
+    id: "gateway-denied",
+    question: "Is the gateway let through to its targets?",
+    why: "Denied probes make targets unhealthy, and denied requests fail.",
+    needs: &[Need::FlowLogs, Need::GatewaySubnet],
+    refutes: &["Allowed flows of the same pair later in time: the rule was changed since."],
+    next: &[
+        "Allow the gateway's subnet to the pods' ports ahead of this rule. https://learn.microsoft.com/azure/virtual-network/network-security-group-how-it-works",
+    ],
+    check,
+};
+
+/// What a flow log calls the rule when the encryption policy dropped the flow.
+const UNSPECIFIED: &str = "unspecified";
+
+fn check(facts: &Facts<'_>, found: &mut Found) {
+    let mut denied: Vec<(&str, usize)> = Vec::new();
+    let list: Vec<_> = facts.from_gateway(Verdict::Denied).collect();
+    for (at, (pair, _)) in list.iter().enumerate() {
+        let rules = pair.rules.iter().map(String::as_str).filter(|rule| *rule != UNSPECIFIED && !rule.is_empty());
+        denied.extend(rules.map(|rule| (rule, at)));
+    }
+    denied.order();
+    for same in denied.chunk_by(|a, b| a.0 == b.0) {
+        let Some(&(rule, _)) = same.first() else { continue };
+        let mut targets: Vec<String> = Vec::new();
+        let (mut count, mut first, mut last) = (0, i64::MAX, i64::MIN);
+        let mut pods: Vec<u32> = Vec::new();
+        let mut lines = Vec::new();
+        for (pair, owner) in same.iter().filter_map(|(_, at)| list.get(*at)) {
+            count += pair.denied;
+            (first, last) = (first.min(pair.first_ms), last.max(pair.last_ms));
+            let name = facts.name(*owner, pair.dst);
+            lines.push(
+                [
+                    &pair.denied.to_string(),
+                    " denied from ",
+                    &pair.src.to_string(),
+                    " to ",
+                    &name,
+                    " port ",
+                    &pair.port.to_string(),
+                    ", first at ",
+                    &format_rfc3339(pair.first_ms),
+                    ".",
+                ]
+                .concat(),
+            );
+            if owner.kind == EndpointKind::Pod {
+                pods.push(owner.subject);
+            }
+            targets.push(name);
+        }
+        targets.order();
+        targets.dedup();
+        let services: Vec<String> = facts
+            .routed
+            .iter()
+            .filter(|routed| routed.ready.iter().chain(&routed.not_ready).any(|pod| pods.contains(pod)))
+            .map(|routed| [routed.namespace, "/", routed.service, " (", &routed.routes.join(", "), ")"].concat())
+            .collect();
+        let shown = rule.trim_start_matches("UserRule_").trim_start_matches("DefaultRule_");
+        let finding = found.add(
+            Severity::Critical,
+            "denied",
+            "measured",
+            rule,
+            &[
+                "Rule ",
+                shown,
+                " denies the gateway's way to ",
+                &crate::engine::count(targets.len(), "target"),
+                ", ",
+                &crate::engine::count(usize::try_from(count).unwrap_or(usize::MAX), "time"),
+                ".",
+            ],
+        );
+        finding.when(first, last);
+        for line in lines {
+            finding.evidence('F', &[&line]);
+        }
+        if !services.is_empty() {
+            finding.evidence('K', &["Services and routes behind them: ", &services.join(", "), "."]);
+        }
+        for target in targets.iter().take(12) {
+            finding.about("pod", target);
+        }
+        let minutes = minute_of(last) - minute_of(first);
+        if minutes > 0 {
+            finding.evidence('F', &["It went on for ", &minutes.to_string(), " minutes."]);
+        }
+        security_rule(facts, shown, finding);
+    }
+}
+
+/// The rule as the security group has it.
+fn security_rule(facts: &Facts<'_>, name: &str, finding: &mut underlay_model::finding::ShownFinding) {
+    for group in &facts.inventory.azure.security_groups {
+        for rule in group.rules.iter().filter(|rule| rule.name.eq_ignore_ascii_case(name) && !rule.allow) {
+            finding.evidence(
+                'N',
+                &[
+                    "Network security group ",
+                    &group.name,
+                    ": priority ",
+                    &rule.priority.to_string(),
+                    ", from ",
+                    &rule.sources.join(", "),
+                    " to ",
+                    &rule.destinations.join(", "),
+                    ", ports ",
+                    &rule.destination_ports.join(", "),
+                    ".",
+                ],
+            );
+        }
+    }
+}

@@ -1,0 +1,44 @@
+//! Flow logs that are set to tell only a part, or nothing.
+
+use crate::engine::{Fill, Found, Need, Rule, Severity};
+use crate::facts::Facts;
+
+pub(crate) const RULE: Rule = Rule {
+    id: "flow-log-partial",
+    question: "Do the flow logs tell everything?",
+    why: "What a filter leaves out looks like traffic that was not there.",
+    needs: &[Need::FlowLogSettings],
+    refutes: &["A setting that was changed after the capture."],
+    next: &[
+        "Take the filter off for the capture. https://learn.microsoft.com/azure/network-watcher/vnet-flow-logs-manage",
+    ],
+    check,
+};
+
+fn check(facts: &Facts<'_>, found: &mut Found) {
+    for setting in &facts.inventory.azure.flow_log_settings {
+        let fact = if setting.enabled == Some(false) {
+            "is switched off."
+        } else if !setting.filter.is_empty() {
+            "is filtered."
+        } else if !setting.record_kinds.is_empty()
+            && !["B", "C", "E", "D"].iter().all(|kind| setting.record_kinds.contains(kind))
+        {
+            "tells only a part of the states."
+        } else {
+            continue;
+        };
+        found
+            .add(Severity::Warning, "notice", "measured", &setting.name, &["Flow log ", &setting.name, " ", fact])
+            .evidence(
+                'N',
+                &[
+                    "Filter: ",
+                    if setting.filter.is_empty() { "none" } else { &setting.filter },
+                    "; states: ",
+                    if setting.record_kinds.is_empty() { "all" } else { &setting.record_kinds },
+                    ".",
+                ],
+            );
+    }
+}

@@ -1,0 +1,54 @@
+//! Rules that deny Azure's own traffic.
+
+use crate::engine::{Fill, Found, Need, Rule, Severity};
+use crate::facts::Facts;
+use underlay_model::summary::EndpointKind;
+use underlay_model::tuple::Verdict;
+
+pub(crate) const RULE: Rule = Rule {
+    id: "platform-denied",
+    question: "Is Azure's platform traffic let through?",
+    why: "Load balancer probes, name resolution and agents use 168.63.129.16; without it nodes fail in strange ways.",
+    needs: &[Need::FlowLogs],
+    refutes: &["A denial of a service that is not used."],
+    next: &[
+        "Allow 168.63.129.16 and the AzureLoadBalancer tag. https://learn.microsoft.com/azure/virtual-network/what-is-ip-address-168-63-129-16",
+    ],
+    check,
+};
+
+fn check(facts: &Facts<'_>, found: &mut Found) {
+    let (mut lines, mut first, mut last, mut count) = (Vec::new(), i64::MAX, i64::MIN, 0);
+    for (pair, source, target) in facts.pairs().filter(|(pair, ..)| pair.verdict == Verdict::Denied) {
+        if source.kind == EndpointKind::Platform || target.kind == EndpointKind::Platform {
+            count += pair.denied;
+            (first, last) = (first.min(pair.first_ms), last.max(pair.last_ms));
+            lines.push(
+                [
+                    facts.name(source, pair.src),
+                    " to ".to_owned(),
+                    facts.name(target, pair.dst),
+                    " port ".to_owned(),
+                    pair.port.to_string(),
+                    " by ".to_owned(),
+                    pair.rules.join(", "),
+                    ".".to_owned(),
+                ]
+                .concat(),
+            );
+        }
+    }
+    if !lines.is_empty() {
+        let finding = found.add(
+            Severity::Critical,
+            "denied",
+            "measured",
+            "168.63.129.16",
+            &["Azure's platform address is denied, ", &count.to_string(), " times."],
+        );
+        finding.when(first, last);
+        for line in &lines {
+            finding.evidence('F', &[line]);
+        }
+    }
+}

@@ -1,0 +1,59 @@
+//! Probes come at another interval than the configured one.
+
+use crate::engine::{Fill, Found, Need, Rule, Severity};
+use crate::facts::Facts;
+use underlay_model::connection::Separation;
+
+pub(crate) const RULE: Rule = Rule {
+    id: "probe-interval",
+    question: "Do probes come at the configured interval?",
+    why: "A policy that is not in force leaves the gateway at its defaults.",
+    needs: &[Need::FlowLogs, Need::GatewaySubnet, Need::Pods, Need::Routes, Need::EndpointSlices],
+    refutes: &["A change of the policy within the capture."],
+    next: &[
+        "Compare the HealthCheckPolicy's conditions and target. https://learn.microsoft.com/azure/application-gateway/for-containers/custom-health-probe",
+    ],
+    check,
+};
+
+fn check(facts: &Facts<'_>, found: &mut Found) {
+    for routed in &facts.routed {
+        let Some((policy, interval)) = super::policy_of(facts, routed)
+            .and_then(|policy| Some((policy, policy.health_check.as_ref()?.interval_ms?)))
+        else {
+            continue;
+        };
+        let mut off: Vec<u64> = routed
+            .ready
+            .iter()
+            .flat_map(|&pod| facts.probes_of(pod))
+            .filter(|seen| seen.separation == Separation::Clear && seen.answered + seen.unanswered >= 10)
+            .map(|seen| seen.interval_ms)
+            .collect();
+        off.sort_unstable();
+        let Some(&usual) = off.get(off.len() / 2) else { continue };
+        if usual.abs_diff(interval) * 5 <= interval {
+            continue;
+        }
+        let subject = [routed.namespace, "/", routed.service].concat();
+        found
+            .add(
+                Severity::Warning,
+                "degraded",
+                "inferred",
+                &subject,
+                &[
+                    "Probes of ",
+                    &subject,
+                    " come every ",
+                    &super::seconds(usual),
+                    ", the policy says ",
+                    &super::seconds(interval),
+                    ".",
+                ],
+            )
+            .evidence('K', &["HealthCheckPolicy ", &policy.meta.qualified(), " sets the interval."])
+            .evidence('F', &["Median over ", &crate::engine::count(off.len(), "instance and pod pair"), "."])
+            .about("service", &subject);
+    }
+}

@@ -1,0 +1,68 @@
+//! Probes reach a pod and get no bytes back.
+
+use crate::engine::{Fill, Found, Need, Rule, Severity};
+use crate::facts::Facts;
+use crate::health::UNANSWERED_RUN;
+use underlay_model::connection::Separation;
+
+pub(crate) const RULE: Rule = Rule {
+    id: "probes-unanswered",
+    question: "Are the gateway's probes answered?",
+    why: "A gateway takes a target out after three failed probes in a row.",
+    needs: &[Need::FlowLogs, Need::GatewaySubnet, Need::Pods],
+    refutes: &[
+        "A network policy inside the node: it drops after the flow log, so the pod itself may be well.",
+        "Lost counters: a tuple that carries no bytes although there were some.",
+    ],
+    next: &[
+        "Ask the pod from its own node, then check network policies and the container's port. https://kubernetes.io/docs/tasks/debug/debug-application/debug-running-pod/",
+    ],
+    check,
+};
+
+fn check(facts: &Facts<'_>, found: &mut Found) {
+    for pod in 0..u32::try_from(facts.inventory.pods.len()).unwrap_or(u32::MAX) {
+        let bad = |seen: &&underlay_model::connection::ProbeObservation| {
+            seen.separation == Separation::Clear && seen.unanswered_run >= UNANSWERED_RUN
+        };
+        let list: Vec<_> = facts.probes_of(pod).filter(bad).collect();
+        if list.is_empty() {
+            continue;
+        }
+        let name = facts.pod_name(pod);
+        let (unanswered, all) =
+            list.iter().fold((0, 0), |sum, one| (sum.0 + one.unanswered, sum.1 + one.unanswered + one.answered));
+        let severity = if unanswered * 2 >= all { Severity::Critical } else { Severity::Warning };
+        let finding = found.add(
+            severity,
+            "failing",
+            "inferred",
+            &name,
+            &[&unanswered.to_string(), " of ", &all.to_string(), " probes of pod ", &name, " get no answer."],
+        );
+        finding.about("pod", &name);
+        for one in list {
+            let instance = one.instance.map(|instance| instance.to_string()).unwrap_or_default();
+            finding.evidence(
+                'F',
+                &[
+                    "From ",
+                    &instance,
+                    " to port ",
+                    &one.port.to_string(),
+                    ": ",
+                    &one.unanswered.to_string(),
+                    " without bytes back, ",
+                    &one.unanswered_run.to_string(),
+                    " in a row, every ",
+                    &super::seconds(one.interval_ms),
+                    ".",
+                ],
+            );
+            if let Some((from, to)) = one.unanswered_span {
+                finding.when(from, to);
+            }
+            finding.about("instance", &instance);
+        }
+    }
+}

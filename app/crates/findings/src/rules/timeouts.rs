@@ -1,0 +1,31 @@
+//! Backends that the gateway could not connect to in time.
+
+use crate::engine::{Fill, Found, Need, Rule, Severity};
+use crate::facts::Facts;
+
+pub(crate) const RULE: Rule = Rule {
+    id: "backend-timeouts",
+    question: "Do connections to backends time out?",
+    why: "The gateway gives up after five seconds, and the request fails.",
+    needs: &[Need::Metrics],
+    refutes: &["Timeouts of targets that were just taken out."],
+    next: &[
+        "Check the path: rules, network policies, the pod's port. https://learn.microsoft.com/azure/application-gateway/for-containers/metrics",
+    ],
+    check,
+};
+
+fn check(facts: &Facts<'_>, found: &mut Found) {
+    for series in facts.inventory.azure.metrics.iter().filter(|series| series.metric == "BackendConnectionTimeouts") {
+        let bad: Vec<_> = series.points.iter().filter(|(_, value)| value.get() >= 1.0).collect();
+        let (Some((first, _)), Some((last, _))) = (bad.first(), bad.last()) else { continue };
+        let service = series.dimension("backendservice").unwrap_or("all services");
+        found
+            .add(Severity::Critical, "failing", "measured", service, &["Connections to ", service, " time out."])
+            .evidence(
+                'M',
+                &["BackendConnectionTimeouts is above zero in ", &crate::engine::count(bad.len(), "interval"), "."],
+            )
+            .when(*first, *last);
+    }
+}

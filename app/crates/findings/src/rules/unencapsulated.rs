@@ -1,0 +1,58 @@
+//! The gateway reaches pods at addresses that the virtual network does not have, without encapsulation.
+
+use crate::engine::{Fill, Found, Need, Rule, Severity};
+use crate::facts::Facts;
+use underlay_model::order::Order;
+use underlay_model::summary::EndpointKind;
+use underlay_model::tuple::Verdict;
+
+pub(crate) const RULE: Rule = Rule {
+    id: "gateway-reaches-pods",
+    question: "Does the gateway reach overlay pods directly?",
+    why: "Information: pod addresses are visible in the flow logs although the network is called an overlay.",
+    needs: &[Need::FlowLogs, Need::GatewaySubnet, Need::PodRange],
+    refutes: &["A pod range that is a subnet of the virtual network after all."],
+    next: &[
+        "Rules of network security groups apply to these addresses. https://learn.microsoft.com/azure/application-gateway/for-containers/container-networking",
+    ],
+    check,
+};
+
+fn check(facts: &Facts<'_>, found: &mut Found) {
+    let resolver = facts.known.resolver;
+    let outside = |address| {
+        resolver.network_at(address).is_none()
+            && resolver.pod_ranges().iter().any(|range| range.subnet.is_none() && range.prefix.contains(&address))
+    };
+    let (mut pods, mut first, mut last) = (Vec::new(), i64::MAX, i64::MIN);
+    for (pair, owner) in facts.from_gateway(Verdict::Allowed) {
+        if matches!(owner.kind, EndpointKind::Pod | EndpointKind::PodRange) && pair.bytes[1] > 0 && outside(pair.dst) {
+            pods.push(pair.dst);
+            (first, last) = (first.min(pair.first_ms), last.max(pair.last_ms));
+        }
+    }
+    pods.order();
+    pods.dedup();
+    if pods.is_empty()
+        || facts.inventory.virtual_networks.is_empty() && facts.inventory.overlay_extension_configs.is_empty()
+    {
+        return;
+    }
+    let instances: Vec<String> = facts.instances.iter().map(ToString::to_string).collect();
+    found
+        .add(
+            Severity::Info,
+            "notice",
+            "measured",
+            &instances.join(", "),
+            &[
+                "The gateway reaches ",
+                &crate::engine::count(pods.len(), "pod address"),
+                if pods.len() == 1 { "" } else { "es" },
+                " outside the virtual network, unencapsulated.",
+            ],
+        )
+        .evidence('F', &["Answers came back from all of them, logged with the pods' own addresses."])
+        .evidence('K', &["The addresses are in a pod range and in no prefix of the virtual network."])
+        .when(first, last);
+}

@@ -1,0 +1,52 @@
+//! Findings and checks as the page shows them: the summary's finding with what it leads to in the picture and on the timeline.
+
+use crate::summary::Finding;
+use crate::time::Millis;
+use crate::view::EntityKey;
+use serde::{Deserialize, Serialize};
+
+/// A finding and where it leads.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShownFinding {
+    /// As the summary has it.
+    pub finding: Finding,
+    /// Things that it is about, the first one first; each is selected by its key.
+    pub keys: Vec<EntityKey>,
+    /// When it was so, as far as that is known: first and last time.
+    pub span: Option<(Millis, Millis)>,
+    /// Letters of the sources: F flow logs, K Kubernetes, H backend health, M metrics, A access log, N Azure's network.
+    pub sources: String,
+}
+
+/// What became of a check.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Outcome {
+    /// It found nothing to say.
+    Passed,
+    /// It made so many findings.
+    Found(u64),
+    /// It could not run: which inputs would let it, each a plain clause.
+    Lacks(Vec<String>),
+}
+
+/// A check that ran, or could not.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Check {
+    /// The identifier that its findings have.
+    pub id: String,
+    /// The question that it answers.
+    pub question: String,
+    /// Why its findings weigh what they do.
+    pub why: String,
+    /// What became of it.
+    pub outcome: Outcome,
+}
+
+/// Everything that the checks say.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FindingsReport {
+    /// Worst first, then by identifier and subject.
+    pub findings: Vec<ShownFinding>,
+    /// In the order of the list of rules.
+    pub checks: Vec<Check>,
+}
