@@ -7,6 +7,7 @@ mod findings;
 mod frame;
 mod import;
 mod inspector;
+mod sources;
 mod state;
 mod table;
 mod timeline;

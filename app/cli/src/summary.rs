@@ -26,7 +26,7 @@ pub fn run(options: &SummaryOptions) -> ExitCode {
     let json = host::summary(files, options.capture.clone(), threads, options.pretty, |event| match event {
         PageEvent::Progress(progress) if live => show(progress),
         PageEvent::Report(newest) => report = newest.clone(),
-        PageEvent::WorkerFailed { message, path } => {
+        PageEvent::WorkerFailed { message, path, .. } => {
             eprintln!("underlay: a defect while reading {}: {message}", path.as_deref().unwrap_or("the capture"));
         }
         _ => {}

@@ -7,7 +7,7 @@
 use js_sys::{Array, ArrayBuffer, Uint8Array};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
-use underlay_model::wire::{PageEvent, PageRequest};
+use underlay_model::wire::{PageEvent, PageRequest, WorkerLoss};
 use wasm_bindgen::prelude::*;
 use web_sys::{BlobPropertyBag, MessageEvent, Url, Worker, WorkerOptions, WorkerType};
 
@@ -26,6 +26,8 @@ pub struct Engine(Rc<Inner>);
 
 struct Inner {
     worker: Worker,
+    /// Address of the workers' script, which is of this load alone.
+    script: String,
     /// Requests made before the coordinator said that it listens.
     waiting: RefCell<Option<Vec<(Uint8Array, Array)>>>,
     on_event: Box<dyn Fn(PageEvent)>,
@@ -40,9 +42,10 @@ impl Engine {
     /// # Panics
     /// When the browser has no workers or no blobs; the loader has made sure that it does.
     pub fn start(on_event: impl Fn(PageEvent) + 'static) -> Self {
-        let worker = start_worker().expect("a browser with wasm has workers");
+        let (worker, script) = start_worker().expect("a browser with wasm has workers");
         let engine = Self(Rc::new(Inner {
             worker,
+            script,
             waiting: RefCell::new(Some(Vec::new())),
             on_event: Box::new(on_event),
             mismatched: Cell::new(false),
@@ -67,6 +70,12 @@ impl Engine {
         self.post(&message, &handles);
     }
 
+    /// Ends the worker; nothing is heard of it any more.
+    pub fn end(self) {
+        self.0.mismatched.set(true);
+        self.0.worker.terminate();
+    }
+
     fn post(&self, message: &Uint8Array, handles: &Array) {
         let posted = Array::of2(message, handles);
         let transferred = Array::of1(&message.buffer());
@@ -76,7 +85,7 @@ impl Engine {
     }
 
     fn fail(&self, message: String) {
-        (self.0.on_event)(PageEvent::WorkerFailed { message, path: None });
+        (self.0.on_event)(PageEvent::WorkerFailed { message, path: None, loss: WorkerLoss::Session });
     }
 
     fn listen(&self) {
@@ -85,6 +94,9 @@ impl Engine {
         self.0.worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
         let engine = self.clone();
         let on_error = Closure::<dyn Fn(web_sys::Event)>::new(move |event: web_sys::Event| {
+            if engine.0.mismatched.get() {
+                return;
+            }
             let reason = event.dyn_ref::<web_sys::ErrorEvent>().map(web_sys::ErrorEvent::message).unwrap_or_default();
             engine.fail(if reason.is_empty() { "The worker could not be loaded.".to_owned() } else { reason });
         });
@@ -115,8 +127,26 @@ impl Engine {
         }
     }
 
+    /// A worker that is ended from outside says nothing, but gives back the lock that it holds while it lives.
+    fn watch(&self) {
+        let navigator = js_sys::Reflect::get(&js_sys::global(), &"navigator".into());
+        let locks = navigator.and_then(|navigator| js_sys::Reflect::get(&navigator, &"locks".into()));
+        let Ok(locks) = locks else { return };
+        let Ok(request) = js_sys::Reflect::get(&locks, &"request".into()) else { return };
+        let Ok(request) = request.dyn_into::<js_sys::Function>() else { return };
+        let engine = self.clone();
+        let gone = Closure::once_into_js(move |_lock: JsValue| {
+            if !engine.0.mismatched.get() {
+                engine.fail("The worker that holds the session was ended from outside.".to_owned());
+            }
+        });
+        // Without locks, which a page that is not served securely lacks, nobody can tell.
+        let _ = request.call2(&locks, &format!("{}#coordinator", self.0.script).into(), &gone);
+    }
+
     /// The handshake: everything that waited goes out, unless the worker is of another build.
     fn greet(&self, build: &str) -> bool {
+        self.watch();
         if build != BUILD {
             self.0.mismatched.set(true);
             self.0.worker.terminate();
@@ -134,7 +164,7 @@ impl Engine {
 }
 
 /// The bootstrap as a blob, and a worker from it. The blob's address stays valid: the coordinator starts its shards from it.
-fn start_worker() -> Result<Worker, JsValue> {
+fn start_worker() -> Result<(Worker, String), JsValue> {
     let document = web_sys::window().and_then(|window| window.document()).ok_or("no document")?;
     let base = document.base_uri()?.ok_or("no base address")?;
     let module = Url::new_with_base(&format!("{WORKER_MODULE}.js?{BUILD}"), &base)?.href();
@@ -151,5 +181,6 @@ fn start_worker() -> Result<Worker, JsValue> {
     let settings = WorkerOptions::new();
     settings.set_type(WorkerType::Module);
     settings.set_name("coordinator");
-    Worker::new_with_options(&Url::create_object_url_with_blob(&blob)?, &settings)
+    let address = Url::create_object_url_with_blob(&blob)?;
+    Ok((Worker::new_with_options(&address, &settings)?, address))
 }

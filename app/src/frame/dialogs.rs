@@ -5,6 +5,7 @@ use crate::state::{use_capture, use_view};
 use crate::wording::sentences;
 use leptos::html::Dialog;
 use leptos::prelude::*;
+use underlay_model::wire::WorkerLoss;
 
 /// All dialogs of the page.
 #[component]
@@ -29,7 +30,7 @@ fn follow(dialog: NodeRef<Dialog>, open: Signal<bool>) {
     });
 }
 
-const KEYS: [(&str, &str); 12] = [
+const KEYS: [(&str, &str); 20] = [
     ("/", "find a pod, address or node"),
     ("1 2", "topology, table"),
     ("0", "fit the picture"),
@@ -42,6 +43,14 @@ const KEYS: [(&str, &str); 12] = [
     ("Tab", "next area"),
     ("?", "this help"),
     ("Alt ←", "undo (the browser's Back)"),
+    ("G", "next grouping"),
+    ("C", "collapse or expand the selected container"),
+    ("H", "hide the selection"),
+    ("O", "only the selection and what it talks to"),
+    ("L", "only the path to the selection"),
+    ("R", "routes and services"),
+    ("T", "the same selection in the table"),
+    ("Shift click", "select one more"),
 ];
 
 #[component]
@@ -82,9 +91,16 @@ fn Help() -> impl IntoView {
 fn WorkerFailed() -> impl IntoView {
     let capture = use_capture();
     let dialog = NodeRef::<Dialog>::new();
-    let first = move || capture.failures.with(|failures| failures.first().cloned());
+    // What ends the session is told before what is only left out.
+    let first = move || {
+        capture.failures.with(|failures| {
+            let session = failures.iter().find(|failure| failure.loss == WorkerLoss::Session);
+            session.or(failures.first()).cloned()
+        })
+    };
     follow(dialog, Signal::derive(move || first().is_some()));
     let dismiss = move || capture.failures.update(Vec::clear);
+    let lost = move || capture.failures.with(|failures| failures.iter().any(|f| f.loss == WorkerLoss::Session));
     view! {
         <dialog
             class="sheet small"
@@ -99,10 +115,12 @@ fn WorkerFailed() -> impl IntoView {
             {move || {
                 first()
                     .map(|failure| {
-                        let kept = if failure.path.is_some() {
-                            sentences::WORKER_FAILED_KEPT
-                        } else {
-                            sentences::WORKER_LOST
+                        let kept = match (failure.loss, &failure.path) {
+                            (WorkerLoss::Session, _) => sentences::SESSION_LOST,
+                            (WorkerLoss::Memory, _) => sentences::WORKER_MEMORY,
+                            (WorkerLoss::Ended, None) => sentences::WORKER_ENDED,
+                            (_, Some(_)) => sentences::WORKER_FAILED_KEPT,
+                            (_, None) => sentences::WORKER_FAILED_ALONE,
                         };
                         view! {
                             {failure.path.map(|path| view! { <p>"It was reading " <code class="mono">{path}</code> "."</p> })}
@@ -118,7 +136,21 @@ fn WorkerFailed() -> impl IntoView {
                     })
             }}
             <div class="sheet-foot">
-                <button class="btn primary" on:click=move |_| dismiss()>"Continue"</button>
+                <Show when=lost>
+                    <button
+                        class="btn primary"
+                        data-testid="start-again"
+                        on:click=move |_| {
+                            dismiss();
+                            capture.start_again();
+                        }
+                    >
+                        "Start again with the same files"
+                    </button>
+                </Show>
+                <button class="btn" class:primary=move || !lost() on:click=move |_| dismiss()>
+                    {move || if lost() { "Close" } else { "Continue" }}
+                </button>
             </div>
         </dialog>
     }

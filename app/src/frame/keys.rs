@@ -21,6 +21,11 @@ pub fn focus(test_id: &str) {
     }
 }
 
+/// The same for an element of a view that is about to be shown.
+pub fn focus_soon(test_id: &'static str) {
+    gloo::timers::callback::Timeout::new(0, move || focus(test_id)).forget();
+}
+
 /// Listens for the page's life.
 pub fn listen(view: View, _capture: Capture) {
     let options = EventListenerOptions::enable_prevent_default();

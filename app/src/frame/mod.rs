@@ -11,7 +11,7 @@ mod status_bar;
 mod top_bar;
 
 pub use icon::{Glyph, Icon, SourceLetter};
-pub use keys::{close_when_left, focus as focus_on, in_field as keys_in_field, menu_keys};
+pub use keys::{close_when_left, focus as focus_on, focus_soon, in_field as keys_in_field, menu_keys};
 pub use status_bar::StatusBar;
 pub use top_bar::{Brand, HelpButton, ThemeButton, TopBar};
 
@@ -42,6 +42,7 @@ pub fn App() -> impl IntoView {
         <DropSheet/>
         <Screens/>
         <dialogs::Dialogs/>
+        <crate::sources::SourcesSheet/>
         <clipboard::ToastArea/>
     }
 }

@@ -17,7 +17,7 @@ pub fn StatusBar() -> impl IntoView {
             <span class="local">
                 <Icon name="lock"/>
                 {move || {
-                    let count = wording::counted(u64::from(requests.get()), "request", "requests");
+                    let count = wording::counted(u64::from(requests.get() + capture.vitals.get().1), "request", "requests");
                     format!("{} {count} since load.", sentences::LOCAL_ONLY)
                 }}
             </span>

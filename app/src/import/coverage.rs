@@ -48,7 +48,7 @@ fn track(report: &Report, letter: char) -> Track {
 }
 
 /// Ticks of the axis: at most seven, on round times.
-fn ticks((first, last): (Millis, Millis)) -> Vec<Millis> {
+pub(super) fn ticks((first, last): (Millis, Millis)) -> Vec<Millis> {
     const STEPS: [i64; 12] = [1, 2, 5, 10, 15, 30, 60, 180, 360, 720, 1440, 10_080];
     let length = (last - first).max(60_000) / 60_000;
     let step = STEPS.into_iter().find(|step| length / step <= 6).unwrap_or(43_200) * 60_000;

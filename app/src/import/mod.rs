@@ -1,6 +1,10 @@
 //! Reading and its account: how far, how fast, and of every file what it was taken for, what was read, what was not and why.
 
+mod clock;
 mod coverage;
+mod declare;
+mod grouping;
+mod nics;
 mod progress;
 mod questions;
 mod report;
@@ -30,6 +34,19 @@ pub fn letters(report: &Report) -> Vec<char> {
 #[component]
 pub fn ImportScreen() -> impl IntoView {
     let capture = use_capture();
+    let nics = RwSignal::new(false);
+    let tab = move |of_nics: bool, name: &'static str, id: &'static str| {
+        view! {
+            <button
+                class="view-tab"
+                data-testid=id
+                aria-current=move || (nics.get() == of_nics).then_some("true")
+                on:click=move |_| nics.set(of_nics)
+            >
+                {name}
+            </button>
+        }
+    };
     view! {
         <div class="imp">
             <header class="top">
@@ -40,14 +57,22 @@ pub fn ImportScreen() -> impl IntoView {
                     <Icon name="plus"/>
                     "Add files"
                 </button>
-                <button class="btn ghost" on:click=move |_| capture.close()>"Close"</button>
+                <button class="btn ghost" data-testid="start-anew" on:click=move |_| capture.close()>"Start anew"</button>
                 <ThemeButton/>
                 <HelpButton/>
             </header>
             <progress::Progress/>
             <div class="imp-body">
                 <main class="imp-main">
-                    <report::ReportTable/>
+                    <div class="imp-tabs">
+                        {tab(false, "Files", "tab-files")}
+                        {tab(true, "Coverage by NIC", "tab-nics")}
+                        <span class="sp"></span>
+                        <clock::Clock/>
+                    </div>
+                    <Show when=move || nics.get() fallback=|| view! { <report::ReportTable/> }>
+                        <nics::Nics/>
+                    </Show>
                     <coverage::Coverage/>
                 </main>
                 <questions::Questions/>

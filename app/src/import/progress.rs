@@ -116,7 +116,8 @@ pub fn Progress() -> impl IntoView {
         format!("{}{}", wording::counted(tuples, "tuple", "tuples"), if capture.reading.get() { " so far" } else { "" })
     };
     let memory = move || {
-        let memory = if capture.reading.get() { state().memory } else { capture.report.with(|report| report.memory) };
+        let told = if capture.reading.get() { state().memory } else { capture.report.with(|report| report.memory) };
+        let memory = told.max(capture.vitals.get().0);
         (memory > 0).then(|| format!("{} memory", wording::bytes(memory)))
     };
     // Spoken every five seconds, not ten times a second.

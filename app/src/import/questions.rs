@@ -105,6 +105,7 @@ pub fn Questions() -> impl IntoView {
             <Show when=move || !all()>
                 <ul class="need">{open}</ul>
             </Show>
+            <super::declare::Declare/>
         </aside>
     }
 }

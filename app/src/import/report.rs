@@ -1,5 +1,6 @@
 //! The table of inputs. The sentence of each row is its gravest note; the others open below it.
 
+use super::grouping::{Group, Line, Sums, lines};
 use crate::frame::{Glyph, Icon, SourceLetter};
 use crate::state::use_capture;
 use crate::wording::{self, count};
@@ -68,8 +69,41 @@ fn strip(span: (Millis, Millis), whole: (Millis, Millis)) -> impl IntoView {
     }
 }
 
+/// The text around the place of a note.
 #[component]
-fn Row(input: InputReport, whole: Option<(Millis, Millis)>) -> impl IntoView {
+fn Text(input: u32, byte: u64) -> impl IntoView {
+    let capture = use_capture();
+    let open = move || capture.snippet.with(|shown| matches!(shown, Some((i, b, _)) if (*i, *b) == (input, byte)));
+    let body = move || {
+        let (_, _, snippet) = capture.snippet.get().filter(|_| open())?;
+        Some(match snippet {
+            None => view! { <p class="faint">"Reading it again from the file"</p> }.into_any(),
+            Some(snippet) => match snippet.trouble {
+                Some(trouble) => view! { <p class="t-failing" role="alert">{trouble}</p> }.into_any(),
+                None => {
+                    let [before, mark, after] = snippet.parts;
+                    let mark = if mark.is_empty() { "end of the text".to_owned() } else { mark };
+                    view! { <pre class="snip mono" data-testid="snippet">{before}<mark>{mark}</mark>{after}</pre> }
+                        .into_any()
+                }
+            },
+        })
+    };
+    view! {
+        <button
+            class="link"
+            data-testid="show-text"
+            aria-expanded=move || open().to_string()
+            on:click=move |_| capture.toggle_snippet(input, byte)
+        >
+            {move || if open() { "Hide the text" } else { "Show the text" }}
+        </button>
+        <div class="snip-box">{body}</div>
+    }
+}
+
+#[component]
+fn Row(input: InputReport, whole: Option<(Millis, Millis)>, #[prop(optional)] inner: bool) -> impl IntoView {
     let capture = use_capture();
     let open = RwSignal::new(false);
     let (mark, mark_words) = glyph(&input);
@@ -85,8 +119,9 @@ fn Row(input: InputReport, whole: Option<(Millis, Millis)>) -> impl IntoView {
         }
         (None, true) => String::new(),
     };
-    let shown_is_note = notes.first().is_some_and(|note| note.message == sentence);
-    let more = notes.len() - usize::from(shown_is_note && notes.first().is_some_and(|note| place(note).is_empty()));
+    let more = notes.len();
+    let lost = input.lost_bytes;
+    let number = input.number;
     let details = notes.clone();
     let detected = if input.encoding.is_empty() {
         input.format.label().to_owned()
@@ -106,7 +141,7 @@ fn Row(input: InputReport, whole: Option<(Millis, Millis)>) -> impl IntoView {
     let remove_path = input.path.clone();
     let remove_label = format!("Take out {}", input.path);
     view! {
-        <tr class:off=!used data-testid="report-row" data-path=path.clone() data-format=input.format.code()>
+        <tr class:off=!used class:inner=inner data-testid="report-row" data-path=path.clone() data-format=input.format.code()>
             <th scope="row">
                 <div class="nm">
                     <Glyph name=mark/>
@@ -123,10 +158,12 @@ fn Row(input: InputReport, whole: Option<(Millis, Millis)>) -> impl IntoView {
                     <span class="cut" title=detected.clone()>{detected.clone()}</span>
                 </div>
             </td>
+            <td class="num">{wording::bytes(input.bytes)}</td>
             <td class="num">{if used { count(input.records) } else { String::new() }}</td>
             <td class="num">{numbers(input.tuples.accepted)}</td>
             <td class="num">{numbers(input.tuples.duplicate)}</td>
             <td class="num">{numbers(input.tuples.rejected)}</td>
+            <td class="num" class:t-failing=lost != 0>{if used { count(lost) } else { String::new() }}</td>
             <td>{time}{drawn}</td>
             <td class="w">
                 <div class="note">
@@ -167,7 +204,7 @@ fn Row(input: InputReport, whole: Option<(Millis, Millis)>) -> impl IntoView {
         </tr>
         <Show when=move || open.get()>
             <tr class="notes">
-                <td colspan="9">
+                <td colspan="11">
                     <ul>
                         {details
                             .iter()
@@ -178,6 +215,7 @@ fn Row(input: InputReport, whole: Option<(Millis, Millis)>) -> impl IntoView {
                                         <span>{note.message.clone()}</span>
                                         <span class="faint">{place(note)}</span>
                                         <code class="faint">{note.code.clone()}</code>
+                                        <Text input=number byte=note.byte/>
                                     </li>
                                 }
                             })
@@ -189,60 +227,195 @@ fn Row(input: InputReport, whole: Option<(Millis, Millis)>) -> impl IntoView {
     }
 }
 
+/// Files of one name, flow log and NIC as one line.
+#[component]
+fn GroupRow(group: Group, inputs: Vec<InputReport>, whole: Option<(Millis, Millis)>) -> impl IntoView {
+    let open = RwSignal::new(false);
+    let sums = Sums::of(inputs.iter());
+    let gravest = inputs.iter().flat_map(|input| &input.notes).map(|note| note.severity).max();
+    let (mark, words) = match gravest {
+        Some(Severity::Error) => ("fail", "Some read with losses"),
+        Some(Severity::Warning) => ("warn", "Some read with warnings"),
+        _ if sums.accepted == 0 && sums.duplicate > 0 => ("info", "Read before"),
+        _ => ("ok", "Read"),
+    };
+    let label = inputs.first().map_or("", |input| input.format.label());
+    let letter = inputs.first().and_then(|input| input.format.letter());
+    let sentence = if sums.noted > 0 {
+        format!("{} of {} files have notes.", count(sums.noted), count(inputs.len() as u64))
+    } else {
+        String::new()
+    };
+    let nic = if group.mac.is_empty() { "several NICs".to_owned() } else { format!("NIC {}", group.mac) };
+    let below = format!("{nic}, {}", wording::path_end(&group.folder, 24));
+    let title = group.folder.clone();
+    let files = inputs.len() as u64;
+    view! {
+        <tr data-testid="report-group">
+            <th scope="row">
+                <div class="nm">
+                    <Glyph name=mark/>
+                    <span class="sr">{words}</span>
+                    <span class="path" title=title>
+                        <b class="mono">{group.name.clone()}<span class="faint">{format!(" ×{}", count(files))}</span></b>
+                        <small class="mono">{below}</small>
+                    </span>
+                </div>
+            </th>
+            <td>
+                <div class="nm">
+                    {letter.map(|letter| view! { <SourceLetter letter=letter/> })}
+                    <span class="cut">{label}</span>
+                </div>
+            </td>
+            <td class="num">{wording::bytes(sums.bytes)}</td>
+            <td class="num">{count(sums.records)}</td>
+            <td class="num">{count(sums.accepted)}</td>
+            <td class="num">{count(sums.duplicate)}</td>
+            <td class="num">{count(sums.rejected)}</td>
+            <td class="num" class:t-failing={sums.lost != 0}>{count(sums.lost)}</td>
+            <td>{sums.span.map(wording::span)}{sums.span.zip(whole).map(|(span, whole)| strip(span, whole))}</td>
+            <td class="w">
+                <div class="note">
+                    <span>{sentence}</span>
+                    " "
+                    <button
+                        class="link"
+                        aria-expanded=move || open.get().to_string()
+                        on:click=move |_| open.update(|open| *open = !*open)
+                    >
+                        {move || if open.get() { "Hide the files".to_owned() } else { format!("Show {} files", count(files)) }}
+                    </button>
+                </div>
+            </td>
+            <td></td>
+        </tr>
+        {move || {
+            open.get()
+                .then(|| inputs.iter().map(|input| view! { <Row input=input.clone() whole=whole inner=true/> }).collect_view())
+        }}
+    }
+}
+
+/// Inputs that were taken out and can be put back.
+#[component]
+fn TakenOut() -> impl IntoView {
+    let capture = use_capture();
+    let rows = move || {
+        let out = capture.report.with(|report| report.out.clone());
+        (!out.is_empty()).then(|| {
+            let rows = out
+                .into_iter()
+                .map(|(path, bytes)| {
+                    let back = path.clone();
+                    view! {
+                        <li>
+                            <span class="mono cut" title=path.clone()>{wording::path_end(&path, 70)}</span>
+                            <span class="faint">{wording::bytes(bytes)}</span>
+                            <button
+                                class="link"
+                                aria-label=format!("Put back {path}")
+                                disabled=move || capture.reading.get()
+                                on:click=move |_| capture.put_back(&back)
+                            >
+                                "Put back"
+                            </button>
+                        </li>
+                    }
+                })
+                .collect_view();
+            view! {
+                <div class="out" data-testid="taken-out">
+                    <h2>"Taken out"</h2>
+                    <ul>{rows}</ul>
+                </div>
+            }
+        })
+    };
+    rows
+}
+
+/// What is one line of the table and changes as one.
+type Shown = (Line, Vec<InputReport>, Option<(Millis, Millis)>);
+
+/// What a line shows, in numbers: when they are the same, the line is.
+fn print((line, inputs, whole): &Shown) -> (Vec<u32>, [u64; 7], bool, Option<(Millis, Millis)>) {
+    let sums = Sums::of(inputs.iter());
+    let notes = inputs.iter().map(|input| input.notes.len() as u64).sum();
+    let figures = [sums.bytes, sums.records, sums.accepted, sums.duplicate, sums.rejected, sums.lost, notes];
+    (inputs.iter().map(|input| input.number).collect(), figures, matches!(line, Line::One(_)), *whole)
+}
+
 /// The import report.
 #[component]
 pub fn ReportTable() -> impl IntoView {
     let capture = use_capture();
     let all = RwSignal::new(false);
+    let number = Memo::new(move |_| capture.report.with(|report| lines(&report.inputs).len()));
     let rows = move || {
         let report = capture.report.get();
         let most = if all.get() { usize::MAX } else { FIRST_ROWS };
-        let whole = report.span;
-        report.inputs.iter().take(most).map(|input| (input.clone(), whole)).collect::<Vec<_>>()
+        let shown = |line: Line| -> Shown {
+            let of = |at: &usize| report.inputs.get(*at).cloned();
+            let inputs = match &line {
+                Line::One(at) => of(at).into_iter().collect(),
+                Line::Many(group) => group.inputs.iter().filter_map(of).collect(),
+            };
+            (line, inputs, report.span)
+        };
+        lines(&report.inputs).into_iter().take(most).map(shown).collect::<Vec<_>>()
     };
-    let rest = move || {
-        let number = capture.report.with(|report| report.inputs.len());
-        (!all.get()).then(|| number.saturating_sub(FIRST_ROWS)).filter(|rest| *rest > 0)
-    };
-    let total = move |pick: fn(&underlay_model::view::Report) -> String| capture.report.with(|report| pick(report));
+    let rest = move || (!all.get()).then(|| number.get().saturating_sub(FIRST_ROWS)).filter(|rest| *rest > 0);
+    let total = Memo::new(move |_| capture.report.with(|report| Sums::of(report.inputs.iter())));
+    let sum = move |pick: fn(&Sums) -> u64| move || count(total.with(pick));
+    let head = |class: &'static str, name: &'static str| view! { <th scope="col" class=class>{name}</th> };
     view! {
         <section class="tab" aria-label="Import report" data-testid="report" tabindex="0">
             <table class="ft">
                 <thead>
                     <tr>
-                        <th scope="col" class="c-file">"File"</th>
-                        <th scope="col" class="c-kind">"Detected as"</th>
-                        <th scope="col" class="num c-rec">"Records"</th>
-                        <th scope="col" class="num c-used">"Rows used"</th>
-                        <th scope="col" class="num c-dup">"Duplicate"</th>
-                        <th scope="col" class="num c-rej">"Rejected"</th>
-                        <th scope="col" class="c-time">"Time span, UTC"</th>
-                        <th scope="col">"Note"</th>
+                        {head("c-file", "File")}
+                        {head("c-kind", "Detected as")}
+                        {head("num c-rec", "Size")}
+                        {head("num c-rec", "Records")}
+                        {head("num c-used", "Rows used")}
+                        {head("num c-dup", "Duplicate")}
+                        {head("num c-rej", "Rejected")}
+                        {head("num c-lost", "Bytes lost")}
+                        {head("c-time", "Time span, UTC")}
+                        {head("", "Note")}
                         <th scope="col" class="c-act"><span class="sr">"Take out"</span></th>
                     </tr>
                 </thead>
                 <tbody>
-                    <For
-                        each=rows
-                        // A row is made anew when anything of it changes.
-                        key=|(input, whole)| (input.path.clone(), input.bytes, input.records, input.tuples.accepted,
-                            input.tuples.duplicate, input.tuples.rejected, input.notes.len(), *whole)
-                        let:row
-                    >
-                        <Row input=row.0 whole=row.1/>
+                    <For each=rows key=print let:row>
+                        {match row.0 {
+                            Line::One(_) => {
+                                row.1
+                                    .into_iter()
+                                    .next()
+                                    .map(|input| view! { <Row input=input whole=row.2/> })
+                                    .into_any()
+                            }
+                            Line::Many(group) => view! { <GroupRow group=group inputs=row.1 whole=row.2/> }.into_any(),
+                        }}
                     </For>
                 </tbody>
                 <tfoot>
                     <tr class="tot">
                         <th scope="row">
-                            {move || total(|report| wording::counted(report.inputs.len() as u64, "file", "files"))}
+                            {move || {
+                                capture.report.with(|r| wording::counted(r.inputs.len() as u64, "file", "files"))
+                            }}
                         </th>
                         <td></td>
-                        <td></td>
-                        <td class="num">{move || total(|report| count(report.tuples.accepted))}</td>
-                        <td class="num">{move || total(|report| count(report.tuples.duplicate))}</td>
-                        <td class="num">{move || total(|report| count(report.tuples.rejected))}</td>
-                        <td>{move || total(|report| report.span.map(wording::span).unwrap_or_default())}</td>
+                        <td class="num">{move || wording::bytes(total.with(|sums| sums.bytes))}</td>
+                        <td class="num">{sum(|sums| sums.records)}</td>
+                        <td class="num">{sum(|sums| sums.accepted)}</td>
+                        <td class="num">{sum(|sums| sums.duplicate)}</td>
+                        <td class="num">{sum(|sums| sums.rejected)}</td>
+                        <td class="num" data-testid="bytes-lost">{sum(|sums| sums.lost)}</td>
+                        <td>{move || total.with(|sums| sums.span.map(wording::span).unwrap_or_default())}</td>
                         <td></td>
                         <td></td>
                     </tr>
@@ -253,11 +426,12 @@ pub fn ReportTable() -> impl IntoView {
                     .map(|rest| {
                         view! {
                             <button class="btn ghost" on:click=move |_| all.set(true)>
-                                {format!("Show {} more files", count(rest as u64))}
+                                {format!("Show {} more", count(rest as u64))}
                             </button>
                         }
                     })
             }}
+            <TakenOut/>
         </section>
     }
 }

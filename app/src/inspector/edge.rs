@@ -2,9 +2,11 @@
 
 use super::traffic::{Traffic, figures};
 use super::{CloseButton, kind_mark};
+use crate::sources::RowsButton;
 use crate::state::{CameraWish, use_capture, use_view};
 use crate::wording::{self, count};
 use leptos::prelude::*;
+use underlay_model::sources::{PairName, SourceOf};
 use underlay_model::summary::Side;
 use underlay_model::view::{EdgeKind, EntityKey, PairRow, SeriesPoint};
 
@@ -15,7 +17,10 @@ fn side(side: Side) -> &'static str {
     }
 }
 
-fn pair(row: &PairRow) -> impl IntoView + use<> {
+fn pair(row: &PairRow, kind: EdgeKind) -> impl IntoView + use<> {
+    let name = PairName { src: row.src, dst: row.dst, port: row.port, protocol: row.protocol };
+    let of = SourceOf::Edge { source: row.src_key.clone(), target: row.dst_key.clone(), kind, pair: Some(name) };
+    let title = format!("{} → {}, {}", row.src, row.dst, wording::port((row.port, row.protocol)));
     let denied = row.denied;
     let encryption = if row.encryption.is_empty() { String::new() } else { row.encryption.join(", ") };
     view! {
@@ -49,6 +54,8 @@ fn pair(row: &PairRow) -> impl IntoView + use<> {
                 ", "
                 {side(row.side)}
                 {(!encryption.is_empty()).then(|| format!(", encryption {encryption}"))}
+                " "
+                <RowsButton title=title of=of/>
             </div>
             {(!row.rules.is_empty()).then(|| view! { <div class="mono faint">{row.rules.join(", ")}</div> })}
         </li>
@@ -74,6 +81,9 @@ pub fn EdgePanel(source: EntityKey, target: EntityKey, kind: EdgeKind) -> impl I
         };
         view! { <button class="link" on:click=go>{move || name(&shown)}</button> }
     };
+    let whole = SourceOf::Edge { source: source.clone(), target: target.clone(), kind, pair: None };
+    let title = format!("{} → {}", name(&source), name(&target));
+    let has_rows = !matches!(kind, EdgeKind::Absent | EdgeKind::Inferred);
     let body = move || match capture.edge.get() {
         None => view! { <div class="blk waiting"></div> }.into_any(),
         Some(detail) => {
@@ -89,6 +99,7 @@ pub fn EdgePanel(source: EntityKey, target: EntityKey, kind: EdgeKind) -> impl I
                         .then(|| {
                             view! { <p class="faint">"Known from objects, not from flows: no log observes this hop."</p> }
                         })}
+                    {has_rows.then(|| view! { <RowsButton title=title.clone() of=whole.clone() words="Source rows"/> })}
                 </section>
                 {(!detail.series.is_empty() && kind != EdgeKind::Denied)
                     .then(|| {
@@ -110,7 +121,7 @@ pub fn EdgePanel(source: EntityKey, target: EntityKey, kind: EdgeKind) -> impl I
                                     "Pairs"<span class="sp"></span>
                                     <small>{count(detail.pairs.len() as u64 + more)}</small>
                                 </h3>
-                                <ul class="pairs">{detail.pairs.iter().map(pair).collect_view()}</ul>
+                                <ul class="pairs">{detail.pairs.iter().map(|row| pair(row, kind)).collect_view()}</ul>
                                 {(more > 0)
                                     .then(|| view! { <p class="faint">{format!("{} more are not listed.", count(more))}</p> })}
                             </section>

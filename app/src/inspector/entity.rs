@@ -4,13 +4,15 @@ use super::traffic::Traffic;
 use super::{CloseButton, kind_mark};
 use crate::frame::clipboard::CopyButton;
 use crate::frame::{Glyph, Icon, SourceLetter};
+use crate::sources::RowsButton;
 use crate::state::{CameraWish, use_view};
 use crate::wording::{self, count};
 use leptos::prelude::*;
 use std::sync::Arc;
 use underlay_model::health::{HealthState, Witness};
 use underlay_model::inventory::{Container, Probe};
-use underlay_model::view::{Detail, Peer};
+use underlay_model::sources::SourceOf;
+use underlay_model::view::{Detail, EntityKey, Peer};
 
 /// Peers listed before the rest is asked for.
 const FIRST_PEERS: usize = 12;
@@ -57,8 +59,12 @@ fn evidence(witnesses: &[Witness]) -> impl IntoView + use<> {
 }
 
 #[component]
-fn PeerRow(peer: Peer) -> impl IntoView {
+fn PeerRow(peer: Peer, of: EntityKey, title: String) -> impl IntoView {
     let view = use_view();
+    let (initiated, kind, port) = (peer.initiated, peer.kind, peer.port);
+    let rows = SourceOf::Peer { key: of, peer: peer.key.clone(), initiated, kind, port };
+    let rows_title =
+        format!("{title} {} {}, {}", if initiated { "from" } else { "to" }, peer.name, wording::port(port));
     let key = peer.key.clone();
     let rules = peer.rules.join(", ");
     // Bytes are stored source to destination; the row says them from the thing's own side.
@@ -83,6 +89,7 @@ fn PeerRow(peer: Peer) -> impl IntoView {
                     {wording::port(peer.port)}
                     " "
                     {kind_mark(peer.kind)}
+                    <RowsButton title=rows_title of=rows/>
                 </small>
             </th>
             <td class="num">{count(peer.traffic.flows)}</td>
@@ -113,7 +120,7 @@ fn Peers(detail: Arc<Detail>) -> impl IntoView {
                 <tbody>
                     {move || {
                         let most = if all.get() { number } else { FIRST_PEERS };
-                        peers.peers.iter().take(most).map(|peer| view! { <PeerRow peer=peer.clone()/> }).collect_view()
+                        peers.peers.iter().take(most).map(|peer| view! { <PeerRow peer=peer.clone() of=peers.key.clone() title=peers.title.clone()/> }).collect_view()
                     }}
                 </tbody>
             </table>
@@ -123,6 +130,7 @@ fn Peers(detail: Arc<Detail>) -> impl IntoView {
                 </button>
             </Show>
             {(more > 0).then(|| view! { <p class="faint">{format!("{} more peers are not listed.", count(more))}</p> })}
+            <RowsButton title=detail.title.clone() of=SourceOf::Entity(detail.key.clone()) words="Source rows"/>
         </section>
     }
 }

@@ -6,8 +6,10 @@ use super::{CameraWish, Screen, Selection, View};
 use crate::engine::Engine;
 use leptos::prelude::*;
 use std::sync::Arc;
-use underlay_model::view::{Detail, EdgeDetail, Progress, Report, Timeline, Topology};
-use underlay_model::wire::{FileOffer, PageEvent, PageRequest};
+use underlay_model::coverage::Coverage;
+use underlay_model::sources::{Snippet, SourceOf, SourceQuery, Sources};
+use underlay_model::view::{CaptureOptions, Detail, EdgeDetail, Progress, Report, Timeline, Topology};
+use underlay_model::wire::{FileOffer, PageEvent, PageRequest, WorkerLoss};
 
 /// A file under the path that the summary will know it by.
 #[derive(Clone, Debug)]
@@ -25,7 +27,25 @@ pub struct Failure {
     pub message: String,
     /// The file that it was reading.
     pub path: Option<String>,
+    /// How it came.
+    pub loss: WorkerLoss,
 }
+
+/// The rows behind a number, as far as they have been asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ShownSources {
+    /// Whose rows, in words.
+    pub title: String,
+    /// What was asked last.
+    pub query: SourceQuery,
+    /// All that has come.
+    pub sources: Sources,
+    /// More is on its way.
+    pub waiting: bool,
+}
+
+/// The text around the place of a note: input, byte, and the text when it has come.
+pub type ShownSnippet = (u32, u64, Option<Snippet>);
 
 /// Questions under way, by kind.
 #[derive(Default)]
@@ -35,6 +55,9 @@ struct Questions {
     detail: Question,
     edge: Question,
     summary: Question,
+    sources: Question,
+    snippet: Question,
+    coverage: Question,
 }
 
 /// A speed that does not jump: bytes a second over the last few seconds.
@@ -76,6 +99,20 @@ pub struct Capture {
     pub detail: RwSignal<Option<Arc<Detail>>>,
     /// Of the selected edge.
     pub edge: RwSignal<Option<Arc<EdgeDetail>>>,
+    /// The rows behind a number, while they are shown.
+    pub sources: RwSignal<Option<ShownSources>>,
+    /// The text around a note, while it is shown.
+    pub snippet: RwSignal<Option<ShownSnippet>>,
+    /// Which NIC has logs for which minute; `None` until it was asked for.
+    pub coverage: RwSignal<Option<Arc<Coverage>>>,
+    /// The coverage is shown: it is asked for again when the content changes.
+    pub coverage_open: RwSignal<bool>,
+    /// Memory of all workers in bytes, and requests that they made.
+    pub vitals: RwSignal<(u64, u32)>,
+    /// What was declared because no file names it. Lasts as long as the capture.
+    pub options: RwSignal<CaptureOptions>,
+    /// Handles of everything that was added, to begin again when the session is lost.
+    files: StoredValue<Vec<NamedFile>, LocalStorage>,
     /// Failures that nobody has read yet.
     pub failures: RwSignal<Vec<Failure>>,
     /// Reading goes straight on to the picture (the sample).
@@ -102,6 +139,13 @@ impl Capture {
             timeline: RwSignal::new(None),
             detail: RwSignal::new(None),
             edge: RwSignal::new(None),
+            sources: RwSignal::new(None),
+            snippet: RwSignal::new(None),
+            coverage: RwSignal::new(None),
+            coverage_open: RwSignal::new(false),
+            vitals: RwSignal::new((0, 0)),
+            options: RwSignal::new(CaptureOptions::default()),
+            files: StoredValue::new_local(Vec::new()),
             failures: RwSignal::new(Vec::new()),
             open_when_read: RwSignal::new(false),
             summary_wanted: RwSignal::new(false),
@@ -141,7 +185,8 @@ impl Capture {
             // A file's size is a whole number below 2^53.
             .map(|file| FileOffer { path: file.path.clone(), bytes: file.file.size() as u64 })
             .collect();
-        let handles: Vec<_> = files.into_iter().map(|file| file.file).collect();
+        let handles: Vec<_> = files.iter().map(|file| file.file.clone()).collect();
+        self.files.update_value(|known| known.extend(files));
         self.send(&PageRequest::AddFiles(offers), &handles);
     }
 
@@ -161,9 +206,109 @@ impl Capture {
         self.send(&PageRequest::Remove(path.to_owned()), &[]);
     }
 
+    /// Reads an input again that was taken out.
+    pub fn put_back(self, path: &str) {
+        self.reading.set(true);
+        self.send(&PageRequest::PutBack(path.to_owned()), &[]);
+    }
+
+    /// Declares what no file names.
+    pub fn declare(self, options: CaptureOptions) {
+        self.send(&PageRequest::SetOptions(options.clone()), &[]);
+        self.options.set(options);
+    }
+
+    /// Shows the rows behind a number, in the time range in force or in all of it.
+    pub fn show_sources(self, title: String, of: SourceOf, whole: bool) {
+        let range = if whole { None } else { self.view.range.get_untracked() };
+        let query = SourceQuery { of, range, from: Default::default() };
+        self.sources.set(Some(ShownSources { title, query, sources: Sources::default(), waiting: true }));
+        self.ask_sources();
+    }
+
+    /// Asks for the rows that follow.
+    pub fn more_sources(self) {
+        self.sources.update(|shown| {
+            if let Some(shown) = shown
+                && let Some(next) = shown.sources.next
+            {
+                shown.query.from = next;
+                shown.waiting = true;
+            }
+        });
+        self.ask_sources();
+    }
+
+    fn ask_sources(self) {
+        let query = self.sources.with_untracked(|shown| shown.as_ref().map(|shown| shown.query.clone()));
+        if let Some(query) = query
+            && let Some(id) = self.begin(|questions| &mut questions.sources)
+        {
+            self.send(&PageRequest::Sources { id, query }, &[]);
+        }
+    }
+
+    fn take_sources(self, mut more: Sources) {
+        self.sources.update(|shown| {
+            let Some(shown) = shown else { return };
+            shown.waiting = false;
+            let before = u32::try_from(shown.sources.records.len()).unwrap_or(u32::MAX);
+            more.rows.iter_mut().for_each(|row| row.record += before);
+            shown.sources.rows.append(&mut more.rows);
+            shown.sources.records.append(&mut more.records);
+            shown.sources.troubles.append(&mut more.troubles);
+            shown.sources.troubles.dedup();
+            (shown.sources.total, shown.sources.next) = (more.total, more.next);
+        });
+    }
+
+    /// Shows the text around a byte of an input, or hides it again.
+    pub fn toggle_snippet(self, input: u32, byte: u64) {
+        let same = self.snippet.with_untracked(|shown| matches!(shown, Some((i, b, _)) if (*i, *b) == (input, byte)));
+        self.snippet.set(if same { None } else { Some((input, byte, None)) });
+        self.ask_snippet();
+    }
+
+    fn ask_snippet(self) {
+        if let Some((input, byte, _)) = self.snippet.get_untracked()
+            && let Some(id) = self.begin(|questions| &mut questions.snippet)
+        {
+            self.send(&PageRequest::Snippet { id, input, byte }, &[]);
+        }
+    }
+
+    fn ask_coverage(self) {
+        if let Some(id) = self.begin(|questions| &mut questions.coverage) {
+            self.send(&PageRequest::Coverage { id }, &[]);
+        }
+    }
+
+    /// The session was lost: starts another one with the same files, less those that were taken out.
+    pub fn start_again(self) {
+        let out = self.report.with_untracked(|report| report.out.clone());
+        let (name, options) = (self.name.get_untracked(), self.options.get_untracked());
+        let files: Vec<NamedFile> = self
+            .files
+            .try_update_value(std::mem::take)
+            .unwrap_or_default()
+            .into_iter()
+            .filter(|file| !out.iter().any(|(path, _)| *path == file.path))
+            .collect();
+        self.clear();
+        self.engine.update_value(|engine| {
+            if let Some(engine) = engine.take() {
+                engine.end();
+            }
+        });
+        self.engine.set_value(Some(Engine::start(move |event| self.receive(event))));
+        self.declare(options);
+        self.add(files, &name, false);
+    }
+
     /// Forgets everything and goes back to the empty page.
     pub fn close(self) {
         self.send(&PageRequest::Reset, &[]);
+        self.files.set_value(Vec::new());
         self.clear();
         self.view.reset();
     }
@@ -187,6 +332,10 @@ impl Capture {
         self.timeline.set(None);
         self.detail.set(None);
         self.edge.set(None);
+        self.sources.set(None);
+        self.snippet.set(None);
+        self.coverage.set(None);
+        self.options.set(CaptureOptions::default());
         self.questions.update_value(|questions| {
             for question in [
                 &mut questions.topology,
@@ -194,6 +343,9 @@ impl Capture {
                 &mut questions.detail,
                 &mut questions.edge,
                 &mut questions.summary,
+                &mut questions.sources,
+                &mut questions.snippet,
+                &mut questions.coverage,
             ] {
                 question.forget();
             }
@@ -222,6 +374,11 @@ impl Capture {
             view.selection.track();
             if self.generation.get() > 0 && looking.get() {
                 self.ask_timeline();
+            }
+        });
+        Effect::new(move |_| {
+            if self.generation.get() > 0 && self.coverage_open.get() && view.screen.get() == Screen::Import {
+                self.ask_coverage();
             }
         });
         Effect::new(move |before: Option<Option<Selection>>| {
@@ -318,11 +475,37 @@ impl Capture {
                     crate::export::save_text("underlay-summary.json", "application/json", &json);
                 }
             }
-            PageEvent::WorkerFailed { message, path } => {
-                if path.is_none() {
+            PageEvent::Sources { id, sources } => {
+                if self.accept(id, |questions| &mut questions.sources, move || self.ask_sources()) {
+                    // An answer that was overtaken is of another list.
+                    let under_way = self.questions.with_value(|questions| questions.sources.is_under_way());
+                    if !under_way {
+                        self.take_sources(*sources);
+                    }
+                }
+            }
+            PageEvent::Snippet { id, snippet } => {
+                if self.accept(id, |questions| &mut questions.snippet, move || self.ask_snippet())
+                    && !self.questions.with_value(|questions| questions.snippet.is_under_way())
+                {
+                    self.snippet.update(|shown| {
+                        if let Some(shown) = shown {
+                            shown.2 = Some(snippet);
+                        }
+                    });
+                }
+            }
+            PageEvent::Coverage { id, coverage } => {
+                if self.accept(id, |questions| &mut questions.coverage, move || self.ask_coverage()) {
+                    self.coverage.set(Some(Arc::new(coverage)));
+                }
+            }
+            PageEvent::Vitals { memory, requests } => self.vitals.set((memory, requests)),
+            PageEvent::WorkerFailed { message, path, loss } => {
+                if loss == WorkerLoss::Session {
                     self.reading.set(false);
                 }
-                self.failures.update(|failures| failures.push(Failure { message, path }));
+                self.failures.update(|failures| failures.push(Failure { message, path, loss }));
             }
         }
     }

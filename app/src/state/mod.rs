@@ -7,7 +7,7 @@ mod question;
 mod theme;
 
 pub use address_bar::keep_address;
-pub use capture::{Capture, NamedFile};
+pub use capture::{Capture, NamedFile, ShownSources};
 pub use theme::{Theme, ThemeChoice, watch_system_theme};
 
 use leptos::prelude::*;

@@ -33,6 +33,11 @@ impl Question {
         Some(std::mem::take(&mut self.again))
     }
 
+    /// Whether an answer is waited for.
+    pub fn is_under_way(&self) -> bool {
+        self.under_way
+    }
+
     /// Nothing that is under way counts any longer.
     pub fn forget(&mut self) {
         self.number += 1;

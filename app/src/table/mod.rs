@@ -1,10 +1,12 @@
 //! The picture's edges as rows: the same selection, range and layers, sortable by any column. For those who read rather than
 //! look, and for everything that the picture leaves out to stay readable.
 
+use crate::sources::RowsButton;
 use crate::state::{Selection, use_capture, use_view};
 use crate::wording::{self, count};
 use leptos::prelude::*;
 use underlay_model::order::Order;
+use underlay_model::sources::SourceOf;
 use underlay_model::view::{Edge, EdgeKind, Entity, EntityKind, Topology};
 
 /// Rows in the document before the rest is asked for.
@@ -77,6 +79,9 @@ fn Row(source: Entity, target: Entity, edge: Edge) -> impl IntoView {
     let view = use_view();
     let selection = Selection::Edge { source: source.key.clone(), target: target.key.clone(), kind: edge.kind };
     let (mine, chosen) = (selection.clone(), selection);
+    let title = format!("{} → {}", source.name, target.name);
+    let has_rows = !matches!(edge.kind, EdgeKind::Absent | EdgeKind::Inferred);
+    let of = SourceOf::Edge { source: source.key.clone(), target: target.key.clone(), kind: edge.kind, pair: None };
     let selected = Memo::new(move |_| view.selection.with(|selection| selection.as_ref() == Some(&mine)));
     let ports: Vec<String> =
         edge.ports.iter().take(2).map(|&(port, protocol, _)| wording::port((port, protocol))).collect();
@@ -117,6 +122,7 @@ fn Row(source: Entity, target: Entity, edge: Edge) -> impl IntoView {
             <td class="num">{bytes(edge.traffic.bytes[0])}</td>
             <td class="num">{bytes(edge.traffic.bytes[1])}</td>
             <td class="num" class:t-denied=edge.traffic.denied != 0>{count(edge.traffic.denied)}</td>
+            <td>{has_rows.then(|| view! { <RowsButton title=title of=of/> })}</td>
         </tr>
     }
 }
@@ -204,7 +210,7 @@ pub fn TableView() -> impl IntoView {
         <div class="table-scroll" tabindex="0" role="region" aria-label="Edges">
             <table class="flows" data-testid="table">
                 <thead>
-                    <tr>{head}</tr>
+                    <tr>{head}<th scope="col" class="c-rows"><span class="sr">"Source rows"</span></th></tr>
                 </thead>
                 <tbody>{body}</tbody>
             </table>

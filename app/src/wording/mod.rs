@@ -31,6 +31,15 @@ pub fn clock(time: Millis) -> String {
     text.get(11..19).unwrap_or_default().to_owned()
 }
 
+/// `3 d`, `2 h`, `40 min`: how far two times are apart, rounded down.
+pub fn apart(milliseconds: Millis) -> String {
+    match milliseconds / 60_000 {
+        minutes @ ..120 => format!("{minutes} min"),
+        minutes @ ..2880 => format!("{} h", minutes / 60),
+        minutes => format!("{} d", minutes / 1440),
+    }
+}
+
 /// `20 Nov 09:58`: the year is left to the place that gives the whole span.
 pub fn moment(time: Millis) -> String {
     let minute = minute_of(time);

@@ -52,4 +52,13 @@ pub const WORKER_FAILED: &str = "A worker stopped";
 pub const WORKER_FAILED_KEPT: &str = "This is a defect of Underlay, not of your files. The file is left out; every other \
                                       file is here.";
 /// And when no file was involved.
-pub const WORKER_LOST: &str = "This is a defect of Underlay. Reload the page and open the files again.";
+pub const WORKER_FAILED_ALONE: &str =
+    "This is a defect of Underlay, not of your files. What the worker held is read again.";
+/// And when the browser had no more memory.
+pub const WORKER_MEMORY: &str =
+    "The browser had no more memory for it. The file is left out; what else the worker held is read again.";
+/// And when somebody ended it.
+pub const WORKER_ENDED: &str = "The browser, the system or a developer's tool ended it. What it held is read again.";
+/// And when nothing can go on.
+pub const SESSION_LOST: &str =
+    "The worker that holds the capture is gone. The files are still known and can be read again.";

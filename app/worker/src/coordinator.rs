@@ -1,12 +1,12 @@
 //! The coordinator worker: carries messages between the page, the session's coordinator and the parsing workers, keeps the
 //! handles of the files, and starts a worker anew when one has failed.
 
-use crate::{BUILD, clock, files, post};
+use crate::{BUILD, clock, files, life, post, vitals};
 use js_sys::Array;
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
-use underlay_model::wire::{PageEvent, PageRequest};
+use underlay_model::wire::{PageEvent, PageRequest, WorkerLoss};
 use underlay_session::coordinator::{Command, Coordinator, FileIndex, ReadId, ShardIndex};
 use underlay_session::shard_wire::{ShardRequest, ShardResponse};
 use wasm_bindgen::prelude::*;
@@ -22,6 +22,7 @@ struct Host {
     shards: RefCell<Vec<ShardWorker>>,
     files: RefCell<HashMap<FileIndex, File>>,
     next_file: Cell<FileIndex>,
+    births: Cell<u32>,
     /// The running interval, while the session is busy.
     ticking: Cell<Option<i32>>,
     tick: RefCell<Option<Closure<dyn Fn()>>>,
@@ -34,6 +35,9 @@ struct ShardWorker {
     /// Messages for a worker that has not said yet that it listens.
     waiting: Option<Vec<(Vec<u8>, JsValue)>>,
     _handlers: [Closure<dyn Fn(Event)>; 2],
+    /// Its name, by which its lock is known.
+    name: String,
+    memory: u64,
 }
 
 /// Starts the shards and listens to the page.
@@ -47,6 +51,7 @@ pub fn run(scope: &DedicatedWorkerGlobalScope) {
         shards: RefCell::default(),
         files: RefCell::default(),
         next_file: Cell::new(0),
+        births: Cell::new(0),
         ticking: Cell::new(None),
         tick: RefCell::default(),
         quiet: Closure::new(|event: Event| event.prevent_default()),
@@ -88,6 +93,7 @@ fn ask(host: &Rc<Host>, data: &JsValue) {
 
 /// Does what the session wants done, until it wants nothing more.
 fn pump(host: &Rc<Host>) {
+    host.session.borrow_mut().note_vitals(None, vitals::memory(), vitals::requests());
     loop {
         let command = host.session.borrow_mut().next_command();
         match command {
@@ -168,7 +174,10 @@ async fn read(host: Rc<Host>, id: ReadId, file: FileIndex, offset: u64, length: 
 fn start_shard(host: &Rc<Host>, index: ShardIndex) -> ShardWorker {
     let settings = WorkerOptions::new();
     settings.set_type(WorkerType::Module);
-    settings.set_name(&format!("shard {index}"));
+    let birth = host.births.get();
+    host.births.set(birth + 1);
+    let name = format!("shard {index}.{birth}");
+    settings.set_name(&name);
     let worker = Worker::new_with_options(&host.scope.location().href(), &settings)
         .expect("a worker that runs from this address can start another");
     let listening = host.clone();
@@ -179,17 +188,20 @@ fn start_shard(host: &Rc<Host>, index: ShardIndex) -> ShardWorker {
     let on_error = Closure::<dyn Fn(Event)>::new(move |event: Event| {
         event.prevent_default();
         let message = event.dyn_ref::<ErrorEvent>().map(ErrorEvent::message).unwrap_or_default();
-        fail(&failing, index, &message);
+        // Every other end of a worker is told by its panic first: this is the trap of an allocation that failed.
+        let memory = message.contains("unreachable") || message.contains("out of memory");
+        fail(&failing, index, &message, if memory { WorkerLoss::Memory } else { WorkerLoss::Defect });
     });
     worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
     worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
-    ShardWorker { worker, waiting: Some(Vec::new()), _handlers: [on_message, on_error] }
+    ShardWorker { worker, waiting: Some(Vec::new()), _handlers: [on_message, on_error], name, memory: 0 }
 }
 
 /// What a shard says: nothing (it listens), a string (it panicked), or a response.
 fn hear(host: &Rc<Host>, index: ShardIndex, data: &JsValue) {
     if data.is_null() {
         if let Some(shard) = host.shards.borrow_mut().get_mut(index as usize) {
+            watch(host, index, shard.name.clone());
             for (bytes, handle) in shard.waiting.take().into_iter().flatten() {
                 send(&shard.worker, &bytes, &handle);
             }
@@ -197,7 +209,18 @@ fn hear(host: &Rc<Host>, index: ShardIndex, data: &JsValue) {
         return;
     }
     if let Some(message) = data.as_string() {
-        return fail(host, index, &message);
+        return fail(host, index, &message, WorkerLoss::Defect);
+    }
+    if Array::is_array(data) {
+        let figures: &Array = data.unchecked_ref();
+        let figure = |at| figures.get(at).as_f64().unwrap_or(0.0);
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "bytes and counts, not negative")]
+        let (memory, requests) = (figure(0) as u64, figure(1) as u32);
+        if let Some(shard) = host.shards.borrow_mut().get_mut(index as usize) {
+            shard.memory = memory;
+        }
+        host.session.borrow_mut().note_vitals(Some(index), memory, requests);
+        return pump(host);
     }
     if let Some(Ok(response)) = post::bytes(data).map(|bytes| ShardResponse::decode(&bytes)) {
         host.session.borrow_mut().shard_response(index, response);
@@ -205,21 +228,40 @@ fn hear(host: &Rc<Host>, index: ShardIndex, data: &JsValue) {
     }
 }
 
+/// Hears when the worker of this name is gone without a word.
+fn watch(host: &Rc<Host>, index: ShardIndex, name: String) {
+    let lock = life::lock_name(&host.scope.location().href(), &name);
+    let host = host.clone();
+    life::when_gone(&lock, move || {
+        let present = host.shards.borrow().get(index as usize).is_some_and(|shard| shard.name == name);
+        if present {
+            fail(&host, index, "the worker that read it was ended from outside", WorkerLoss::Ended);
+        }
+    });
+}
+
 /// A shard failed. One that never listened would fail again, so then the page is told and nothing is started.
-fn fail(host: &Rc<Host>, index: ShardIndex, message: &str) {
-    let listened = match host.shards.borrow().get(index as usize) {
+fn fail(host: &Rc<Host>, index: ShardIndex, message: &str, loss: WorkerLoss) {
+    let (listened, memory) = match host.shards.borrow_mut().get_mut(index as usize) {
         Some(shard) => {
             // The same failure is reported twice, as a panic and as an error; the second one is not wanted.
             shard.worker.set_onmessage(None);
             shard.worker.set_onerror(Some(host.quiet.as_ref().unchecked_ref()));
-            shard.waiting.is_none()
+            shard.name.clear();
+            (shard.waiting.is_none(), shard.memory)
         }
         None => return,
     };
     if !listened {
         let message = format!("A parsing worker could not be started. {message}");
-        return tell_page(&PageEvent::WorkerFailed { message, path: None });
+        return tell_page(&PageEvent::WorkerFailed { message, path: None, loss: WorkerLoss::Defect });
     }
-    host.session.borrow_mut().shard_failed(index, message);
+    let message = match loss {
+        WorkerLoss::Memory => {
+            format!("memory ran out, the worker that read it held {} MB and the browser gave it no more", memory / 1_000_000)
+        }
+        _ => message.to_owned(),
+    };
+    host.session.borrow_mut().shard_lost(index, &message, loss);
     pump(host);
 }

@@ -9,7 +9,9 @@ use web_sys::{Blob, File, ReadableStreamDefaultReader};
 /// Bytes `offset..offset + length` of the file, as far as there are any. Errors, as a sentence, when the browser cannot read
 /// it (it was moved, changed or locked since it was dropped).
 pub async fn range(file: &File, offset: u64, length: u64) -> Result<Vec<u8>, String> {
-    let buffer = JsFuture::from(slice(file, offset, length)?.array_buffer()).await.map_err(|error| why(&error))?;
+    // A file that is gone has size 0, and a slice of nothing is read without looking; the file itself is not.
+    let blob = if file.size() == 0.0 { file.clone().into() } else { slice(file, offset, length)? };
+    let buffer = JsFuture::from(blob.array_buffer()).await.map_err(|error| why(&error))?;
     Ok(Uint8Array::new(&buffer).to_vec())
 }
 
@@ -60,6 +62,13 @@ fn slice(file: &File, offset: u64, length: u64) -> Result<Blob, String> {
     file.slice_with_f64_and_f64(offset as f64, offset.saturating_add(length) as f64).map_err(|error| why(&error))
 }
 
+/// In plain words what browsers say in names.
 fn why(error: &JsValue) -> String {
-    post::sentence(error)
+    let name = error.dyn_ref::<js_sys::Error>().map(|error| String::from(error.name())).unwrap_or_default();
+    match name.as_str() {
+        "NotFoundError" => "it is not there any more: moved, renamed or deleted since it was chosen".to_owned(),
+        "NotReadableError" => "it was changed or locked since it was chosen".to_owned(),
+        "SecurityError" => "the browser does not allow it to be read".to_owned(),
+        _ => post::sentence(error),
+    }
 }

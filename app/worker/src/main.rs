@@ -5,9 +5,11 @@
 mod clock;
 mod coordinator;
 mod files;
+mod life;
 mod panics;
 mod post;
 mod shard;
+mod vitals;
 
 /// Name of the worker that the page starts; every other is a shard.
 const COORDINATOR: &str = "coordinator";
@@ -25,7 +27,9 @@ fn main() {
         let scope = post::scope();
         if scope.name() == COORDINATOR {
             panics::report(panics::of_coordinator);
-            coordinator::run(&scope);
+            // It runs once its end can be noticed by the page.
+            let name = life::lock_name(&scope.location().href(), COORDINATOR);
+            life::hold(&name, || coordinator::run(&post::scope()));
         } else {
             panics::report(panics::of_shard);
             shard::run(&scope);

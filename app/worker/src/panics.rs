@@ -1,7 +1,7 @@
 //! A panic ends its worker, but not silently: the message goes to the parent first.
 
 use crate::post;
-use underlay_model::wire::PageEvent;
+use underlay_model::wire::{PageEvent, WorkerLoss};
 
 /// Sets the hook; `tell` sends the message to the parent.
 pub fn report(tell: fn(&str)) {
@@ -14,8 +14,8 @@ pub fn report(tell: fn(&str)) {
 
 /// The coordinator holds the session: nothing can go on without it, so the page is told to start anew.
 pub fn of_coordinator(message: &str) {
-    let message = format!("The session has failed; reload the page and open the files again. {message}");
-    if let Ok(bytes) = postcard::to_stdvec(&PageEvent::WorkerFailed { message, path: None }) {
+    let message = message.to_owned();
+    if let Ok(bytes) = postcard::to_stdvec(&PageEvent::WorkerFailed { message, path: None, loss: WorkerLoss::Session }) {
         post::to_parent(&bytes);
     }
 }

@@ -2,7 +2,7 @@
 //! questions and the order to stop through between two chunks.
 
 use crate::files::Chunks;
-use crate::{clock, post};
+use crate::{clock, life, post, vitals};
 use js_sys::Array;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -23,7 +23,24 @@ pub fn run(scope: &DedicatedWorkerGlobalScope) {
     let on_message = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| receive(&host, &event.data()));
     scope.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
     on_message.forget();
-    let _ = scope.post_message(&JsValue::NULL);
+    // It says that it listens once its end can be noticed.
+    life::hold(&life::lock_name(&scope.location().href(), &scope.name()), || {
+        let _ = post::scope().post_message(&JsValue::NULL);
+        tell_vitals();
+    });
+}
+
+/// Memory and requests, when they have changed.
+fn tell_vitals() {
+    thread_local! {
+        static TOLD: Cell<(u64, u32)> = const { Cell::new((0, u32::MAX)) };
+    }
+    let now = (vitals::memory(), vitals::requests());
+    if TOLD.with(|told| told.replace(now)) != now {
+        // Memory of a worker is far below 2^53.
+        let message = Array::of2(&(now.0 as f64).into(), &now.1.into());
+        let _ = post::scope().post_message(&message);
+    }
 }
 
 fn receive(host: &Rc<Host>, data: &JsValue) {
@@ -31,7 +48,10 @@ fn receive(host: &Rc<Host>, data: &JsValue) {
     let Some(Ok(request)) = post::bytes(&parts.get(0)).map(|bytes| ShardRequest::decode(&bytes)) else { return };
     let reaction = host.shard.borrow_mut().handle(request);
     match reaction {
-        Reaction::Respond(response) => post::to_parent(&response.encode()),
+        Reaction::Respond(response) => {
+            post::to_parent(&response.encode());
+            tell_vitals();
+        }
         Reaction::Read(slice) => {
             host.opened.set(host.opened.get() + 1);
             let file = parts.get(1).dyn_into::<File>();
@@ -81,12 +101,21 @@ async fn stream(host: &Host, mine: u64, file: &File, slice: &Slice) -> Result<()
 fn respond(response: Option<ShardResponse>) {
     if let Some(response) = response {
         post::to_parent(&response.encode());
+        tell_vitals();
     }
 }
 
 #[cfg(feature = "fault-injection")]
 fn inject_fault(position: u64, chunk: &[u8]) {
-    assert!(position > 0 || !chunk.starts_with(b"underlay-fault: panic"), "a fault was asked for by the file");
+    let fault = chunk.strip_prefix(b"underlay-fault: ").filter(|_| position == 0).unwrap_or_default();
+    assert!(!fault.starts_with(b"panic"), "a fault was asked for by the file");
+    if fault.starts_with(b"end") {
+        post::scope().close();
+    }
+    let mut hoard = Vec::new();
+    while fault.starts_with(b"memory") {
+        hoard.push(std::hint::black_box(vec![0u8; 256 << 20]));
+    }
 }
 
 #[cfg(not(feature = "fault-injection"))]

@@ -6,7 +6,7 @@ use crate::shard::{Reaction, Shard};
 use crate::shard_wire::{ShardRequest, ShardResponse, Slice};
 use std::sync::Arc;
 use underlay_model::view::CaptureOptions;
-use underlay_model::wire::{FileOffer, PageEvent, PageRequest};
+use underlay_model::wire::{FileOffer, PageEvent, PageRequest, WorkerLoss};
 
 /// A file, somewhere, that can be opened any number of times.
 pub trait ByteSource: Send + Sync {
@@ -191,6 +191,14 @@ impl InProcess {
             *slot = None;
         }
         self.coordinator.shard_failed(shard, message);
+    }
+
+    /// Takes a shard away as a browser that ends its worker would.
+    pub fn end_shard(&mut self, shard: u32) {
+        if let Some(slot) = self.streams.get_mut(shard as usize) {
+            *slot = None;
+        }
+        self.coordinator.shard_lost(shard, "its worker was ended", WorkerLoss::Ended);
     }
 
     /// Path of the input that a shard is reading.

@@ -2,6 +2,7 @@
 
 use underlay_model::input::{InputReport, Note, Severity};
 use underlay_model::order::Order;
+use underlay_model::wire::WorkerLoss;
 
 /// Adds a note in its place.
 pub(crate) fn add(report: &mut InputReport, note: Note) {
@@ -36,10 +37,16 @@ pub(crate) fn not_begun(path: &str, bytes: u64) -> InputReport {
 }
 
 /// The entry of the input that its worker failed on.
-pub(crate) fn worker_failed(path: &str, bytes: u64, message: &str) -> InputReport {
+pub(crate) fn worker_failed(path: &str, bytes: u64, message: &str, loss: WorkerLoss) -> InputReport {
     let message = message.trim().trim_end_matches('.');
-    let text = format!("Left out: a defect in Underlay ended the worker that read it ({message}).");
-    entry(path, bytes, Note::new(Severity::Error, "worker-failed", text, 0))
+    let (code, text) = match loss {
+        WorkerLoss::Memory => ("memory", format!("Left out: {message}. Smaller files or fewer of them may fit.")),
+        WorkerLoss::Ended => ("worker-failed", format!("Left out: {message}.")),
+        WorkerLoss::Defect | WorkerLoss::Session => {
+            ("worker-failed", format!("Left out: a defect in Underlay ended the worker that read it ({message})."))
+        }
+    };
+    entry(path, bytes, Note::new(Severity::Error, code, text, 0))
 }
 
 /// The entry of an archive whose members would exceed what a capture may hold.

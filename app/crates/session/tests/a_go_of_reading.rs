@@ -104,7 +104,7 @@ fn a_worker_that_fails_costs_the_file_that_did_it() {
         host.fail_shard(shard, "index out of bounds");
         let events = host.run_until_idle();
         let failed = events.iter().find_map(|event| match event {
-            PageEvent::WorkerFailed { message, path } => Some((message.as_str(), path.as_deref())),
+            PageEvent::WorkerFailed { message, path, .. } => Some((message.as_str(), path.as_deref())),
             _ => None,
         });
         assert_eq!(failed, Some(("index out of bounds", Some("large.json"))));
@@ -202,4 +202,30 @@ fn only_the_newest_question_of_a_kind_is_answered() {
         .collect();
     assert_eq!(answered.len(), 2, "{answered:?}");
     assert!(answered.contains(&3) && answered.contains(&13), "{answered:?}");
+}
+
+#[test]
+fn a_worker_that_was_ended_costs_nothing_unless_it_happens_again_and_again() {
+    let files = [large_log(), capture()[5].clone()];
+    let whole = summary(&files, 1, 1 << 20);
+    for steps in [2, 10, 400] {
+        let mut host = InProcess::new(1, 500);
+        host.add(offered(&files));
+        for _ in 0..steps {
+            host.step();
+        }
+        host.end_shard(0);
+        let events = host.run_until_idle();
+        let told = events.iter().any(|event| matches!(event, PageEvent::WorkerFailed { path: None, .. }));
+        assert!(told, "it is said, and no file is blamed");
+        assert_eq!(host.summary(false), whole, "after {steps} steps");
+    }
+    let mut host = InProcess::new(1, 500);
+    host.add(offered(&files));
+    for _ in 0..9 {
+        host.step();
+        host.end_shard(0);
+    }
+    let report = report(&host.run_until_idle());
+    assert!(report.inputs.iter().any(|input| input.notes.iter().any(|note| note.code == "worker-failed")));
 }

@@ -26,7 +26,7 @@ use settle::Settling;
 use sources::SourceReading;
 use std::collections::VecDeque;
 use underlay_model::view::CaptureOptions;
-use underlay_model::wire::{PageEvent, PageRequest};
+use underlay_model::wire::{PageEvent, PageRequest, WorkerLoss};
 use vitals::Vitals;
 
 /// Where the host keeps a file's handle.
@@ -195,12 +195,17 @@ impl Coordinator {
         self.proceed();
     }
 
-    /// A shard panicked or its worker died; `message` says of what. Answers with [`Command::StartShard`].
+    /// A shard panicked; `message` says of what. Answers with [`Command::StartShard`].
     pub fn shard_failed(&mut self, shard: ShardIndex, message: &str) {
+        self.shard_lost(shard, message, WorkerLoss::Defect);
+    }
+
+    /// A shard's worker is gone, for whatever reason. Answers with [`Command::StartShard`].
+    pub fn shard_lost(&mut self, shard: ShardIndex, message: &str, loss: WorkerLoss) {
         self.tickets.retain(|_, ticket| ticket.shard != shard);
         self.commands.push_back(Command::StartShard(shard));
         self.tell_gateways_to(shard);
-        self.recover(shard, message);
+        self.recover(shard, message, loss);
         self.proceed();
     }
 

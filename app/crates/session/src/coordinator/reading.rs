@@ -10,7 +10,7 @@ use crate::shard_wire::{
 use std::collections::{BTreeMap, BTreeSet};
 use underlay_model::input::InputReport;
 use underlay_model::view::{Progress, Report};
-use underlay_model::wire::{FileOffer, PageEvent};
+use underlay_model::wire::{FileOffer, PageEvent, WorkerLoss};
 
 /// Expansion of one input and of a capture (contract, Inputs).
 const INPUT_EXPANSION: u64 = 4 << 30;
@@ -324,7 +324,7 @@ impl Coordinator {
     }
 
     /// A shard has lost everything it held: leaves out the input that did it, and has the others read again.
-    pub(super) fn recover(&mut self, shard: ShardIndex, message: &str) {
+    pub(super) fn recover(&mut self, shard: ShardIndex, message: &str, loss: WorkerLoss) {
         self.abandon_settling();
         self.settling.dirty = true;
         self.capture.inventory_changed();
@@ -332,28 +332,34 @@ impl Coordinator {
         self.ask_sources_again();
         self.reading.memory.remove(&shard);
         self.schedule.set_busy(shard, false);
-        let guilty = self.inputs.all.values_mut().find(|input| input.is_read_by(shard));
-        let path = guilty.map(|input| {
-            input.finish_without_shard(notes::worker_failed(&input.path, input.bytes, message));
+        let failures = self.reading.failures.entry(shard).or_default();
+        *failures += 1;
+        let hopeless = *failures >= FAILURES;
+        // What was ended from outside did nothing wrong, unless it happens again and again.
+        let innocent = loss == WorkerLoss::Ended && !hopeless;
+        let open = self.inputs.all.values_mut().find(|input| input.is_read_by(shard));
+        let path = open.filter(|_| !innocent).map(|input| {
+            input.finish_without_shard(notes::worker_failed(&input.path, input.bytes, message, loss));
             input.path.clone()
         });
-        let failures = self.reading.failures.entry(shard).or_default();
-        *failures = if path.is_some() { 0 } else { *failures + 1 };
-        let hopeless = *failures >= FAILURES;
+        if path.is_some() {
+            self.reading.failures.remove(&shard);
+        }
         let mut again: Vec<(InputId, u64, Guess)> = Vec::new();
         for (id, input) in &mut self.inputs.all {
-            if input.state != State::Done(Some(shard)) || !input.has_records() {
+            let held = input.state == State::Done(Some(shard)) && input.has_records();
+            if !held && !input.is_read_by(shard) {
                 continue;
             }
-            if hopeless {
-                input.finish_without_shard(notes::worker_failed(&input.path, input.bytes, message));
+            if hopeless && path.is_none() {
+                input.finish_without_shard(notes::worker_failed(&input.path, input.bytes, message, loss));
                 continue;
             }
             input.state = State::Waiting;
             (input.bytes_read, input.tuples, input.report) = (0, 0, None);
             again.push((*id, input.bytes, input.guess.clone()));
         }
-        self.tell(PageEvent::WorkerFailed { message: message.to_owned(), path });
+        self.tell(PageEvent::WorkerFailed { message: message.to_owned(), path, loss });
         if !again.is_empty() {
             self.begin_reading();
         }

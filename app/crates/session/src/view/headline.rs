@@ -14,6 +14,7 @@ const SUBLINES: usize = 3;
 pub(super) fn headline(world: World<'_>, topology: &Topology) -> (String, Vec<String>) {
     let mut sublines = failing(world, topology);
     sublines.extend(silent(topology));
+    sublines.extend(clock(world));
     sublines.extend(missing(world));
     sublines.truncate(SUBLINES);
     (answer(world, topology), sublines)
@@ -150,6 +151,22 @@ fn silent(topology: &Topology) -> Option<String> {
         [] => None,
         [only] => Some(format!("Instance {only} is silent.")),
         [first, rest @ ..] => Some(format!("Instance {first} and {} more are silent.", rest.len())),
+    }
+}
+
+/// Objects and flows that are not of one time: names may be of other pods than those of the flows.
+fn clock(world: World<'_>) -> Option<String> {
+    const NEAR_MINUTES: i64 = 60;
+    let span = world.places.span().filter(|_| world.places.has_flows())?;
+    let snapshot = underlay_model::time::minute_of(world.resolver.inventory().snapshot_ms?);
+    let apart = |minutes: i64| if minutes < 2880 { format!("{} h", minutes / 60) } else { format!("{} d", minutes / 1440) };
+    if snapshot > span.last + NEAR_MINUTES {
+        Some(format!("The objects are at least {} younger than the flows: pods may have moved.", apart(snapshot - span.last)))
+    } else if snapshot < span.first - NEAR_MINUTES {
+        let apart = apart(span.first - snapshot);
+        Some(format!("The objects' newest time stamp is {apart} before the first flow: later pods are not named."))
+    } else {
+        None
     }
 }
 
