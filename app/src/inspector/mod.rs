@@ -75,7 +75,7 @@ pub fn Inspector() -> impl IntoView {
     view! {
         <aside
             class="insp"
-            class:hidden=move || view.selection.with(Option::is_none)
+            class:hidden=move || view.group.get() || view.selection.with(Option::is_none)
             aria-label="Inspector"
             data-testid="inspector"
         >

@@ -1,7 +1,7 @@
 //! The view in the address bar: `#v1/topology?sel=pod:yada/x&range=29402340-29402369&hide=egress,platform&cam=1,0,0`. A change
 //! of what is looked at is a step that Back undoes; a moved camera only replaces the last step.
 
-use super::{CameraWish, Screen, Selection, SettledCamera, View, hidden_at_first};
+use super::{CameraWish, Looking, Screen, Selection, SettledCamera, View, hidden_at_first};
 use gloo::events::EventListener;
 use leptos::prelude::*;
 use underlay_model::order::Order;
@@ -17,6 +17,7 @@ struct Address {
     selection: Option<Selection>,
     range: Option<MinuteRange>,
     hidden: Option<Vec<EdgeKind>>,
+    looking: Looking,
     camera: Option<SettledCamera>,
 }
 
@@ -92,6 +93,7 @@ impl Address {
             let names: Vec<_> = hidden.iter().map(|&kind| layer_name(kind)).collect();
             parts.push(format!("hide={}", names.join(",")));
         }
+        self.looking.write(&mut parts, escape);
         if let Some(camera) = self.camera {
             parts.push(format!("cam={:.4},{:.1},{:.1}", camera.scale, camera.x, camera.y));
         }
@@ -121,7 +123,7 @@ impl Address {
                 "range" => address.range = read_range(value),
                 "hide" => address.hidden = Some(sorted(value.split(',').filter_map(layer_of).collect())),
                 "cam" => address.camera = read_camera(value),
-                _ => {}
+                _ => address.looking.read(name, value, unescape),
             }
         }
         address
@@ -162,6 +164,7 @@ fn current(view: View) -> Address {
         selection: view.selection.get(),
         range: view.range.get(),
         hidden: Some(sorted(view.hidden.get())),
+        looking: view.looking.get(),
         camera: view.camera.get(),
     }
 }
@@ -181,6 +184,9 @@ fn apply(view: View, address: Address, has_capture: bool) {
     let hidden = address.hidden.unwrap_or_else(|| sorted(hidden_at_first()));
     if sorted(view.hidden.get_untracked()) != hidden {
         view.hidden.set(hidden);
+    }
+    if view.looking.get_untracked() != address.looking {
+        view.looking.set(address.looking);
     }
     if view.camera.get_untracked() != address.camera {
         view.camera_wanted.set(Some(address.camera.map_or(CameraWish::Fit, CameraWish::Exactly)));
@@ -228,6 +234,7 @@ mod tests {
             range: Some(MinuteRange { first: 29_402_340, last: 29_402_369 }),
             hidden: Some(vec![EdgeKind::User]),
             camera: Some(SettledCamera { scale: 1.5, x: -20.0, y: 3.5 }),
+            ..Address::default()
         };
         assert_eq!(Address::read(&address.write()), address);
         let edge = Address {

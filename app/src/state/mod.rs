@@ -3,11 +3,13 @@
 
 mod address_bar;
 mod capture;
+mod looking;
 mod question;
 mod theme;
 
 pub use address_bar::keep_address;
 pub use capture::{Capture, NamedFile, ShownSources};
+pub use looking::{Looking, toggle};
 pub use theme::{Theme, ThemeChoice, watch_system_theme};
 
 use leptos::prelude::*;
@@ -92,6 +94,12 @@ pub struct View {
     pub range: RwSignal<Option<MinuteRange>>,
     /// Layers that are not drawn, in the order of [`LAYERS`].
     pub hidden: RwSignal<Vec<EdgeKind>>,
+    /// How the picture is arranged.
+    pub looking: RwSignal<Looking>,
+    /// Things selected besides `selection`.
+    pub also: RwSignal<Vec<EntityKey>>,
+    /// The selection is a group that only the picture knows.
+    pub group: RwSignal<bool>,
     /// Where the camera rests; `None` fits the picture.
     pub camera: RwSignal<Option<SettledCamera>>,
     /// Whether the person has asked for a camera (an address, a button): the painter takes it over and clears this.
@@ -123,6 +131,9 @@ impl View {
             selection: RwSignal::new(None),
             range: RwSignal::new(None),
             hidden: RwSignal::new(hidden_at_first()),
+            looking: RwSignal::new(Looking::default()),
+            also: RwSignal::new(Vec::new()),
+            group: RwSignal::new(false),
             camera: RwSignal::new(None),
             camera_wanted: RwSignal::new(None),
             theme: RwSignal::new(theme::stored()),
@@ -133,12 +144,20 @@ impl View {
 
     /// Selects a thing.
     pub fn select(self, key: EntityKey) {
+        self.mark_none();
         self.selection.set(Some(Selection::Entity(key)));
     }
 
     /// Selects nothing.
     pub fn deselect(self) {
+        self.mark_none();
         self.selection.set(None);
+    }
+
+    fn mark_none(self) {
+        if self.also.with_untracked(|also| !also.is_empty()) {
+            self.also.set(Vec::new());
+        }
     }
 
     /// Shows or hides a layer.
@@ -160,6 +179,8 @@ impl View {
         self.selection.set(None);
         self.range.set(None);
         self.hidden.set(hidden_at_first());
+        self.looking.set(Looking::default());
+        self.mark_none();
         self.camera.set(None);
         self.camera_wanted.set(Some(CameraWish::Fit));
     }

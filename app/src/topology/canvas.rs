@@ -1,15 +1,16 @@
 //! The canvas and what the pointer does on it: drag to pan, wheel to zoom where the pointer is, hover to read, click to select,
 //! double-click to go nearer. Letters and digits do the same from the keyboard.
 
-use super::Picture;
 use super::stage::{Canvases, selection_of};
 use super::tree::TreeMirror;
+use super::{Picture, actions};
 use crate::frame::{focus_on, keys_in_field};
-use crate::state::{Screen, use_view};
+use crate::state::{Screen, Selection, View, toggle, use_view};
 use gloo::events::EventListener;
 use gloo::timers::callback::Timeout;
 use leptos::html::{Canvas, Div};
 use leptos::prelude::*;
+use underlay_model::view::EntityKey;
 use underlay_scene::Target;
 use underlay_scene::geometry::{Point, Size};
 use underlay_scene::keyboard::words;
@@ -18,6 +19,8 @@ use web_sys::{Element, KeyboardEvent, MouseEvent, PointerEvent, WheelEvent};
 
 /// A press that moves less is a click.
 const CLICK_PIXELS: f32 = 4.0;
+/// A finger that stays so long asks what is there, in milliseconds.
+const LONG_PRESS_MS: u32 = 500;
 /// Pixels a key moves the picture by.
 const PAN_STEP: f32 = 80.0;
 
@@ -38,6 +41,40 @@ fn place(event: &MouseEvent) -> Point {
     Point::new((f64::from(event.client_x()) - left) as f32, (f64::from(event.client_y()) - top) as f32)
 }
 
+/// Adds a thing to what is selected, or takes it away.
+fn also_select(view: View, key: EntityKey) {
+    match view.selection.get_untracked() {
+        Some(Selection::Entity(selected)) if selected != key => view.also.update(|also| toggle(also, key)),
+        _ => view.select(key),
+    }
+}
+
+/// What two fingers did to the picture.
+struct Pinch {
+    by: Point,
+    factor: f32,
+    about: Point,
+}
+
+/// Takes the movement of one of two fingers.
+fn pinch(fingers: StoredValue<Vec<(i32, Point)>>, id: i32, at: Point) -> Option<Pinch> {
+    fingers.try_update_value(|fingers| {
+        let [first, second] = fingers.as_mut_slice() else { return None };
+        let middle = |a: Point, b: Point| Point::new((a.x + b.x) / 2.0, (a.y + b.y) / 2.0);
+        let apart = |a: Point, b: Point| (a.x - b.x).hypot(a.y - b.y).max(10.0);
+        let before = (middle(first.1, second.1), apart(first.1, second.1));
+        let moved = if first.0 == id { first } else { second };
+        if moved.0 != id {
+            return None;
+        }
+        moved.1 = at;
+        let [first, second] = fingers.as_slice() else { return None };
+        let about = middle(first.1, second.1);
+        let by = Point::new(about.x - before.0.x, about.y - before.0.y);
+        Some(Pinch { by, factor: apart(first.1, second.1) / before.1, about })
+    })?
+}
+
 /// Letters and digits of the picture.
 fn listen_to_keys(picture: Picture) -> EventListener {
     let view = use_view();
@@ -56,6 +93,13 @@ fn listen_to_keys(picture: Picture) -> EventListener {
             "s" | "S" => stage.pan(0.0, -PAN_STEP),
             "a" | "A" => stage.pan(PAN_STEP, 0.0),
             "d" | "D" => stage.pan(-PAN_STEP, 0.0),
+            "g" | "G" => actions::next_grouping(view),
+            "r" | "R" => view.looking.update(|looking| looking.services = !looking.services),
+            "h" | "H" => actions::hide(view),
+            "o" | "O" => actions::only(view),
+            "c" | "C" => actions::fold(picture, view),
+            "l" | "L" => actions::path(view),
+            "t" | "T" => view.screen.set(Screen::Table),
             _ => {}
         }
     })
@@ -69,6 +113,9 @@ pub fn CanvasArea() -> impl IntoView {
     let area = NodeRef::<Div>::new();
     let (under, cells, over) = (NodeRef::<Canvas>::new(), NodeRef::<Canvas>::new(), NodeRef::<Canvas>::new());
     let press = StoredValue::new(None::<Press>);
+    // Fingers that are down, by their number.
+    let fingers = StoredValue::new(Vec::<(i32, Point)>::new());
+    let long_press = StoredValue::new_local(None::<Timeout>);
     let tip = RwSignal::new(None::<(Point, String)>);
     let tip_timer = StoredValue::new_local(None::<Timeout>);
     let over_thing = RwSignal::new(false);
@@ -132,8 +179,28 @@ pub fn CanvasArea() -> impl IntoView {
             return;
         }
         let at = place(&event);
-        press.set_value(Some(Press { at, last: at, dragging: false }));
         hide_tip();
+        if event.pointer_type() == "touch" {
+            fingers.update_value(|fingers| fingers.push((event.pointer_id(), at)));
+            let timer = Timeout::new(LONG_PRESS_MS, move || {
+                // Where a mouse would hover, a finger stays.
+                let still = press.get_value().is_some_and(|press| !press.dragging);
+                let target = picture.stage().hit(at).filter(|_| still);
+                if let Some(target) = target {
+                    picture.stage().set_hover(Some(target));
+                    tip.set(picture.stage().with_scene(|scene| words(scene, target)).map(|words| (at, words)));
+                    press.set_value(None);
+                }
+            });
+            long_press.set_value(Some(timer));
+        }
+        if fingers.with_value(Vec::len) > 1 {
+            // A second finger: a pinch, not a drag.
+            press.set_value(None);
+            long_press.set_value(None);
+        } else {
+            press.set_value(Some(Press { at, last: at, dragging: false }));
+        }
         if let Some(element) = event.current_target().and_then(|target| target.dyn_into::<Element>().ok()) {
             // Without capture a drag ends at the edge, which is bearable.
             let _ = element.set_pointer_capture(event.pointer_id());
@@ -141,10 +208,21 @@ pub fn CanvasArea() -> impl IntoView {
     };
     let moved = move |event: PointerEvent| {
         let at = place(&event);
-        let Some(mut now) = press.get_value() else { return hover(at) };
+        if let Some(pinch) = pinch(fingers, event.pointer_id(), at) {
+            picture.stage().pan(pinch.by.x, pinch.by.y);
+            picture.stage().zoom(pinch.factor, Some(pinch.about), false);
+            return;
+        }
+        let Some(mut now) = press.get_value() else {
+            if event.pointer_type() != "touch" {
+                hover(at);
+            }
+            return;
+        };
         if !now.dragging && (at.x - now.at.x).hypot(at.y - now.at.y) > CLICK_PIXELS {
             now.dragging = true;
             dragging.set(true);
+            long_press.set_value(None);
         }
         if now.dragging {
             picture.stage().pan(at.x - now.last.x, at.y - now.last.y);
@@ -152,7 +230,12 @@ pub fn CanvasArea() -> impl IntoView {
         now.last = at;
         press.set_value(Some(now));
     };
+    let lift = move |event: &PointerEvent| {
+        fingers.update_value(|fingers| fingers.retain(|(id, _)| *id != event.pointer_id()));
+        long_press.set_value(None);
+    };
     let up = move |event: PointerEvent| {
+        lift(&event);
         let Some(now) = press.get_value() else { return };
         press.set_value(None);
         dragging.set(false);
@@ -163,6 +246,15 @@ pub fn CanvasArea() -> impl IntoView {
         let hit = stage.hit(place(&event));
         let selection = hit.and_then(|target| stage.with_scene(|scene| selection_of(scene, target)).flatten());
         focus_on("tree");
+        if event.shift_key() || event.ctrl_key() || event.meta_key() {
+            if let Some(Selection::Entity(key)) = selection {
+                also_select(view, key);
+            }
+            return;
+        }
+        if view.also.with_untracked(|also| !also.is_empty()) {
+            view.also.set(Vec::new());
+        }
         if view.selection.get_untracked() != selection {
             view.selection.set(selection);
         }
@@ -216,7 +308,8 @@ pub fn CanvasArea() -> impl IntoView {
             on:pointerdown=down
             on:pointermove=moved
             on:pointerup=up
-            on:pointercancel=move |_| {
+            on:pointercancel=move |event| {
+                lift(&event);
                 press.set_value(None);
                 dragging.set(false);
             }

@@ -1,42 +1,116 @@
-//! The row above the picture: level of detail, what the marks mean, zoom.
+//! The row above the picture: what it is grouped by, what edges are as wide as, level of detail, the lane of services; what the marks
+//! mean with how many pods wear each, which fades them when clicked; zoom.
 
 use super::Picture;
 use crate::frame::{Glyph, Icon};
+use crate::state::use_view;
+use crate::wording;
 use leptos::prelude::*;
+use underlay_model::health::HealthState;
 use underlay_scene::level::Level;
+use underlay_scene::{Grouping, Measure, overview};
+
+/// A choice among few: label, options, what is chosen, and what a choice does.
+fn choice(
+    label: &'static str,
+    spoken: &'static str,
+    options: Vec<&'static str>,
+    chosen: Signal<&'static str>,
+    choose: Box<dyn Fn(String)>,
+) -> impl IntoView {
+    view! {
+        <label class="dd">
+            <span>{label}</span>
+            <select
+                aria-label=spoken
+                data-testid=label
+                prop:value=move || chosen.get()
+                on:change=move |event| choose(event_target_value(&event))
+            >
+                {options
+                    .into_iter()
+                    .map(|name| view! { <option value=name selected=move || chosen.get() == name>{name}</option> })
+                    .collect_view()}
+            </select>
+        </label>
+    }
+}
 
 /// The controls.
 #[component]
 pub fn Controls() -> impl IntoView {
+    let view = use_view();
     let picture = expect_context::<Picture>();
-    let pin = move |event: web_sys::Event| {
-        let value = event_target_value(&event);
-        picture.pinned.set(Level::ALL.into_iter().find(|level| level.label() == value));
-    };
-    let state = |glyph: &'static str, name: &'static str| {
+    let grouping = choice(
+        "Group by",
+        "What things are grouped by",
+        Grouping::ALL.map(Grouping::label).to_vec(),
+        Signal::derive(move || view.looking.with(|looking| looking.grouping.label())),
+        Box::new(move |name| view.looking.update(|looking| looking.grouping = Grouping::of(&name).unwrap_or_default())),
+    );
+    let width = choice(
+        "Width",
+        "What edges are as wide as",
+        Measure::ALL.map(Measure::label).to_vec(),
+        Signal::derive(move || view.looking.with(|looking| looking.measure.label())),
+        Box::new(move |name| view.looking.update(|looking| looking.measure = Measure::of(&name).unwrap_or_default())),
+    );
+    let levels = [vec!["by zoom"], Level::ALL.map(Level::label).to_vec()].concat();
+    let detail = choice(
+        "Detail",
+        "Level of detail",
+        levels,
+        Signal::derive(move || picture.pinned.get().map_or("by zoom", Level::label)),
+        Box::new(move |name| picture.pinned.set(Level::ALL.into_iter().find(|level| level.label() == name))),
+    );
+    let services = move || view.looking.with(|looking| looking.services);
+    let counts = Memo::new(move |_| {
+        picture.version.track();
+        picture.stage().with_scene(|scene| overview::states(scene.topology())).unwrap_or_default()
+    });
+    let state = |state: HealthState| {
+        let bit = 1u8 << state as u8;
+        let muted = move || view.looking.with(|looking| looking.muted & bit != 0);
+        let count = move || counts.with(|counts| counts.get(state as usize).copied().unwrap_or(0));
+        let words = move || {
+            let pods = wording::counted(count(), "pod is ", "pods are ");
+            pods + &wording::health(state).to_ascii_lowercase()
+        };
         view! {
-            <span>
-                <Glyph name=glyph class="s12"/>
-                {name}
-            </span>
+            <button
+                class="lg"
+                class:off=muted
+                aria-pressed=move || (!muted()).to_string()
+                aria-label=words
+                title=words
+                on:click=move |_| view.looking.update(|looking| looking.muted ^= bit)
+            >
+                <Glyph name=wording::health_glyph(state) class="s12"/>
+                {move || wording::count(count())}
+            </button>
         }
     };
     view! {
         <div class="ctl left">
-            <label class="dd">
-                "Detail"
-                <select on:change=pin aria-label="Level of detail">
-                    <option value="" selected=true>"by zoom"</option>
-                    {Level::ALL
-                        .map(|level| view! { <option value=level.label()>{level.label().to_lowercase()}</option> })
-                        .collect_view()}
-                </select>
-            </label>
-        </div>
-        <div class="ctl states" aria-hidden="true">
-            {state("ok", "healthy")}{state("warn", "degraded")}{state("fail", "failing")}{state("unk", "unknown")}
+            {grouping} {width} {detail}
+            <button
+                class="lg"
+                class:on=services
+                aria-pressed=move || services().to_string()
+                title="Routes and services between gateway and nodes (R)"
+                data-testid="services"
+                on:click=move |_| view.looking.update(|looking| looking.services = !looking.services)
+            >
+                "Services"
+            </button>
         </div>
         <div class="ctl right">
+            <div class="states" role="group" aria-label="Pods by state">
+                {state(HealthState::Healthy)}
+                {state(HealthState::Degraded)}
+                {state(HealthState::Failing)}
+                {state(HealthState::Unknown)}
+            </div>
             <button
                 class="ib"
                 aria-label="Zoom out"

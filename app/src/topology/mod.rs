@@ -1,9 +1,12 @@
 //! The picture: its canvas, what controls it, the legend that switches layers, and the tree that says the same without a
 //! canvas. Also the frame of the main screen around it.
 
+mod actions;
 mod canvas;
 mod controls;
+mod group;
 mod legend;
+mod overview;
 pub mod paint;
 mod stage;
 mod tree;
@@ -17,10 +20,10 @@ use crate::timeline::TimelinePanel;
 use crate::wording::sentences;
 use canvas::CanvasArea;
 use leptos::prelude::*;
-use stage::{FrameNews, Stage};
-use underlay_model::view::EdgeKind;
-use underlay_scene::Target;
+use stage::{FrameNews, Look, Stage};
+use underlay_model::view::{EdgeKind, EntityKey, EntityKind};
 use underlay_scene::level::Level;
+use underlay_scene::{Arrangement, Target};
 
 /// The picture of this page, from any component below the main screen.
 #[derive(Clone, Copy)]
@@ -94,8 +97,19 @@ impl Picture {
             .unwrap_or_default()
     }
 
+    fn find(self, key: &EntityKey) -> Option<u32> {
+        self.stage().with_scene(|scene| scene.find(key)).flatten()
+    }
+
     fn resolve(self, selection: &Selection) -> Option<Target> {
         self.stage().with_scene(|scene| stage::resolve(scene, selection)).flatten()
+    }
+
+    /// The selected thing, when it is a group that only the picture knows.
+    fn group(self, target: Option<Target>) -> Option<u32> {
+        let Some(Target::Entity(thing)) = target else { return None };
+        let kind = self.stage().with_scene(|scene| scene.topology().entities.get(thing as usize).map(|t| t.kind));
+        (kind.flatten() == Some(EntityKind::Group)).then_some(thing)
     }
 
     /// Keeps scene and marks in step with the view and the capture.
@@ -103,8 +117,22 @@ impl Picture {
         let capture = use_capture();
         Effect::new(move |_| {
             let hidden = view.hidden.get();
-            self.stage().set_layers(stage::layers(&hidden));
+            let looking = view.looking.get();
+            self.stage().set_look(Look { measure: looking.measure, path: looking.path, muted: looking.muted });
+            self.stage().arrange(Arrangement {
+                layers: stage::layers(&hidden),
+                grouping: looking.grouping,
+                services: looking.services,
+                collapsed: looking.collapsed,
+                hidden: looking.away,
+                only: looking.only,
+            });
             self.version.update(|version| *version += 1);
+        });
+        Effect::new(move |_| {
+            self.version.track();
+            let marked = view.also.get().iter().filter_map(|key| self.find(key)).collect();
+            self.stage().mark(marked);
         });
         Effect::new(move |_| {
             match capture.topology.get() {
@@ -118,6 +146,10 @@ impl Picture {
             let selection = view.selection.get();
             let target = selection.as_ref().and_then(|selection| self.resolve(selection));
             self.stage().set_selection(target);
+            let group = self.group(target).is_some();
+            if view.group.get_untracked() != group {
+                view.group.set(group);
+            }
             self.stage().cover(if selection.is_some() && drawer() { DRAWER_WIDTH } else { 0.0 });
             if selection.is_some() {
                 self.focus.set(selection);
@@ -188,6 +220,9 @@ pub fn MainScreen() -> impl IntoView {
                     <controls::Controls/>
                     <Headline/>
                     <CanvasArea/>
+                    <overview::Crumbs/>
+                    <overview::Map/>
+                    <actions::Actions/>
                     <legend::Legend/>
                 </div>
                 <Show when=move || view.screen.get() == Screen::Table>
@@ -195,6 +230,7 @@ pub fn MainScreen() -> impl IntoView {
                 </Show>
             </main>
             <Inspector/>
+            <group::GroupPanel/>
             <TimelinePanel/>
             <StatusBar/>
         </div>
@@ -240,7 +276,31 @@ fn Headline() -> impl IntoView {
                     .map(|(headline, lines)| {
                         view! {
                             <h1>{headline}</h1>
-                            {lines.into_iter().map(|line| view! { <p>{line}</p> }).collect_view()}
+                            {lines
+                                .into_iter()
+                                .map(|line| {
+                                    // What can be declared is declared on the import screen.
+                                    let declare = line.contains("Declare it");
+                                    let go = move |_| {
+                                        view.screen.set(Screen::Import);
+                                        crate::frame::focus_soon("declare-gateway");
+                                    };
+                                    view! {
+                                        <p>
+                                            {line}
+                                            {declare
+                                                .then(|| {
+                                                    view! {
+                                                        " "
+                                                        <button class="link" data-testid="declare-it" on:click=go>
+                                                            "Declare it here"
+                                                        </button>
+                                                    }
+                                                })}
+                                        </p>
+                                    }
+                                })
+                                .collect_view()}
                         }
                     })
             }}

@@ -8,8 +8,10 @@ use std::rc::Rc;
 use underlay_model::view::{EdgeKind, EntityKey, Topology};
 use underlay_scene::geometry::{Camera, Insets, Point, Size};
 use underlay_scene::level::Level;
+use underlay_scene::motion::{Before, Motion};
+use underlay_scene::overview::Minimap;
 use underlay_scene::paint::SoftPainter;
-use underlay_scene::{DisplayList, Layers, Scene, Target, View};
+use underlay_scene::{Arrangement, DisplayList, Layers, Measure, Scene, Target, View};
 use wasm_bindgen::prelude::*;
 use web_sys::{HtmlCanvasElement, ImageData};
 
@@ -26,6 +28,12 @@ pub struct Canvases {
 /// How long a movement to a place takes, in milliseconds (design, section 7).
 const MOVE_MS: f64 = 180.0;
 
+/// Width and height of the minimap in CSS pixels (`topology.css`).
+pub const MAP_SIZE: Size = Size { width: 144.0, height: 88.0 };
+
+/// How long things take to their places in another arrangement: long enough to be followed.
+const ARRANGE_MS: f64 = 420.0;
+
 struct Movement {
     from: Camera,
     to: Camera,
@@ -41,6 +49,19 @@ pub struct FrameNews {
     pub left_out: u64,
     /// A topology is on the canvas.
     pub drawn: bool,
+    /// The minimap has something to tell.
+    pub map: bool,
+}
+
+/// How edges and states are drawn; needs no other layout.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Look {
+    /// What edges are as wide as.
+    pub measure: Measure,
+    /// Only the way to the selection is drawn.
+    pub path: bool,
+    /// States of pods that are faded.
+    pub muted: u8,
 }
 
 struct Inner {
@@ -51,7 +72,12 @@ struct Inner {
     fitted: bool,
     movement: Option<Movement>,
     viewport: Size,
-    layers: Layers,
+    arrangement: Arrangement,
+    look: Look,
+    motion: Option<(Motion, f64)>,
+    map_canvas: Option<HtmlCanvasElement>,
+    /// The minimap of the scene as it is; made when first needed.
+    map: Option<Minimap>,
     selection: Option<Target>,
     hover: Option<Target>,
     focus: Option<Target>,
@@ -107,7 +133,11 @@ impl Stage {
             fitted: true,
             movement: None,
             viewport: Size::new(1.0, 1.0),
-            layers: Layers::default(),
+            arrangement: Arrangement::default(),
+            look: Look::default(),
+            motion: None,
+            map_canvas: None,
+            map: None,
             selection: None,
             hover: None,
             focus: None,
@@ -148,15 +178,16 @@ impl Stage {
     pub fn set_topology(&self, topology: &Topology) {
         {
             let mut inner = self.0.borrow_mut();
-            let layers = inner.layers;
+            let arrangement = inner.arrangement.clone();
             let changed = match &mut inner.scene {
                 Some(scene) => scene.update(topology.clone()),
                 none => {
-                    *none = Some(Scene::new(topology.clone(), layers));
+                    *none = Some(Scene::arranged(topology.clone(), arrangement));
                     true
                 }
             };
             inner.hover = None;
+            inner.map = None;
             if changed {
                 inner.refit();
             }
@@ -169,6 +200,7 @@ impl Stage {
         {
             let mut inner = self.0.borrow_mut();
             inner.scene = None;
+            inner.map = None;
             inner.list = DisplayList::default();
             inner.fitted = true;
             inner.movement = None;
@@ -177,17 +209,72 @@ impl Stage {
         self.request_frame();
     }
 
-    /// Shows other layers.
-    pub fn set_layers(&self, layers: Layers) {
+    /// Shows the same in another arrangement. Where things go elsewhere, some of them are seen moving.
+    pub fn arrange(&self, arrangement: Arrangement) {
         {
             let mut inner = self.0.borrow_mut();
-            inner.layers = layers;
-            if inner.scene.as_mut().is_some_and(|scene| scene.set_layers(layers)) {
+            if inner.arrangement == arrangement {
+                return;
+            }
+            let only_layers = Arrangement { layers: arrangement.layers, ..inner.arrangement.clone() } == arrangement;
+            inner.arrangement = arrangement.clone();
+            let view = inner.view();
+            let drawn = inner.canvases.is_some() && !only_layers && !reduced_motion();
+            let Some(scene) = &mut inner.scene else { return };
+            let before = drawn.then(|| Before::of(scene, &view));
+            let changed = scene.arrange(arrangement);
+            inner.map = None;
+            if changed {
                 inner.hover = None;
+                inner.selection = None;
+                inner.focus = None;
                 inner.refit();
+                let view = inner.view();
+                let motion = before.zip(inner.scene.as_ref()).map(|(before, scene)| before.motion_to(scene, &view));
+                inner.motion = motion.filter(|motion| !motion.is_empty()).map(|motion| (motion, now()));
             }
         }
         self.request_frame();
+    }
+
+    /// Draws edges and states another way.
+    pub fn set_look(&self, look: Look) {
+        self.0.borrow_mut().look = look;
+        self.request_frame();
+    }
+
+    /// Marks things as selected besides the selection.
+    pub fn mark(&self, things: Vec<u32>) {
+        if let Some(scene) = &mut self.0.borrow_mut().scene {
+            scene.mark(things);
+        }
+        self.request_frame();
+    }
+
+    /// The containers that the middle of the window stands in.
+    pub fn crumbs(&self) -> Vec<u32> {
+        let inner = self.0.borrow();
+        inner.scene.as_ref().map(|scene| scene.crumbs(&inner.view())).unwrap_or_default()
+    }
+
+    /// Gives or takes away the canvas of the minimap.
+    pub fn set_map(&self, canvas: Option<HtmlCanvasElement>) {
+        self.0.borrow_mut().map_canvas = canvas;
+        self.request_frame();
+    }
+
+    /// Looks at what is at a place of the minimap.
+    pub fn look_at(&self, at: Point) {
+        {
+            let mut inner = self.0.borrow_mut();
+            let Some(world) = inner.map.as_ref().map(|map| map.to_world(at)) else { return };
+            let seen = inner.camera.to_screen(world);
+            let middle = Point::new(inner.viewport.width / 2.0, inner.viewport.height / 2.0);
+            inner.camera = inner.camera.panned(middle.x - seen.x, middle.y - seen.y);
+            inner.movement = None;
+            inner.fitted = false;
+        }
+        self.moved();
     }
 
     /// Pins a level of detail.
@@ -397,10 +484,12 @@ impl Stage {
             inner.waiting = false;
             let again = inner.advance();
             inner.draw();
+            let again = again || inner.motion.is_some();
             // Percent of a scale between 2 and 12,800.
             let zoom = (inner.camera.scale * 100.0).round() as u32;
             let drawn = inner.scene.is_some() && inner.canvases.is_some();
-            (FrameNews { zoom, left_out: inner.list.edges_left_out, drawn }, again)
+            let map = inner.draw_map();
+            (FrameNews { zoom, left_out: inner.list.edges_left_out, drawn, map }, again)
         };
         (self.0.borrow().on_frame)(news);
         if again {
@@ -430,6 +519,9 @@ impl Inner {
             focus: self.focus,
             pinned: self.pinned,
             previous: self.level,
+            measure: self.look.measure,
+            path: self.look.path,
+            muted: self.look.muted,
             ..View::default()
         }
     }
@@ -499,14 +591,37 @@ impl Inner {
         true
     }
 
+    /// Paints the minimap; whether it tells anything.
+    fn draw_map(&mut self) -> bool {
+        let Some(scene) = &self.scene else { return false };
+        let map = self.map.get_or_insert_with(|| scene.minimap(MAP_SIZE));
+        let view = View { camera: self.camera, viewport: self.viewport, ..View::default() };
+        let frame = map.frame(&view);
+        let (Some(frame), Some(canvas)) = (frame, &self.map_canvas) else { return false };
+        let Some(map) = &self.map else { return false };
+        if let Some(context) = fit_canvas(canvas, MAP_SIZE) {
+            paint_primitives(&context, &map.primitives, &self.brushes);
+            paint_primitives(&context, &[frame], &self.brushes);
+        }
+        true
+    }
+
     fn draw(&mut self) {
         if self.canvases.is_none() {
             return;
         }
-        let list = match &self.scene {
+        let mut list = match &self.scene {
             Some(scene) => scene.display(&self.view()),
             None => DisplayList::default(),
         };
+        if let Some((motion, began)) = &self.motion {
+            let part = ((now() - began) / ARRANGE_MS).clamp(0.0, 1.0) as f32;
+            if part < 1.0 {
+                motion.at(1.0 - (1.0 - part).powi(3), &mut list.over);
+            } else {
+                self.motion = None;
+            }
+        }
         self.level = Some(list.level);
         let Some(canvases) = &self.canvases else { return };
         if let Some(context) = fit_canvas(&canvases.under, self.viewport) {

@@ -6,7 +6,7 @@ use super::stage::selection_of;
 use crate::state::{Selection, use_view};
 use leptos::attr::custom::custom_attribute;
 use leptos::prelude::*;
-use underlay_scene::keyboard::{Arrow, TreeItem, step, tree_children, words};
+use underlay_scene::keyboard::{Arrow, TreeItem, step, tree_children, tree_path, words};
 use underlay_scene::{Scene, Target};
 use web_sys::KeyboardEvent;
 
@@ -30,23 +30,6 @@ fn id(target: Target) -> String {
         Target::Entity(at) => format!("tree-e{at}"),
         Target::Edge(at) => format!("tree-f{at}"),
     }
-}
-
-/// The thing itself and what holds it, outermost first; of an edge its source's.
-fn branch(scene: &Scene, target: Option<Target>) -> Vec<u32> {
-    let topology = scene.topology();
-    let mut at = match target {
-        Some(Target::Entity(entity)) => Some(entity),
-        Some(Target::Edge(edge)) => topology.edges.get(edge as usize).map(|edge| edge.source),
-        None => None,
-    };
-    let mut branch = Vec::new();
-    while let Some(entity) = at {
-        branch.push(entity);
-        at = topology.entities.get(entity as usize).and_then(|entity| entity.parent);
-    }
-    branch.reverse();
-    branch
 }
 
 fn add_level(scene: &Scene, of: Option<u32>, level: usize, branch: &[u32], focus: Option<Target>, rows: &mut Vec<Row>) {
@@ -90,7 +73,8 @@ pub fn TreeMirror() -> impl IntoView {
             .stage()
             .with_scene(|scene| {
                 let mut rows = Vec::new();
-                add_level(scene, None, 0, &branch(scene, focus), focus, &mut rows);
+                let branch = focus.map(|focus| tree_path(scene, focus)).unwrap_or_default();
+                add_level(scene, None, 0, &branch, focus, &mut rows);
                 rows
             })
             .unwrap_or_default()

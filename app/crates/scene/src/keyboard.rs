@@ -82,10 +82,13 @@ fn shown_container(scene: &Scene, thing: u32) -> u32 {
 /// Members in drawing order, with the members of wells in place of the wells.
 fn members(scene: &Scene, thing: u32) -> Vec<u32> {
     let mut out = Vec::new();
+    if scene.layout.is_collapsed(thing) {
+        return out;
+    }
     for &child in scene.members.children.of(thing) {
         let entity = &scene.topology.entities[child as usize];
         if entity.kind == EntityKind::PodRange {
-            out.extend(scene.members.children.of(child));
+            out.extend(scene.members.children.of(child).iter().filter(|&&pod| scene.is_shown(pod)));
         } else if scene.place(child).is_some() {
             out.push(child);
         }
@@ -134,7 +137,7 @@ pub fn tree_children(scene: &Scene, of: Option<u32>) -> Vec<TreeItem> {
         .map(|thing| TreeItem {
             target: Target::Entity(thing),
             words: words(scene, Target::Entity(thing)),
-            has_children: !scene.members.children.of(thing).is_empty() || !outgoing(scene, thing).is_empty(),
+            has_children: !members(scene, thing).is_empty() || !outgoing(scene, thing).is_empty(),
         })
         .collect();
     if let Some(thing) = of {
@@ -214,6 +217,18 @@ pub fn kind_word(kind: EntityKind) -> &'static str {
     }
 }
 
+/// The word for what a group groups by.
+pub(crate) fn group_word(group: &Entity) -> &'static str {
+    match group.key.0.split(':').next() {
+        Some("zone") => "Zone",
+        Some("pool") => "Pool",
+        Some("workload") => "Workload",
+        Some("endpoints") => "Service's pods",
+        Some("podsin") => "Pods of subnet",
+        _ => "Namespace",
+    }
+}
+
 fn entity_words(scene: &Scene, thing: u32, entity: &Entity) -> String {
     let mut parts = vec![named(scene, thing)];
     let states = scene.members.states[thing as usize];
@@ -262,8 +277,9 @@ fn entity_words(scene: &Scene, thing: u32, entity: &Entity) -> String {
 /// `Pod 2tnc8`, `Node vmss000000`, `Gateway instance 10.13.100.6`, `Internet`.
 fn named(scene: &Scene, thing: u32) -> String {
     let Some(entity) = scene.topology.entities.get(thing as usize) else { return String::new() };
-    let kind = kind_word(entity.kind);
+    let kind = if entity.kind == EntityKind::Group { group_word(entity) } else { kind_word(entity.kind) };
     let name = match entity.kind {
+        EntityKind::Group => entity.name.strip_prefix("Zone ").unwrap_or(&entity.name),
         EntityKind::Pod => units::distinguishing(&entity.name).1,
         _ => entity.name.as_str(),
     };

@@ -15,12 +15,16 @@ const MINIMAP_FROM: usize = 40;
 /// Marks of exceptions on a minimap.
 const MARKS: usize = 60;
 
-/// A small picture of everything, and the way back from a place on it.
+/// A small picture of everything, and the way back from a place on it. The same for every camera but for its frame.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Minimap {
-    /// What to paint.
+    /// What to paint below the frame.
     pub primitives: Vec<Primitive>,
     camera: Camera,
+    bounds: Rect,
+    size: Size,
+    /// There is so much that the minimap helps even when everything is in view.
+    many: bool,
 }
 
 impl Minimap {
@@ -28,23 +32,37 @@ impl Minimap {
     pub fn to_world(&self, at: Point) -> Point {
         self.camera.to_world(at)
     }
-}
 
-impl Scene {
-    /// The minimap in a window of this size; nothing when it would say nothing that the picture does not.
-    pub fn minimap(&self, view: &View, size: Size) -> Option<Minimap> {
+    /// The frame around what this view shows; nothing when the minimap would say nothing that the picture does not.
+    pub fn frame(&self, view: &View) -> Option<Primitive> {
         let corner = view.camera.to_world(Point::default());
         let scale = view.camera.scale;
         let seen = Rect::new(corner.x, corner.y, view.viewport.width / scale, view.viewport.height / scale);
-        let bounds = self.bounds();
-        let everything = seen.grown(12.0 / scale).encloses(&bounds);
-        let nodes = self.topology.entities.iter().filter(|thing| thing.kind == EntityKind::Node).count();
-        if everything && nodes < MINIMAP_FROM {
+        if !self.many && seen.grown(12.0 / scale).encloses(&self.bounds) {
             return None;
         }
+        let frame = self.camera.rect(&seen);
+        let inside = Rect::new(1.0, 1.0, self.size.width - 2.0, self.size.height - 2.0);
+        let x = frame.x.clamp(inside.x, inside.right() - 6.0);
+        let y = frame.y.clamp(inside.y, inside.bottom() - 6.0);
+        let shown = Rect::new(
+            x,
+            y,
+            (frame.right().min(inside.right()) - x).max(6.0),
+            (frame.bottom().min(inside.bottom()) - y).max(6.0),
+        );
+        Some(Primitive::Rect { rect: shown, radius: 2.0, paint: Paint::stroke(Token::Accent, 2.0) })
+    }
+}
+
+impl Scene {
+    /// The minimap in a window of this size.
+    pub fn minimap(&self, size: Size) -> Minimap {
+        let bounds = self.bounds();
+        let nodes = self.topology.entities.iter().filter(|thing| thing.kind == EntityKind::Node).count();
         let insets = Insets { top: 5.0, right: 5.0, bottom: 5.0, left: 5.0 };
         let camera = Camera::fit(&bounds, size, insets, 1.0);
-        let mut map = Minimap { primitives: Vec::new(), camera };
+        let mut map = Minimap { primitives: Vec::new(), camera, bounds, size, many: nodes >= MINIMAP_FROM };
         let mut area = |rect: &Rect, fill: Token| {
             map.primitives.push(Primitive::Rect { rect: camera.rect(rect), radius: 0.0, paint: Paint::fill(fill) });
         };
@@ -65,17 +83,7 @@ impl Scene {
             dense.wells.iter().for_each(|&well| area(&self.layout.places[well as usize], Token::Line2));
         }
         self.mark_worst(&mut map);
-        let frame = camera.rect(&seen);
-        let inside = Rect::new(1.0, 1.0, size.width - 2.0, size.height - 2.0);
-        let (x, y) = (frame.x.max(inside.x), frame.y.max(inside.y));
-        let shown = Rect::new(
-            x,
-            y,
-            (frame.right().min(inside.right()) - x).max(4.0),
-            (frame.bottom().min(inside.bottom()) - y).max(4.0),
-        );
-        map.primitives.push(Primitive::Rect { rect: shown, radius: 2.0, paint: Paint::stroke(Token::Accent, 2.0) });
-        Some(map)
+        map
     }
 
     /// Marks of failing, then of degraded homes of pods, no two on one place.
@@ -129,4 +137,66 @@ pub fn states(topology: &Topology) -> [u64; 4] {
         counts[pod.health as usize] += 1;
     }
     counts
+}
+
+/// What can be said of a group from its members.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct GroupSummary {
+    /// What it groups by: `Zone`, `Namespace`.
+    pub kind: String,
+    /// Its name.
+    pub name: String,
+    /// What it holds, in words.
+    pub inside: String,
+    /// Pods by state, in the order unknown, healthy, degraded, failing.
+    pub states: [u64; 4],
+    /// Bytes and flows of its pods, in words.
+    pub traffic: String,
+    /// Its worst pods, at most 20: state, key, name.
+    pub worst: Vec<(HealthState, underlay_model::view::EntityKey, String)>,
+}
+
+impl Scene {
+    /// What a container holds.
+    pub fn summary(&self, thing: u32) -> GroupSummary {
+        let Some(entity) = self.topology.entities.get(thing as usize) else { return GroupSummary::default() };
+        let mut summary = GroupSummary {
+            kind: crate::keyboard::group_word(entity).to_owned(),
+            name: entity.name.clone(),
+            inside: crate::display::nodes::inside(self, thing),
+            states: self.members.states[thing as usize].map(u64::from),
+            ..GroupSummary::default()
+        };
+        let mut sum = underlay_model::view::Traffic::default();
+        let mut pods: Vec<u32> = Vec::new();
+        let mut stack = vec![thing];
+        while let Some(at) = stack.pop() {
+            if self.topology.entities[at as usize].kind == EntityKind::Pod {
+                sum += self.topology.entities[at as usize].traffic;
+                pods.push(at);
+            }
+            stack.extend(self.members.children.of(at));
+        }
+        summary.traffic = [
+            crate::units::bytes(sum.total_bytes()),
+            crate::units::counted(sum.flows, "flow", "flows"),
+        ]
+        .join(", ");
+        let rank = |pod: u32| match self.topology.entities[pod as usize].health {
+            HealthState::Failing => 0,
+            HealthState::Degraded => 1,
+            HealthState::Unknown => 2,
+            HealthState::Healthy => 3,
+        };
+        pods.order_by_key(|&pod| (rank(pod), pod));
+        summary.worst = pods
+            .into_iter()
+            .take(20)
+            .map(|pod| {
+                let pod = &self.topology.entities[pod as usize];
+                (pod.health, pod.key.clone(), pod.name.clone())
+            })
+            .collect();
+        summary
+    }
 }
