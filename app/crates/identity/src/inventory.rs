@@ -32,7 +32,7 @@ impl<T> Deref for Sourced<T> {
 /// Something about the inventory as a whole that a reader must know.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Warning {
-    /// Stable identifier: `pod-cidr-shared`, `pod-address-shared`.
+    /// Stable identifier: `pod-cidr-shared`, `pod-address-shared`, `clusters-share-addresses`.
     pub code: &'static str,
     /// A plain sentence that names what it is about.
     pub message: String,

@@ -287,6 +287,7 @@ pub(crate) fn merge(fragments: &[(String, Fragment)], options: &CaptureOptions) 
         warnings: Vec::new(),
         snapshot_ms: snapshot(fragments),
     };
+    crate::derive::derive(&mut inventory);
     inventory.warnings = warnings(&inventory);
     inventory
 }
@@ -365,6 +366,7 @@ fn warnings(inventory: &Inventory) -> Vec<Warning> {
         open.push((range, cluster));
     }
     warnings.extend(shared_addresses(inventory));
+    warnings.extend(crate::derive::clusters_sharing_addresses(inventory));
     warnings.order();
     warnings
 }

@@ -35,6 +35,8 @@ pub struct Fragment {
     pub whoami: Vec<Whoami>,
     /// Bare prefixes: pod CIDRs that somebody typed.
     pub cidrs: Vec<IpNet>,
+    /// Which pod had which address when, as flow events of Cilium tell. Bounded; sorted by address, namespace, name.
+    pub pod_sightings: Vec<PodSighting>,
     /// Resources, metrics and requests around the cluster.
     pub azure: crate::azure::AzureFragment,
     /// `Endpoints` of old, in the form of slices: they count where a service has no slice. Not in the inventory's counts.
@@ -48,6 +50,17 @@ pub struct Fragment {
     pub leases: Vec<Lease>,
     /// Newest time stamp inside its Kubernetes objects: they were not saved before.
     pub newest_ms: Option<Millis>,
+}
+
+/// A pod that flow events of Cilium (Hubble, ACNS) name at an address, and when they did.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[allow(missing_docs, reason = "said above")]
+pub struct PodSighting {
+    pub namespace: String,
+    pub name: String,
+    pub address: IpAddr,
+    pub first_ms: Millis,
+    pub last_ms: Millis,
 }
 
 /// Identity of a Kubernetes object, and which copy of it this is.
@@ -161,6 +174,8 @@ pub struct Pod {
     pub ready_since_ms: Option<Millis>,
     /// The controlling owner, or the first: (kind, name).
     pub owner: Option<(String, String)>,
+    /// The owner's owner at the end of the chain, as far as the capture has its objects; filled when inputs are merged.
+    pub top_owner: Option<(String, String)>,
     /// Containers, with restartable init containers (sidecars) after them.
     pub containers: Vec<Container>,
     /// `status.message`.
@@ -182,8 +197,11 @@ impl Pod {
         self.containers.iter().map(|container| container.restarts).sum()
     }
 
-    /// The workload that made it, (kind, name): of a ReplicaSet with `pod-template-hash` the Deployment.
+    /// The workload that made it, (kind, name): what the objects say, else of a ReplicaSet with `pod-template-hash` the Deployment.
     pub fn workload(&self) -> Option<(String, String)> {
+        if self.top_owner.is_some() {
+            return self.top_owner.clone();
+        }
         let (kind, name) = self.owner.as_ref()?;
         if kind == "ReplicaSet"
             && let Some(hash) = self.meta.label("pod-template-hash")
