@@ -40,6 +40,7 @@ pub(super) fn read(value: &Json<'_>) -> Pod {
         ready,
         ready_since_ms,
         owner: super::owner(value),
+        top_owner: None,
         containers,
         message: status.get("message").text(),
         conditions: conditions(status.get("conditions")),
