@@ -1,9 +1,11 @@
-//! Charts: data to SVG text through plotters, for the inspector. Marks and mesh only: captions, titles and tick labels are the
+//! Charts: data to SVG text through plotters, for the inspector and the charts view. Marks and mesh only: captions, titles and tick labels are the
 //! page's text, whose places are returned as data, because measuring text needs style attributes, which the page's policy forbids.
 
+mod numbers;
 mod token_classes;
 mod traffic;
 
+pub use numbers::{amount, numbers, token_of};
 pub use traffic::traffic;
 
 /// A label that the page writes beside or over the chart.

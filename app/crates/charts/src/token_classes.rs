@@ -4,12 +4,19 @@
 use plotters::style::RGBColor;
 
 /// Tokens that charts use, with the colours that stand for them inside plotters.
-const TOKENS: [(&str, RGBColor); 5] = [
+const TOKENS: [(&str, RGBColor); 12] = [
     ("user", RGBColor(1, 0, 0)),
     ("user-dim", RGBColor(2, 0, 0)),
     ("line-1", RGBColor(3, 0, 0)),
     ("line-3", RGBColor(4, 0, 0)),
     ("denied", RGBColor(5, 0, 0)),
+    ("healthy", RGBColor(6, 0, 0)),
+    ("degraded", RGBColor(7, 0, 0)),
+    ("failing", RGBColor(8, 0, 0)),
+    ("probe", RGBColor(9, 0, 0)),
+    ("accent", RGBColor(10, 0, 0)),
+    ("ghost", RGBColor(11, 0, 0)),
+    ("fg-3", RGBColor(12, 0, 0)),
 ];
 
 /// The colour that stands for a token inside plotters.

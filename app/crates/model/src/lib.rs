@@ -5,6 +5,7 @@ pub mod connection;
 pub mod access;
 pub mod address;
 pub mod azure;
+pub mod charts;
 pub mod coverage;
 pub mod finding;
 pub mod health;

@@ -7,6 +7,8 @@ use crate::finding::FindingsReport;
 use crate::view::{
     CaptureOptions, Detail, EdgeDetail, EdgeKind, EntityKey, MinuteRange, Progress, Report, Timeline, Topology,
 };
+use crate::access::{AccessFilter, AccessPage};
+use crate::charts::Charts;
 use serde::{Deserialize, Serialize};
 
 /// Numbers a question, so that its answer finds who asked. Only the newest of a kind is answered.
@@ -65,6 +67,12 @@ pub enum PageRequest {
     /// See [`PageEvent::Coverage`].
     #[allow(missing_docs, reason = "plain words")]
     Coverage { id: QueryId },
+    /// See [`PageEvent::Charts`].
+    #[allow(missing_docs, reason = "plain words")]
+    Charts { id: QueryId },
+    /// See [`PageEvent::Requests`].
+    #[allow(missing_docs, reason = "plain words")]
+    Requests { id: QueryId, filter: AccessFilter },
 }
 
 /// What the coordinator tells the page.
@@ -110,6 +118,12 @@ pub enum PageEvent {
     /// Answer.
     #[allow(missing_docs, reason = "plain words")]
     Coverage { id: QueryId, coverage: Coverage },
+    /// Answer: metrics, requests and events over time.
+    #[allow(missing_docs, reason = "plain words")]
+    Charts { id: QueryId, charts: Box<Charts> },
+    /// Answer: the first 200 rows of the access logs that the filter lets pass.
+    #[allow(missing_docs, reason = "plain words")]
+    Requests { id: QueryId, page: Box<AccessPage> },
     /// Memory of all workers in bytes, as the browser gave it to them, and requests that they made after they had loaded.
     #[allow(missing_docs, reason = "plain words")]
     Vitals { memory: u64, requests: u32 },

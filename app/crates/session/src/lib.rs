@@ -6,6 +6,7 @@
 pub mod coordinator;
 pub mod in_process;
 mod notes;
+mod requests;
 pub mod shard;
 pub mod shard_wire;
 mod source_rows;

@@ -2,6 +2,7 @@
 //! does no input or output: its host streams the slice that it asks for and carries its messages.
 
 use crate::notes;
+use crate::requests::Requests;
 use crate::shard_wire::{
     FinishedInput, InputId, OpenInput, ShardRequest, ShardRequestBody, ShardResponse, ShardResponseBody, Slice,
 };
@@ -36,6 +37,7 @@ pub enum Reaction {
 #[derive(Default)]
 pub struct Shard {
     store: Store,
+    requests: Requests,
     open: Option<Open>,
     aside: Option<Aside>,
 }
@@ -110,12 +112,14 @@ impl Shard {
                 self.void_settlement();
                 for input in inputs {
                     self.store.remove_input(input);
+                    self.requests.remove(input);
                 }
                 ShardResponseBody::Done
             }
             ShardRequestBody::Clear => {
                 self.open = None;
                 self.aside = None;
+                self.requests = Requests::default();
                 self.store = Store::new();
                 ShardResponseBody::Done
             }
@@ -151,6 +155,9 @@ impl Shard {
             ShardRequestBody::Pairs(query) => ShardResponseBody::Pairs(self.store.pairs(&query)),
             ShardRequestBody::PairDetails(selector) => {
                 ShardResponseBody::PairDetails(self.store.pair_details(&selector))
+            }
+            ShardRequestBody::AccessRows(filter, most) => {
+                ShardResponseBody::AccessRows(Box::new(self.requests.page(&filter, most as usize)))
             }
             ShardRequestBody::Timeline(selector) => ShardResponseBody::Timeline(self.store.timeline(&selector)),
             ShardRequestBody::AddressMinutes(addresses) => {
@@ -237,7 +244,7 @@ impl Shard {
                 let body = ShardResponseBody::Progress {
                     bytes_read: open.bytes_read,
                     tuples: self.store.tuples_read().saturating_sub(*tuples_before),
-                    memory: self.store.memory_bytes(),
+                    memory: self.store.memory_bytes() + self.requests.memory_bytes(),
                 };
                 Some(ShardResponse { ticket: open.ticket, body })
             }
@@ -282,6 +289,7 @@ impl Shard {
         };
         let expanded = reader.expanded();
         let mut reading = reader.finish(&mut self.store.sink(input));
+        self.requests.add(input, &path, std::mem::take(&mut reading.rows));
         match end {
             End::Whole => {}
             End::Failed(message) if bytes_read == 0 => {
@@ -296,7 +304,7 @@ impl Shard {
             bytes_read,
             tuples: self.store.tuples_read().saturating_sub(tuples_before),
             expanded,
-            memory: self.store.memory_bytes(),
+            memory: self.store.memory_bytes() + self.requests.memory_bytes(),
         };
         Some(ShardResponse { ticket, body: ShardResponseBody::Finished(Box::new(finished)) })
     }

@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
 use underlay_ingest::Coding;
+use underlay_model::access::{AccessFilter, AccessPage};
 use underlay_model::IpNet;
 use underlay_model::connection::ProbeReport;
 use underlay_model::input::InputReport;
@@ -121,6 +122,8 @@ pub enum ShardRequestBody {
     Timeline(Selector),
     /// Bytes of addresses by minute.
     AddressMinutes(Vec<IpAddr>),
+    /// The first rows of the access logs that the filter lets pass, at most so many.
+    AccessRows(Box<AccessFilter>, u32),
     /// Every address, with its minutes for those listed.
     SeenAddresses(Vec<IpAddr>),
     /// How many rows of these each input holds.
@@ -199,6 +202,8 @@ pub enum ShardResponseBody {
     Timeline(MinuteSums),
     /// Answer.
     AddressMinutes(AddressMinutes),
+    /// Answer.
+    AccessRows(Box<AccessPage>),
     /// Answer.
     SeenAddresses(SeenAddresses),
     /// Answer.

@@ -71,6 +71,7 @@ impl Account {
             );
             self.counted_note(Severity::Info, "row-list", message, 0, not_kept);
         }
+        self.reading.report.span = self.reading.report.span.or(log.span);
         let (access, firewall, rows) = log.finish();
         let azure = &mut self.reading.fragment.azure;
         azure.access = access;

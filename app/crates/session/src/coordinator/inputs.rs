@@ -5,7 +5,7 @@ use crate::shard_wire::{InputId, Slice, SliceCoding};
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use underlay_ingest::archive::Member;
-use underlay_model::input::InputReport;
+use underlay_model::input::{InputReport, TupleTally};
 use underlay_model::inventory::Fragment;
 use underlay_model::order::Order;
 
@@ -68,7 +68,12 @@ pub(super) struct Input {
 impl Input {
     /// Holds records of flow logs in the store of a shard.
     pub fn has_records(&self) -> bool {
-        self.report.as_ref().is_some_and(|report| report.format.is_flow_log())
+        self.report.as_ref().is_some_and(|report| report.format.is_flow_log() || report.tuples != TupleTally::default())
+    }
+
+    /// A shard holds rows of an access log of it.
+    pub fn has_rows(&self) -> bool {
+        self.fragment.as_ref().is_some_and(|fragment| !fragment.azure.access.is_empty())
     }
 
     pub fn has_error(&self) -> bool {

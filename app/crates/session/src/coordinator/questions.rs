@@ -4,17 +4,26 @@ use super::{Coordinator, Purpose};
 use crate::shard_wire::{ShardRequestBody, ShardResponseBody};
 use crate::{summary, view};
 use std::collections::BTreeMap;
+use underlay_model::access::AccessPage;
 use underlay_model::view::MinuteRange;
 use underlay_model::wire::{PageEvent, PageRequest};
 use underlay_store::query::{MinuteSums, PairDetails, PairQuery, PairSums, Selector};
 use underlay_store::sources::PointCoverage;
+
+/// Rows of the access logs in one answer.
+const REQUEST_ROWS: u32 = 200;
 
 /// Questions that wait, and questions whose answers the shards are making.
 #[derive(Debug, Default)]
 pub(super) struct Questions {
     waiting: BTreeMap<Kind, PageRequest>,
     running: BTreeMap<Kind, Running>,
+    /// How often a question of a kind was put again since one was answered.
+    tries: BTreeMap<Kind, u32>,
 }
+
+/// A question is put again so often.
+const TRIES: u32 = 3;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Kind {
@@ -26,6 +35,8 @@ enum Kind {
     Findings,
     Sources,
     Coverage,
+    Charts,
+    Requests,
 }
 
 #[derive(Debug)]
@@ -37,6 +48,7 @@ struct Running {
     details: Vec<PairDetails>,
     minutes: Vec<MinuteSums>,
     coverage: Vec<Vec<PointCoverage>>,
+    requests: Vec<AccessPage>,
 }
 
 impl Questions {
@@ -59,8 +71,25 @@ impl Questions {
 
     /// Their answers will not come: they are put again, but where a newer one waits.
     pub fn ask_again(&mut self) {
-        for (kind, running) in std::mem::take(&mut self.running) {
-            self.waiting.entry(kind).or_insert(running.request);
+        for (_, running) in std::mem::take(&mut self.running) {
+            self.put_again(running.request);
+        }
+    }
+
+    /// Puts one question again, but not for ever: it may be what a shard fails by.
+    pub fn put_again(&mut self, request: PageRequest) {
+        let Some(kind) = kind_of(&request) else { return };
+        let tries = self.tries.entry(kind).or_default();
+        *tries += 1;
+        if *tries <= TRIES {
+            self.waiting.entry(kind).or_insert(request);
+        }
+    }
+
+    /// A question of this kind was answered.
+    pub fn answered(&mut self, request: &PageRequest) {
+        if let Some(kind) = kind_of(request) {
+            self.tries.remove(&kind);
         }
     }
 }
@@ -75,6 +104,8 @@ fn kind_of(request: &PageRequest) -> Option<Kind> {
         PageRequest::Findings { .. } => Some(Kind::Findings),
         PageRequest::Sources { .. } => Some(Kind::Sources),
         PageRequest::Coverage { .. } => Some(Kind::Coverage),
+        PageRequest::Charts { .. } => Some(Kind::Charts),
+        PageRequest::Requests { .. } => Some(Kind::Requests),
         _ => None,
     }
 }
@@ -131,6 +162,13 @@ impl Coordinator {
             }
             PageRequest::Sources { id, query } => return self.start_sources(*id, query.clone()),
             PageRequest::Coverage { .. } => vec![ShardRequestBody::Coverage],
+            PageRequest::Charts { id } => {
+                let charts = Box::new(view::charts(world.resolver.inventory()));
+                return self.tell(PageEvent::Charts { id: *id, charts });
+            }
+            PageRequest::Requests { filter, .. } => {
+                vec![ShardRequestBody::AccessRows(Box::new(filter.clone()), REQUEST_ROWS)]
+            }
             PageRequest::Detail { id, key, range } => match view::selector(world, key) {
                 Some(selector) => self.about(*range, selector),
                 None => return self.tell(PageEvent::Detail { id: *id, detail: None }),
@@ -145,8 +183,8 @@ impl Coordinator {
         };
         let run = self.number();
         let missing = bodies.len() * self.shards as usize;
-        let (pairs, details, minutes, coverage) = Default::default();
-        self.questions.running.insert(kind, Running { run, request, missing, pairs, details, minutes, coverage });
+        let (pairs, details, minutes, coverage, requests) = Default::default();
+        self.questions.running.insert(kind, Running { run, request, missing, pairs, details, minutes, coverage, requests });
         for body in bodies {
             self.ask_every_shard(Purpose::Question(run), &body);
         }
@@ -174,6 +212,7 @@ impl Coordinator {
             ShardResponseBody::PairDetails(details) => running.details.push(details),
             ShardResponseBody::Timeline(minutes) => running.minutes.push(minutes),
             ShardResponseBody::Coverage(coverage) => running.coverage.push(coverage),
+            ShardResponseBody::AccessRows(page) => running.requests.push(*page),
             _ => {}
         }
         running.missing = running.missing.saturating_sub(1);
@@ -186,7 +225,8 @@ impl Coordinator {
     }
 
     fn answer(&mut self, running: Running) {
-        let Running { request, pairs, details, minutes, coverage, .. } = running;
+        let Running { request, pairs, details, minutes, coverage, requests, .. } = running;
+        self.questions.answered(&request);
         let Some(world) = self.capture.world() else {
             // The capture has changed meanwhile: asked again on what it is now.
             return self.questions.ask(request);
@@ -198,6 +238,9 @@ impl Coordinator {
                 PageEvent::Topology { id, topology: view::topology(world, &pairs, &self.capture.details) }
             }
             PageRequest::Timeline { id, .. } => PageEvent::Timeline { id, timeline: view::timeline(&minutes, true) },
+            PageRequest::Requests { id, .. } => {
+                PageEvent::Requests { id, page: Box::new(AccessPage::merge(requests, REQUEST_ROWS as usize)) }
+            }
             PageRequest::Coverage { id } => {
                 let points = PointCoverage::merge(coverage);
                 let coverage = view::coverage(world.resolver, self.capture.span(), points);

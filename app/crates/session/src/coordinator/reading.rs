@@ -42,6 +42,11 @@ impl Reading {
         self.memory.values().sum()
     }
 
+    /// What the shards hold has been counted whole: what failed before does not tell against it.
+    pub fn forget_failures(&mut self) {
+        self.failures.clear();
+    }
+
     /// The next picture is due when the go is three times as old.
     pub fn after_preview(&mut self, now_ms: u64) {
         let age = now_ms.saturating_sub(self.started_ms);
@@ -237,7 +242,7 @@ impl Coordinator {
                     self.order_shard(shard, ShardRequestBody::Abort);
                 }
                 State::Done(shard) => {
-                    if let Some(shard) = shard.filter(|_| input.has_records()) {
+                    if let Some(shard) = shard.filter(|_| input.has_records() || input.has_rows()) {
                         in_shards.entry(shard).or_default().push(*id);
                     }
                 }

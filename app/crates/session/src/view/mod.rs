@@ -1,6 +1,7 @@
 //! Pure builders of what the page sees: identities, health and counted sums go in, `underlay_model::view` comes out.
 //! Nothing here reads, counts or merges; every function is linear in its input.
 
+mod charts;
 mod coverage;
 mod detail;
 mod edge;
@@ -11,6 +12,7 @@ mod select;
 mod timeline;
 mod topology;
 
+pub use charts::charts;
 pub use coverage::coverage;
 pub use detail::detail;
 pub use edge::edge_detail;
