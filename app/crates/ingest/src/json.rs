@@ -7,6 +7,24 @@ use std::borrow::Cow;
 /// Levels of nesting that are read; the contract asks for 64 and lets more than 128 be damage.
 const DEPTH_LIMIT: usize = 128;
 
+/// Members that nothing is asked of, and that are most of what `kubectl` prints: they are checked and passed over, and read as null.
+fn is_unread(key: &str) -> bool {
+    matches!(
+        key,
+        "fieldsV1"
+            | "volumes"
+            | "volumeMounts"
+            | "env"
+            | "envFrom"
+            | "tolerations"
+            | "affinity"
+            | "securityContext"
+            | "images"
+            | "binaryData"
+            | "openAPIV3Schema"
+    )
+}
+
 /// A value.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Json<'t> {
@@ -121,12 +139,61 @@ impl<'t> Cursor<'t> {
         }
         loop {
             let key = self.key()?;
-            let value = self.value_at(depth + 1)?;
+            let value = if is_unread(&key) {
+                self.pass(depth + 1)?;
+                Json::Null
+            } else {
+                self.value_at(depth + 1)?
+            };
             members.push((key, value));
             if !self.more(b'}')? {
                 return Ok(());
             }
         }
+    }
+
+    /// Goes past a value by the same grammar, without keeping anything of it.
+    fn pass(&mut self, depth: usize) -> Result<(), Broken> {
+        if depth >= DEPTH_LIMIT {
+            return Err(Broken::TooDeep);
+        }
+        self.blanks();
+        let (closer, named) = match self.peek() {
+            Some(b'"') => return self.pass_string(),
+            Some(b'{') => (b'}', true),
+            Some(b'[') => (b']', false),
+            _ => return self.value_at(depth).map(|_| ()),
+        };
+        self.at += 1;
+        self.blanks();
+        if self.take(closer) {
+            return Ok(());
+        }
+        loop {
+            if named {
+                self.blanks();
+                self.pass_string()?;
+                self.blanks();
+                self.expect(b':')?;
+            }
+            self.pass(depth + 1)?;
+            if !self.more(closer)? {
+                return Ok(());
+            }
+        }
+    }
+
+    fn pass_string(&mut self) -> Result<(), Broken> {
+        let start = self.at + 1;
+        let bytes = self.text.as_bytes();
+        if self.peek() == Some(b'"')
+            && let Some(length) = quote_or_escape(bytes.get(start..).unwrap_or_default())
+            && bytes.get(start + length) == Some(&b'"')
+        {
+            self.at = start + length + 1;
+            return Ok(());
+        }
+        self.string().map(|_| ())
     }
 
     /// Reads `"key":`.
@@ -183,14 +250,15 @@ impl<'t> Cursor<'t> {
             return Err(Broken::End);
         }
         let text = self.text.get(start..self.at).ok_or(Broken::Malformed)?;
-        if text.parse::<f64>().is_ok() { Ok(Json::Number(text)) } else { Err(Broken::Malformed) }
+        let whole = text.bytes().all(|byte| byte.is_ascii_digit());
+        if whole || text.parse::<f64>().is_ok() { Ok(Json::Number(text)) } else { Err(Broken::Malformed) }
     }
 
     fn string(&mut self) -> Result<Cow<'t, str>, Broken> {
         self.expect(b'"')?;
         let start = self.at;
         let rest = self.text.as_bytes().get(start..).unwrap_or_default();
-        match memchr::memchr2(b'"', b'\\', rest) {
+        match quote_or_escape(rest) {
             None => {
                 self.at = self.text.len();
                 Err(Broken::End)
@@ -262,6 +330,16 @@ impl<'t> Cursor<'t> {
             self.at = before;
         }
         Ok(char::from_u32(unit).unwrap_or(char::REPLACEMENT_CHARACTER))
+    }
+}
+
+/// Where a string ends or its first escape begins. Most strings are short: a search that is made for long ones begins behind.
+fn quote_or_escape(rest: &[u8]) -> Option<usize> {
+    const SHORT: usize = 20;
+    let stop = |byte: &u8| matches!(byte, b'"' | b'\\');
+    match rest.iter().take(SHORT).position(stop) {
+        Some(length) => Some(length),
+        None => memchr::memchr2(b'"', b'\\', rest.get(SHORT..)?).map(|length| length + SHORT),
     }
 }
 
@@ -401,6 +479,23 @@ mod tests {
         let value = read(r#"{"a":1,"items":[1],"Items":[2],"a":2,"items":null}"#).unwrap();
         assert_eq!(value.get("a").number(), Some(2));
         assert_eq!(value.list("items").count(), 2);
+    }
+
+    #[test]
+    fn what_nothing_is_asked_of_is_checked_all_the_same() {
+        let passed = read(r#"{"fieldsV1":{"f:a":{"k:{\"b\":\"c\"}":[1,"x",null,{}]}},"b":2}"#).unwrap();
+        assert_eq!((passed.get("fieldsV1"), passed.get("b").number()), (&Json::Null, Some(2)));
+        let text =
+            r#"{"fieldsV1":{"f:a":{"k:{\"b\"}":[1,"\u00e9",null,{"x":true}]},"c":"a long text that goes on and on"}}"#;
+        let other = text.replace("fieldsV1", "fieldsV2");
+        for cut in 0..text.len() {
+            assert_eq!(read(&text[..cut]).is_ok(), read(&other[..cut]).is_ok(), "{cut}");
+            for byte in ["x", "}", "\"", ","] {
+                let damaged = |text: &str| format!("{}{byte}{}", &text[..cut], &text[cut + 1..]);
+                let (one, two) = (damaged(text), damaged(&other));
+                assert_eq!(read(&one).map(|_| ()), read(&two).map(|_| ()), "{one}");
+            }
+        }
     }
 
     #[test]
