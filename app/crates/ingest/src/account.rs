@@ -15,10 +15,12 @@ use underlay_model::inventory::Fragment;
 use underlay_model::order::Order;
 
 /// Formats whose JSON objects are read.
-const READ: [Format; 12] = [
+const READ: [Format; 14] = [
     Format::VnetFlowLog,
     Format::NsgFlowLogV1,
     Format::NsgFlowLogV2,
+    Format::TrafficAnalytics,
+    Format::HubbleFlow,
     Format::Kubernetes,
     Format::KubernetesTable,
     Format::BackendHealth,
@@ -139,14 +141,11 @@ impl Account {
     pub(crate) fn documents(&mut self, text: &str, lost_memory: bool) {
         let mut interpreter = Interpreter::default();
         let walked = walk(text, &mut interpreter);
-        let before = crate::sniff::before_documents(text);
-        let Some(format) = before.map(|(format, _)| format).or(interpreter.format()) else { return self.unknown(text) };
+        let Some(format) = interpreter.format() else { return self.unknown(text) };
         let records = interpreter.met.iter().find(|met| met.format == format).map_or(0, |met| met.records);
         self.reading.report.contents = interpreter.contents();
         let idle_resource = format == Format::AzureResource && records > 0 && interpreter.used_resources == 0;
-        if let Some((format, sentence)) = before {
-            self.not_read(format, sentence);
-        } else if !READ.contains(&format) || idle_resource {
+        if !READ.contains(&format) || idle_resource {
             let sentence = if idle_resource {
                 let contents = &self.reading.report.contents;
                 format!("Azure answer: {contents}.")
@@ -166,7 +165,7 @@ impl Account {
                 self.note(Severity::Warning, "open-end", message, text.len() as u64);
             }
         }
-        for met in interpreter.met.iter().filter(|met| met.format != format || before.is_some()) {
+        for met in interpreter.met.iter().filter(|met| met.format != format) {
             let read = if READ.contains(&met.format) { "They are read, too." } else { "They are not read." };
             let message = format!("{} of another kind ({}). {read}", count(met.records, "record"), met.format.label());
             self.counted_note(Severity::Warning, "foreign-records", message, met.first, met.records);
@@ -195,11 +194,14 @@ impl Account {
             let message = format!("Too large to hold. The first {} are used.", size(text.len() as u64));
             self.note(Severity::Error, "too-large", message, text.len() as u64);
         }
+        let measured = interpreter.fragment.azure.metrics.iter().filter_map(|series| series.span);
+        let measured = measured.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)));
+        self.reading.report.span = self.reading.report.span.or(measured);
         self.reading.fragment = interpreter.fragment;
         self.logged(interpreter.log);
     }
 
-    fn lost_objects(&mut self, lost: &[Lost], records: u64) {
+    pub(crate) fn lost_objects(&mut self, lost: &[Lost], records: u64) {
         let rest = if records == 0 { "No whole object in it." } else { "The rest is used." };
         if let Some(cut) = lost.iter().find(|lost| lost.cut_off) {
             let message = format!("Ends inside an object. {} lost {}. {rest}", size(cut.lost), place(cut.byte));

@@ -4,6 +4,9 @@ use crate::account::{Account, sentence_of};
 use crate::documents::walk;
 use crate::flow::Evidence;
 use crate::interpreter::Interpreter;
+use crate::objects::{Objects, WithObjects};
+use crate::traffic_analytics::csv::Csv;
+use crate::traffic_analytics::{Rows, tables};
 use crate::words::{count, grouped, place, size};
 use underlay_model::input::{Format, Severity};
 use underlay_model::tuple::RejectCode;
@@ -17,22 +20,114 @@ fn same_kind(a: Format, b: Format) -> bool {
 
 impl Account {
     /// A text that went through the scanner; `window` is its beginning.
-    pub(crate) fn flow_log(&mut self, scanned: &ScanAccount, window: &str, evidence: Evidence) {
+    pub(crate) fn flow_log(&mut self, scanned: &ScanAccount, objects: Objects, window: &str, evidence: Evidence) {
         // Whole JSON without a record is something else, whatever words it uses.
         let damaged = scanned.lost.iter().any(|range| range.why != LostWhy::NoRecord);
         let plain = if let (Evidence::Plain(format), true) = (evidence, damaged) { Some(format) } else { None };
         let Some(format) = scanned.first_format.or(plain) else { return self.no_flow_log(scanned, window) };
         let report = &mut self.reading.report;
         report.format = format;
-        report.tuples.accepted = scanned.accepted;
-        report.tuples.rejected = scanned.rejected_tuples();
         report.lost_bytes = scanned.lost_bytes;
         report.records =
             scanned.formats.iter().filter(|known| same_kind(known.format, format)).map(|known| known.count).sum();
         self.other_formats(scanned, format);
         self.foreign(scanned);
-        self.rejected(&scanned.rejected, has_version_one(scanned));
+        self.tuples(scanned, objects);
         self.lost_records(scanned);
+    }
+
+    /// The tuples of all that was scanned, and what else its objects said.
+    fn tuples(&mut self, scanned: &ScanAccount, objects: Objects) {
+        let Objects { rows, sightings, error } = objects;
+        let report = &mut self.reading.report;
+        if report.format == Format::TrafficAnalytics {
+            report.records = rows.rows;
+        }
+        report.tuples.accepted = scanned.accepted + rows.accepted;
+        let mut rejected = scanned.rejected.clone();
+        for more in &rows.rejected {
+            match rejected.iter_mut().find(|known| known.code == more.code) {
+                Some(known) => {
+                    known.count += more.count;
+                    known.first_byte = known.first_byte.min(more.first_byte);
+                }
+                None => rejected.push(*more),
+            }
+        }
+        report.tuples.rejected = rejected.iter().map(|rejects| rejects.count).sum();
+        if report.format == Format::HubbleFlow && !sightings.pods.is_empty() {
+            report.contents = format!("{} of pods", count(sightings.pods.len() as u64, "address"));
+        }
+        self.rejected(&rejected, has_version_one(scanned));
+        self.rows(&rows, error);
+        if sightings.beyond > 0 {
+            let message = format!("More pods than are kept: {} left out.", count(sightings.beyond, "sighting"));
+            self.counted_note(Severity::Warning, "sightings-limit", message, 0, sightings.beyond);
+        }
+        self.reading.fragment.pod_sightings = sightings.pods;
+    }
+
+    /// What rows of Traffic Analytics left open.
+    fn rows(&mut self, rows: &Rows, error: Option<String>) {
+        let codes = [
+            ("missing-protocol", "without a protocol. They count under protocol 0"),
+            ("missing-direction", "without a direction. They count as the destination's report"),
+            ("missing-status", "without a status. They count as allowed"),
+        ];
+        for ((code, words), (number, first)) in codes.into_iter().zip(rows.missing) {
+            if number > 0 {
+                let message = format!("{} {words}.", count(number, "row"));
+                self.counted_note(Severity::Warning, code, message, first, number);
+            }
+        }
+        let (skipped, first) = rows.skipped;
+        if skipped > 0 {
+            let message = format!("{} that are no flows (SubType). Passed over.", count(skipped, "row"));
+            self.counted_note(Severity::Info, "other-rows", message, first, skipped);
+        }
+        if let Some(zone) = &rows.unknown_zone {
+            let message = format!("Times are in the zone {zone}, of which the distance is not known. They are taken for UTC.");
+            self.note(Severity::Warning, "time-zone", message, 0);
+        }
+        if let Some(error) = error {
+            self.note(Severity::Warning, "error-answer", format!("The service answered with an error: {error}"), 0);
+        }
+    }
+
+    /// A table of comma-separated values.
+    pub(crate) fn analytics_csv(&mut self, csv: Csv) {
+        let report = &mut self.reading.report;
+        report.format = Format::TrafficAnalytics;
+        report.lost_bytes = csv.lost_bytes;
+        let beyond = csv.lost_places.saturating_sub(csv.lost.len() as u64);
+        let rows = csv.rows.rows;
+        self.tuples(&ScanAccount::default(), Objects { rows: csv.rows, ..Objects::default() });
+        self.lost_objects(&csv.lost, rows);
+        if beyond > 0 {
+            let places = csv.lost_places;
+            let message = format!("{} damaged places in all, {} lost.", grouped(places), size(csv.lost_bytes));
+            self.counted_note(Severity::Error, "damaged-places", message, 0, places);
+        }
+    }
+
+    /// Tables of Log Analytics or Kusto.
+    pub(crate) fn analytics_tables(&mut self, text: &str, lost_memory: bool, sink: &mut dyn Sink) {
+        let mut rows = Rows::default();
+        let tables = tables::read(text, 0, &mut rows, sink);
+        let report = &mut self.reading.report;
+        report.format = Format::TrafficAnalytics;
+        report.lost_bytes = tables.lost.iter().map(|lost| lost.lost).sum();
+        let read = rows.rows;
+        self.tuples(&ScanAccount::default(), Objects { rows, error: tables.error, ..Objects::default() });
+        self.lost_objects(&tables.lost, read);
+        if tables.open_end && !tables.lost.iter().any(|lost| lost.cut_off) {
+            let message = "Ends before its closing bracket. Every row in it is whole.";
+            self.note(Severity::Warning, "open-end", message, text.len() as u64);
+        }
+        if lost_memory {
+            let message = format!("Too large to hold. The first {} are used.", size(text.len() as u64));
+            self.note(Severity::Error, "too-large", message, text.len() as u64);
+        }
     }
 
     /// Records of other formats than the file's, which are read all the same.
@@ -47,20 +142,24 @@ impl Account {
     /// Flow log records that stand among documents of other kinds are read, too.
     pub(crate) fn flow_records_among(&mut self, text: &str, sink: &mut impl Sink) {
         let mentions = |key: &str| memchr::memmem::find(text.as_bytes(), key.as_bytes()).is_some();
+        let met = |code: &str| self.reading.report.notes.iter().any(|note| note.message.contains(code));
+        let others = [Format::TrafficAnalytics, Format::HubbleFlow];
         let mentioned = mentions("\"flowRecords\"") || mentions("\"flowTuples\"");
-        if !mentioned || self.reading.report.format == Format::Unknown {
+        let objects_met = others.iter().any(|format| *format == self.reading.report.format || met(format.label()));
+        if !(mentioned || objects_met) || self.reading.report.format == Format::Unknown {
             return;
         }
         let mut scanner = Scanner::new();
-        scanner.push(text.as_bytes(), sink);
-        let scanned = scanner.finish(sink);
+        let mut objects = Objects::default();
+        scanner.push(text.as_bytes(), &mut WithObjects { sink, objects: &mut objects });
+        let scanned = scanner.finish(&mut WithObjects { sink, objects: &mut objects });
         if scanned.records > 0 {
-            self.reading.report.tuples.accepted = scanned.accepted;
-            self.reading.report.tuples.rejected = scanned.rejected_tuples();
             let message =
                 format!("{} among other documents. They are read, too.", count(scanned.records, "flow log record"));
             self.counted_note(Severity::Warning, "foreign-records", message, 0, scanned.records);
-            self.rejected(&scanned.rejected, has_version_one(&scanned));
+        }
+        if scanned.first_format.is_some() {
+            self.tuples(&scanned, objects);
         }
     }
 

@@ -4,7 +4,7 @@
 use crate::azure;
 use crate::documents::{Visitor, Walk};
 use crate::json::Json;
-use crate::{backend_health, kubernetes, metrics, prometheus, requests, shapes, whoami};
+use crate::{backend_health, kubernetes, metrics, prometheus, requests, objects, whoami};
 use std::collections::BTreeMap;
 use underlay_model::input::Format;
 use underlay_model::inventory::Fragment;
@@ -133,7 +133,7 @@ impl Interpreter {
             self.meet_many(format, at, "", rows);
             return true;
         }
-        if let Some(format) = shapes::format_of(value) {
+        if let Some(format) = objects::format_of(value) {
             self.meet(format, at, "");
             return true;
         }
@@ -202,7 +202,7 @@ impl Visitor for Interpreter {
             Some(Format::Whoami)
         } else if metrics::is_metric(members) || metrics::is_envelope(members) {
             Some(Format::AzureMetrics)
-        } else if let Some(format) = requests::format_of(members).or_else(|| shapes::format_of(members)) {
+        } else if let Some(format) = requests::format_of(members).or_else(|| objects::format_of(members)) {
             Some(format)
         } else if azure::is_envelope(members) {
             Some(Format::AzureResource)

@@ -34,6 +34,7 @@ pub fn peek_member(head: &[u8], coding: Coding) -> Peek {
     decoder.finish(&mut |piece| bytes.extend_from_slice(piece));
     let text = String::from_utf8_lossy(&bytes);
     match way_of(&text) {
+        Way::AnalyticsCsv | Way::AnalyticsTables => Peek::FlowLog { mac: None },
         Way::FlowLog(_) => Peek::FlowLog { mac: first_mac(&text) },
         _ => Peek::Other,
     }

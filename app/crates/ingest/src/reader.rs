@@ -1,7 +1,9 @@
 //! One input from its first byte to its report: decode, tell what it is, parse.
 
 use crate::decode::Decoder;
+use crate::objects::{Objects, WithObjects};
 use crate::sniff::{Way, way_of};
+use crate::traffic_analytics::csv::Csv;
 use crate::{account, magic};
 use underlay_model::input::InputReport;
 use underlay_model::inventory::Fragment;
@@ -44,21 +46,36 @@ pub struct Reader {
     stage: Stage,
 }
 
+/// The scanner, and what reads the objects that it finds.
+#[derive(Debug, Default)]
+struct Scanning {
+    scanner: Scanner,
+    objects: Objects,
+}
+
+impl Scanning {
+    fn push(&mut self, text: &[u8], sink: &mut dyn Sink) {
+        self.scanner.push(text, &mut WithObjects { sink, objects: &mut self.objects });
+    }
+}
+
 /// What is done with decoded text.
 #[derive(Debug)]
 enum Stage {
     /// Collected, until there is enough to decide.
     Window(Vec<u8>),
     /// Handed to the scanner; the beginning is kept for the report.
-    Scan(Box<Scanner>, Vec<u8>, crate::flow::Evidence),
+    Scan(Box<Scanning>, Vec<u8>, crate::flow::Evidence),
+    /// Rows of Traffic Analytics, read as they arrive.
+    AnalyticsCsv(Box<Csv>),
     /// Read row by row; the beginning is kept for the report.
     Requests(Box<crate::requests::Stream>, Vec<u8>),
     /// The same of comma-separated values.
     RequestTable(Box<crate::requests::Table>),
     /// Collected to the end.
-    Collect { text: Vec<u8>, prefixes: bool, idle: bool, lost_memory: bool },
+    Collect { text: Vec<u8>, prefixes: bool, tables: bool, idle: bool, lost_memory: bool },
     /// Passed over: the report is clear from the beginning.
-    Pass(Vec<u8>, Box<Way>),
+    Pass(Vec<u8>),
     /// No text at all.
     Binary(&'static str),
 }
@@ -107,7 +124,7 @@ impl Reader {
 
     /// False when further bytes would change nothing (a picture, the limit reached): the host may stop reading and finish.
     pub fn wants_more(&self) -> bool {
-        !matches!(self.stage, Stage::Pass(..) | Stage::Binary(_) | Stage::Collect { lost_memory: true, .. })
+        !matches!(self.stage, Stage::Pass(_) | Stage::Binary(_) | Stage::Collect { lost_memory: true, .. })
             && !self.decoder.ended()
     }
 
@@ -120,7 +137,7 @@ impl Reader {
     pub fn finish(mut self, flow_sink: &mut impl Sink) -> Reading {
         let mut text = Vec::new();
         let decoded = match &mut self.stage {
-            Stage::Window(_) | Stage::Binary(_) | Stage::Pass(..) => {
+            Stage::Window(_) | Stage::Binary(_) | Stage::Pass(_) => {
                 self.decoder.finish(&mut |piece| text.extend_from_slice(piece))
             }
             stage => self.decoder.finish(&mut |piece| stage.push(piece, flow_sink)),
@@ -130,15 +147,24 @@ impl Reader {
         self.stage.decide(flow_sink);
         // Of what is passed over before its end, how it was stored cannot be judged.
         let passing = match &self.stage {
-            Stage::Pass(window, _) => window.len() == WINDOW,
+            Stage::Pass(window) => window.len() == WINDOW,
             stage => matches!(stage, Stage::Binary(_)),
         };
         let mut account = account::Account::new(&self.path, self.bytes, self.decoder.head());
         account.decoding(&decoded, self.decoder.expanded(), passing);
         match self.stage {
             Stage::Binary(name) => account.binary(name),
-            Stage::Scan(scanner, window, evidence) => {
-                account.flow_log(&scanner.finish(flow_sink), &text_of(&window), evidence);
+            Stage::Scan(scanning, window, evidence) => {
+                let Scanning { scanner, mut objects } = *scanning;
+                let scanned = scanner.finish(&mut WithObjects { sink: flow_sink, objects: &mut objects });
+                account.flow_log(&scanned, objects, &text_of(&window), evidence);
+            }
+            Stage::AnalyticsCsv(mut csv) => {
+                csv.finish(flow_sink);
+                account.analytics_csv(*csv);
+            }
+            Stage::Collect { text, tables: true, lost_memory, .. } => {
+                account.analytics_tables(&text_of(&text), lost_memory, flow_sink);
             }
             Stage::Requests(mut stream, window) => {
                 stream.finish();
@@ -155,12 +181,8 @@ impl Reader {
                 account.documents(&text, lost_memory);
                 account.flow_records_among(&text, flow_sink);
             }
-            Stage::Pass(window, way) => match *way {
-                Way::NotRead(format, sentence) => account.not_read(format, sentence),
-                _ => account.unknown(&text_of(&window)),
-            },
-            // Decided above.
-            Stage::Window(window) => account.unknown(&text_of(&window)),
+            // A window was decided above.
+            Stage::Pass(window) | Stage::Window(window) => account.unknown(&text_of(&window)),
         }
         account.finish()
     }
@@ -179,7 +201,8 @@ impl Stage {
                     self.push(later, sink);
                 }
             }
-            Self::Scan(scanner, ..) => scanner.push(text, sink),
+            Self::Scan(scanning, ..) => scanning.push(text, sink),
+            Self::AnalyticsCsv(csv) => csv.push(text, sink),
             Self::Requests(stream, _) => stream.push(text),
             Self::RequestTable(table) => table.push(text),
             Self::Collect { text: all, idle, lost_memory, .. } => {
@@ -192,7 +215,7 @@ impl Stage {
                 }
                 all.extend_from_slice(text);
             }
-            Self::Pass(..) | Self::Binary(_) => {}
+            Self::Pass(_) | Self::Binary(_) => {}
         }
     }
 
@@ -203,9 +226,9 @@ impl Stage {
         let way = way_of(&text_of(&window));
         *self = match way {
             Way::FlowLog(evidence) => {
-                let mut scanner = Box::new(Scanner::new());
-                scanner.push(&window, sink);
-                Self::Scan(scanner, window, evidence)
+                let mut scanning = Box::<Scanning>::default();
+                scanning.push(&window, sink);
+                Self::Scan(scanning, window, evidence)
             }
             Way::Requests => {
                 let mut stream = Box::<crate::requests::Stream>::default();
@@ -217,12 +240,20 @@ impl Stage {
                 table.push(&window);
                 Self::RequestTable(table)
             }
+            Way::AnalyticsCsv => {
+                let mut csv = Box::<Csv>::default();
+                csv.push(&window, sink);
+                Self::AnalyticsCsv(csv)
+            }
+            Way::AnalyticsTables => {
+                Self::Collect { text: window, prefixes: false, tables: true, idle: false, lost_memory: false }
+            }
             Way::Documents => {
                 let idle = window.len() == WINDOW && account::is_idle(&text_of(&window));
-                Self::Collect { text: window, prefixes: false, idle, lost_memory: false }
+                Self::Collect { text: window, prefixes: false, tables: false, idle, lost_memory: false }
             }
-            Way::Prefixes => Self::Collect { text: window, prefixes: true, idle: false, lost_memory: false },
-            way => Self::Pass(window, Box::new(way)),
+            Way::Prefixes => Self::Collect { text: window, prefixes: true, tables: false, idle: false, lost_memory: false },
+            Way::Unknown => Self::Pass(window),
         };
     }
 }

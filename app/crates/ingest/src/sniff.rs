@@ -2,8 +2,13 @@
 //! confirmed by what is read from it.
 
 use crate::flow::{Evidence, evidence};
-use crate::texts;
+use crate::json::{Cursor, Json};
+use crate::traffic_analytics::{csv, tables};
+use crate::{objects, texts};
 use underlay_model::input::Format;
+
+/// So many objects of a text that begins inside one are looked at.
+const FRAGMENT_LOOK: usize = 64;
 
 /// Which way a text goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,10 +21,12 @@ pub(crate) enum Way {
     Requests,
     /// The same as comma-separated values.
     RequestTable(Format),
+    /// As rows of Traffic Analytics in comma-separated values, as they arrive.
+    AnalyticsCsv,
+    /// As tables of Traffic Analytics in JSON, when all of it is there.
+    AnalyticsTables,
     /// As a list of address prefixes, when all of it is there.
     Prefixes,
-    /// Nowhere: it is recognised and not read yet; a sentence says what it is.
-    NotRead(Format, &'static str),
     /// Nowhere: nothing is known of it.
     Unknown,
 }
@@ -40,16 +47,17 @@ pub(crate) fn way_of(window: &str) -> Way {
     if window.starts_with("#!") {
         return Way::Unknown;
     }
+    if csv::begins(window) {
+        return Way::AnalyticsCsv;
+    }
+    if let Some(way) = objects_way(window) {
+        return way;
+    }
     let before_json = match json_start(window) {
         Some(0) => return if texts::prefixes(window).is_some() { Way::Prefixes } else { Way::Documents },
         Some(start) => window.get(..start).unwrap_or_default(),
         None => window,
     };
-    if let Some((format, sentence)) = texts::format_of(before_json) {
-        // Documents may follow the table.
-        let alone = before_json.len() == window.len();
-        return if alone { Way::NotRead(format, sentence) } else { Way::Documents };
-    }
     if texts::holds_objects(window) || texts::holds_samples(window) {
         return Way::Documents;
     }
@@ -63,9 +71,31 @@ pub(crate) fn way_of(window: &str) -> Way {
     }
 }
 
-/// A format that is recognised and not read, in the text before the first document.
-pub(crate) fn before_documents(text: &str) -> Option<(Format, &'static str)> {
-    texts::format_of(text.get(..json_start(text)?)?)
+/// Objects that the scanner hands on to their readers, and tables, when a text begins with them.
+fn objects_way(window: &str) -> Option<Way> {
+    let Some(start) = json_start(window) else {
+        // A piece of such a text: whole objects follow somewhere.
+        let inside = crate::fragment::begins_inside(window);
+        let objects = || window.match_indices("{\"").take(FRAGMENT_LOOK).map(|(at, _)| at);
+        return if inside { objects().find_map(|at| object_way(window, at)) } else { None };
+    };
+    let before = window.get(..start)?;
+    if texts::holds_objects(before) {
+        return None;
+    }
+    let body = window.get(start..)?.trim_start_matches(['\u{FEFF}', '[', ' ', '\t', '\r', '\n', ',', '\0', '\u{1e}']);
+    object_way(window, window.len() - body.len())
+        .or_else(|| tables::begins(window, start).then_some(Way::AnalyticsTables))
+}
+
+fn object_way(window: &str, at: usize) -> Option<Way> {
+    let mut members = Vec::new();
+    // What breaks off at the end of the window has members all the same.
+    let _ = Cursor::new(window, at).members(&mut members);
+    let object = Json::Object(members);
+    let format = objects::format_of(&object)?;
+    let table = object.get("rows").is_list();
+    Some(if table { Way::AnalyticsTables } else { Way::FlowLog(Evidence::Plain(format)) })
 }
 
 /// Where the first line begins that may be JSON: 0 when only blanks are before it.

@@ -1,24 +1,11 @@
 //! Plain text that is recognised by its first lines: exported tables, Prometheus metrics, bare address prefixes; and whether
 //! a text holds tables or YAML of `kubectl`.
 
-use crate::shapes::is_flow_row;
 use ipnet::IpNet;
 use underlay_model::input::Format;
 
 /// Lines that are looked at.
 const LOOK_LINES: usize = 40;
-
-/// A text format that is recognised and not read yet, with a sentence about it.
-pub(crate) fn format_of(text: &str) -> Option<(Format, &'static str)> {
-    let lines = || text.lines().take(LOOK_LINES).map(str::trim_end).filter(|line| !line.trim().is_empty());
-    let first = lines().next()?;
-    if let Some(columns) = columns(first) {
-        if is_flow_row(&mut columns.iter().map(String::as_str)) {
-            return Some((Format::TrafficAnalytics, "Traffic Analytics rows as CSV."));
-        }
-    }
-    None
-}
 
 /// The log whose rows a text holds as comma-separated values, by its header.
 pub(crate) fn request_table(text: &str) -> Option<Format> {
@@ -96,19 +83,6 @@ pub(crate) fn prefixes(text: &str) -> Option<Vec<IpNet>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn text_formats_are_told() {
-        for (text, format) in [
-            ("\"FlowIntervalStartTime [UTC]\",SrcIp,DestIp,DestPort\n\"1\",a,b,c\n", Format::TrafficAnalytics),
-            ("FASchemaVersion_s,SrcIP_s,DestIP_s\n", Format::TrafficAnalytics),
-        ] {
-            assert_eq!(format_of(text).map(|(format, _)| format), Some(format), "{text}");
-        }
-        for text in ["a,b\n1,2", "Name: x\nNamespace: y\n", "hello world", "", "key: value\nkind: nothing\n"] {
-            assert_eq!(format_of(text), None, "{text}");
-        }
-    }
 
     #[test]
     fn samples_and_tables_of_requests_are_told() {

@@ -55,3 +55,35 @@ impl RecordHasher {
         hash
     }
 }
+
+/// Hashes what is no flow log record: parts of any bytes, one after another.
+#[derive(Clone)]
+pub struct PartsHasher(Xxh3);
+
+impl std::fmt::Debug for PartsHasher {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("PartsHasher")
+    }
+}
+
+impl Default for PartsHasher {
+    fn default() -> Self {
+        let mut hasher = Xxh3::new();
+        // Apart from the hashes of flow log records, which begin with a quote or a length.
+        hasher.update(b"parts");
+        Self(hasher)
+    }
+}
+
+impl PartsHasher {
+    /// The next part. Where parts begin and end makes a difference.
+    pub fn part(&mut self, bytes: &[u8]) {
+        self.0.update(&(bytes.len() as u64).to_le_bytes());
+        self.0.update(bytes);
+    }
+
+    /// The hash of all parts.
+    pub fn finish(self) -> u128 {
+        self.0.digest128()
+    }
+}

@@ -21,6 +21,7 @@ mod sink;
 mod transaction;
 mod tuple;
 
+pub use hash::PartsHasher;
 pub use account::{ForeignRecords, FormatRecords, LostRange, LostWhy, Rejects, ScanAccount};
 pub use scanner::Scanner;
 pub use sink::{NullSink, RecordHead, Sink};

@@ -391,13 +391,14 @@ impl Scanner {
                 return text.len();
             }
             Careful::Foreign(category) => {
+                let bytes = self.base..self.base + text.len() as u64;
+                if let Some(format) = sink.object(Normal::new(text).text(), bytes) {
+                    self.whole(format);
+                    return text.len();
+                }
                 // In the middle of a piece of a record, an object that names itself nothing is part of that piece.
                 if !category.is_empty() || !self.loss.as_ref().is_some_and(Loss::is_piece_before_whole) {
-                    let bytes = self.base..self.base + text.len() as u64;
-                    match sink.object(Normal::new(text).text(), bytes) {
-                        Some(format) => self.whole(format),
-                        None => self.foreign(category),
-                    }
+                    self.foreign(category);
                     return text.len();
                 }
                 LostWhy::NoRecord
