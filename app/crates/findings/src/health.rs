@@ -241,7 +241,9 @@ fn restarts_within(pod: &Pod, span: Option<Span>) -> Option<Millis> {
 fn judge(inventory: &Inventory, pod: &Pod, verdict: &Verdict, span: Option<Span>) -> HealthState {
     let endpoints = || {
         verdict.endpoints.iter().filter_map(|(slice, endpoint)| {
-            inventory.endpoint_slices.get(*slice as usize)?.endpoints.get(*endpoint as usize)
+            // A row of a pasted table names endpoints and not whether they are ready.
+            let slice = inventory.endpoint_slices.get(*slice as usize).filter(|slice| !slice.meta.from_table)?;
+            slice.endpoints.get(*endpoint as usize)
         })
     };
     let unhealthy = verdict.backend.iter().any(|(_, status)| *status == BackendHealthStatus::Unhealthy);

@@ -25,7 +25,8 @@ pub(super) fn list(inventory: &Inventory, pod: &Pod, verdict: &Verdict, span: Op
         });
     }
     for (slice, endpoint) in &verdict.endpoints {
-        let Some(slice) = inventory.endpoint_slices.get(*slice as usize) else { continue };
+        let slice = inventory.endpoint_slices.get(*slice as usize).filter(|slice| !slice.meta.from_table);
+        let Some(slice) = slice else { continue };
         let Some(endpoint) = slice.endpoints.get(*endpoint as usize) else { continue };
         let (state, text) = match (endpoint.ready, endpoint.terminating, endpoint.serving) {
             (true, _, Some(false)) => (HealthState::Healthy, "Endpoint ready, not serving"),
