@@ -61,3 +61,73 @@ test("a file that is gone when it is read has its line", async (t) => {
   assert.match(await gone.textContent(), /could not be read/i);
   await end({ forgive: /NotFoundError|NotReadableError|ERR_FILE_NOT_FOUND/ });
 });
+
+test("a file that was gone before it was read is not called empty", async (t) => {
+  const { page, end } = await visit(browser);
+  const path = folder(t, { "gone.json": flowLog(2, 2) });
+  // The page is given a handle whose file is deleted before the page looks at it.
+  await page.evaluate(() => {
+    window.late = document.createElement("input");
+    window.late.type = "file";
+    window.late.id = "late";
+    document.body.append(window.late);
+  });
+  await page.locator("#late").setInputFiles([join(path, "gone.json")]);
+  rmSync(join(path, "gone.json"));
+  await page.evaluate(() => {
+    const transfer = new DataTransfer();
+    transfer.items.add(window.late.files[0]);
+    document.body.dispatchEvent(new DragEvent("drop", { dataTransfer: transfer, bubbles: true, cancelable: true }));
+  });
+  const gone = page.locator('[data-testid="report-row"][data-path="gone.json"]');
+  await gone.waitFor();
+  assert.match(await gone.textContent(), /could not be read to its end: it is not there any more/);
+  await end({ forgive: /NotFoundError|NotReadableError|ERR_FILE_NOT_FOUND/ });
+});
+
+test("a parsing worker that is ended is said, and everything is there all the same", async (t) => {
+  const { page, end } = await visit(browser);
+  const path = folder(t, { "a.json": flowLog(5, 5), "b.json": flowLog(5, 5, "002248DDEEFF") });
+  await readFiles(page, ["a.json", "b.json"].map((name) => join(path, name)));
+  for (const worker of page.workers()) {
+    const name = await worker.evaluate(() => self.name);
+    if (name.startsWith("shard")) await worker.evaluate(() => self.close());
+  }
+  await by(page, "worker-failed").waitFor();
+  assert.match(await by(page, "worker-failed").textContent(), /ended it\. What it held is read again/);
+  await by(page, "worker-failed").getByRole("button", { name: "Continue" }).click();
+  await page.locator('[data-testid="progress"][data-reading="false"]').waitFor();
+  const rows = await formats(page);
+  assert.deepEqual(rows, { "a.json": "vnet-flow-log", "b.json": "vnet-flow-log" });
+  await by(page, "open-topology").click();
+  await page.locator('main[data-ready="true"]').waitFor();
+  await end();
+});
+
+test("when the session's worker is ended, one press begins again with the same files", async (t) => {
+  const { page, end } = await visit(browser);
+  const path = folder(t, { "a.json": flowLog(5, 5), "b.json": flowLog(5, 5, "002248DDEEFF") });
+  await readFiles(page, ["a.json", "b.json"].map((name) => join(path, name)));
+  for (const worker of page.workers()) {
+    if ((await worker.evaluate(() => self.name)) === "coordinator") await worker.evaluate(() => self.close());
+  }
+  await by(page, "start-again").click();
+  await page.locator('[data-testid="report-row"][data-path="b.json"]').waitFor();
+  await page.locator('[data-testid="progress"][data-reading="false"]').waitFor();
+  assert.deepEqual(Object.keys(await formats(page)).sort(), ["a.json", "b.json"]);
+  await end();
+});
+
+test("memory that runs out costs the file that was read, and is said", async (t) => {
+  const { page, end } = await visit(browser, { site: places.siteWithFaults });
+  const path = folder(t, { "a.json": flowLog(5, 5), "hoard.json": "underlay-fault: memory" });
+  await readFiles(page, ["a.json", "hoard.json"].map((name) => join(path, name)));
+  await by(page, "worker-failed").waitFor();
+  assert.match(await by(page, "worker-failed").textContent(), /no more memory/);
+  await by(page, "worker-failed").getByRole("button", { name: "Continue" }).click();
+  await page.locator('[data-testid="progress"][data-reading="false"]').waitFor();
+  const hoard = page.locator('[data-testid="report-row"][data-path="hoard.json"]');
+  assert.match(await hoard.textContent(), /Left out: memory ran out/);
+  assert.equal((await formats(page))["a.json"], "vnet-flow-log");
+  await end({ forgive: /unreachable|memory/ });
+});

@@ -312,6 +312,8 @@ impl Coordinator {
         self.resume_shards();
         if run.preview {
             self.reading.after_preview(self.now_ms);
+        } else {
+            self.reading.forget_failures();
         }
         self.capture.generation += 1;
         self.capture.without_picture();

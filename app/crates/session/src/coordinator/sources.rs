@@ -213,7 +213,7 @@ impl Coordinator {
     pub(super) fn ask_sources_again(&mut self) {
         self.sources.rows = None;
         if let Some(run) = self.sources.run.take() {
-            self.questions.ask(PageRequest::Sources { id: run.id, query: run.query });
+            self.questions.put_again(PageRequest::Sources { id: run.id, query: run.query });
         }
     }
 
@@ -424,6 +424,7 @@ impl Coordinator {
         self.sources.rows = None;
         run.answer.next = (run.at.record < run.answer.total.records).then_some(run.at);
         run.answer.troubles.dedup();
+        self.questions.answered(&PageRequest::Sources { id: run.id, query: run.query });
         self.tell(PageEvent::Sources { id: run.id, sources: Box::new(run.answer) });
     }
 
