@@ -13,6 +13,8 @@ const BELOW: f64 = 0.24;
 const MOST_POINTS: usize = 600;
 /// Plotters draws on whole pixels; a canvas so many times larger, seen through its view box, keeps curves smooth.
 const FINE: u32 = 4;
+/// Room for the label at the top, in CSS pixels.
+const LABEL: u32 = 13;
 
 /// Bytes a minute from a thing (above the axis) and to it (below); minutes without records are gaps. `width` and `height` in CSS
 /// pixels, at least 16 each.
@@ -114,7 +116,8 @@ fn draw<'a>(points: &[SeriesPoint], most_from: u64, most_to: u64, size: (u32, u3
     let foot = 14 * FINE;
     let mut chart = ChartBuilder::on(&area)
         .margin_bottom(foot)
-        .margin_top(2 * FINE)
+        // The largest minute is named above the line, not on it.
+        .margin_top(LABEL * FINE)
         .build_cartesian_2d(0.0..count, -below..above)?;
     let hairline = |token: &str| ShapeStyle { color: stand_in(token).to_rgba(), filled: false, stroke_width: FINE };
     let across =
