@@ -82,7 +82,7 @@ impl Account {
         }
         let (skipped, first) = rows.skipped;
         if skipped > 0 {
-            let message = format!("{} that are no flows (SubType). Passed over.", count(skipped, "row"));
+            let message = format!("{} passed over: no flows by their SubType.", count(skipped, "row"));
             self.counted_note(Severity::Info, "other-rows", message, first, skipped);
         }
         if let Some(zone) = &rows.unknown_zone {

@@ -335,7 +335,8 @@ fn a_damaged_row_costs_itself_alone() {
         assert!((2..=3).contains(&told.len()), "{damaged}");
         assert_eq!(told[0], read(&text).0[0]);
         assert_eq!(told.last(), read(&text).0.last(), "{damaged}");
-        assert_eq!(told.len() == 2, codes(&reading) == ["damaged"]);
+        // One cell may swallow another and leave the row as long as it should be: then its odd kind is said.
+        assert_eq!(told.len() == 2, !codes(&reading).is_empty(), "{damaged}\n{:?}", reading.report);
     }
     let text = rest().to_string();
     for (from, to) in [("\"203.0.113.77\"", "\"203.0.113.77"), ("\"203.0.113.77\"", "oops"), ("\"203.0.113.77\",", "")] {

@@ -40,18 +40,20 @@ impl std::fmt::Debug for Csv {
 
 /// Whether a text begins with such a table: a line of names within its first lines, and lines of as many cells below.
 pub(crate) fn begins(window: &str) -> bool {
-    let mut lines = window.lines().filter(|line| !line.trim().is_empty()).take(6).peekable();
+    let mut lines = window.split_inclusive('\n').filter(|line| !line.trim().is_empty()).take(6).peekable();
     while let Some(line) = lines.next() {
         let separator = [',', '\t', ';'].into_iter().rev().max_by_key(|&separator| line.matches(separator).count());
         let Some(separator) = separator else { return false };
-        let trim = |name: &'_ str| name.trim_matches(['"', ' ', '\r', '\u{FEFF}']).to_owned();
+        let trim = |name: &'_ str| name.trim_matches(['"', ' ', '\r', '\n', '\u{FEFF}']).to_owned();
         let names: Vec<String> = line.split(separator).map(trim).collect();
         let plain = |name: &String| {
             let name = name.split('[').next().unwrap_or_default().trim_end();
             name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
         };
         if names.len() > 2 && names.iter().all(plain) && is_flow_row(&mut names.iter().map(String::as_str)) {
-            return lines.peek().is_none_or(|next| next.matches(separator).count() + 1 >= names.len());
+            // A line that is cut off proves nothing.
+            let whole = lines.peek().filter(|next| next.ends_with('\n'));
+            return whole.is_none_or(|next| next.matches(separator).count() + 1 >= names.len());
         }
     }
     false
@@ -125,7 +127,12 @@ impl Csv {
             }
             match self.row(rest, ended) {
                 Row::Whole { bytes, cells } => at += self.whole(rest, bytes, cells, ended, sink),
-                Row::Blank => at = text.len(),
+                // A lone quote at the end is no row, either.
+                Row::Blank => {
+                    while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) {
+                        at += self.lose_line(rest, true);
+                    }
+                }
                 Row::More if rest.len() > LONGEST_ROW => at += self.lose_line(rest, false),
                 Row::More => break,
             }
@@ -189,8 +196,11 @@ impl Csv {
         let last = ended && bytes == text.len() && !raw.ends_with(b"\n");
         let open_quote = last && memchr::memchr_iter(b'"', raw).count() % 2 == 1;
         let wanted = header.columns.len();
+        // A text that ends where a used cell should begin was cut there.
+        let no_cell = last && cells == wanted && self.cell(cells.saturating_sub(1)).is_empty() && !raw.ends_with(b"\"");
+        let cut = open_quote || (no_cell && header.columns.last().is_some_and(Option::is_some));
         let spare = || (wanted..cells).all(|cell| self.cell(cell).trim().is_empty());
-        if open_quote || cells < wanted || !spare() {
+        if cut || cells < wanted || !spare() {
             return self.lose_line(raw, last && cells <= wanted);
         }
         let mut row = Cells::new();
