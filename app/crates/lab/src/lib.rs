@@ -6,6 +6,7 @@
 
 pub mod bench_log;
 pub mod cluster;
+pub mod fault;
 #[cfg(not(target_family = "wasm"))]
 pub mod directory;
 pub mod flow_log;

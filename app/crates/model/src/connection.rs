@@ -1,7 +1,7 @@
 //! Single connections of gateway instances: probes can be told from user traffic only by the times and sizes of each, so they
 //! are kept where everything else is summed; and what was seen of probes, which is all that leaves the place that keeps them.
 
-use crate::time::Millis;
+use crate::time::{Millis, Minute};
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
 
@@ -86,4 +86,6 @@ pub struct ProbeReport {
     pub observations: Vec<ProbeObservation>,
     /// Only one of 2^thinned (pair, minute) was kept, because memory was short; 0 when all were.
     pub thinned: u32,
+    /// Runs of minutes that some record covers, first and last included, sorted; between them nothing is known.
+    pub covered: Vec<(Minute, Minute)>,
 }

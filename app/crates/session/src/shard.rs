@@ -12,6 +12,7 @@ use underlay_ingest::Reader;
 use underlay_model::connection::ProbeReport;
 use underlay_scan::Sink;
 use underlay_store::Store;
+use underlay_store::query::Selector;
 
 /// A progress message is due after so many bytes.
 const PROGRESS_BYTES: u64 = 4 << 20;
@@ -200,7 +201,9 @@ impl Shard {
                 observations.push(probes::observe(pair.src, pair.dst, pair.port, connections));
             }
         });
-        ProbeReport { observations, thinned }
+        let minutes = self.store.timeline(&Selector::default()).0;
+        let covered = probes::runs(minutes.iter().map(|sum| (sum.minute, sum.minute)).collect());
+        ProbeReport { observations, thinned, covered }
     }
 
     /// Whether bytes of an open input are still wanted.

@@ -54,11 +54,11 @@ pub(super) fn find(connections: &[Connection]) -> Option<Beat> {
             let met = track.hits.iter().map(|hit| u64::from(hit.beats)).sum::<u64>();
             let exact = track.exact;
             // Three of four beats are met, most of them by what looks like a probe.
-            if met < FEWEST || exact * 4 < FEWEST * 3 || met * 4 < (met + track.missed) * 3 || exact * 3 < met {
+            if met < FEWEST || exact * 4 < FEWEST * 3 || met * 4 < (met + track.off) * 3 || exact * 3 < met {
                 continue;
             }
             // Of a beat and its half the faster one is right when it is met as well.
-            let score = met * met / (met + track.missed).max(1);
+            let score = met * met / (met + track.off).max(1);
             if best.is_none_or(|(known, _)| score > known + known / 20) {
                 best = Some((score, refined(beat, sample, &track)));
             }

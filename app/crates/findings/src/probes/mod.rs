@@ -10,6 +10,7 @@ use std::net::IpAddr;
 use track::Track;
 use underlay_model::connection::{Connection, ProbeObservation, ProbeReport, Separation};
 use underlay_model::order::Order;
+use underlay_model::time::Minute;
 
 /// Unchanged answers in a row that make a new size the usual one.
 const STEADY: u32 = 3;
@@ -136,13 +137,28 @@ fn count_hits(seen: &mut ProbeObservation, connections: &[Connection], track: &T
     }
 }
 
+/// Overlapping and adjoining runs of minutes as one.
+pub fn runs(mut list: Vec<(Minute, Minute)>) -> Vec<(Minute, Minute)> {
+    list.order();
+    list.dedup_by(|next, known| {
+        let joins = next.0 <= known.1 + 1;
+        if joins {
+            known.1 = known.1.max(next.1);
+        }
+        joins
+    });
+    list
+}
+
 /// One report of several shards': what several saw of one pair is added up, the one with the most probes leads.
 pub fn merge(reports: Vec<ProbeReport>) -> ProbeReport {
     let mut merged = ProbeReport::default();
     for report in reports {
         merged.thinned = merged.thinned.max(report.thinned);
         merged.observations.extend(report.observations);
+        merged.covered.extend(report.covered);
     }
+    merged.covered = runs(merged.covered);
     let key = |seen: &ProbeObservation| (seen.instance, seen.target, seen.port);
     merged.observations.order_by(|a, b| {
         key(a).cmp(&key(b)).then_with(|| (b.answered + b.unanswered).cmp(&(a.answered + a.unanswered))).then(a.cmp(b))

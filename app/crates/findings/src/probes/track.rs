@@ -33,6 +33,8 @@ pub(super) struct Track {
     pub exact: u64,
     /// Beats between hits at which there was nothing.
     pub missed: u64,
+    /// Of these what speaks against the beat: those of short gaps, and a few for each time that it was lost.
+    pub off: u64,
     pub longest_gap: Option<(Millis, Millis)>,
     /// Bytes returned to the probe met last.
     pub usual_answer: u32,
@@ -126,11 +128,15 @@ impl Track {
                 Some((at, beats)) => {
                     let Some(one) = connections.get(at) else { return (usize::MAX, Some(time)) };
                     self.miss(waited - 1, time, one.start_ms);
+                    self.off += (waited - 1).unsigned_abs();
                     self.hit(at, beats, one, beat);
                     time = one.start_ms + i64::from(beats - 1) * beat.interval_ms;
                     (waited, from) = (1, at + 1);
                 }
-                None if waited >= LOST => return (from, Some(time)),
+                None if waited >= LOST => {
+                    self.off += LOST.unsigned_abs();
+                    return (from, Some(time));
+                }
                 None => waited += 1,
             }
         }

@@ -18,24 +18,23 @@ pub(crate) const RULE: Rule = Rule {
 const HOLE_MS: i64 = 5 * MINUTE_MS;
 
 fn check(facts: &Facts<'_>, found: &mut Found) {
-    let mut spans: Vec<(i64, i64)> = facts.known.inputs.iter().filter_map(|input| input.span).collect();
-    spans.sort_unstable();
-    let mut reached = spans.first().map_or(0, |span| span.1);
-    for (from, to) in spans {
-        if from - reached > HOLE_MS {
-            let (a, b) = (format_rfc3339(reached), format_rfc3339(from));
-            found
-                .add(Severity::Warning, "notice", "measured", &a, &["No flow log covers ", &a, " to ", &b, "."])
-                .evidence(
-                    'F',
-                    &[
-                        "The last tuple before and the first after are ",
-                        &((from - reached) / MINUTE_MS).to_string(),
-                        " minutes apart.",
-                    ],
-                )
-                .when(reached, from);
+    let covered = &facts.known.probes.covered;
+    for (before, after) in covered.iter().zip(covered.iter().skip(1)) {
+        let (from, to) = ((before.1 + 1) * MINUTE_MS, after.0 * MINUTE_MS);
+        if to - from < HOLE_MS {
+            continue;
         }
-        reached = reached.max(to);
+        let (a, b) = (format_rfc3339(from), format_rfc3339(to));
+        found
+            .add(Severity::Warning, "notice", "measured", &a, &["No flow log covers ", &a, " to ", &b, "."])
+            .evidence(
+                'F',
+                &[
+                    "No record of any interface has a tuple in these ",
+                    &((to - from) / MINUTE_MS).to_string(),
+                    " minutes.",
+                ],
+            )
+            .when(from, to);
     }
 }

@@ -20,9 +20,6 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
     let inventory = facts.inventory;
     let nodes: Vec<IpAddr> = inventory.nodes.iter().flat_map(|node| node.internal_addresses.iter().copied()).collect();
     let blocks = || inventory.nodes.iter().flat_map(|node| node.pod_cidrs.iter().map(move |cidr| (node, *cidr)));
-    if blocks().next().is_none() {
-        return;
-    }
     for table in &inventory.azure.route_tables {
         for entry in &table.entries {
             let (Some(prefix), Some(hop)) = (entry.prefix, entry.next_hop) else { continue };

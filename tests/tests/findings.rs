@@ -1,0 +1,150 @@
+//! What the checks must find and must not: every fault alone and in pairs, and captures without any in every mode. Information is
+//! not counted: it is true of healthy captures, too.
+
+use serde_json::Value;
+use std::collections::BTreeSet;
+use underlay_lab::fault::Fault;
+use underlay_lab::plan::NetworkMode;
+use underlay_lab::{Memory, Plan, generate};
+use underlay_tests::Engine;
+
+/// A fault, what must be found, and what else may be, as it follows.
+fn expected(fault: Fault) -> (&'static [&'static str], &'static [&'static str]) {
+    match fault {
+        Fault::GatewayDenied => (&["gateway-denied"], &[]),
+        Fault::PodNotProbed => (&["pod-not-probed"], &[]),
+        Fault::ProbesUnanswered => (&["probes-unanswered"], &[]),
+        Fault::Unhealthy => (&["backend-unhealthy"], &[]),
+        Fault::HealthyNotReady => (&["healthy-not-ready"], &[]),
+        Fault::NoEndpoints => (&["service-without-endpoints"], &[]),
+        Fault::RouteToMissingService | Fault::RouteToMissingPort => (&["route-backend"], &[]),
+        Fault::RouteNotPermitted => (&["route-backend", "not-programmed"], &[]),
+        Fault::ListenerWithoutRoutes => (&["listener-without-routes"], &[]),
+        Fault::GatewayNotProgrammed | Fault::OverlayConfigFailed => (&["not-programmed"], &[]),
+        Fault::SubnetTooLarge | Fault::SubnetNotDelegated | Fault::SubnetHoldsNodes => (&["gateway-subnet"], &[]),
+        Fault::ServiceCidrOverlaps => (&["pod-cidr-overlap"], &[]),
+        Fault::KubenetWithGateway => (&["kubenet"], &[]),
+        Fault::RouteTableToNowhere => (&["route-table"], &[]),
+        Fault::Encapsulated => (&["encapsulated-overlay"], &[]),
+        Fault::PodGone => (&["traffic-to-gone-pod"], &[]),
+        Fault::Restarted => (&["probes-lost"], &[]),
+        Fault::ServerErrors => (&["server-errors"], &[]),
+        Fault::ConnectionTimeouts => (&["backend-timeouts"], &[]),
+        Fault::MetricsGap => (&["metrics-gap"], &[]),
+        Fault::EncryptionDropped => (&["encryption-dropped"], &[]),
+        Fault::DirectToPods => (&["direct-to-pods"], &[]),
+        Fault::HoleInLogs => (&["logs-missing"], &[]),
+        Fault::NodeWithoutLogs => (&["node-without-logs"], &[]),
+        Fault::LogFiltered => (&["flow-log-partial"], &[]),
+        Fault::SnapshotLate => (&["snapshot-apart"], &[]),
+        Fault::PlatformDenied => (&["platform-denied"], &[]),
+        Fault::SlowProbes => (&["probe-interval"], &[]),
+    }
+}
+
+fn plan(seed: u64, mode: NetworkMode) -> Plan {
+    Plan { seed, mode, nodes: 2, pods_per_node: 4, services: 2, minutes: 12, requests: 60, ..Plan::default() }
+}
+
+fn made(plan: &Plan, faults: &[Fault]) -> Memory {
+    let mut memory = Memory::new();
+    generate(plan, &mut memory).expect("the plan is sound");
+    for fault in faults {
+        fault.inject(&mut memory, plan.start_ms, plan.minutes);
+    }
+    memory
+}
+
+/// Findings of a capture: (id, is information, the whole).
+fn found(memory: &Memory) -> Vec<(String, bool, Value)> {
+    let summary = Engine::default().value(&memory.files);
+    let findings = summary["findings"].as_array().expect("a list").clone();
+    let text = |value: &Value| value.as_str().expect("text").to_owned();
+    findings.into_iter().map(|one| (text(&one["id"]), one["severity"] == "info", one)).collect()
+}
+
+fn judge(name: &str, faults: &[Fault], memory: &Memory) -> Vec<String> {
+    let found = found(memory);
+    let ids: BTreeSet<&str> = found.iter().map(|(id, _, _)| id.as_str()).collect();
+    let mut wrong = Vec::new();
+    let mut allowed = BTreeSet::new();
+    for fault in faults {
+        let (must, may) = expected(*fault);
+        for id in must.iter().filter(|id| !ids.contains(*id)) {
+            wrong.push(format!("{name}: {id} is missing, found {ids:?}"));
+        }
+        allowed.extend(must.iter().chain(may).copied());
+    }
+    for (id, information, finding) in &found {
+        if !information && !allowed.contains(id.as_str()) {
+            wrong.push(format!("{name}: {id} must not be: {finding:#}"));
+        }
+    }
+    wrong
+}
+
+#[test]
+fn every_fault_alone_is_found_and_nothing_else() {
+    let mut wrong = Vec::new();
+    for (seed, fault) in (1..).zip(Fault::ALL) {
+        wrong.extend(judge(&format!("{fault:?}"), &[fault], &made(&plan(seed, NetworkMode::Overlay), &[fault])));
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn two_faults_at_once_are_both_found() {
+    let mut wrong = Vec::new();
+    for (seed, pair) in (100..).zip(Fault::ALL.windows(6).step_by(2)) {
+        // Faults far enough apart in the list that one does not undo the other.
+        let faults = [pair[0], pair[5]];
+        wrong.extend(judge(&format!("{faults:?}"), &faults, &made(&plan(seed, NetworkMode::Overlay), &faults)));
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn nothing_is_found_in_healthy_captures_of_every_mode() {
+    let mut wrong = Vec::new();
+    for seed in 0..25 {
+        for mode in NetworkMode::ALL {
+            let plan = Plan { seed, minutes: 8, gateway_instances: 1 + (seed % 3) as u32, ..plan(seed, mode) };
+            wrong.extend(judge(&format!("{mode:?} seed {seed}"), &[], &made(&plan, &[])));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn an_instance_that_is_named_and_silent_is_a_lead() {
+    let plan = Plan { silent_instances: 1, ..plan(3, NetworkMode::Overlay) };
+    let found = found(&made(&plan, &[]));
+    let silent: Vec<_> = found.iter().filter(|(id, _, _)| id == "gateway-instance-silent").collect();
+    assert_eq!(silent.len(), 1);
+    assert_eq!((&silent[0].2["subject"], &silent[0].2["confidence"]), (&"10.13.100.8".into(), &"lead".into()));
+}
+
+#[test]
+fn the_probes_of_every_pod_are_told() {
+    for interval in [5_000, 10_000] {
+        let plan = Plan { probe_interval_ms: interval, ..plan(9, NetworkMode::Overlay) };
+        let summary = Engine::default().value(&made(&plan, &[]).files);
+        for pod in summary["health"].as_array().expect("a list") {
+            let probe = &pod["probe"];
+            let seen = probe["observed_interval_ms"].as_u64().unwrap_or_else(|| panic!("{pod}"));
+            assert!(seen.abs_diff(interval) < 20, "{pod}");
+            let beats = 2 * 12 * 60_000 / interval;
+            let told = probe["answered"].as_u64().expect("a number") + probe["unanswered"].as_u64().expect("a number");
+            assert!(told.abs_diff(beats) * 100 <= beats + 200, "{told} of {beats}: {pod}");
+            assert_eq!(probe["sources"], serde_json::json!(["10.13.100.6", "10.13.100.7"]));
+        }
+    }
+}
+
+#[test]
+fn the_order_of_files_and_the_number_of_workers_change_nothing() {
+    let memory = made(&plan(5, NetworkMode::Overlay), &[Fault::GatewayDenied, Fault::ProbesUnanswered]);
+    let one = Engine { shards: 1, chunk_bytes: 999, reversed: true }.summary(&memory.files);
+    let many = Engine { shards: 3, ..Engine::default() }.summary(&memory.files);
+    assert_eq!(one, many);
+}
