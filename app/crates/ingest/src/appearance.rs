@@ -36,6 +36,9 @@ pub(crate) fn of_text(text: &str, bytes: u64, raw_head: &[u8]) -> String {
     if lower.starts_with("#!") {
         return words("Script");
     }
+    if lower.starts_with("==== start logs for container") {
+        return words("Log of a container, from a cluster dump");
+    }
     if lower.starts_with("-----begin ") {
         return words("Certificate or key (PEM)");
     }
@@ -266,6 +269,7 @@ mod tests {
             ),
             ("{\"records\":[{\"time\":\"x\",\"category\":\"AuditEvent\"}]}", "category AuditEvent"),
             ("{\"records\":[]}", "Log without a record."),
+            ("==== START logs for container a of pod b/c ====\nx\n", "Log of a container"),
             ("{\"error\":{\"code\":\"AuthorizationFailed\",\"message\":\"no\"}}", "AuthorizationFailed"),
             ("{\"name\":\"x\",\"version\":\"1\"}", "JSON of another kind, 26 bytes: name, version"),
             ("{\"name\":\"x\",\"vers", "breaks off"),

@@ -4,7 +4,7 @@
 use crate::azure;
 use crate::documents::{Visitor, Walk};
 use crate::json::Json;
-use crate::{backend_health, kubernetes, metrics, prometheus, requests, objects, whoami};
+use crate::{backend_health, kubernetes, metrics, objects, prometheus, requests, whoami};
 use std::collections::BTreeMap;
 use underlay_model::input::Format;
 use underlay_model::inventory::Fragment;
@@ -22,6 +22,9 @@ pub(crate) struct Met {
     /// Where the first begins.
     pub(crate) first: u64,
 }
+
+/// Places that look like YAML of Kubernetes and are not, before nobody looks any more.
+const MOST_REFUSALS: u32 = 200;
 
 /// What was understood of a text so far.
 #[derive(Debug, Default)]
@@ -43,6 +46,8 @@ pub(crate) struct Interpreter {
     pub(crate) log: requests::Log,
     /// What the answer says that the metrics stand in.
     metrics: metrics::Envelope,
+    /// Places that looked like YAML of Kubernetes and were not.
+    yaml_refused: u32,
     /// The first error answer: its sentence and place.
     pub(crate) error: Option<(String, u64)>,
 }
@@ -212,8 +217,12 @@ impl Visitor for Interpreter {
     }
 
     fn text(&mut self, text: &str, at: usize, walk: &mut Walk) -> Option<usize> {
-        if crate::yaml::block::begins(text, at) {
-            return Some(crate::yaml::block::walk(text, at, self, walk));
+        // Telling YAML of Kubernetes looks far ahead: text that seems to begin it again and again is asked no more.
+        if self.yaml_refused < MOST_REFUSALS && crate::yaml::block::seems(text, at) {
+            if crate::yaml::block::begins(text, at) {
+                return Some(crate::yaml::block::walk(text, at, self, walk));
+            }
+            self.yaml_refused += 1;
         }
         if prometheus::begins(text, at) {
             let (end, samples) = prometheus::read(text, at, walk, &mut self.fragment.azure.controller_samples);

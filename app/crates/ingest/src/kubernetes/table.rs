@@ -142,7 +142,7 @@ pub(crate) fn read(text: &str, at: usize, fragment: &mut Fragment) -> Option<(us
         return None;
     }
     let header = header(first.trim_end());
-    let prompt = text.get(..at).unwrap_or_default().trim_end().lines().last().unwrap_or_default();
+    let prompt = text.get(..at).unwrap_or_default().trim_end().rsplit('\n').next().unwrap_or_default();
     let namespace = asked_namespace(prompt);
     let (mut end, mut rows) = (at + first.len(), Vec::new());
     for line in lines {

@@ -10,6 +10,13 @@ const LOOK_LINES: usize = 400;
 /// Keys that an object or list begins with, as `kubectl` sorts them or people write them.
 const FIRST_KEYS: [&str; 6] = ["apiVersion:", "kind:", "items:", "metadata:", "addressType:", "aggregationRule:"];
 
+/// Whether a line begins here that YAML of Kubernetes may begin with: a cheap look.
+pub(crate) fn seems(text: &str, at: usize) -> bool {
+    let rest = text.get(at..).unwrap_or_default();
+    let rest = rest.strip_prefix("- ").unwrap_or(rest);
+    rest.starts_with("---") || rest.starts_with('#') || FIRST_KEYS.iter().any(|key| rest.starts_with(key))
+}
+
 /// Whether YAML of Kubernetes begins at this line start.
 pub(crate) fn begins(text: &str, at: usize) -> bool {
     let Some(rest) = text.get(at..) else { return false };
