@@ -1,10 +1,10 @@
-//! Bytes of files: a range at once for the coordinator, a stream of chunks for a shard.
+//! Bytes of files: a range at once for the coordinator, one slab after another for a shard.
 
 use crate::post;
-use js_sys::{Promise, Reflect, Uint8Array};
+use js_sys::{Promise, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{Blob, File, ReadableStreamDefaultReader};
+use web_sys::{Blob, File};
 
 /// Bytes `offset..offset + length` of the file, as far as there are any. Errors, as a sentence, when the browser cannot read
 /// it (it was moved, changed or locked since it was dropped).
@@ -15,41 +15,72 @@ pub async fn range(file: &File, offset: u64, length: u64) -> Result<Vec<u8>, Str
     Ok(Uint8Array::new(&buffer).to_vec())
 }
 
-/// The chunks of a slice, in the sizes that the browser gives them, the next one always on its way.
-pub struct Chunks {
-    reader: ReadableStreamDefaultReader,
-    next: Promise,
-    buffer: Vec<u8>,
+/// So much is asked for at once. Of the readers that browsers have this was the fastest beside parsing (`tests/bench`): a stream comes
+/// in two thousand small chunks, a synchronous reader stands still meanwhile.
+const SLAB_BYTES: u64 = 8 << 20;
+/// The first slab is small, so that work begins soon.
+const FIRST_SLAB_BYTES: u64 = 1 << 20;
+/// So much is copied into the module's memory at a time: what was copied is parsed while the processor's caches hold it.
+const PIECE_BYTES: usize = 256 << 10;
+
+/// The slabs of a slice of a file, the next one always on its way.
+pub struct Slabs {
+    file: File,
+    next: Option<Promise>,
+    at: u64,
+    end: u64,
 }
 
-impl Chunks {
+/// A run of bytes outside the module's memory.
+pub struct Slab(Uint8Array);
+
+impl Slabs {
     /// Begins to read.
-    pub fn open(file: &File, offset: u64, length: u64) -> Result<Self, String> {
-        let reader: ReadableStreamDefaultReader = slice(file, offset, length)?.stream().get_reader().unchecked_into();
-        let next = reader.read();
-        Ok(Self { reader, next, buffer: Vec::new() })
+    pub fn open(file: File, offset: u64, length: u64) -> Result<Self, String> {
+        let mut slabs = Self { file, next: None, at: offset, end: offset.saturating_add(length) };
+        slabs.ask(FIRST_SLAB_BYTES)?;
+        Ok(slabs)
     }
 
-    /// The next chunk; `None` after the last.
-    pub async fn next(&mut self) -> Result<Option<&[u8]>, String> {
-        let result = JsFuture::from(self.next.clone()).await.map_err(|error| why(&error))?;
-        let chunk = Reflect::get(&result, &"value".into()).unwrap_or(JsValue::UNDEFINED);
-        let Some(chunk) = chunk.dyn_ref::<Uint8Array>() else { return Ok(None) };
-        self.next = self.reader.read();
-        let length = chunk.length() as usize;
-        if self.buffer.len() < length {
-            self.buffer.resize(length, 0);
+    fn ask(&mut self, most: u64) -> Result<(), String> {
+        let length = most.min(self.end - self.at);
+        if length > 0 {
+            self.next = Some(slice(&self.file, self.at, length)?.array_buffer());
+            self.at += length;
         }
-        let filled = &mut self.buffer[..length];
-        chunk.copy_to(filled);
-        Ok(Some(filled))
+        Ok(())
+    }
+
+    /// The next slab; `None` after the last. An empty one when the file has become shorter.
+    pub async fn next(&mut self) -> Result<Option<Slab>, String> {
+        let Some(coming) = self.next.take() else { return Ok(None) };
+        let buffer = JsFuture::from(coming).await.map_err(|error| why(&error))?;
+        self.ask(SLAB_BYTES)?;
+        Ok(Some(Slab(Uint8Array::new(&buffer))))
     }
 }
 
-impl Drop for Chunks {
+impl Slab {
+    /// Copies piece by piece into `buffer` and hands on each.
+    pub fn for_each_piece(&self, buffer: &mut Vec<u8>, mut each: impl FnMut(&[u8])) {
+        buffer.resize(PIECE_BYTES, 0);
+        let length = self.0.length();
+        let mut from = 0;
+        while from < length {
+            let to = length.min(from + PIECE_BYTES as u32);
+            if let Some(piece) = buffer.get_mut(..(to - from) as usize) {
+                self.0.subarray(from, to).copy_to(piece);
+                each(piece);
+            }
+            from = to;
+        }
+    }
+}
+
+impl Drop for Slabs {
     fn drop(&mut self) {
         // What was asked for ahead is not wanted any more, nor whether it failed.
-        for unwanted in [self.next.clone(), self.reader.cancel()] {
+        if let Some(unwanted) = self.next.take() {
             wasm_bindgen_futures::spawn_local(async {
                 let _ = JsFuture::from(unwanted).await;
             });

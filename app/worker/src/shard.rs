@@ -1,7 +1,7 @@
-//! A parsing worker: streams the slices that the coordinator opens into the session's shard, chunk by chunk, and lets
-//! questions and the order to stop through between two chunks.
+//! A parsing worker: reads the slices that the coordinator opens into the session's shard, slab by slab, and lets
+//! questions and the order to stop through between two slabs.
 
-use crate::files::Chunks;
+use crate::files::Slabs;
 use crate::{clock, life, post, vitals};
 use js_sys::Array;
 use std::cell::{Cell, RefCell};
@@ -64,7 +64,7 @@ fn receive(host: &Rc<Host>, data: &JsValue) {
 async fn read(host: Rc<Host>, file: Option<File>, slice: Slice) {
     let mine = host.opened.get();
     let outcome = match file {
-        Some(file) => stream(&host, mine, &file, &slice).await,
+        Some(file) => stream(&host, mine, file, &slice).await,
         None => Err("The file's handle did not arrive.".to_owned()),
     };
     if host.opened.get() != mine {
@@ -78,17 +78,20 @@ async fn read(host: Rc<Host>, file: Option<File>, slice: Slice) {
 }
 
 /// Streams until the end or until the input was aborted. Errors, as a sentence, when the browser cannot read on.
-async fn stream(host: &Host, mine: u64, file: &File, slice: &Slice) -> Result<(), String> {
+async fn stream(host: &Host, mine: u64, file: File, slice: &Slice) -> Result<(), String> {
     let channel = MessageChannel::new().map_err(|error| post::sentence(&error))?;
-    let mut chunks = Chunks::open(file, slice.offset, slice.bytes)?;
+    let mut slabs = Slabs::open(file, slice.offset, slice.bytes)?;
+    let mut buffer = Vec::new();
     let mut position = 0u64;
-    while let Some(chunk) = chunks.next().await? {
+    while let Some(slab) = slabs.next().await? {
         if host.opened.get() != mine || !host.shard.borrow().is_reading() {
             return Ok(());
         }
-        inject_fault(position, chunk);
-        position += chunk.len() as u64;
-        respond(host.shard.borrow_mut().push(chunk));
+        slab.for_each_piece(&mut buffer, |piece| {
+            inject_fault(position, piece);
+            position += piece.len() as u64;
+            respond(host.shard.borrow_mut().push(piece));
+        });
         clock::turn(&channel).await;
     }
     if position < slice.bytes {

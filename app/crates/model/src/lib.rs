@@ -1,11 +1,11 @@
 //! The domain's words: addresses, time, flow tuples, inputs, cluster and Azure objects, and the results that
 //! travel between workers and page. This crate depends on nothing of ours; everything else depends on it.
 
-pub mod connection;
 pub mod access;
 pub mod address;
 pub mod azure;
 pub mod charts;
+pub mod connection;
 pub mod coverage;
 pub mod finding;
 pub mod health;
@@ -15,6 +15,7 @@ pub mod metrics;
 pub mod order;
 pub mod sources;
 pub mod summary;
+pub mod texts;
 pub mod time;
 pub mod tuple;
 pub mod view;

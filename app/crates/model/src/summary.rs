@@ -74,8 +74,8 @@ pub struct Pair {
     pub first_ms: Millis,
     pub last_ms: Millis,
     pub side: Side,
-    pub rules: Vec<String>,
-    pub encryption: Vec<String>,
+    pub rules: crate::texts::Texts,
+    pub encryption: crate::texts::Texts,
 }
 
 /// One (address, owner).

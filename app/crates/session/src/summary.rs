@@ -4,8 +4,8 @@
 use std::net::IpAddr;
 use underlay_findings::HealthReport;
 use underlay_identity::{Owner, Resolver};
-use underlay_model::order::Order;
 use underlay_model::finding::FindingsReport;
+use underlay_model::order::Order;
 use underlay_model::summary::{EndpointSummary, Finding, InputSummary, Pair, SCHEMA, Span, Summary};
 use underlay_model::time::Minute;
 use underlay_model::view::Report;
@@ -82,9 +82,9 @@ fn findings(report: &FindingsReport) -> Vec<Finding> {
 
 /// The counted pairs of the whole capture, in the contract's order.
 pub(crate) fn pairs(sums: &PairSums, details: &PairDetails) -> Vec<Pair> {
-    let mut sums = sums.0.iter().peekable();
-    let mut pairs = Vec::with_capacity(details.0.len());
-    for detail in &details.0 {
+    let mut sums = sums.iter().peekable();
+    let mut pairs = Vec::with_capacity(details.len());
+    for detail in details.iter() {
         let mut counters = Counters::default();
         // Both lists are sorted by pair; a split pair has several rows.
         while sums.next_if(|sum| sum.pair < detail.pair).is_some() {}
@@ -107,17 +107,17 @@ pub(crate) fn pairs(sums: &PairSums, details: &PairDetails) -> Vec<Pair> {
             first_ms: detail.first_ms,
             last_ms: detail.last_ms,
             side: detail.side,
-            rules: detail.rules.clone(),
-            encryption: detail.encryption.clone(),
+            rules: detail.rules,
+            encryption: detail.encryption,
         });
     }
     pairs
 }
 
 fn endpoints(resolver: &Resolver, seen: &SeenAddresses, contested: &[IpAddr]) -> Vec<EndpointSummary> {
-    let mut endpoints: Vec<EndpointSummary> = Vec::with_capacity(seen.0.len());
-    for address in &seen.0 {
-        for owner in owners(resolver, address, contested.binary_search(&address.address).is_ok()) {
+    let mut endpoints: Vec<EndpointSummary> = Vec::new();
+    for address in seen.iter() {
+        for owner in owners(resolver, &address, contested.binary_search(&address.address).is_ok()) {
             endpoints.push(resolver.endpoint(address.address, owner));
         }
     }

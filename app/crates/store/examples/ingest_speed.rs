@@ -79,7 +79,7 @@ fn main() {
         store.memory_bytes(),
         store.memory_bytes() as f64 / text.len() as f64
     );
-    time("pairs", &mut || println!("{} pairs", black_box(store.pairs(&PairQuery::default())).0.len()));
+    time("pairs", &mut || println!("{} pairs", black_box(store.pairs(&PairQuery::default())).iter().count()));
     time("timeline", &mut || println!("{} minutes", black_box(store.timeline(&Selector::default())).0.len()));
     time("pair details", &mut || {
         black_box(store.pair_details(&Selector::default()));

@@ -53,6 +53,27 @@ impl AddressCodes {
         }
     }
 
+    /// For every address of the side table a number that sorts as the address does, beside the bits of IPv4 addresses.
+    pub(crate) fn ranks(&self) -> Vec<u64> {
+        let mut order: Vec<(IpAddr, usize)> = self.addresses.iter().copied().zip(0..).collect();
+        order.sort_unstable();
+        let mut ranks = vec![0; order.len()];
+        for ((address, number), place) in order.into_iter().zip(0u64..) {
+            if let Some(rank) = ranks.get_mut(number) {
+                *rank = match address {
+                    IpAddr::V4(v4) => u32::from(v4).into(),
+                    IpAddr::V6(_) => (1 << 32) + place,
+                };
+            }
+        }
+        ranks
+    }
+
+    /// The number of a code among these: 33 bits.
+    pub(crate) fn rank(ranks: &[u64], code: u32) -> u64 {
+        code.checked_sub(FIRST_SIDE).and_then(|number| ranks.get(number as usize)).copied().unwrap_or(code.into())
+    }
+
     pub(crate) fn memory_bytes(&self) -> usize {
         self.addresses.capacity() * size_of::<IpAddr>() + self.codes.capacity() * (size_of::<(IpAddr, u32)>() + 1)
     }
@@ -73,6 +94,10 @@ mod tests {
             assert_eq!(codes.address(code), address);
             assert_eq!(codes.find(address), Some(code));
         }
+        let ranks = codes.ranks();
+        let mut sorted: Vec<IpAddr> = codes.addresses.iter().copied().chain(["1.2.3.4".parse().unwrap()]).collect();
+        sorted.sort_by_key(|&address| AddressCodes::rank(&ranks, codes.find(address).unwrap()));
+        assert!(sorted.is_sorted(), "{sorted:?}");
         assert_eq!(codes.find("fd00::2".parse().unwrap()), None);
     }
 }

@@ -3,7 +3,7 @@
 
 use crate::Store;
 use crate::block::Block;
-use crate::cell::{ACTIVE, COUNTED};
+use crate::cell::{ACTIVE, COUNTED, OUTBOUND};
 use crate::key::Side;
 use crate::query::{
     AddressMinutes, AddressSeries, MinuteSum, MinuteSums, PairDetail, PairDetails, PairQuery, PairSum, PairSums,
@@ -15,6 +15,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use underlay_model::order::Order;
+use underlay_model::texts::Texts;
 use underlay_model::time::{Millis, Minute};
 use underlay_model::view::MinuteRange;
 
@@ -33,8 +34,7 @@ impl Store {
         };
         let splits: Vec<bool> =
             if split.is_empty() { Vec::new() } else { (0..self.pairs.codes.len() as u32).map(is_split).collect() };
-        let mut places = vec![NONE; self.pairs.codes.len()];
-        let mut sums: Vec<Counters> = Vec::new();
+        let mut sums = PairTable::new(self.pairs.codes.len());
         let mut by_minute: BTreeMap<(u32, u32), Counters> = BTreeMap::new();
         self.for_each_row(COUNTED, query.range, |block, row, pair| {
             if let Some(selection) = &selection
@@ -48,26 +48,21 @@ impl Store {
                 by_minute.entry((pair, block.minute(row))).or_default().add_cell(flags, &counters);
                 return;
             }
-            let Some(place) = places.get_mut(pair as usize) else { return };
-            if *place == NONE {
-                *place = sums.len() as u32;
-                sums.push(Counters::default());
-            }
-            if let Some(sum) = sums.get_mut(*place as usize) {
-                sum.add_cell(flags, &counters);
-            }
+            sums.add(pair, flags, &counters);
         });
-        let mut list = Vec::with_capacity(sums.len() + by_minute.len());
+        let mut list = PairSums::default();
         for &pair in &self.standings.order {
             let Some(code) = self.pairs.codes.get(pair as usize) else { continue };
-            if let Some(&counters) = places.get(pair as usize).and_then(|&place| sums.get(place as usize)) {
-                list.push(PairSum { pair: self.pair_key(code), minute: None, counters });
+            if let Some(counters) = sums.get(pair) {
+                list.push(&PairSum { pair: self.pair_key(code), minute: None, counters });
             }
-            for (&(_, minute), &counters) in by_minute.range((pair, 0)..=(pair, u32::MAX)) {
-                list.push(PairSum { pair: self.pair_key(code), minute: Some(minute.into()), counters });
+            if !by_minute.is_empty() {
+                for (&(_, minute), &counters) in by_minute.range((pair, 0)..=(pair, u32::MAX)) {
+                    list.push(&PairSum { pair: self.pair_key(code), minute: Some(minute.into()), counters });
+                }
             }
         }
-        PairSums(list)
+        list
     }
 
     /// Everything of pairs but their counters, over the whole capture and both sides. Pairs are taken when one of their rows is.
@@ -99,7 +94,9 @@ impl Store {
                 }
             }
         });
-        let mut list = Vec::new();
+        let mut list = PairDetails::default();
+        let mut rules = SharedTexts::new(&self.rules);
+        let mut encryption = SharedTexts::new(&self.encryption);
         for &pair in &self.standings.order {
             let (Some(code), Some(&(first_ms, last_ms, wanted, first_names))) =
                 (self.pairs.codes.get(pair as usize), known.get(pair as usize))
@@ -109,26 +106,17 @@ impl Store {
             if !wanted || first_ms > last_ms {
                 continue;
             }
-            let (mut rules, mut encryption) = (Vec::new(), Vec::new());
-            let more = more_names.get(&pair).into_iter().flatten();
-            for &(rule, text) in std::iter::once(&first_names).chain(more) {
-                rules.extend(self.rules.text(rule).map(str::to_owned));
-                encryption.extend(self.encryption.text(text).map(str::to_owned));
-            }
-            for texts in [&mut rules, &mut encryption] {
-                texts.order();
-                texts.dedup();
-            }
-            list.push(PairDetail {
+            let more = more_names.get(&pair).map(Vec::as_slice).unwrap_or_default();
+            list.push(&PairDetail {
                 pair: self.pair_key(code),
                 side: self.standings.sides.get(pair as usize).copied().unwrap_or(Side::Destination),
                 first_ms,
                 last_ms,
-                rules,
-                encryption,
+                rules: rules.of(first_names.0, more.iter().map(|names| names.0)),
+                encryption: encryption.of(first_names.1, more.iter().map(|names| names.1)),
             });
         }
-        PairDetails(list)
+        list
     }
 
     /// Counted traffic by minute; covered minutes are those of any accepted tuple.
@@ -190,7 +178,7 @@ impl Store {
         AddressMinutes(series.collect())
     }
 
-    /// Every address that is an end of a pair, sorted, with the minutes it was seen in when it is one of `with_minutes`.
+    /// Every address that is an end of a pair, sorted, with its minutes and reporters when it is one of `with_minutes`.
     pub fn seen_addresses(&self, with_minutes: &[IpAddr]) -> SeenAddresses {
         let asked: FxHashSet<u32> = with_minutes.iter().filter_map(|&address| self.addresses.find(address)).collect();
         let mut spans = vec![(u32::MAX, 0u32); self.pairs.codes.len()];
@@ -216,6 +204,11 @@ impl Store {
                 *known = (known.0.min(span.0), known.1.max(span.1));
             }
         }
+        let reporters = self.own_reporters(&asked);
+        let named = |&(minute, point): &(u32, u32)| {
+            let mac = self.points.get(point as usize)?.mac.clone();
+            Some((minute.into(), mac))
+        };
         let mut list: Vec<SeenAddress> = seen
             .into_iter()
             .map(|(code, (first, last))| SeenAddress {
@@ -223,10 +216,36 @@ impl Store {
                 first: first.into(),
                 last: last.into(),
                 minutes: minutes.get(&code).into_iter().flatten().map(|&minute| minute.into()).collect(),
+                reporters: reporters.get(&code).into_iter().flatten().filter_map(named).collect(),
             })
             .collect();
+        for seen in &mut list {
+            seen.reporters.order();
+            seen.reporters.dedup();
+        }
         list.order_by_key(|seen| seen.address);
         SeenAddresses(list)
+    }
+
+    /// Minute and point of the rows that have one of these addresses on the reporter's own side.
+    fn own_reporters(&self, asked: &FxHashSet<u32>) -> FxHashMap<u32, BTreeSet<(u32, u32)>> {
+        let mut reporters: FxHashMap<u32, BTreeSet<(u32, u32)>> = FxHashMap::default();
+        if asked.is_empty() {
+            return reporters;
+        }
+        self.for_each_stretch(|_, body, block, rows| {
+            let Some(block) = self.blocks.get(block) else { return };
+            for row in rows {
+                let Some(&flags) = block.flags.get(row) else { continue };
+                let pair = block.pairs.get(row).and_then(|&pair| self.pairs.codes.get(pair as usize));
+                let Some(code) = pair.filter(|_| flags & ACTIVE != 0) else { continue };
+                let own = if flags & OUTBOUND == 0 { code.dst } else { code.src };
+                if asked.contains(&own) {
+                    reporters.entry(own).or_default().insert((block.minute(row), body.point));
+                }
+            }
+        });
+        reporters
     }
 
     /// Rows with this flag in these minutes: block, row, number of the pair. Blocks outside the minutes are passed over.
@@ -249,6 +268,109 @@ impl Store {
 
     fn minute_span(&self) -> (u32, u32) {
         self.blocks.iter().fold((u32::MAX, 0), |span, block| (span.0.min(block.span.0), span.1.max(block.span.1)))
+    }
+}
+
+fn widened(a: (u32, u32), b: (u32, u32)) -> (u32, u32) {
+    (a.0.min(b.0), a.1.max(b.1))
+}
+
+/// Sums by pair: in 64 bits, and what passes them apart.
+struct PairTable {
+    sums: Vec<PairEntry>,
+    large: FxHashMap<u32, Counters>,
+}
+
+/// All zero: nothing was added.
+#[derive(Clone, Copy, Default)]
+struct PairEntry {
+    begun: u64,
+    continued: u64,
+    ended: u64,
+    denied: u64,
+    packets: [u64; 2],
+    bytes: [u64; 2],
+    any: bool,
+}
+
+impl PairTable {
+    fn new(pairs: usize) -> Self {
+        Self { sums: vec![PairEntry::default(); pairs], large: FxHashMap::default() }
+    }
+
+    #[inline]
+    fn add(&mut self, pair: u32, flags: u8, cell: &CellCounters) {
+        let Some(sum) = self.sums.get_mut(pair as usize) else { return };
+        sum.any = true;
+        let [packets, bytes] = [(sum.packets, cell.packets), (sum.bytes, cell.bytes)]
+            .map(|(sum, more)| sum[0].checked_add(more[0]).zip(sum[1].checked_add(more[1])));
+        match (packets, bytes) {
+            (Some(packets), Some(bytes)) => {
+                let mut counts = Counters::default();
+                counts.add_cell(flags, &CellCounters { packets: [0; 2], bytes: [0; 2], ..*cell });
+                sum.begun += counts.begun;
+                sum.continued += counts.continued;
+                sum.ended += counts.ended;
+                sum.denied += counts.denied;
+                (sum.packets, sum.bytes) = (packets.into(), bytes.into());
+            }
+            _ => self.large.entry(pair).or_default().add_cell(flags, cell),
+        }
+    }
+
+    /// `None` when nothing was added.
+    fn get(&self, pair: u32) -> Option<Counters> {
+        let sum = self.sums.get(pair as usize).filter(|sum| sum.any)?;
+        let mut counters = Counters {
+            begun: sum.begun,
+            continued: sum.continued,
+            ended: sum.ended,
+            denied: sum.denied,
+            packets: sum.packets.map(u128::from),
+            bytes: sum.bytes.map(u128::from),
+        };
+        if !self.large.is_empty()
+            && let Some(large) = self.large.get(&pair)
+        {
+            counters += *large;
+        }
+        Some(counters)
+    }
+}
+
+/// Lists of names by their numbers, each made once.
+struct SharedTexts<'a> {
+    names: &'a Names,
+    single: Vec<Option<Texts>>,
+    several: BTreeMap<BTreeSet<u32>, Texts>,
+}
+
+impl<'a> SharedTexts<'a> {
+    fn new(names: &'a Names) -> Self {
+        Self { names, single: Vec::new(), several: BTreeMap::new() }
+    }
+
+    fn of(&mut self, first: u32, more: impl Iterator<Item = u32> + Clone) -> Texts {
+        let names = self.names;
+        if more.clone().all(|name| name == first) {
+            // The number for no name is far beyond the numbers.
+            let place = first.wrapping_add(1) as usize;
+            if self.single.len() <= place {
+                self.single.resize(place + 1, None);
+            }
+            let one = || Texts::from(names.text(first).map(str::to_owned).into_iter().collect::<Vec<_>>());
+            return self.single.get_mut(place).map(|known| known.get_or_insert_with(one).clone()).unwrap_or_default();
+        }
+        let all: BTreeSet<u32> = std::iter::once(first).chain(more).collect();
+        if let Some(known) = self.several.get(&all) {
+            return known.clone();
+        }
+        let mut texts: Vec<String> = all.iter().filter_map(|&name| names.text(name).map(str::to_owned)).collect();
+        texts.order();
+        texts.dedup();
+        let texts = Texts::from(texts);
+        self.several.insert(all, texts.clone());
+        texts
     }
 }
 

@@ -1,6 +1,7 @@
 //! Blocks of columns: 65,536 rows, one narrow column a field, 38 bytes a row. A row whose values do not fit the columns has them in the
 //! block's side table. When pairs are numbered, the four columns of the pair's key give way to one of its number: 31 bytes.
 
+use crate::address::AddressCodes;
 use crate::cell::{Cell, CellCounters, CellKey, DENIED, LASTING, WIDE};
 use rustc_hash::FxHashMap;
 use underlay_model::time::{MINUTE_MS, Millis};
@@ -27,6 +28,26 @@ pub(crate) struct PairCode {
     pub(crate) port: u16,
     pub(crate) protocol: u8,
     pub(crate) denied: bool,
+}
+
+impl PairCode {
+    /// Sorts as the pair's key does; `ranks` are those of the addresses.
+    pub(crate) fn sort_key(&self, ranks: &[u64]) -> u128 {
+        let [src, dst] = [self.src, self.dst].map(|code| u128::from(AddressCodes::rank(ranks, code)));
+        let rest = u128::from(self.port) << 9 | u128::from(self.protocol) << 1 | u128::from(self.denied);
+        src << 58 | dst << 25 | rest
+    }
+
+    /// Of two multiplications; both ends of it are well mixed.
+    #[inline]
+    pub(crate) fn hash(&self) -> u64 {
+        const K: u64 = 0x9E37_79B9_7F4A_7C15;
+        let ends = u64::from(self.src) << 32 | u64::from(self.dst);
+        let what = u64::from(self.port) << 16 | u64::from(self.protocol) << 8 | u64::from(self.denied);
+        let mixed = (ends ^ what.rotate_left(23)).wrapping_mul(K);
+        let mixed = (mixed ^ mixed >> 32 ^ what).wrapping_mul(K);
+        mixed ^ mixed >> 32
+    }
 }
 
 /// Up to [`ROWS`] rows.

@@ -1,12 +1,12 @@
 //! Questions to a settled store. Every answer is a partial aggregate over one shard, plain and serialisable, and `merge` makes one of several
 //! shards' answers. Sums are over counted rows, so that parts add up to wholes in every filtered view.
 
-use crate::key::{PairKey, Side};
+pub use crate::lists::{PairDetail, PairDetails, PairSum, PairSums, SeenAddress, SeenAddresses};
 use crate::sums::Counters;
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
 use underlay_model::order::Order;
-use underlay_model::time::{Millis, Minute};
+use underlay_model::time::Minute;
 use underlay_model::tuple::Verdict;
 use underlay_model::view::MinuteRange;
 
@@ -51,42 +51,6 @@ pub struct PairQuery {
     pub split: Vec<IpAddr>,
     /// Which traffic.
     pub selector: Selector,
-}
-
-/// Counted traffic of pairs, sorted by pair and minute, each once.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PairSums(pub Vec<PairSum>);
-
-/// Counted traffic of one pair, in the asked range or one minute of it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PairSum {
-    /// The pair.
-    pub pair: PairKey,
-    /// Of a pair that is split, the minute; else `None`.
-    pub minute: Option<Minute>,
-    /// Its counters.
-    pub counters: Counters,
-}
-
-/// What is known of pairs over the whole capture and both sides, sorted by pair, each once.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PairDetails(pub Vec<PairDetail>);
-
-/// Everything of one pair but its counters.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PairDetail {
-    /// The pair.
-    pub pair: PairKey,
-    /// The side that counts.
-    pub side: Side,
-    /// First time of a tuple, any side.
-    pub first_ms: Millis,
-    /// Last time of a tuple, any side.
-    pub last_ms: Millis,
-    /// Raw rule names, sorted, any side.
-    pub rules: Vec<String>,
-    /// Encryption texts, sorted, any side.
-    pub encryption: Vec<String>,
 }
 
 /// Counted traffic minute by minute: minutes that some record covers, in order, each once. A minute that is not listed is a gap.
@@ -136,6 +100,8 @@ pub struct SeenAddress {
     pub last: Minute,
     /// Every minute in order, for the addresses that were asked for; else empty.
     pub minutes: Vec<Minute>,
+    /// For the addresses that were asked for, who reported them as its own: minute and NIC (MAC), sorted, each once.
+    pub reporters: Vec<(Minute, String)>,
 }
 
 impl PairSums {
@@ -211,6 +177,9 @@ impl SeenAddresses {
                 seen.minutes.extend(more.minutes);
                 seen.minutes.order();
                 seen.minutes.dedup();
+                seen.reporters.extend(more.reporters);
+                seen.reporters.order();
+                seen.reporters.dedup();
             },
         ))
     }

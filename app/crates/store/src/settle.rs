@@ -8,9 +8,11 @@ use crate::cell::{ACTIVE, ANALYTICS, COUNTED, OUTBOUND};
 use crate::key::{PairKey, PointKey, Side};
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
+use std::net::{IpAddr, Ipv4Addr};
 use underlay_model::order::Order;
 use underlay_model::time::Minute;
 use underlay_model::tuple::TRAFFIC_ANALYTICS;
+use underlay_model::tuple::Verdict;
 
 /// What one shard knows of its pairs, before anything is settled.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -332,6 +334,18 @@ struct SideSums {
     tuples: u64,
 }
 
+fn outline_side(side: SideSums) -> Option<SideOutline> {
+    let SideSums { point, bytes, tuples } = side;
+    (point != NO_POINT).then(|| SideOutline { point: (point != SEVERAL_POINTS).then_some(point), bytes, tuples })
+}
+
+const NO_PAIR: PairKey = PairKey {
+    src: IpAddr::V4(Ipv4Addr::UNSPECIFIED),
+    dst: IpAddr::V4(Ipv4Addr::UNSPECIFIED),
+    port: 0,
+    protocol: 0,
+    verdict: Verdict::Allowed,
+};
 const NO_POINT: u32 = u32::MAX;
 const SEVERAL_POINTS: u32 = u32::MAX - 1;
 
@@ -339,10 +353,52 @@ impl Store {
     /// Settles a shard that is the only one. Call after inputs, ranks or retractions changed and before asking.
     pub fn settle_alone(&mut self) {
         self.retract(&[]);
-        let outline = [self.outline()];
-        let lists = contested(&outline);
-        let minutes = lists.first().map(|list| self.minutes(list)).unwrap_or_default();
-        if let Some(settlement) = decide(&outline, &[minutes]).first() {
+        self.know_standings();
+        self.number_pairs();
+        let (sums, of_analytics) = self.side_sums();
+        if !of_analytics.is_empty() {
+            let outline = [self.outline_of(sums, of_analytics)];
+            return self.settle_among(&outline);
+        }
+        self.standings.raw = Vec::new();
+        // Nearly every side has one point: only the others' pairs are outlined and decided with all their minutes.
+        let several = |sides: &[SideSums; 2]| sides.iter().any(|side| side.point == SEVERAL_POINTS);
+        let difficult: Vec<u32> = (0..).zip(&sums).filter(|(_, sides)| several(sides)).map(|(pair, _)| pair).collect();
+        let reported = |side: &SideSums| (side.point != NO_POINT).then_some((side.bytes, side.tuples));
+        let counted =
+            |[destination, source]: &[SideSums; 2]| BOTH_SIDES[usize::from(reported(source) > reported(destination))];
+        let mut settlement = Settlement { sides: sums.iter().map(counted).collect(), ..Settlement::default() };
+        let outline_pair = |&pair: &u32| PairOutline {
+            pair: self.pairs.codes.get(pair as usize).map_or(NO_PAIR, |code| self.pair_key(code)),
+            sides: sums.get(pair as usize).map_or([None; 2], |sides| sides.map(outline_side)),
+            analytics: false,
+        };
+        let outline = [Outline { points: self.points.clone(), pairs: difficult.iter().map(outline_pair).collect() }];
+        drop(sums);
+        let mut contested = contested(&outline).pop().unwrap_or_default();
+        for (pair, _) in &mut contested.0 {
+            *pair = difficult.get(*pair as usize).copied().unwrap_or(u32::MAX);
+        }
+        let mut minutes = self.minutes(&contested);
+        for minute in &mut minutes.0 {
+            minute.pair = difficult.binary_search(&minute.pair).map_or(u32::MAX, |at| at as u32);
+        }
+        let of_these = decide(&outline, &[minutes]).pop().unwrap_or_default();
+        let number = |at: u32| difficult.get(at as usize).copied().unwrap_or(u32::MAX);
+        for (&pair, &side) in difficult.iter().zip(&of_these.sides) {
+            if let Some(place) = settlement.sides.get_mut(pair as usize) {
+                *place = side;
+            }
+        }
+        settlement.winners =
+            of_these.winners.into_iter().map(|(at, minute, point)| (number(at), minute, point)).collect();
+        settlement.contested = of_these.contested.into_iter().map(number).collect();
+        self.apply(&settlement);
+    }
+
+    fn settle_among(&mut self, outline: &[Outline; 1]) {
+        let minutes = contested(outline).first().map(|list| self.minutes(list)).unwrap_or_default();
+        if let Some(settlement) = decide(outline, &[minutes]).first() {
             self.apply(settlement);
         }
     }
@@ -351,6 +407,12 @@ impl Store {
     pub fn outline(&mut self) -> Outline {
         self.know_standings();
         self.number_pairs();
+        let (sums, of_analytics) = self.side_sums();
+        self.outline_of(sums, of_analytics)
+    }
+
+    /// What each side of each pair reports: tuples of flow logs, and of Traffic Analytics when there are any.
+    fn side_sums(&self) -> (Vec<[SideSums; 2]>, Vec<[SideSums; 2]>) {
         let mut sums = vec![[SideSums { point: NO_POINT, bytes: 0, tuples: 0 }; 2]; self.pairs.codes.len()];
         let any_analytics = self.points.iter().any(|point| point.flow_log == TRAFFIC_ANALYTICS);
         let mut analytics_sums = if any_analytics { sums.clone() } else { Vec::new() };
@@ -369,14 +431,10 @@ impl Store {
                 }
             }
         });
-        let outline_side = |side: SideSums| {
-            let SideSums { point, bytes, tuples } = side;
-            (point != NO_POINT).then(|| SideOutline {
-                point: (point != SEVERAL_POINTS).then_some(point),
-                bytes,
-                tuples,
-            })
-        };
+        (sums, analytics_sums)
+    }
+
+    fn outline_of(&mut self, sums: Vec<[SideSums; 2]>, analytics_sums: Vec<[SideSums; 2]>) -> Outline {
         let any = |sides: &[SideSums; 2]| sides.iter().any(|side| side.point != NO_POINT);
         let raw: Vec<bool> = sums.iter().take(analytics_sums.len()).map(any).collect();
         let outline_pair = |(number, code): (usize, &PairCode)| {
@@ -483,8 +541,9 @@ impl Store {
         self.standings.winners.clone_from(&settlement.winners);
         self.standings.contested.clone_from(&settlement.contested);
         if self.standings.order.len() != self.pairs.codes.len() {
-            let mut keyed: Vec<(PairKey, u32)> =
-                self.pairs.codes.iter().map(|code| self.pair_key(code)).zip(0..).collect();
+            let ranks = self.addresses.ranks();
+            let mut keyed: Vec<(u128, u32)> =
+                self.pairs.codes.iter().map(|code| code.sort_key(&ranks)).zip(0..).collect();
             keyed.sort_unstable();
             self.standings.order = keyed.into_iter().map(|(_, number)| number).collect();
         }

@@ -10,8 +10,7 @@ use crate::record::{Body, NO_RECORD, Record, Standing};
 use crate::settle::Standings;
 use crate::sink::Uncommitted;
 use hashbrown::HashTable;
-use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
-use std::hash::BuildHasher;
+use rustc_hash::{FxHashMap, FxHashSet};
 use underlay_model::time::Millis;
 use underlay_model::tuple::Verdict;
 use underlay_scan::RecordHead;
@@ -50,26 +49,22 @@ pub(crate) struct Pairs {
 }
 
 impl Pairs {
-    fn hash(code: &PairCode) -> u64 {
-        FxBuildHasher.hash_one(code)
-    }
-
     /// The number of a pair that has one.
     pub(crate) fn find(&self, code: &PairCode) -> Option<u32> {
         let same = |&number: &u32| self.codes.get(number as usize) == Some(code);
-        self.numbers.find(Self::hash(code), same).copied()
+        self.numbers.find(code.hash(), same).copied()
     }
 
     fn number(&mut self, code: PairCode) -> u32 {
         let Self { codes, numbers } = self;
         let same = |&number: &u32| codes.get(number as usize) == Some(&code);
-        if let Some(&number) = numbers.find(Self::hash(&code), same) {
+        if let Some(&number) = numbers.find(code.hash(), same) {
             return number;
         }
         let number = u32::try_from(codes.len()).unwrap_or(u32::MAX);
         codes.push(code);
-        let again = |&number: &u32| codes.get(number as usize).map_or(0, Self::hash);
-        numbers.insert_unique(Self::hash(&code), number, again);
+        let again = |&number: &u32| codes.get(number as usize).map_or(0, PairCode::hash);
+        numbers.insert_unique(code.hash(), number, again);
         number
     }
 }

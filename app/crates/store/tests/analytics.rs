@@ -64,8 +64,7 @@ fn read(store: &mut Store, line: &Line, number: usize) {
     let time_ms = line.minute * 60_000;
     sink.group(b"", if line.analytics { b"analytics" } else { b"raw" });
     if line.analytics {
-        let (begun, denied) =
-            if line.denied { (line.crossed, line.begun) } else { (line.begun, line.crossed) };
+        let (begun, denied) = if line.denied { (line.crossed, line.begun) } else { (line.begun, line.crossed) };
         sink.analytics(&AnalyticsTuple {
             time_ms,
             span: (time_ms - 5, time_ms + 600_000),
@@ -191,12 +190,12 @@ proptest! {
             }
         }
         let sums = PairSums::merge(stores.iter().map(|store| store.pairs(&PairQuery::default())));
-        let found: BTreeMap<_, _> = sums.0.iter().map(|sum| (sum.pair, sum.counters)).collect();
+        let found: BTreeMap<_, _> = sums.iter().map(|sum| (sum.pair, sum.counters)).collect();
         prop_assert_eq!(found, reference(&lines));
 
         // Times, rules and encryption are over all.
         let details = PairDetails::merge(stores.iter().map(|store| store.pair_details(&Selector::default())));
-        for detail in details.0 {
+        for detail in details.iter() {
             let of_pair: Vec<&Line> = lines
                 .iter()
                 .filter(|line| line.port == detail.pair.port && line.denied == (detail.pair.verdict == Verdict::Denied))
@@ -206,7 +205,7 @@ proptest! {
             let last = of_pair.iter().map(|line| line.minute * 60_000 + reach(line).1).max();
             prop_assert_eq!((Some(detail.first_ms), Some(detail.last_ms)), (first, last));
             let analytics = of_pair.iter().any(|line| line.analytics);
-            prop_assert_eq!(detail.encryption, if analytics { vec!["Unencrypted"] } else { vec![] });
+            prop_assert_eq!(detail.encryption.to_vec(), if analytics { vec!["Unencrypted"] } else { vec![] });
             prop_assert_eq!(detail.rules.len(), usize::from(analytics) + usize::from(of_pair.iter().any(|line| !line.analytics)));
         }
     }

@@ -59,7 +59,7 @@ fn a_thing_has_its_traffic_as_source_and_as_destination() {
         [(ip("10.0.0.1"), vec![(29_000_000, 122), (29_000_002, 5)]), (ip("fd00::1"), vec![(29_000_002, 2)])]
     );
 
-    let seen = store.seen_addresses(&[ip("10.0.0.2")]).0;
+    let seen: Vec<_> = store.seen_addresses(&[ip("10.0.0.2")]).iter().collect();
     let second = seen.iter().find(|seen| seen.address == ip("10.0.0.2")).unwrap();
     assert_eq!(
         (second.first, second.last, second.minutes.as_slice()),
@@ -161,8 +161,7 @@ fn more_rows_than_a_block_holds_are_counted_and_an_input_can_be_taken_out() {
     read(&mut both, 1, &input(1));
     both.settle_alone();
     assert_eq!(both.cells(), 180_000);
-    let sum =
-        |store: &Store| store.pairs(&PairQuery::default()).0.iter().map(|sum| sum.counters.bytes[0]).sum::<u128>();
+    let sum = |store: &Store| store.pairs(&PairQuery::default()).iter().map(|sum| sum.counters.bytes[0]).sum::<u128>();
     let one_input: u128 = (0..90_000).map(|at| 70_000 + at).sum();
     assert_eq!(sum(&both), 2 * one_input);
 
@@ -170,7 +169,7 @@ fn more_rows_than_a_block_holds_are_counted_and_an_input_can_be_taken_out() {
     read(&mut alone, 1, &input(1));
     alone.settle_alone();
     both.remove_input(0);
-    assert!(both.pairs(&PairQuery::default()).0.is_empty(), "nothing counts before it is settled");
+    assert!(both.pairs(&PairQuery::default()).is_empty(), "nothing counts before it is settled");
     both.settle_alone();
     assert_eq!(sum(&alone), one_input);
     assert_eq!(both.pairs(&PairQuery::default()), alone.pairs(&PairQuery::default()));

@@ -203,29 +203,30 @@ fn check(stores: &mut [Store], inputs: &Inputs, without: &BTreeSet<usize>) -> Re
         *whole.entry(*pair).or_default() += *sum;
     }
     let asked = pairs(stores, &PairQuery::default());
-    let listed: Vec<_> = asked.0.iter().map(|sum| (sum.pair, sum.counters)).collect();
+    let listed: Vec<_> = asked.iter().map(|sum| (sum.pair, sum.counters)).collect();
     prop_assert_eq!(&listed, &whole.iter().map(|(pair, sum)| (*pair, *sum)).collect::<Vec<_>>());
 
     let details = PairDetails::merge(stores.iter().map(|store| store.pair_details(&Selector::default())));
     let listed: BTreeMap<_, _> = details
-        .0
-        .into_iter()
-        .map(|detail| (detail.pair, (detail.side, detail.first_ms, detail.last_ms, detail.rules, detail.encryption)))
+        .iter()
+        .map(|detail| {
+            let texts = (detail.rules.to_vec(), detail.encryption.to_vec());
+            (detail.pair, (detail.side, detail.first_ms, detail.last_ms, texts.0, texts.1))
+        })
         .collect();
     prop_assert_eq!(&listed, &known.details);
 
     // Split by minute, everything is laid open; the parts are those of the whole.
     let split: Vec<IpAddr> = whole.keys().map(|pair| pair.src).collect();
     let by_minute = pairs(stores, &PairQuery { split, ..PairQuery::default() });
-    let listed: BTreeMap<_, _> =
-        by_minute.0.iter().map(|sum| ((sum.pair, sum.minute.unwrap()), sum.counters)).collect();
+    let listed: BTreeMap<_, _> = by_minute.iter().map(|sum| ((sum.pair, sum.minute.unwrap()), sum.counters)).collect();
     prop_assert_eq!(&listed, &known.sums);
     for &minute in &known.covered {
         let range = Some(MinuteRange { first: minute, last: minute });
         let part = pairs(stores, &PairQuery { range, ..PairQuery::default() });
         let expected: Vec<_> =
             known.sums.iter().filter(|((_, at), _)| *at == minute).map(|((pair, _), sum)| (*pair, *sum)).collect();
-        prop_assert_eq!(part.0.iter().map(|sum| (sum.pair, sum.counters)).collect::<Vec<_>>(), expected);
+        prop_assert_eq!(part.iter().map(|sum| (sum.pair, sum.counters)).collect::<Vec<_>>(), expected);
     }
 
     // A selection by an address that belonged to the thing only in the first minute, and by ends.
@@ -269,7 +270,7 @@ fn check(stores: &mut [Store], inputs: &Inputs, without: &BTreeSet<usize>) -> Re
 
     let seen = SeenAddresses::merge(stores.iter().map(|store| store.seen_addresses(&[])));
     let ends: BTreeSet<IpAddr> = known.details.keys().flat_map(|pair| [pair.src, pair.dst]).collect();
-    prop_assert_eq!(seen.0.iter().map(|seen| seen.address).collect::<BTreeSet<_>>(), ends);
+    prop_assert_eq!(seen.iter().map(|seen| seen.address).collect::<BTreeSet<_>>(), ends);
     Ok(())
 }
 

@@ -32,6 +32,9 @@ pub(super) struct Capture {
     inventory_changed: bool,
     /// Addresses that had several owners: their rows are split by minute. Sorted.
     pub contested: Vec<IpAddr>,
+    /// Addresses whose minutes and reporters are asked for: contested ones, and where pods of several nodes share addresses
+    /// these and the nodes'. Sorted.
+    pub watched: Vec<IpAddr>,
     pub seen: SeenAddresses,
     pub pairs: PairSums,
     pub details: PairDetails,
@@ -55,6 +58,7 @@ impl Default for Capture {
             health,
             inventory_changed: false,
             contested: Vec::new(),
+            watched: Vec::new(),
             seen: SeenAddresses::default(),
             pairs: PairSums::default(),
             details: PairDetails::default(),
@@ -103,6 +107,14 @@ impl Capture {
         self.health = HealthReport::new(self.resolver.inventory(), self.span);
         let range = self.span.map(|(first, last)| MinuteRange { first: minute_of(first), last: minute_of(last) });
         self.contested = range.map(|range| self.resolver.contested(range)).unwrap_or_default();
+        let shared = range.map(|range| self.resolver.shared(range)).unwrap_or_default();
+        self.watched.clone_from(&self.contested);
+        if !shared.is_empty() {
+            self.watched.extend(shared);
+            self.watched.extend(self.resolver.node_addresses());
+            self.watched.order();
+            self.watched.dedup();
+        }
     }
 
     /// What was seen of probes; health hears of them.
@@ -112,9 +124,11 @@ impl Capture {
         self.findings = OnceCell::new();
     }
 
-    /// The picture is to be made anew when somebody looks.
-    pub fn without_picture(&mut self) {
+    /// Sums and picture are to be made anew when somebody looks.
+    pub fn without_sums(&mut self) {
         self.places = None;
+        self.sums_known = false;
+        (self.seen, self.pairs, self.details) = Default::default();
     }
 
     pub fn has_picture(&self) -> bool {
@@ -185,7 +199,7 @@ impl Capture {
             resolver: &self.resolver,
             health: &self.health,
             seen: &self.seen,
-            contested: &self.contested,
+            watched: &self.watched,
             pairs: &self.pairs,
             details: &self.details,
         })

@@ -117,14 +117,20 @@ impl Coordinator {
             return;
         }
         // A summary is of the whole capture: it waits for the end of reading.
-        if !self.is_reading()
-            && !self.settling.is_busy()
-            && let Some(PageRequest::Summary { id, pretty }) = self.questions.waiting.remove(&Kind::Summary)
+        let for_summary =
+            !self.is_reading() && !self.settling.is_busy() && self.questions.waiting.contains_key(&Kind::Summary);
+        let for_picture = self.questions.waiting.keys().any(|kind| *kind != Kind::Summary);
+        if !for_summary && !for_picture {
+            return;
+        }
+        if !self.capture.sums_known {
+            return self.start_sums();
+        }
+        if for_summary && let Some(PageRequest::Summary { id, pretty }) = self.questions.waiting.remove(&Kind::Summary)
         {
             let json = summary::to_json(&self.capture.summary(&self.inputs), pretty);
             self.tell(PageEvent::Summary { id, json });
         }
-        let for_picture = self.questions.waiting.keys().any(|kind| *kind != Kind::Summary);
         if !for_picture {
             return;
         }
@@ -184,7 +190,9 @@ impl Coordinator {
         let run = self.number();
         let missing = bodies.len() * self.shards as usize;
         let (pairs, details, minutes, coverage, requests) = Default::default();
-        self.questions.running.insert(kind, Running { run, request, missing, pairs, details, minutes, coverage, requests });
+        self.questions
+            .running
+            .insert(kind, Running { run, request, missing, pairs, details, minutes, coverage, requests });
         for body in bodies {
             self.ask_every_shard(Purpose::Question(run), &body);
         }

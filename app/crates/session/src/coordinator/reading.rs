@@ -4,9 +4,7 @@
 use super::inputs::{Guess, State};
 use super::{Command, Coordinator, FileIndex, Purpose, ShardIndex, inputs::Input};
 use crate::notes;
-use crate::shard_wire::{
-    FinishedInput, InputId, OpenInput, ShardRequest, ShardRequestBody, ShardResponseBody, Slice,
-};
+use crate::shard_wire::{FinishedInput, InputId, OpenInput, ShardRequest, ShardRequestBody, ShardResponseBody, Slice};
 use std::collections::{BTreeMap, BTreeSet};
 use underlay_model::input::InputReport;
 use underlay_model::view::{Progress, Report};
@@ -45,6 +43,13 @@ impl Reading {
     /// What the shards hold has been counted whole: what failed before does not tell against it.
     pub fn forget_failures(&mut self) {
         self.failures.clear();
+    }
+
+    /// How long reading goes on, judged by its speed so far.
+    pub fn goes_on_ms(&self, now_ms: u64, read: u64, all: u64) -> u64 {
+        let age = u128::from(now_ms.saturating_sub(self.started_ms));
+        let left = age * u128::from(all.saturating_sub(read)) / u128::from(read.max(1));
+        u64::try_from(left).unwrap_or(u64::MAX)
     }
 
     /// The next picture is due when the go is three times as old.

@@ -11,6 +11,11 @@ use underlay_store::duplicate::{copies_to_retract, shared_points};
 use underlay_store::query::{AddressMinutes, MinuteSums, PairDetails, PairQuery, PairSums, SeenAddresses, Selector};
 use underlay_store::settle::{Outline, contested, decide};
 
+/// No picture is made of a part when the whole is read within this.
+const NEAR_END_MS: u64 = 2_000;
+/// It is thought over so often.
+const PREVIEW_AGAIN_MS: u64 = 250;
+
 /// The answers of one kind, one a shard; an answer of another kind, which no shard gives, is left out.
 macro_rules! each {
     ($answers:expr, $kind:ident) => {
@@ -101,7 +106,7 @@ impl Coordinator {
         }
         let preview = self.is_reading();
         let due = if preview {
-            self.previews && self.now_ms >= self.reading.next_preview_ms && self.has_done_inputs()
+            self.previews && self.now_ms >= self.reading.next_preview_ms && self.is_preview_worth_it()
         } else {
             self.settling.dirty
         };
@@ -120,6 +125,14 @@ impl Coordinator {
         }
     }
 
+    /// The sums of the whole capture: asked for by the first who wants a picture or the summary.
+    pub(super) fn start_sums(&mut self) {
+        if self.settling.run.is_none() {
+            self.begin_run(false, Step::Seen);
+            self.begin_step(Step::Seen);
+        }
+    }
+
     /// What the picture needs beyond the summary: asked for when somebody looks.
     pub(super) fn start_picture(&mut self) {
         if self.settling.run.is_none() {
@@ -134,8 +147,17 @@ impl Coordinator {
             Some(Run { number, preview, step, missing: 0, answers: Vec::new(), alone: false, outlines: Vec::new() });
     }
 
-    fn has_done_inputs(&self) -> bool {
-        self.inputs.all.values().any(|input| matches!(input.state, State::Done(_)) || input.tuples > 0)
+    /// Something was read, and the end is not near: then the picture of the whole comes sooner without one before it.
+    fn is_preview_worth_it(&mut self) -> bool {
+        let inputs = self.inputs.all.values();
+        let any = inputs.clone().any(|input| matches!(input.state, State::Done(_)) || input.tuples > 0);
+        let (read, all) =
+            inputs.fold((0, self.intake.bytes()), |sum, input| (sum.0 + input.bytes_read, sum.1 + input.bytes));
+        let worth_it = any && self.reading.goes_on_ms(self.now_ms, read, all) > NEAR_END_MS;
+        if !worth_it {
+            self.reading.next_preview_ms = self.now_ms + PREVIEW_AGAIN_MS;
+        }
+        worth_it
     }
 
     /// Gives the settlement up, because what it is about has changed.
@@ -186,7 +208,7 @@ impl Coordinator {
             Step::Alone => ShardRequestBody::SettleAlone,
             Step::Outline => ShardRequestBody::Outline,
             Step::Tallies => ShardRequestBody::Tallies,
-            Step::Seen => ShardRequestBody::SeenAddresses(self.capture.contested.clone()),
+            Step::Seen => ShardRequestBody::SeenAddresses(self.capture.watched.clone()),
             Step::Pairs => {
                 ShardRequestBody::Pairs(PairQuery { split: self.capture.contested.clone(), ..PairQuery::default() })
             }
@@ -277,7 +299,7 @@ impl Coordinator {
                 self.capture.identify(&mut self.inputs, &self.options);
                 let preview = self.settling.run.as_ref().is_some_and(|run| run.preview);
                 if preview || !self.read_again_for_gateways() {
-                    self.begin_step(Step::Seen);
+                    self.settled();
                 }
             }
             Step::Seen => {
@@ -294,7 +316,8 @@ impl Coordinator {
             }
             Step::Probes => {
                 self.capture.set_probes(merge_probes(each!(answers, Probes)));
-                self.settled();
+                self.capture.sums_known = true;
+                self.settling.run = None;
             }
             Step::Timeline => {
                 self.capture.place(MinuteSums::merge(each!(answers, Timeline)));
@@ -316,7 +339,7 @@ impl Coordinator {
             self.reading.forget_failures();
         }
         self.capture.generation += 1;
-        self.capture.without_picture();
+        self.capture.without_sums();
         let mut report = self.capture.report(&self.inputs);
         report.stopped = self.reading.stopped;
         report.memory = self.memory();

@@ -362,14 +362,14 @@ impl Coordinator {
     fn rows_read(&mut self) {
         let (Some(mut read), Some(run)) = (self.sources.rows.take(), &mut self.sources.run) else { return };
         let (texts, direct) = read.finish();
-        let table =
-            read.places.first().and_then(|place| self.inputs.get(place.input)?.report.as_ref()).map(|report| report.format);
+        let table = read
+            .places
+            .first()
+            .and_then(|place| self.inputs.get(place.input)?.report.as_ref())
+            .map(|report| report.format);
         let is_table = table == Some(Format::TrafficAnalytics);
-        let details = &self.capture.details.0;
-        let counted_side = |pair: &underlay_store::key::PairKey| {
-            let at = details.binary_search_by(|detail| detail.pair.cmp(pair)).ok()?;
-            details.get(at).map(|detail| detail.side)
-        };
+        let details = &self.capture.details;
+        let counted_side = |pair: &underlay_store::key::PairKey| details.find(pair).map(|detail| detail.side);
         for (number, (text, place)) in texts.iter().zip(&read.places).enumerate() {
             if run.answer.rows.len() >= ROWS {
                 // What was read ahead is read again when it is asked for.
@@ -461,9 +461,8 @@ impl Coordinator {
         let at = usize::try_from(byte.saturating_sub(from)).unwrap_or(usize::MAX).min(text.len());
         let (before, rest) = text.split_at(at);
         // One character is marked; the text is UTF-8 but where it is cut.
-        let mark = (1..=rest.len().min(4)).find(|&length| {
-            rest.get(..length).is_some_and(|part| std::str::from_utf8(part).is_ok())
-        });
+        let mark = (1..=rest.len().min(4))
+            .find(|&length| rest.get(..length).is_some_and(|part| std::str::from_utf8(part).is_ok()));
         let (mark, after) = rest.split_at(mark.unwrap_or(0));
         let words = |part: &[u8]| String::from_utf8_lossy(part).into_owned();
         let before = words(before).trim_start_matches('\u{FFFD}').to_owned();

@@ -26,7 +26,7 @@ pub fn edge_detail(
 ) -> Option<EdgeDetail> {
     let (from, to) = (world.places.find(source)?, world.places.find(target)?);
     let mut answer = EdgeDetail::default();
-    let mut found: Vec<Placed<'_>> = Vec::new();
+    let mut found: Vec<Placed> = Vec::new();
     visit(world, pairs, details, |placed| {
         if (placed.source, placed.target, placed.kind) == (from, to, kind) {
             answer.total += placed.traffic;
@@ -40,8 +40,8 @@ pub fn edge_detail(
     Some(answer)
 }
 
-fn row(world: World<'_>, placed: &Placed<'_>) -> PairRow {
-    let detail = placed.detail;
+fn row(world: World<'_>, placed: &Placed) -> PairRow {
+    let detail = placed.detail.as_ref();
     PairRow {
         src: placed.pair.src,
         dst: placed.pair.dst,
@@ -57,8 +57,8 @@ fn row(world: World<'_>, placed: &Placed<'_>) -> PairRow {
         first_ms: detail.map_or(0, |detail| detail.first_ms),
         last_ms: detail.map_or(0, |detail| detail.last_ms),
         side: detail.map_or(Side::Destination, |detail| detail.side),
-        rules: detail.map(|detail| detail.rules.clone()).unwrap_or_default(),
-        encryption: detail.map(|detail| detail.encryption.clone()).unwrap_or_default(),
+        rules: detail.map(|detail| detail.rules.to_vec()).unwrap_or_default(),
+        encryption: detail.map(|detail| detail.encryption.to_vec()).unwrap_or_default(),
     }
 }
 

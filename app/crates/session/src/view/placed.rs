@@ -3,7 +3,9 @@
 
 use super::World;
 use super::places::NONE;
+use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr};
+use underlay_model::texts::Texts;
 use underlay_model::time::Minute;
 use underlay_model::tuple::Verdict;
 use underlay_model::view::{EdgeKind, EntityKind, Traffic};
@@ -12,7 +14,7 @@ use underlay_store::query::{PairDetail, PairDetails, PairSum, PairSums};
 use underlay_store::sums::Counters;
 
 /// One pair's traffic between two things.
-pub(super) struct Placed<'a> {
+pub(super) struct Placed {
     pub(super) pair: PairKey,
     /// Entities; [`NONE`] when the pair is not of the capture that was placed.
     pub(super) source: u32,
@@ -20,7 +22,30 @@ pub(super) struct Placed<'a> {
     pub(super) kind: EdgeKind,
     pub(super) traffic: Traffic,
     /// What else is known of the pair, when the details hold it.
-    pub(super) detail: Option<&'a PairDetail>,
+    pub(super) detail: Option<PairDetail>,
+}
+
+/// Lists of rules that come together.
+#[derive(Debug, Default)]
+pub(super) struct RuleLists(Vec<Texts>);
+
+impl RuleLists {
+    pub(super) fn add(&mut self, rules: &Texts) {
+        // Nearly always one of few lists, over and over.
+        if !self.0.iter().rev().take(8).any(|known| known.is_same(rules)) {
+            self.0.push(rules.clone());
+        }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Every rule once, sorted.
+    pub(super) fn texts(&self) -> Vec<String> {
+        let all: BTreeSet<&String> = self.0.iter().flat_map(|list| list.iter()).collect();
+        all.into_iter().cloned().collect()
+    }
 }
 
 /// Counters as the page sees them.
@@ -35,23 +60,22 @@ pub(super) fn traffic_of(counters: &Counters) -> Traffic {
 }
 
 /// Visits every pair with its ends; of a split pair every distinct two ends, in the order of their first minute.
-pub(super) fn visit<'a>(
-    world: World<'_>,
-    pairs: &PairSums,
-    details: &'a PairDetails,
-    mut visitor: impl FnMut(Placed<'a>),
-) {
+pub(super) fn visit(world: World<'_>, pairs: &PairSums, details: &PairDetails, mut visitor: impl FnMut(Placed)) {
     let reference = world.places.reference_minute();
-    let mut details = details.0.iter().peekable();
+    let mut details = details.iter().peekable();
+    let mut sums = pairs.iter().peekable();
+    let mut rows: Vec<PairSum> = Vec::new();
     // No row has this minute, so the first asks.
     let mut last = ((IpAddr::V4(Ipv4Addr::UNSPECIFIED), Minute::MIN), NONE);
-    for rows in pairs.0.chunk_by(|a, b| a.pair == b.pair) {
-        let Some(first) = rows.first() else { continue };
+    while let Some(first) = sums.next() {
         let pair = first.pair;
-        while details.peek().is_some_and(|detail| detail.pair < pair) {
-            details.next();
+        rows.clear();
+        rows.push(first);
+        while let Some(row) = sums.next_if(|row| row.pair == pair) {
+            rows.push(row);
         }
-        let detail = details.peek().copied().filter(|detail| detail.pair == pair);
+        while details.next_if(|detail| detail.pair < pair).is_some() {}
+        let detail = details.next_if(|detail| detail.pair == pair);
         let mut ends = |row: &PairSum| {
             let minute = row.minute.unwrap_or(reference);
             let place = |address| world.places.place(world.resolver, address, minute).unwrap_or(NONE);
@@ -63,14 +87,14 @@ pub(super) fn visit<'a>(
         };
         let mut visit = |(source, target): (u32, u32), counters: &Counters| {
             let kind = edge_kind(world.places.kind(source), world.places.kind(target), pair.verdict == Verdict::Denied);
-            visitor(Placed { pair, source, target, kind, traffic: traffic_of(counters), detail });
+            visitor(Placed { pair, source, target, kind, traffic: traffic_of(counters), detail: detail.clone() });
         };
         if rows.len() == 1 {
-            visit(ends(first), &first.counters);
+            visit(ends(&first), &first.counters);
             continue;
         }
         let mut parts: Vec<((u32, u32), Counters)> = Vec::new();
-        for row in rows {
+        for row in &rows {
             let ends = ends(row);
             match parts.iter_mut().find(|(known, _)| *known == ends) {
                 Some((_, sum)) => *sum += row.counters,

@@ -77,7 +77,7 @@ impl Places {
     pub fn new(resolver: &Resolver, health: &HealthReport, pairs: &PairSums, span: Option<MinuteRange>) -> Self {
         let mut places = build::build(resolver, health, pairs, span);
         places.span = span;
-        places.has_flows = !pairs.0.is_empty();
+        places.has_flows = !pairs.is_empty();
         places.contested = span.map(|span| resolver.contested(span).into_iter().collect()).unwrap_or_default();
         places
     }

@@ -12,7 +12,7 @@ use underlay_model::inventory::{AgentPool, AksCluster, Fragment, Node, Pod, Subn
 use underlay_model::time::MINUTE_MS;
 use underlay_model::tuple::Verdict;
 use underlay_model::view::{EdgeKind, EntityKey, EntityKind, Topology, Traffic};
-use underlay_store::query::{AddressMinutes, AddressSeries, MinuteSum, MinuteSums, PairDetails, PairSums};
+use underlay_store::query::{AddressMinutes, AddressSeries, MinuteSum, MinuteSums, PairDetails};
 
 fn key(text: &str) -> EntityKey {
     EntityKey(text.to_owned())
@@ -96,7 +96,7 @@ fn draws_the_lab_of_the_field_notes() {
 fn a_brush_changes_numbers_and_moves_nothing() {
     let lab = Lab::whole();
     let whole = lab.topology();
-    let brushed = topology(lab.world(), &PairSums(lab.pairs.0[..1].to_vec()), &lab.details);
+    let brushed = topology(lab.world(), &lab.pairs.iter().take(1).collect(), &lab.details);
     let keys = |topology: &Topology| -> Vec<(EntityKey, Option<u32>)> {
         topology.entities.iter().map(|entity| (entity.key.clone(), entity.parent)).collect()
     };
@@ -364,7 +364,7 @@ proptest! {
         let total: u64 = rows.values().sum();
         prop_assert_eq!(topology.total.flows, total);
         // An edge has two ends; what is missing went on inside one thing.
-        let inside: u64 = lab.pairs.0.iter().filter(|sum| {
+        let inside: u64 = lab.pairs.iter().filter(|sum| {
             let place = |address| lab.places.place(&lab.resolver, address, 1000);
             place(sum.pair.src) == place(sum.pair.dst)
         }).map(|sum| sum.counters.flows()).sum();

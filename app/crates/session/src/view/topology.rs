@@ -2,7 +2,7 @@
 
 use super::World;
 use super::headline;
-use super::placed::{Placed, visit};
+use super::placed::{Placed, RuleLists, visit};
 use super::places::{NONE, Places, Subject};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::BTreeSet;
@@ -14,7 +14,7 @@ use underlay_store::query::{PairDetails, PairSums};
 /// Ports and rules that an edge lists.
 const LISTED: usize = 8;
 /// Endpoints beyond which services' edges to single pods are left out: they are drawn on demand only.
-const SERVICE_EDGES: usize = 5_000;
+const SERVICE_EDGES: usize = 20_000;
 
 /// The picture for a time range: `pairs` are the counted pairs of that range, those of [`underlay_identity::Resolver::contested`]
 /// addresses split by minute; `details` those of the whole capture (only their rules are used; may be empty).
@@ -52,7 +52,7 @@ pub fn topology(world: World<'_>, pairs: &PairSums, details: &PairDetails) -> To
 }
 
 /// Adds a pair to its ends and to all that hold them, to each once.
-fn add_traffic(topology: &mut Topology, places: &Places, placed: &Placed<'_>) {
+fn add_traffic(topology: &mut Topology, places: &Places, placed: &Placed) {
     let mut climb = |from: u32, but_not_around: u32| {
         let mut at = Some(from);
         while let Some(entity) = at.and_then(|at| topology.entities.get_mut(at as usize)) {
@@ -69,33 +69,35 @@ fn add_traffic(topology: &mut Topology, places: &Places, placed: &Placed<'_>) {
 }
 
 #[derive(Default)]
-struct Edges<'a> {
+struct Edges {
     index: FxHashMap<(u32, u32, EdgeKind), usize>,
-    list: Vec<Sum<'a>>,
+    list: Vec<Sum>,
     ports: FxHashMap<(usize, u16, u8), u64>,
 }
 
-struct Sum<'a> {
+struct Sum {
     edge: Edge,
-    rules: BTreeSet<&'a str>,
+    rules: RuleLists,
 }
 
-impl<'a> Edges<'a> {
-    fn add(&mut self, placed: &Placed<'a>) {
+impl Edges {
+    fn add(&mut self, placed: &Placed) {
         // Traffic inside one group is its own; an edge needs two ends.
         if placed.source == NONE || placed.target == NONE || placed.source == placed.target {
             return;
         }
         let key = (placed.source, placed.target, placed.kind);
         let at = *self.index.entry(key).or_insert_with(|| {
-            self.list.push(Sum { edge: bare(key.0, key.1, key.2), rules: BTreeSet::new() });
+            self.list.push(Sum { edge: bare(key.0, key.1, key.2), rules: RuleLists::default() });
             self.list.len() - 1
         });
         *self.ports.entry((at, placed.pair.port, placed.pair.protocol)).or_insert(0) += placed.traffic.flows;
         if let Some(sum) = self.list.get_mut(at) {
             sum.edge.traffic += placed.traffic;
             sum.edge.pairs += 1;
-            sum.rules.extend(placed.detail.into_iter().flat_map(|detail| detail.rules.iter().map(String::as_str)));
+            if let Some(detail) = &placed.detail {
+                sum.rules.add(&detail.rules);
+            }
         }
     }
 
@@ -103,7 +105,7 @@ impl<'a> Edges<'a> {
         let mut edges: Vec<Edge> = self
             .list
             .into_iter()
-            .map(|sum| Edge { rules: sum.rules.into_iter().take(LISTED).map(str::to_owned).collect(), ..sum.edge })
+            .map(|sum| Edge { rules: sum.rules.texts().into_iter().take(LISTED).collect(), ..sum.edge })
             .collect();
         let mut ports: Vec<_> = self.ports.into_iter().collect();
         ports.order_by_key(|&((at, port, protocol), flows)| (at, std::cmp::Reverse(flows), port, protocol));

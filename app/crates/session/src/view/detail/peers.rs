@@ -1,10 +1,9 @@
 //! Flows by peer: the other end, the port, who began, what kind of traffic.
 
 use super::super::World;
-use super::super::placed::{Placed, visit};
+use super::super::placed::{Placed, RuleLists, visit};
 use super::super::places::{NONE, addresses};
 use rustc_hash::{FxHashMap, FxHashSet};
-use std::collections::BTreeSet;
 use std::net::IpAddr;
 use underlay_model::order::Order;
 use underlay_model::summary::Side;
@@ -17,23 +16,23 @@ const LISTED: usize = 200;
 /// What one row stands for.
 type Key = (u32, u16, u8, bool, EdgeKind);
 
-struct Sum<'a> {
+struct Sum {
     key: Key,
     traffic: Traffic,
     first: IpAddr,
     addresses: usize,
     /// Of the pair with the most flows.
     side: (u64, Side),
-    rules: BTreeSet<&'a str>,
+    rules: RuleLists,
 }
 
 /// Fills in the peers and the total. Traffic between two things inside a container is in the total only.
 pub(super) fn add(world: World<'_>, at: u32, pairs: &PairSums, details: &PairDetails, detail: &mut Detail) {
     let mut index: FxHashMap<Key, usize> = FxHashMap::default();
-    let mut sums: Vec<Sum<'_>> = Vec::new();
+    let mut sums: Vec<Sum> = Vec::new();
     let mut known: FxHashSet<(usize, IpAddr)> = FxHashSet::default();
     let mut total = Traffic::default();
-    visit(world, pairs, details, |placed: Placed<'_>| {
+    visit(world, pairs, details, |placed: Placed| {
         let from_us = world.places.holds(at, placed.source);
         let to_us = world.places.holds(at, placed.target);
         if !(from_us || to_us) {
@@ -53,7 +52,7 @@ pub(super) fn add(world: World<'_>, at: u32, pairs: &PairSums, details: &PairDet
                 first: address,
                 addresses: 0,
                 side: (0, Side::Destination),
-                rules: BTreeSet::new(),
+                rules: RuleLists::default(),
             });
             sums.len() - 1
         });
@@ -61,11 +60,11 @@ pub(super) fn add(world: World<'_>, at: u32, pairs: &PairSums, details: &PairDet
         if let Some(sum) = sums.get_mut(row) {
             sum.traffic += placed.traffic;
             sum.addresses += usize::from(new);
-            if let Some(pair) = placed.detail {
+            if let Some(pair) = &placed.detail {
                 if sum.rules.is_empty() || placed.traffic.flows > sum.side.0 {
                     sum.side = (placed.traffic.flows, pair.side);
                 }
-                sum.rules.extend(pair.rules.iter().map(String::as_str));
+                sum.rules.add(&pair.rules);
             }
         }
     });
@@ -75,7 +74,7 @@ pub(super) fn add(world: World<'_>, at: u32, pairs: &PairSums, details: &PairDet
     detail.peers = sums.into_iter().take(LISTED).map(|sum| peer(world, sum)).collect();
 }
 
-fn peer(world: World<'_>, sum: Sum<'_>) -> Peer {
+fn peer(world: World<'_>, sum: Sum) -> Peer {
     let (at, port, protocol, initiated, kind) = sum.key;
     let address = if sum.addresses > 1 { addresses(sum.addresses) } else { sum.first.to_string() };
     let name = match world.places.entity(at) {
@@ -91,6 +90,6 @@ fn peer(world: World<'_>, sum: Sum<'_>) -> Peer {
         kind,
         traffic: sum.traffic,
         side: sum.side.1,
-        rules: sum.rules.into_iter().map(str::to_owned).collect(),
+        rules: sum.rules.texts(),
     }
 }

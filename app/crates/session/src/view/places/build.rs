@@ -23,7 +23,7 @@ pub(super) fn build(resolver: &Resolver, health: &HealthReport, pairs: &PairSums
     let node_addresses = node_addresses(resolver);
     let members: Vec<IpAddr> = sightings.iter().filter(|sighting| is_anonymous(sighting)).map(|s| s.address).collect();
     let inventory = resolver.inventory();
-    let alone = resolver.node_names().is_empty() && pairs.0.is_empty();
+    let alone = resolver.node_names().is_empty() && pairs.is_empty();
     let mut containers = Containers::new(&mut builder.drafts, resolver, &node_addresses, &members, alone);
     builder.front_ends();
     builder.routes_and_services();

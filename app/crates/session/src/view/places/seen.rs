@@ -23,7 +23,7 @@ pub(super) fn sightings(resolver: &Resolver, pairs: &PairSums, reference: Minute
     let mut found: FxHashMap<(IpAddr, Owner), bool> = FxHashMap::default();
     // Pairs are sorted by source: most rows repeat the one before.
     let mut last: Option<((IpAddr, Minute), Owner)> = None;
-    for sum in &pairs.0 {
+    for sum in pairs.iter() {
         let minute = sum.minute.unwrap_or(reference);
         let allowed = sum.pair.verdict == Verdict::Allowed;
         let source = match last {

@@ -155,6 +155,7 @@ pub(super) fn files() -> Vec<(String, Fragment)> {
                 protocol: "HTTP".into(),
                 hostname: String::new(),
                 attached_routes: Some(1),
+                ..Listener::default()
             }],
             addresses: vec!["gudch2dqgbdwfzak.fz32.alb.azure.com".into()],
             ..Gateway::default()
@@ -204,28 +205,27 @@ impl Lab {
 
     pub(super) fn of(files: Vec<(String, Fragment)>, mut pairs: Vec<PairSum>) -> Self {
         pairs.sort_by_key(|sum| (sum.pair, sum.minute));
-        let pairs = PairSums(pairs);
+        let pairs: PairSums = pairs.into_iter().collect();
         let resolver = Resolver::new(Inventory::merge(&files, &CaptureOptions::default()));
         let health = HealthReport::new(resolver.inventory(), Some((SPAN.first * MINUTE_MS, SPAN.last * MINUTE_MS)));
-        let places = Places::new(&resolver, &health, &pairs, (!pairs.0.is_empty()).then_some(SPAN));
+        let places = Places::new(&resolver, &health, &pairs, (!pairs.is_empty()).then_some(SPAN));
         let rule = |verdict| match verdict {
             Verdict::Allowed => "DefaultRule_AllowVnetInBound",
             Verdict::Denied => "DefaultRule_DenyAllInBound",
         };
         let mut details: Vec<PairDetail> = pairs
-            .0
             .iter()
             .map(|sum| PairDetail {
                 pair: sum.pair,
                 side: Side::Destination,
                 first_ms: SPAN.first * MINUTE_MS,
                 last_ms: SPAN.last * MINUTE_MS,
-                rules: vec![rule(sum.pair.verdict).to_owned()],
-                encryption: vec!["NX".to_owned()],
+                rules: vec![rule(sum.pair.verdict).to_owned()].into(),
+                encryption: vec!["NX".to_owned()].into(),
             })
             .collect();
         details.dedup_by_key(|detail| detail.pair);
-        Self { resolver, health, places, pairs, details: PairDetails(details) }
+        Self { resolver, health, places, pairs, details: details.into_iter().collect() }
     }
 
     pub(super) fn world(&self) -> World<'_> {

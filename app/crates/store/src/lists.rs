@@ -1,0 +1,348 @@
+//! The long answers: lists of pairs and addresses, packed as they are made, sent and kept, and taken apart one by one by who reads them.
+
+use crate::key::{PairKey, Side};
+use crate::packed::{Cursor, Writer};
+use crate::sums::Counters;
+use rustc_hash::FxHashMap;
+use serde::{Deserialize, Serialize};
+use std::cmp::Ordering;
+use std::fmt;
+use std::net::IpAddr;
+use underlay_model::order::Order;
+use underlay_model::texts::Texts;
+use underlay_model::time::{Millis, Minute};
+
+/// To find a pair, at most so many are looked at.
+const MARK_EVERY: u64 = 256;
+
+/// Counted traffic of pairs, sorted by pair and minute, each once.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PairSums(Writer);
+
+/// Counted traffic of one pair, in the asked range or one minute of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PairSum {
+    /// The pair.
+    pub pair: PairKey,
+    /// Of a pair that is split, the minute; else `None`.
+    pub minute: Option<Minute>,
+    /// Its counters.
+    pub counters: Counters,
+}
+
+/// What is known of pairs over the whole capture and both sides, sorted by pair, each once.
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct PairDetails {
+    packed: Writer,
+    texts: Vec<Texts>,
+    count: u64,
+    /// Every so many pairs one, and where it stands.
+    marks: Vec<(PairKey, u64)>,
+    /// Numbers of the texts, while the list is made.
+    #[serde(skip)]
+    numbers: FxHashMap<Texts, u32>,
+}
+
+/// Everything of one pair but its counters.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PairDetail {
+    /// The pair.
+    pub pair: PairKey,
+    /// The side that counts.
+    pub side: Side,
+    /// First time of a tuple, any side.
+    pub first_ms: Millis,
+    /// Last time of a tuple, any side.
+    pub last_ms: Millis,
+    /// Raw rule names, sorted, any side.
+    pub rules: Texts,
+    /// Encryption texts, sorted, any side.
+    pub encryption: Texts,
+}
+
+/// When addresses were seen, counted or not: what identity needs to name their owners. Sorted by address, each once.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SeenAddresses(Writer);
+
+/// One address that is an end of some pair.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SeenAddress {
+    /// The address.
+    pub address: IpAddr,
+    /// First minute.
+    pub first: Minute,
+    /// Last minute.
+    pub last: Minute,
+    /// Every minute in order, for the addresses that were asked for; else empty.
+    pub minutes: Vec<Minute>,
+}
+
+impl PairSums {
+    /// Appends what sorts behind everything that is there.
+    pub(crate) fn push(&mut self, sum: &PairSum) {
+        self.0.pair(&sum.pair);
+        // 0 is no minute.
+        match sum.minute {
+            None => self.0.number(0),
+            Some(minute) => {
+                self.0.number(1);
+                self.0.signed(minute);
+            }
+        }
+        self.0.counters(&sum.counters);
+    }
+
+    /// One by one, in order.
+    pub fn iter(&self) -> impl Iterator<Item = PairSum> + Clone + '_ {
+        let mut cursor = Cursor(&self.0.0);
+        std::iter::from_fn(move || {
+            let pair = cursor.pair()?;
+            let minute = if cursor.number()? == 0 { None } else { Some(cursor.signed()?) };
+            Some(PairSum { pair, minute, counters: cursor.counters()? })
+        })
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.0.0.is_empty()
+    }
+
+    /// One answer of several shards'.
+    pub fn merge(parts: impl IntoIterator<Item = Self>) -> Self {
+        let parts: Vec<Self> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+        match <[Self; 1]>::try_from(parts) {
+            Ok([only]) => only,
+            Err(parts) => {
+                let mut all = Self::default();
+                merge(
+                    parts.iter().map(Self::iter).collect(),
+                    |a, b| (a.pair, a.minute).cmp(&(b.pair, b.minute)),
+                    |sum, more| sum.counters += more.counters,
+                    |sum| all.push(&sum),
+                );
+                all
+            }
+        }
+    }
+}
+
+impl FromIterator<PairSum> for PairSums {
+    /// Of sums in order.
+    fn from_iter<T: IntoIterator<Item = PairSum>>(sums: T) -> Self {
+        let mut list = Self::default();
+        sums.into_iter().for_each(|sum| list.push(&sum));
+        list
+    }
+}
+
+impl PairDetails {
+    /// Appends what sorts behind everything that is there.
+    pub(crate) fn push(&mut self, detail: &PairDetail) {
+        if self.count.is_multiple_of(MARK_EVERY) {
+            self.marks.push((detail.pair, self.packed.0.len() as u64));
+        }
+        self.count += 1;
+        self.packed.pair(&detail.pair);
+        self.packed.number(u64::from(detail.side == Side::Source));
+        self.packed.signed(detail.first_ms);
+        self.packed.signed(detail.last_ms - detail.first_ms);
+        for texts in [&detail.rules, &detail.encryption] {
+            let number = self.number(texts);
+            self.packed.number(number);
+        }
+    }
+
+    fn number(&mut self, texts: &Texts) -> u64 {
+        // Most are few: the very same list was there just before.
+        let first = self.texts.len().saturating_sub(8);
+        if let Some(at) = self.texts.iter().skip(first).position(|known| known.is_same(texts)) {
+            return (first + at) as u64;
+        }
+        if let Some(&number) = self.numbers.get(texts) {
+            return number.into();
+        }
+        let number = u32::try_from(self.texts.len()).unwrap_or(u32::MAX);
+        self.texts.push(texts.clone());
+        self.numbers.insert(texts.clone(), number);
+        number.into()
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.count as usize
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.count == 0
+    }
+
+    /// The detail of a pair.
+    pub fn find(&self, pair: &PairKey) -> Option<PairDetail> {
+        let before = self.marks.partition_point(|(first, _)| first <= pair).checked_sub(1)?;
+        let (_, from) = self.marks.get(before)?;
+        self.iter_from(*from as usize).take(MARK_EVERY as usize).find(|detail| detail.pair == *pair)
+    }
+
+    /// One by one, in order.
+    pub fn iter(&self) -> impl Iterator<Item = PairDetail> + Clone + '_ {
+        self.iter_from(0)
+    }
+
+    fn iter_from(&self, byte: usize) -> impl Iterator<Item = PairDetail> + Clone + '_ {
+        let mut cursor = Cursor(self.packed.0.get(byte..).unwrap_or_default());
+        let texts = |number: u64| self.texts.get(number as usize).cloned().unwrap_or_default();
+        std::iter::from_fn(move || {
+            let pair = cursor.pair()?;
+            let side = if cursor.number()? == 0 { Side::Destination } else { Side::Source };
+            let first_ms = cursor.signed()?;
+            let last_ms = first_ms.saturating_add(cursor.signed()?);
+            let (rules, encryption) = (texts(cursor.number()?), texts(cursor.number()?));
+            Some(PairDetail { pair, side, first_ms, last_ms, rules, encryption })
+        })
+    }
+
+    /// One answer of several shards'.
+    pub fn merge(parts: impl IntoIterator<Item = Self>) -> Self {
+        let parts: Vec<Self> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+        match <[Self; 1]>::try_from(parts) {
+            Ok([only]) => only,
+            Err(parts) => {
+                let mut all = Self::default();
+                merge(
+                    parts.iter().map(Self::iter).collect(),
+                    |a, b| a.pair.cmp(&b.pair),
+                    |detail, more| {
+                        detail.first_ms = detail.first_ms.min(more.first_ms);
+                        detail.last_ms = detail.last_ms.max(more.last_ms);
+                        for (list, more) in [(&mut detail.rules, more.rules), (&mut detail.encryption, more.encryption)]
+                        {
+                            if *list != more {
+                                let mut both = [&**list, &*more].concat();
+                                both.order();
+                                both.dedup();
+                                *list = both.into();
+                            }
+                        }
+                    },
+                    |detail| all.push(&detail),
+                );
+                all
+            }
+        }
+    }
+}
+
+impl FromIterator<PairDetail> for PairDetails {
+    /// Of details in order.
+    fn from_iter<T: IntoIterator<Item = PairDetail>>(details: T) -> Self {
+        let mut list = Self::default();
+        details.into_iter().for_each(|detail| list.push(&detail));
+        list
+    }
+}
+
+impl PartialEq for PairDetails {
+    /// However their texts are numbered.
+    fn eq(&self, other: &Self) -> bool {
+        self.iter().eq(other.iter())
+    }
+}
+
+impl Eq for PairDetails {}
+
+impl SeenAddresses {
+    /// Appends what sorts behind everything that is there.
+    pub(crate) fn push(&mut self, seen: &SeenAddress) {
+        self.0.address(seen.address);
+        self.0.signed(seen.first);
+        self.0.signed(seen.last - seen.first);
+        self.0.number(seen.minutes.len() as u64);
+        seen.minutes.iter().for_each(|minute| self.0.signed(minute - seen.first));
+    }
+
+    /// One by one, in order.
+    pub fn iter(&self) -> impl Iterator<Item = SeenAddress> + Clone + '_ {
+        let mut cursor = Cursor(&self.0.0);
+        std::iter::from_fn(move || {
+            let address = cursor.address()?;
+            let first = cursor.signed()?;
+            let last = first.saturating_add(cursor.signed()?);
+            let count = cursor.number()?;
+            let minutes = (0..count).map_while(|_| Some(first.saturating_add(cursor.signed()?))).collect();
+            Some(SeenAddress { address, first, last, minutes })
+        })
+    }
+
+    /// One answer of several shards'.
+    pub fn merge(parts: impl IntoIterator<Item = Self>) -> Self {
+        let parts: Vec<Self> = parts.into_iter().filter(|part| !part.0.0.is_empty()).collect();
+        match <[Self; 1]>::try_from(parts) {
+            Ok([only]) => only,
+            Err(parts) => {
+                let mut all = Self::default();
+                merge(
+                    parts.iter().map(Self::iter).collect(),
+                    |a, b| a.address.cmp(&b.address),
+                    |seen, more| {
+                        seen.first = seen.first.min(more.first);
+                        seen.last = seen.last.max(more.last);
+                        seen.minutes.extend(more.minutes);
+                        seen.minutes.order();
+                        seen.minutes.dedup();
+                    },
+                    |seen| all.push(&seen),
+                );
+                all
+            }
+        }
+    }
+}
+
+macro_rules! shown_as_list {
+    ($($list:ident),*) => {
+        $(impl fmt::Debug for $list {
+            fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+                out.debug_list().entries(self.iter()).finish()
+            }
+        })*
+    };
+}
+
+shown_as_list!(PairSums, PairDetails, SeenAddresses);
+
+/// Walks several sorted lists as one; what is equal is folded together, the earlier list's first.
+fn merge<T>(
+    mut lists: Vec<impl Iterator<Item = T>>,
+    order: impl Fn(&T, &T) -> Ordering,
+    fold: impl Fn(&mut T, T),
+    mut each: impl FnMut(T),
+) {
+    let mut heads: Vec<Option<T>> = lists.iter_mut().map(Iterator::next).collect();
+    loop {
+        let mut least: Option<usize> = None;
+        for (at, head) in heads.iter().enumerate() {
+            let Some(head) = head else { continue };
+            let known = least.and_then(|least| heads.get(least)?.as_ref());
+            if known.is_none_or(|known| order(head, known) == Ordering::Less) {
+                least = Some(at);
+            }
+        }
+        let Some(least) = least else { return };
+        let mut advance = |at: usize| {
+            let next = lists.get_mut(at).and_then(Iterator::next);
+            heads.get_mut(at).and_then(|head| std::mem::replace(head, next))
+        };
+        let Some(mut item) = advance(least) else { return };
+        for at in least + 1..heads.len() {
+            let same = |head: &T| order(head, &item) == Ordering::Equal;
+            if heads.get(at).and_then(Option::as_ref).is_some_and(same) {
+                let next = lists.get_mut(at).and_then(Iterator::next);
+                if let Some(more) = heads.get_mut(at).and_then(|head| std::mem::replace(head, next)) {
+                    fold(&mut item, more);
+                }
+            }
+        }
+        each(item);
+    }
+}

@@ -1,0 +1,243 @@
+//! One parsing worker's engine under a harness that needs no browser, so that the very same code is measured natively and as a WebAssembly
+//! module: the shard as the page's workers run it, fed in the portions that they feed it.
+
+use std::hint::black_box;
+use std::io;
+use std::net::IpAddr;
+use underlay_lab::Sink;
+use underlay_model::IpNet;
+use underlay_model::tuple::Verdict;
+use underlay_model::view::MinuteRange;
+use underlay_session::shard::Shard;
+use underlay_session::shard_wire::{
+    OpenInput, ShardRequest, ShardRequestBody, ShardResponse, ShardResponseBody, Slice, SliceCoding,
+};
+use underlay_store::query::{AddressSet, PairQuery, Selector};
+
+/// As the workers copy it into their memory.
+pub const PIECE_BYTES: usize = 256 << 10;
+
+/// A shard and what was last said of it.
+#[derive(Default)]
+pub struct Engine {
+    shard: Shard,
+    /// As the shard accounts for it.
+    pub retained: u64,
+    /// Accepted tuples of the input that was closed last.
+    pub tuples: u64,
+}
+
+/// A filter of a question, as a click on a thing or a choice in the page makes it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Filter {
+    /// Everything.
+    None,
+    /// Denied traffic.
+    Denied,
+    /// One address, at either end.
+    Address,
+    /// The node addresses as destinations.
+    Targets,
+}
+
+impl Filter {
+    /// All of them, by number.
+    pub const ALL: [Self; 4] = [Self::None, Self::Denied, Self::Address, Self::Targets];
+
+    fn selector(self) -> Selector {
+        let set = |addresses: &mut dyn Iterator<Item = IpAddr>| Some(addresses.collect::<AddressSet>());
+        match self {
+            Self::None => Selector::default(),
+            Self::Denied => Selector { verdict: Some(Verdict::Denied), ..Selector::default() },
+            Self::Address => {
+                Selector { either: set(&mut std::iter::once(IpAddr::from([10, 244, 3, 9]))), ..Selector::default() }
+            }
+            Self::Targets => Selector {
+                destination: set(&mut (0..104u8).map(|node| IpAddr::from([10, 13, 76, 4 + node]))),
+                ..Selector::default()
+            },
+        }
+    }
+}
+
+impl Engine {
+    /// Sources in these subnets are gateway instances.
+    pub fn keep_connections(&mut self, subnets: Vec<IpNet>) {
+        self.ask(ShardRequestBody::KeepConnections(subnets));
+    }
+
+    /// Begins an input of so many bytes.
+    pub fn open(&mut self, bytes: u64) {
+        let open = OpenInput {
+            input: 0,
+            path: "PT1H.json".to_owned(),
+            slice: Slice { offset: 0, bytes },
+            coding: SliceCoding::Plain,
+            expansion_limit: u64::MAX,
+        };
+        self.shard.handle(ShardRequest { ticket: 0, body: ShardRequestBody::Open(Box::new(open)) });
+    }
+
+    /// The next bytes.
+    pub fn push(&mut self, bytes: &[u8]) {
+        let response = self.shard.push(bytes);
+        self.hear(response);
+    }
+
+    /// The input ends.
+    pub fn finish(&mut self) {
+        let response = self.shard.finish();
+        self.hear(response);
+    }
+
+    /// Reads a whole text.
+    pub fn read(&mut self, text: &[u8]) {
+        self.open(text.len() as u64);
+        text.chunks(PIECE_BYTES).for_each(|piece| self.push(piece));
+        self.finish();
+    }
+
+    /// Decides what counts, so that questions can be asked.
+    pub fn settle(&mut self) {
+        self.ask(ShardRequestBody::SettleAlone);
+        self.ask(ShardRequestBody::Tallies);
+    }
+
+    /// Bytes of the answer about the pairs of minutes `first` to `last` of the capture's 60 (all when that is the whole hour), encoded as it is sent.
+    pub fn pairs(&mut self, filter: Filter, first: i64, last: i64) -> usize {
+        let start = 1_795_165_200_000 / 60_000;
+        let range = (last - first < 59).then_some(MinuteRange { first: start + first, last: start + last });
+        self.ask(ShardRequestBody::Pairs(PairQuery { range, split: Vec::new(), selector: filter.selector() }))
+    }
+
+    /// Bytes of the answer about the minutes.
+    pub fn timeline(&mut self, filter: Filter) -> usize {
+        self.ask(ShardRequestBody::Timeline(filter.selector()))
+    }
+
+    /// Bytes of the answer about details of pairs.
+    pub fn details(&mut self) -> usize {
+        self.ask(ShardRequestBody::PairDetails(Selector::default()))
+    }
+
+    fn ask(&mut self, body: ShardRequestBody) -> usize {
+        match self.shard.handle(ShardRequest { ticket: 0, body }) {
+            underlay_session::shard::Reaction::Respond(response) => black_box(response.encode()).len(),
+            _ => 0,
+        }
+    }
+
+    fn hear(&mut self, response: Option<ShardResponse>) {
+        match response.map(|response| response.body) {
+            Some(ShardResponseBody::Progress { memory, .. }) => self.retained = memory,
+            Some(ShardResponseBody::Finished(finished)) => {
+                (self.retained, self.tuples) = (finished.memory, finished.tuples);
+            }
+            _ => {}
+        }
+    }
+}
+
+/// A generated log goes straight into the engine: nothing of it is kept.
+impl Sink for Engine {
+    fn file(&mut self, _path: &str) -> io::Result<()> {
+        self.open(1 << 40);
+        Ok(())
+    }
+
+    fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+        bytes.chunks(PIECE_BYTES).for_each(|piece| self.push(piece));
+        Ok(())
+    }
+
+    fn finish(&mut self) -> io::Result<()> {
+        Engine::finish(self);
+        Ok(())
+    }
+}
+
+/// The doors of the module. It has one engine and one buffer, which the host fills.
+#[cfg(target_arch = "wasm32")]
+mod module {
+    use super::{Engine, Filter, PIECE_BYTES};
+    use std::cell::RefCell;
+
+    thread_local! {
+        static ENGINE: RefCell<Engine> = RefCell::default();
+        static BUFFER: RefCell<Vec<u8>> = RefCell::new(vec![0; PIECE_BYTES]);
+    }
+
+    fn with<T>(work: impl FnOnce(&mut Engine) -> T) -> T {
+        ENGINE.with_borrow_mut(work)
+    }
+
+    fn filter(number: u32) -> Filter {
+        Filter::ALL[number as usize % Filter::ALL.len()]
+    }
+
+    /// Where the host writes.
+    #[unsafe(no_mangle)]
+    pub extern "C" fn buffer() -> *mut u8 {
+        BUFFER.with_borrow_mut(|buffer| buffer.as_mut_ptr())
+    }
+
+    /// A fresh engine with an open input.
+    #[unsafe(no_mangle)]
+    pub extern "C" fn open(bytes: f64) {
+        with(|engine| {
+            *engine = Engine::default();
+            engine.open(bytes as u64);
+        });
+    }
+
+    /// So many bytes of the buffer.
+    #[unsafe(no_mangle)]
+    pub extern "C" fn push(bytes: usize) {
+        BUFFER.with_borrow(|buffer| with(|engine| engine.push(&buffer[..bytes])));
+    }
+
+    /// See [`Engine::finish`].
+    #[unsafe(no_mangle)]
+    pub extern "C" fn finish() {
+        with(Engine::finish);
+    }
+
+    /// See [`Engine::settle`].
+    #[unsafe(no_mangle)]
+    pub extern "C" fn settle() {
+        with(Engine::settle);
+    }
+
+    /// See [`Engine::pairs`].
+    #[unsafe(no_mangle)]
+    pub extern "C" fn pairs(number: u32, first: i32, last: i32) -> usize {
+        with(|engine| engine.pairs(filter(number), first.into(), last.into()))
+    }
+
+    /// See [`Engine::timeline`].
+    #[unsafe(no_mangle)]
+    pub extern "C" fn timeline(number: u32) -> usize {
+        with(|engine| engine.timeline(filter(number)))
+    }
+
+    /// Bytes that the store holds.
+    #[unsafe(no_mangle)]
+    pub extern "C" fn retained() -> f64 {
+        with(|engine| engine.retained as f64)
+    }
+
+    /// Tuples accepted.
+    #[unsafe(no_mangle)]
+    pub extern "C" fn tuples() -> f64 {
+        with(|engine| engine.tuples as f64)
+    }
+
+    /// Generates and reads a log of so many bytes.
+    #[unsafe(no_mangle)]
+    pub extern "C" fn generate(bytes: f64) {
+        with(|engine| {
+            *engine = Engine::default();
+            let _ = underlay_lab::bench_log(bytes as u64, 1, engine);
+        });
+    }
+}
