@@ -86,7 +86,8 @@ impl Account {
             self.counted_note(Severity::Info, "other-rows", message, first, skipped);
         }
         if let Some(zone) = &rows.unknown_zone {
-            let message = format!("Times are in the zone {zone}, of which the distance is not known. They are taken for UTC.");
+            let message =
+                format!("Times are in the zone {zone}, of which the distance is not known. They are taken for UTC.");
             self.note(Severity::Warning, "time-zone", message, 0);
         }
         if let Some(error) = error {

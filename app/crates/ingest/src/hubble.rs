@@ -54,7 +54,8 @@ impl Sightings {
 
     fn see(&mut self, address: IpAddr, namespace: &str, name: &str, time: Millis) {
         let key = (address, namespace, name);
-        let place = self.pods.binary_search_by(|pod| (pod.address, pod.namespace.as_str(), pod.name.as_str()).cmp(&key));
+        let place =
+            self.pods.binary_search_by(|pod| (pod.address, pod.namespace.as_str(), pod.name.as_str()).cmp(&key));
         match place {
             Ok(at) => {
                 if let Some(pod) = self.pods.get_mut(at) {
@@ -103,7 +104,8 @@ mod tests {
             event("2026-11-20T09:00:01Z", "a"),
             event("2026-11-20T09:00:00Z", "a"),
             event("2026-11-20T09:05:00Z", "b"),
-            r#"{"node_name":"n","time":"2026-11-20T09:00:00Z","lost_events":{"source":"HUBBLE_RING_BUFFER"}}"#.to_owned(),
+            r#"{"node_name":"n","time":"2026-11-20T09:00:00Z","lost_events":{"source":"HUBBLE_RING_BUFFER"}}"#
+                .to_owned(),
             // An aggregated event, and one that a newer server has numbered.
             r#"{"flow":{"verdict":"DROPPED","source":{"namespace":"a"},"destination":{"namespace":"b"}}}"#.to_owned(),
             r#"{"verdict":15,"IP":{"source":"10.244.0.9"},"time":"x"}"#.to_owned(),

@@ -92,19 +92,64 @@ const NAMES: [&str; 18] = [
 fn rows() -> Vec<[&'static str; 18]> {
     vec![
         [
-            "FlowLog", "2026-11-20T09:00:00Z", "2026-11-20T09:00:03Z", "2026-11-20T09:09:58Z", "10.13.100.6",
-            "10.244.0.131", "", "8080", "T", "Inbound", "Allowed", "DefaultRule_AllowVnetInBound", "Unencrypted",
-            "60-45-BD-12-AB-34", "7", "0", "13924", "31872",
+            "FlowLog",
+            "2026-11-20T09:00:00Z",
+            "2026-11-20T09:00:03Z",
+            "2026-11-20T09:09:58Z",
+            "10.13.100.6",
+            "10.244.0.131",
+            "",
+            "8080",
+            "T",
+            "Inbound",
+            "Allowed",
+            "DefaultRule_AllowVnetInBound",
+            "Unencrypted",
+            "60-45-BD-12-AB-34",
+            "7",
+            "0",
+            "13924",
+            "31872",
         ],
         [
-            "FlowLog", "2026-11-20T13:00:00Z", "2026-11-20T13:00:03Z", "2026-11-20T13:00:03Z", "203.0.113.77",
-            "10.13.76.4", "", "22", "T", "Inbound", "Denied", "DefaultRule_DenyAllInBound", "", "60-45-BD-12-AB-34",
-            "0", "3", "0", "0",
+            "FlowLog",
+            "2026-11-20T13:00:00Z",
+            "2026-11-20T13:00:03Z",
+            "2026-11-20T13:00:03Z",
+            "203.0.113.77",
+            "10.13.76.4",
+            "",
+            "22",
+            "T",
+            "Inbound",
+            "Denied",
+            "DefaultRule_DenyAllInBound",
+            "",
+            "60-45-BD-12-AB-34",
+            "0",
+            "3",
+            "0",
+            "0",
         ],
         [
-            "FlowLog", "2026-11-20T09:00:00Z", "2026-11-20T09:01:03Z", "2026-11-20T09:02:00Z", "10.13.76.4", "",
-            "198.51.100.9|3|2|41|38|5120|60233 203.0.113.5|1|0|7|6|800|4100", "443", "T", "Outbound", "Allowed",
-            "r", "", "60-45-BD-12-AB-34", "0", "0", "0", "0",
+            "FlowLog",
+            "2026-11-20T09:00:00Z",
+            "2026-11-20T09:01:03Z",
+            "2026-11-20T09:02:00Z",
+            "10.13.76.4",
+            "",
+            "198.51.100.9|3|2|41|38|5120|60233 203.0.113.5|1|0|7|6|800|4100",
+            "443",
+            "T",
+            "Outbound",
+            "Allowed",
+            "r",
+            "",
+            "60-45-BD-12-AB-34",
+            "0",
+            "0",
+            "0",
+            "0",
         ],
     ]
 }
@@ -126,9 +171,10 @@ fn csv() -> String {
     let header: Vec<String> =
         NAMES.iter().map(|name| if time(name) { format!("\"{name} [UTC]\"") } else { (*name).to_owned() }).collect();
     let line = |row: &[&str; 18]| {
-        let cells = NAMES.iter().zip(row).map(|(name, cell)| {
-            if time(name) { format!("\"{}\"", american(cell)) } else { format!("\"{cell}\"") }
-        });
+        let cells = NAMES
+            .iter()
+            .zip(row)
+            .map(|(name, cell)| if time(name) { format!("\"{}\"", american(cell)) } else { format!("\"{cell}\"") });
         cells.collect::<Vec<_>>().join(",")
     };
     let lines: Vec<String> = rows().iter().map(line).collect();
@@ -178,7 +224,11 @@ fn every_shape_of_the_same_rows_says_the_same() {
             let mut reader: Vec<String> = Vec::new();
             let mut rest = line.to_owned();
             while !rest.is_empty() {
-                let end = if rest.starts_with('"') { rest[1..].find('"').unwrap() + 2 } else { rest.find(',').unwrap_or(rest.len()) };
+                let end = if rest.starts_with('"') {
+                    rest[1..].find('"').unwrap() + 2
+                } else {
+                    rest.find(',').unwrap_or(rest.len())
+                };
                 reader.insert(0, rest[..end].to_owned());
                 rest = rest[(end + 1).min(rest.len())..].to_owned();
             }
@@ -238,10 +288,16 @@ fn a_row_counts_by_its_columns() {
     ] {
         assert!(first.contains(part), "{part} in {first}");
     }
-    assert!(told[1].events[0].contains("verdict: Denied") && told[1].events[0].contains("begun: 0, ended: 0, denied: 3"));
+    assert!(
+        told[1].events[0].contains("verdict: Denied") && told[1].events[0].contains("begun: 0, ended: 0, denied: 3")
+    );
     assert_eq!(told[2].events.len(), 2);
-    assert!(told[2].events[0].contains("destination: 198.51.100.9") && told[2].events[0].contains("begun: 3, ended: 2"));
-    assert!(told[2].events[0].contains("packets_sent: 41, bytes_sent: 5120, packets_returned: 38, bytes_returned: 60233"));
+    assert!(
+        told[2].events[0].contains("destination: 198.51.100.9") && told[2].events[0].contains("begun: 3, ended: 2")
+    );
+    assert!(
+        told[2].events[0].contains("packets_sent: 41, bytes_sent: 5120, packets_returned: 38, bytes_returned: 60233")
+    );
 }
 
 #[test]
@@ -266,7 +322,10 @@ fn what_is_missing_is_said_and_what_is_needed_rejects() {
         assert_eq!(reading.report.tuples.rejected, 1);
     }
     // The interval is not needed when the flow says when it began, and that is not needed when the row was made at a time.
-    for (gone, left) in [(&["FlowIntervalStartTime"][..], "09:00:03"), (&["FlowIntervalStartTime", "FlowStartTime", "FlowEndTime"][..], "09:20:00")] {
+    for (gone, left) in [
+        (&["FlowIntervalStartTime"][..], "09:00:03"),
+        (&["FlowIntervalStartTime", "FlowStartTime", "FlowEndTime"][..], "09:20:00"),
+    ] {
         let mut object = objects().remove(0);
         gone.iter().for_each(|name| drop(object.as_object_mut().unwrap().remove(*name)));
         object["TimeGenerated"] = json!("2026-11-20T09:20:00Z");
@@ -330,7 +389,10 @@ fn a_damaged_row_costs_itself_alone() {
     let second = text.match_indices("\r\n").nth(1).unwrap().0 + 2;
     let quote = text[second..].find("\",\"").unwrap() + second;
     // A quote that is never closed, and one that is too many.
-    for damaged in [format!("{}{}", &text[..quote], &text[quote + 1..]), format!("{}a\"{}", &text[..quote + 3], &text[quote + 3..])] {
+    for damaged in [
+        format!("{}{}", &text[..quote], &text[quote + 1..]),
+        format!("{}a\"{}", &text[..quote + 3], &text[quote + 3..]),
+    ] {
         let (told, reading) = read(&damaged);
         assert!((2..=3).contains(&told.len()), "{damaged}");
         assert_eq!(told[0], read(&text).0[0]);
@@ -339,7 +401,8 @@ fn a_damaged_row_costs_itself_alone() {
         assert_eq!(told.len() == 2, !codes(&reading).is_empty(), "{damaged}\n{:?}", reading.report);
     }
     let text = rest().to_string();
-    for (from, to) in [("\"203.0.113.77\"", "\"203.0.113.77"), ("\"203.0.113.77\"", "oops"), ("\"203.0.113.77\",", "")] {
+    for (from, to) in [("\"203.0.113.77\"", "\"203.0.113.77"), ("\"203.0.113.77\"", "oops"), ("\"203.0.113.77\",", "")]
+    {
         let (told, reading) = read(&text.replacen(from, to, 1));
         assert_eq!(told.len(), 2, "{to}: {:?}", reading.report);
         assert_eq!(codes(&reading), ["damaged"], "{to}");

@@ -54,7 +54,9 @@ mod tests {
 
     #[test]
     fn entries_are_unpacked() {
-        let list: Vec<Entry> = entries("198.51.100.9|3|2|41|38|5120|60233  203.0.113.5|1 x|1 203.0.113.6|y 203.0.113.7|1|2|3|4|5|6|7").collect();
+        let list: Vec<Entry> =
+            entries("198.51.100.9|3|2|41|38|5120|60233  203.0.113.5|1 x|1 203.0.113.6|y 203.0.113.7|1|2|3|4|5|6|7")
+                .collect();
         assert_eq!(list.len(), 5);
         let counts = list[0].counts.unwrap();
         assert_eq!((counts.allowed, counts.ended, counts.denied), (3, 2, 0));

@@ -7,9 +7,7 @@ use std::net::IpAddr;
 use std::ops::Range;
 use underlay_model::address::parse_address;
 use underlay_model::time::{LAST_MS, MINUTE_MS, Millis};
-use underlay_model::tuple::{
-    ABSENT, AnalyticsTuple, Direction, RejectCode, TRAFFIC_ANALYTICS, TupleCounters, Verdict,
-};
+use underlay_model::tuple::{ABSENT, AnalyticsTuple, Direction, RejectCode, TRAFFIC_ANALYTICS, TupleCounters, Verdict};
 use underlay_scan::{PartsHasher, RecordHead, Rejects, Sink};
 
 /// What was said of the rows that were read, apart from the tuples that they are.
@@ -88,7 +86,15 @@ impl Rows {
         let mac = normal_mac(cells.get(Column::Mac));
         let point = if mac.is_empty() { cells.get(Column::Target).to_ascii_lowercase() } else { mac };
         let hash = common.hash(cells, zones, &point, rule);
-        sink.commit(&RecordHead { flow_log: TRAFFIC_ANALYTICS, mac: &point, time: "", hash, bytes, accepted, rejected });
+        sink.commit(&RecordHead {
+            flow_log: TRAFFIC_ANALYTICS,
+            mac: &point,
+            time: "",
+            hash,
+            bytes,
+            accepted,
+            rejected,
+        });
     }
 
     fn reject(&mut self, code: RejectCode, byte: u64) {
@@ -106,7 +112,11 @@ impl Rows {
     fn common(&mut self, cells: &Cells<'_>, zones: &Zones, byte: u64) -> Common {
         let time = |column: Column| {
             let text = cells.get(column);
-            if text.is_empty() { Ok(None) } else { moment(text, zones.minutes(column)).map(Some).ok_or(RejectCode::Time) }
+            if text.is_empty() {
+                Ok(None)
+            } else {
+                moment(text, zones.minutes(column)).map(Some).ok_or(RejectCode::Time)
+            }
         };
         let start = time(Column::FlowStart);
         let in_minute = match (time(Column::IntervalStart), start) {
@@ -140,7 +150,8 @@ impl Rows {
             text if any(text, &["O", "Out", "Outbound"]) => Ok(Direction::Outbound),
             _ => Err(RejectCode::Direction),
         };
-        let status = Some(cells.get(Column::Status)).filter(|text| !text.is_empty()).unwrap_or(cells.get(Column::Action));
+        let status =
+            Some(cells.get(Column::Status)).filter(|text| !text.is_empty()).unwrap_or(cells.get(Column::Action));
         let verdict = match status {
             "" => {
                 absent[2] = true;
@@ -158,7 +169,9 @@ impl Rows {
         // A protocol that is known to have no ports needs none.
         let port = match (cells.get(Column::Port), protocol) {
             ("", Ok(0 | 6 | 17 | 132)) | ("", Err(_)) => Err(RejectCode::Port),
-            (text, _) => count(text).and_then(|port| u16::try_from(port).map_err(|_| RejectCode::Port)).map_err(|_| RejectCode::Port),
+            (text, _) => count(text)
+                .and_then(|port| u16::try_from(port).map_err(|_| RejectCode::Port))
+                .map_err(|_| RejectCode::Port),
         };
         Common { time_ms, span, port, protocol, direction, verdict }
     }
@@ -187,7 +200,9 @@ fn flows(cells: &Cells<'_>, common: &Common) -> Vec<(Read<(IpAddr, IpAddr)>, Rea
         _ if has(Column::Packed) && !has(Column::Source) && !has(Column::Destination) => {
             (common.direction != Ok(Direction::Outbound)).then_some(Column::Packed)
         }
-        _ => return vec![(both(address(cells, Column::Source), address(cells, Column::Destination)), row_counts(cells))],
+        _ => {
+            return vec![(both(address(cells, Column::Source), address(cells, Column::Destination)), row_counts(cells))];
+        }
     };
     if let Some(column) = public_source {
         let destination = end(Column::Destination);

@@ -89,7 +89,9 @@ pub(crate) fn read(text: &str, base: u64, rows: &mut Rows, sink: &mut dyn Sink) 
                 }
             },
             // Prompts and warnings.
-            Some(_) => at = text.get(start..).and_then(|rest| rest.find('\n')).map_or(text.len(), |end| start + end + 1),
+            Some(_) => {
+                at = text.get(start..).and_then(|rest| rest.find('\n')).map_or(text.len(), |end| start + end + 1)
+            }
         }
     }
     walker.tables
