@@ -13,6 +13,7 @@ pub mod flow_log;
 mod generate;
 pub mod objects;
 pub mod options;
+pub mod other_logs;
 pub mod plan;
 pub mod random;
 pub mod sample;
