@@ -3,8 +3,9 @@
 
 use crate::Store;
 use crate::block::Block;
-use crate::cell::{ACTIVE, COUNTED, OUTBOUND};
+use crate::cell::{ACTIVE, COUNTED, CellCounters, OUTBOUND};
 use crate::key::Side;
+use crate::names::Names;
 use crate::query::{
     AddressMinutes, AddressSeries, MinuteSum, MinuteSums, PairDetail, PairDetails, PairQuery, PairSum, PairSums,
     SeenAddress, SeenAddresses, Selector,
@@ -198,33 +199,53 @@ impl Store {
             }
         });
         let mut seen: FxHashMap<u32, (u32, u32)> = FxHashMap::default();
-        for (code, span) in self.pairs.codes.iter().zip(spans).filter(|(_, span)| span.0 <= span.1) {
-            for end in [code.src, code.dst] {
-                let known = seen.entry(end).or_insert(span);
-                *known = (known.0.min(span.0), known.1.max(span.1));
+        let mut last = None;
+        // By source: the same end comes again and again.
+        for &pair in &self.standings.order {
+            let Some((code, &span)) = self.pairs.codes.get(pair as usize).zip(spans.get(pair as usize)) else {
+                continue;
+            };
+            if span.0 > span.1 {
+                continue;
             }
+            match &mut last {
+                Some((src, known)) if *src == code.src => *known = widened(*known, span),
+                _ => {
+                    if let Some((src, known)) = last.replace((code.src, span)) {
+                        let entry = seen.entry(src).or_insert(known);
+                        *entry = widened(*entry, known);
+                    }
+                }
+            }
+            let entry = seen.entry(code.dst).or_insert(span);
+            *entry = widened(*entry, span);
+        }
+        if let Some((src, known)) = last {
+            let entry = seen.entry(src).or_insert(known);
+            *entry = widened(*entry, known);
         }
         let reporters = self.own_reporters(&asked);
         let named = |&(minute, point): &(u32, u32)| {
             let mac = self.points.get(point as usize)?.mac.clone();
-            Some((minute.into(), mac))
+            Some((Minute::from(minute), mac))
         };
-        let mut list: Vec<SeenAddress> = seen
-            .into_iter()
-            .map(|(code, (first, last))| SeenAddress {
-                address: self.addresses.address(code),
+        let mut order: Vec<(IpAddr, u32)> = seen.keys().map(|&code| (self.addresses.address(code), code)).collect();
+        order.sort_unstable();
+        let mut list = SeenAddresses::default();
+        for (address, code) in order {
+            let Some(&(first, last)) = seen.get(&code) else { continue };
+            let mut entry = SeenAddress {
+                address,
                 first: first.into(),
                 last: last.into(),
                 minutes: minutes.get(&code).into_iter().flatten().map(|&minute| minute.into()).collect(),
                 reporters: reporters.get(&code).into_iter().flatten().filter_map(named).collect(),
-            })
-            .collect();
-        for seen in &mut list {
-            seen.reporters.order();
-            seen.reporters.dedup();
+            };
+            entry.reporters.order();
+            entry.reporters.dedup();
+            list.push(&entry);
         }
-        list.order_by_key(|seen| seen.address);
-        SeenAddresses(list)
+        list
     }
 
     /// Minute and point of the rows that have one of these addresses on the reporter's own side.

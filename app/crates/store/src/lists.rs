@@ -75,6 +75,8 @@ pub struct SeenAddress {
     pub last: Minute,
     /// Every minute in order, for the addresses that were asked for; else empty.
     pub minutes: Vec<Minute>,
+    /// For the addresses that were asked for, who reported them as its own: minute and NIC (MAC), sorted, each once.
+    pub reporters: Vec<(Minute, String)>,
 }
 
 impl PairSums {
@@ -259,6 +261,11 @@ impl SeenAddresses {
         self.0.signed(seen.last - seen.first);
         self.0.number(seen.minutes.len() as u64);
         seen.minutes.iter().for_each(|minute| self.0.signed(minute - seen.first));
+        self.0.number(seen.reporters.len() as u64);
+        for (minute, mac) in &seen.reporters {
+            self.0.signed(minute - seen.first);
+            self.0.text(mac);
+        }
     }
 
     /// One by one, in order.
@@ -270,7 +277,10 @@ impl SeenAddresses {
             let last = first.saturating_add(cursor.signed()?);
             let count = cursor.number()?;
             let minutes = (0..count).map_while(|_| Some(first.saturating_add(cursor.signed()?))).collect();
-            Some(SeenAddress { address, first, last, minutes })
+            let count = cursor.number()?;
+            let mut reporter = || Some((first.saturating_add(cursor.signed()?), cursor.text()?));
+            let reporters = (0..count).map_while(|_| reporter()).collect();
+            Some(SeenAddress { address, first, last, minutes, reporters })
         })
     }
 
@@ -290,6 +300,9 @@ impl SeenAddresses {
                         seen.minutes.extend(more.minutes);
                         seen.minutes.order();
                         seen.minutes.dedup();
+                        seen.reporters.extend(more.reporters);
+                        seen.reporters.order();
+                        seen.reporters.dedup();
                     },
                     |seen| all.push(&seen),
                 );

@@ -52,6 +52,11 @@ impl Writer {
         }
     }
 
+    pub(crate) fn text(&mut self, text: &str) {
+        self.number(text.len() as u64);
+        self.0.extend_from_slice(text.as_bytes());
+    }
+
     #[inline]
     pub(crate) fn pair(&mut self, pair: &PairKey) {
         self.address(pair.src);
@@ -150,6 +155,13 @@ impl Cursor<'_> {
             [6] => self.take::<16>().map(IpAddr::from),
             _ => None,
         }
+    }
+
+    pub(crate) fn text(&mut self) -> Option<String> {
+        let length = usize::try_from(self.number()?).ok()?;
+        let (text, rest) = self.0.split_at_checked(length)?;
+        self.0 = rest;
+        String::from_utf8(text.to_vec()).ok()
     }
 
     #[inline]

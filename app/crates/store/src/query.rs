@@ -85,53 +85,6 @@ pub struct AddressSeries {
     pub minutes: Vec<(Minute, u64)>,
 }
 
-/// When an address was seen, counted or not: what identity needs to name its owners.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SeenAddresses(pub Vec<SeenAddress>);
-
-/// One address that is an end of some pair.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SeenAddress {
-    /// The address.
-    pub address: IpAddr,
-    /// First minute.
-    pub first: Minute,
-    /// Last minute.
-    pub last: Minute,
-    /// Every minute in order, for the addresses that were asked for; else empty.
-    pub minutes: Vec<Minute>,
-    /// For the addresses that were asked for, who reported them as its own: minute and NIC (MAC), sorted, each once.
-    pub reporters: Vec<(Minute, String)>,
-}
-
-impl PairSums {
-    /// One answer of several shards'.
-    pub fn merge(parts: impl IntoIterator<Item = Self>) -> Self {
-        let lists = parts.into_iter().map(|part| part.0);
-        Self(merge_sorted(lists, |sum| (sum.pair, sum.minute), |sum, more| sum.counters += more.counters))
-    }
-}
-
-impl PairDetails {
-    /// One answer of several shards'.
-    pub fn merge(parts: impl IntoIterator<Item = Self>) -> Self {
-        let lists = parts.into_iter().map(|part| part.0);
-        Self(merge_sorted(
-            lists,
-            |detail| detail.pair,
-            |detail, more| {
-                detail.first_ms = detail.first_ms.min(more.first_ms);
-                detail.last_ms = detail.last_ms.max(more.last_ms);
-                for (list, more) in [(&mut detail.rules, more.rules), (&mut detail.encryption, more.encryption)] {
-                    list.extend(more);
-                    list.order();
-                    list.dedup();
-                }
-            },
-        ))
-    }
-}
-
 impl MinuteSums {
     /// One answer of several shards'.
     pub fn merge(parts: impl IntoIterator<Item = Self>) -> Self {
@@ -159,27 +112,6 @@ impl AddressMinutes {
             |series, more| {
                 let lists = [std::mem::take(&mut series.minutes), more.minutes];
                 series.minutes = merge_sorted(lists, |sum| sum.0, |sum, more| sum.1 = sum.1.saturating_add(more.1));
-            },
-        ))
-    }
-}
-
-impl SeenAddresses {
-    /// One answer of several shards'.
-    pub fn merge(parts: impl IntoIterator<Item = Self>) -> Self {
-        let lists = parts.into_iter().map(|part| part.0);
-        Self(merge_sorted(
-            lists,
-            |seen| seen.address,
-            |seen, more| {
-                seen.first = seen.first.min(more.first);
-                seen.last = seen.last.max(more.last);
-                seen.minutes.extend(more.minutes);
-                seen.minutes.order();
-                seen.minutes.dedup();
-                seen.reporters.extend(more.reporters);
-                seen.reporters.order();
-                seen.reporters.dedup();
             },
         ))
     }

@@ -14,6 +14,7 @@ use underlay_identity::{Inventory, Resolver, Warning};
 use underlay_model::connection::ProbeReport;
 use underlay_model::finding::FindingsReport;
 use underlay_model::input::{InputReport, Note, Severity};
+use underlay_model::order::Order;
 use underlay_model::summary::Summary;
 use underlay_model::time::{Millis, minute_of};
 use underlay_model::tuple::RejectCode;
@@ -32,9 +33,11 @@ pub(super) struct Capture {
     inventory_changed: bool,
     /// Addresses that had several owners: their rows are split by minute. Sorted.
     pub contested: Vec<IpAddr>,
-    /// Addresses whose minutes and reporters are asked for: contested ones, and where pods of several nodes share addresses
-    /// these and the nodes'. Sorted.
+    /// Addresses whose minutes and reporters are asked for: contested ones, and where clusters share addresses these and the
+    /// nodes'. Sorted.
     pub watched: Vec<IpAddr>,
+    /// The sums below are those of what was settled; until somebody wants them they are empty.
+    pub sums_known: bool,
     pub seen: SeenAddresses,
     pub pairs: PairSums,
     pub details: PairDetails,
@@ -59,6 +62,7 @@ impl Default for Capture {
             inventory_changed: false,
             contested: Vec::new(),
             watched: Vec::new(),
+            sums_known: false,
             seen: SeenAddresses::default(),
             pairs: PairSums::default(),
             details: PairDetails::default(),
