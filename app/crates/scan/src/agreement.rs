@@ -103,6 +103,49 @@ fn record() -> impl Strategy<Value = String> {
     })
 }
 
+/// A record of an NSG flow log, with one NIC.
+fn nsg_record() -> impl Strategy<Value = (String, Format)> {
+    let pick = |list: &'static [&'static str]| proptest::sample::select(list);
+    let tuple = (
+        pick(&["1795165220", "1795165220517", "x"]),
+        pick(&["10.13.100.6", "fd12::1", "010.1.1.1"]),
+        pick(&["8080", "", "65536"]),
+        pick(&["T", "U", "6", "X"]),
+        pick(&["I", "O", ""]),
+        pick(&["A,B,,,,", "A,E,6,702,5,1893", "D,B,,,,", "A", "D", "A,C,1", "A,D,,,,", "E", "A,E,x,,,"]),
+    )
+        .prop_map(|(time, address, port, protocol, direction, rest)| {
+            format!("{time},{address},10.13.80.21,41876,{port},{protocol},{direction},{rest}")
+        });
+    let flows = proptest::collection::vec((pick(&["r1", ""]), proptest::collection::vec(tuple, 0..4), 0usize..3), 0..4);
+    let keys = Just(vec![0usize, 1, 2, 3, 4, 5]).prop_shuffle();
+    (flows, keys, 2usize..=6, 1u8..=2).prop_map(|(flows, keys, missing, version)| {
+        let flow = |(rule, tuples, times): &(&str, Vec<String>, usize)| {
+            let tuples: Vec<String> = tuples.iter().map(|tuple| format!("\"{tuple}\"")).collect();
+            let inner = format!("{{\"mac\":\"00-0d-3a-18-07-7e\",\"flowTuples\":[{}]}}", tuples.join(","));
+            format!("{{\"rule\":\"{rule}\",\"flows\":[{}]}}", vec![inner; *times].join(","))
+        };
+        let flows: Vec<String> = flows.iter().map(flow).collect();
+        let members = [
+            format!("\"properties\":{{\"Version\":{version},\"flows\":[{}]}}", flows.join(",")),
+            "\"category\":\"NetworkSecurityGroupFlowEvent\"".to_owned(),
+            "\"time\":\"2026-11-20T09:00:41.1830427Z\"".to_owned(),
+            "\"macAddress\":\"000D3A000000\"".to_owned(),
+            "\"resourceId\":\"/SUBSCRIPTIONS/X\"".to_owned(),
+            "\"systemId\":\"7c1de1b0\"".to_owned(),
+        ];
+        let kept = keys.iter().filter(|&&key| key != missing);
+        let members: Vec<&str> = kept.map(|&key| members[key].as_str()).collect();
+        let format = if version == 1 { Format::NsgFlowLogV1 } else { Format::NsgFlowLogV2 };
+        (format!("{{{}}}", members.join(",")), format)
+    })
+}
+
+/// A record of any kind that the plain path reads.
+fn any_record() -> impl Strategy<Value = (String, Format)> {
+    prop_oneof![3 => record().prop_map(|text| (text, Format::VnetFlowLog)), 2 => nsg_record()]
+}
+
 /// A record of the plain grammar written in another way that says the same.
 fn rewritten(text: &str, way: usize) -> String {
     match way {
@@ -128,28 +171,28 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(500))]
 
     #[test]
-    fn a_plain_record_is_read_alike_by_both_paths(text in record()) {
+    fn a_plain_record_is_read_alike_by_both_paths((text, format) in any_record()) {
         let (plain, told, account) = plainly(text.as_bytes());
         let (careful, told_carefully, account_carefully) = carefully(text.as_bytes());
-        prop_assert_eq!(plain, Plain::Whole(text.len()));
-        prop_assert_eq!(careful, Careful::Record(Format::VnetFlowLog));
+        prop_assert_eq!(plain, Plain::Whole(text.len(), format));
+        prop_assert_eq!(careful, Careful::Record(format));
         prop_assert_eq!(told.committed, told_carefully.committed);
         prop_assert_eq!(account, account_carefully);
     }
 
     #[test]
-    fn a_record_written_otherwise_says_the_same(text in record(), way in 0usize..5) {
+    fn a_record_written_otherwise_says_the_same((text, format) in any_record(), way in 0usize..5) {
         let otherwise = rewritten(&text, way);
         let (_, told, _) = plainly(text.as_bytes());
         let (careful, told_carefully, _) = carefully(otherwise.as_bytes());
-        prop_assert_eq!(careful, Careful::Record(Format::VnetFlowLog));
+        prop_assert_eq!(careful, Careful::Record(format));
         prop_assert_eq!(gist(&told), gist(&told_carefully));
     }
 
     /// Whatever the plain path takes for a record after damage, the finder and the careful path take for the same one.
     #[test]
     fn a_mutated_record_is_read_alike_or_left_to_the_careful_path(
-        text in record(),
+        (text, _) in any_record(),
         edits in proptest::collection::vec((any::<u16>(), 0u8..4, proptest::sample::select(b"0123456789,.:\"{}[]\\ aIB\x01\xff\n".to_vec())), 1..4),
     ) {
         let mut text = text.into_bytes();
@@ -162,10 +205,10 @@ proptest! {
             }
         }
         let (plain, told, account) = plainly(&text);
-        if let Plain::Whole(used) = plain {
+        if let Plain::Whole(used, format) = plain {
             prop_assert_eq!(Finder::object().feed(&text), Found::Whole(used));
             let (careful, told_carefully, account_carefully) = carefully(&text[..used]);
-            prop_assert_eq!(careful, Careful::Record(Format::VnetFlowLog));
+            prop_assert_eq!(careful, Careful::Record(format));
             prop_assert_eq!(told.committed, told_carefully.committed);
             prop_assert_eq!(account, account_carefully);
         } else {

@@ -6,14 +6,15 @@ use crate::hash::RecordHasher;
 use crate::plain_tuple::{LONGEST, common_tuple};
 use crate::sink::Sink;
 use crate::transaction::{Identity, Transaction};
-use crate::tuple::parse_tuple;
+use crate::tuple::{NsgVersion, parse_nsg_tuple, parse_tuple};
 use memchr::memchr;
+use underlay_model::input::Format;
 
 /// What came of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Plain {
-    /// A whole record, committed; so many bytes.
-    Whole(usize),
+    /// A whole record of this format, committed; so many bytes.
+    Whole(usize, Format),
     /// Plain so far, but the text ends before the record does.
     More,
     /// Not in the plain grammar.
@@ -37,10 +38,10 @@ pub(crate) fn plain_record<S: Sink + ?Sized>(
 ) -> Plain {
     let mut reader = Reader { text, at: 0, base, record: Transaction::begin(sink, hasher) };
     match reader.record() {
-        Ok(identity) => {
+        Ok((identity, format)) => {
             let end = reader.at;
             reader.record.commit(&identity, base..base + end as u64, account);
-            Plain::Whole(end)
+            Plain::Whole(end, format)
         }
         Err(stop) => {
             reader.record.rollback();
@@ -99,8 +100,9 @@ impl<'a, S: Sink + ?Sized> Reader<'a, '_, S> {
         self.string()
     }
 
-    fn record(&mut self) -> Result<Identity<'a>, Stop> {
+    fn record(&mut self) -> Result<(Identity<'a>, Format), Stop> {
         let mut identity = Identity::default();
+        let (mut category, mut nsg, mut inside) = ("", "", None);
         let mut seen = 0u16;
         self.expect(b"{")?;
         loop {
@@ -116,6 +118,9 @@ impl<'a, S: Sink + ?Sized> Reader<'a, '_, S> {
                 "targetResourceID" => 6,
                 "operationName" => 7,
                 "flowRecords" => 8,
+                "properties" => 9,
+                "resourceId" => 10,
+                "systemId" => 11,
                 _ => return Err(Stop::Careful),
             };
             if seen & 1 << bit != 0 {
@@ -127,18 +132,103 @@ impl<'a, S: Sink + ?Sized> Reader<'a, '_, S> {
                 1 => self.version()?,
                 2 => identity.guid = self.quoted()?,
                 3 => identity.mac = self.quoted()?,
+                4 => category = self.quoted()?,
                 5 => identity.resource = self.quoted()?,
-                8 => self.flow_records()?,
+                8 if inside.is_none() => self.flow_records()?,
+                9 if seen & 1 << 8 == 0 => inside = Some(self.nsg_properties()?),
+                8 | 9 => return Err(Stop::Careful),
+                10 => nsg = self.quoted()?,
                 _ => {
                     self.quoted()?;
                 }
             }
             match self.next()? {
                 b',' => {}
-                b'}' if seen & 1 << 8 != 0 => return Ok(identity),
+                b'}' => break,
                 _ => return Err(Stop::Careful),
             }
         }
+        match inside {
+            None if seen & 1 << 8 != 0 => Ok((identity, Format::VnetFlowLog)),
+            Some((version, mac)) if category == "NetworkSecurityGroupFlowEvent" => {
+                let format = match version {
+                    NsgVersion::One => Format::NsgFlowLogV1,
+                    NsgVersion::Two => Format::NsgFlowLogV2,
+                };
+                Ok((Identity { guid: "", resource: nsg, mac: mac.unwrap_or(identity.mac), ..identity }, format))
+            }
+            _ => Err(Stop::Careful),
+        }
+    }
+
+    /// `{"Version":2,"flows":[…]}`: the version, and the NIC that all its tuples name, if it has any.
+    fn nsg_properties(&mut self) -> Result<(NsgVersion, Option<&'a str>), Stop> {
+        self.expect(b"{\"Version\":")?;
+        let version = match self.next()? {
+            b'1' => NsgVersion::One,
+            b'2' => NsgVersion::Two,
+            _ => return Err(Stop::Careful),
+        };
+        self.expect(b",\"flows\":[")?;
+        let mut mac = None;
+        while self.text.get(self.at) != Some(&b']') {
+            self.expect(b"{\"rule\":")?;
+            let rule = self.quoted()?;
+            self.expect(b",\"flows\":[")?;
+            while self.text.get(self.at) != Some(&b']') {
+                self.expect(b"{\"mac\":")?;
+                let own = self.quoted()?;
+                if *mac.get_or_insert(own) != own {
+                    return Err(Stop::Careful);
+                }
+                self.expect(b",\"flowTuples\":[")?;
+                self.record.group(b"", rule.as_bytes());
+                self.nsg_tuples(version)?;
+                self.expect(b"}")?;
+                self.between()?;
+            }
+            self.expect(b"]}")?;
+            self.between()?;
+        }
+        self.expect(b"]}")?;
+        Ok((version, mac))
+    }
+
+    /// Behind an element of a list: a comma and another element, or the list's end, which is left.
+    fn between(&mut self) -> Result<(), Stop> {
+        match (self.text.get(self.at), self.text.get(self.at + 1)) {
+            (Some(b']'), _) => Ok(()),
+            (Some(b','), Some(b'{')) => {
+                self.at += 1;
+                Ok(())
+            }
+            (None, _) | (Some(b','), None) => Err(Stop::More),
+            _ => Err(Stop::Careful),
+        }
+    }
+
+    fn nsg_tuples(&mut self, version: NsgVersion) -> Result<(), Stop> {
+        let start = self.at;
+        if self.text.get(self.at) == Some(&b']') {
+            self.at += 1;
+            return Ok(());
+        }
+        loop {
+            let quote = self.base + self.at as u64;
+            let text = self.quoted()?;
+            match parse_nsg_tuple(text.as_bytes(), version) {
+                Ok(tuple) => self.record.tuple(&tuple),
+                Err(code) => self.record.reject(code, quote),
+            }
+            match self.next()? {
+                b',' => {}
+                b']' => break,
+                _ => return Err(Stop::Careful),
+            }
+        }
+        let inside = self.text.get(start..self.at - 1).unwrap_or_default();
+        self.record.hasher.plain_list(inside);
+        Ok(())
     }
 
     /// A whole number without sign or leading zero.

@@ -305,8 +305,8 @@ impl Scanner {
             return Step::Used(self.open_envelope(rest.get(..OPENER.len()).unwrap_or_default()));
         }
         let careful = match plain_record(rest, self.base, sink, &mut self.hasher, &mut self.account) {
-            Plain::Whole(used) => {
-                self.whole(Format::VnetFlowLog);
+            Plain::Whole(used, format) => {
+                self.whole(format);
                 return Step::Used(used);
             }
             Plain::More => false,
@@ -376,9 +376,11 @@ impl Scanner {
 
     /// An object whose end is known and that the plain path did not read, or has not tried in whole.
     fn whole_object(&mut self, text: &[u8], careful: bool, sink: &mut dyn Sink) -> usize {
-        if !careful && let Plain::Whole(used) = plain_record(text, self.base, sink, &mut self.hasher, &mut self.account)
+        if !careful
+            && let Plain::Whole(used, format) =
+                plain_record(text, self.base, sink, &mut self.hasher, &mut self.account)
         {
-            self.whole(Format::VnetFlowLog);
+            self.whole(format);
             return used;
         }
         let why = match careful_record(text, self.base, sink, &mut self.hasher, &mut self.account) {
