@@ -73,6 +73,7 @@ fn line(nic: &NicCoverage, span: MinuteRange) -> impl IntoView + use<> {
                 <span class="path">
                     <b>{name}</b>
                     <small class="mono">{mac}" "{addresses.join(" ")}</small>
+                    <span class="sr">{nic.evidence.clone()}</span>
                 </span>
             </th>
             <td class="cut mono" title=nic.flow_log.clone()>{wording::path_end(&nic.flow_log, 22)}</td>

@@ -55,7 +55,7 @@ fn ends(address: std::net::IpAddr, port: u16) -> String {
 /// The cells of a row: time, from, to, state, encryption, packets and bytes both ways.
 fn cells(row: &SourceRow) -> [String; 9] {
     let Some(tuple) = &row.tuple else { return Default::default() };
-    let carries = matches!(tuple.state, 'C' | 'E');
+    let carries = matches!(tuple.state, 'C' | 'E' | '-');
     let number = |value: u64| if carries { count(value) } else { String::new() };
     let time = underlay_model::time::format_rfc3339(tuple.time_ms);
     [

@@ -67,7 +67,7 @@ pub struct SourceQuery {
     pub from: SourceCursor,
 }
 
-/// How many rows there are, by what became of them. Of Traffic Analytics these are the flows that its rows state.
+/// How many rows there are, by what became of them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SourceTotals {
     /// Records with such a row, copies included.
@@ -120,7 +120,7 @@ pub struct SourceTuple {
     pub dst_port: u16,
     pub protocol: u8,
     pub inbound: bool,
-    /// `B`, `C`, `E` or `D`.
+    /// `B`, `C`, `E` or `D`; `-` of a row of Traffic Analytics, which sums up many.
     pub state: char,
     pub encryption: String,
     /// Source to destination, destination to source.

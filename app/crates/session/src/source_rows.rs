@@ -14,6 +14,8 @@ use underlay_store::sources::{RowQuery, SourcePlace};
 
 /// A raw text is cut here.
 const LONGEST_TEXT: usize = 4096;
+/// The state of a row of Traffic Analytics, which sums up many.
+const LINE: char = '-';
 
 /// What a record's text gives.
 #[derive(Debug, Default)]
@@ -44,7 +46,10 @@ pub(crate) fn rows_of(
     let mut texts = Literals { text, at: 0 };
     let mut rows = Vec::new();
     for row in found.rows {
-        let (from, raw) = texts.of(&row.tuple).unwrap_or((0, ""));
+        let (from, raw) = match row.tuple.state {
+            LINE => (0, line(text)),
+            _ => texts.of(&row.tuple).map_or_else(Default::default, |(from, raw)| (from, raw.to_owned())),
+        };
         let SourceTuple { src, dst, dst_port, protocol, .. } = row.tuple;
         let pair = PairKey { src, dst, port: dst_port, protocol, verdict: row.verdict };
         let minute = minute_of(row.tuple.time_ms);
@@ -61,7 +66,7 @@ pub(crate) fn rows_of(
             RowStanding::OtherSide
         };
         let byte = place.byte + from as u64;
-        rows.push(SourceRow { record, byte, raw: raw.to_owned(), tuple: Some(row.tuple), rule: row.rule, standing });
+        rows.push(SourceRow { record, byte, raw, tuple: Some(row.tuple), rule: row.rule, standing });
     }
     Some(RecordRows { time: found.time, rows })
 }
@@ -75,9 +80,12 @@ pub(crate) fn text_row(text: &[u8], place: &SourcePlace, record: u32) -> SourceR
     } else {
         RowStanding::OtherPoint
     };
-    let shown = text.get(..LONGEST_TEXT.min(text.len())).unwrap_or_default();
-    let raw = String::from_utf8_lossy(shown).into_owned();
-    SourceRow { record, byte: place.byte, raw, tuple: None, rule: String::new(), standing }
+    SourceRow { record, byte: place.byte, raw: line(text), tuple: None, rule: String::new(), standing }
+}
+
+/// The text of a record that is one row.
+fn line(text: &[u8]) -> String {
+    String::from_utf8_lossy(text.get(..LONGEST_TEXT.min(text.len())).unwrap_or_default()).into_owned()
 }
 
 #[derive(Debug)]
@@ -134,7 +142,27 @@ impl Sink for Collector {
         });
     }
 
-    fn analytics(&mut self, _tuple: &AnalyticsTuple<'_>) {}
+    fn analytics(&mut self, tuple: &AnalyticsTuple<'_>) {
+        let counters = &tuple.counters;
+        self.open.push(Row {
+            tuple: SourceTuple {
+                time_ms: tuple.time_ms,
+                src: tuple.source,
+                dst: tuple.destination,
+                src_port: 0,
+                dst_port: tuple.destination_port,
+                protocol: tuple.protocol,
+                inbound: is_inbound(tuple.direction),
+                state: LINE,
+                encryption: words(tuple.encryption),
+                packets: [counters.packets_sent, counters.packets_returned],
+                bytes: [counters.bytes_sent, counters.bytes_returned],
+            },
+            verdict: tuple.verdict,
+            side: side_of(tuple.direction),
+            rule: self.rule.clone(),
+        });
+    }
 
     fn reject(&mut self, _code: RejectCode, _byte: u64) {}
 

@@ -131,6 +131,41 @@ fn a_number_leads_to_the_same_rows_however_its_file_is_stored() {
 }
 
 #[test]
+fn rows_of_every_kind_of_flow_log_are_found_again() {
+    let group = |tuple: &str| format!(r#"{{"rule":"R","flows":[{{"mac":"000D3AF87856","flowTuples":["{tuple}"]}}]}}"#);
+    let nsg = |version: u8, tuples: [&str; 2]| {
+        let flows = tuples.map(group).join(",");
+        format!(
+            r#"{{"records":[{{"time":"2026-11-20T09:00:00Z","category":"NetworkSecurityGroupFlowEvent","resourceId":"/S/NSG","macAddress":"000D3AF87856","properties":{{"Version":{version},"flows":[{flows}]}}}}]}}"#
+        )
+    };
+    let first = nsg(1, ["1795165201,10.0.0.4,10.0.0.5,40000,443,T,O,A", "1795165202,10.0.0.4,10.0.0.5,40001,443,T,O,A"]);
+    let second = nsg(
+        2,
+        ["1795165201,10.0.0.4,10.0.0.5,40000,443,T,O,E,A", "1795165202,10.0.0.4,10.0.0.5,40001,443,T,O,A,B,,,,"],
+    );
+    for text in [first.clone(), second.clone()] {
+        let mut host = read(&[("nsg.json".to_owned(), text.clone().into_bytes())], 1, 100);
+        for (of, _, _) in edges(&mut host) {
+            let (rows, last) = all_rows(&mut host, of);
+            assert_eq!((rows.len() as u64, last.troubles), (last.total.rows(), Vec::<String>::new()), "{text}");
+            assert!(rows.iter().all(|row| text.contains(&format!("\"{}\"", row.raw)) && !row.raw.is_empty()), "{rows:?}");
+        }
+    }
+    let csv = "SubType,FlowIntervalStartTime [UTC],SrcIp,DestIp,DestPort,L4Protocol,FlowDirection,FlowStatus,AllowedInFlows\n\
+               FlowLog,\"11/20/2026, 9:00:00.000 AM\",10.0.0.4,10.0.0.5,443,T,Inbound,Allowed,3\n";
+    let json = r#"[{"SubType":"FlowLog","FlowIntervalStartTime":"2026-11-20T09:00:00Z","SrcIp":"10.0.0.4","DestIp":"10.0.0.5","DestPort":"443","L4Protocol":"T","FlowDirection":"Inbound","FlowStatus":"Allowed","AllowedInFlows":"3"}]"#;
+    for text in [csv, json] {
+        let mut host = read(&[("rows".to_owned(), text.as_bytes().to_vec())], 1, 100);
+        let edges = edges(&mut host);
+        assert_eq!(edges.len(), 1, "{text}");
+        let (rows, last) = all_rows(&mut host, edges[0].0.clone());
+        assert_eq!((rows.len(), last.total.counted, last.troubles), (1, 1, Vec::<String>::new()), "{text}");
+        assert!(text.contains(&rows[0].raw) && rows[0].raw.contains("10.0.0.5"), "{rows:?}");
+    }
+}
+
+#[test]
 fn rows_say_what_became_of_them() {
     let mut host = read(&fixture::capture(), 2, 100);
     check_edges(&mut host);
