@@ -3,10 +3,14 @@
 
 use serde_json::Value;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use underlay_lab::fault::Fault;
 use underlay_lab::plan::NetworkMode;
 use underlay_lab::{Memory, Plan, generate};
-use underlay_tests::Engine;
+use underlay_model::view::CaptureOptions;
+use underlay_model::wire::FileOffer;
+use underlay_session::in_process::{ByteSource, MemorySource};
+use underlay_tests::{Engine, Files};
 
 /// A fault, what must be found, and what else may be, as it follows.
 fn expected(fault: Fault) -> (&'static [&'static str], &'static [&'static str]) {
@@ -30,7 +34,7 @@ fn expected(fault: Fault) -> (&'static [&'static str], &'static [&'static str]) 
         Fault::Restarted => (&["probes-lost"], &[]),
         Fault::ServerErrors => (&["server-errors"], &[]),
         Fault::ConnectionTimeouts => (&["backend-timeouts"], &[]),
-        Fault::MetricsGap => (&["metrics-gap"], &[]),
+        Fault::MetricsGap => (&["metrics-gap"], &["healthy-targets"]),
         Fault::EncryptionDropped => (&["encryption-dropped"], &[]),
         Fault::DirectToPods => (&["direct-to-pods"], &[]),
         Fault::HoleInLogs => (&["logs-missing"], &[]),
@@ -39,6 +43,8 @@ fn expected(fault: Fault) -> (&'static [&'static str], &'static [&'static str]) 
         Fault::SnapshotLate => (&["snapshot-apart"], &[]),
         Fault::PlatformDenied => (&["platform-denied"], &[]),
         Fault::SlowProbes => (&["probe-interval"], &[]),
+        Fault::InstanceMissesPod => (&["instance-misses-pod"], &[]),
+        Fault::TooFewHealthyTargets => (&["healthy-targets"], &[]),
     }
 }
 
@@ -147,4 +153,25 @@ fn the_order_of_files_and_the_number_of_workers_change_nothing() {
     let one = Engine { shards: 1, chunk_bytes: 999, reversed: true }.summary(&memory.files);
     let many = Engine { shards: 3, ..Engine::default() }.summary(&memory.files);
     assert_eq!(one, many);
+}
+
+#[test]
+fn objects_that_come_after_the_logs_give_the_same_probes() {
+    let memory = made(&plan(6, NetworkMode::Overlay), &[]);
+    let whole = Engine::default().summary(&memory.files);
+    let (logs, objects): (Files, Files) =
+        memory.files.clone().into_iter().partition(|(path, _)| path.starts_with("flows/"));
+    let mut engine = Engine::default().read(&logs, CaptureOptions::default());
+    assert!(!engine.summary(false).contains("observed_interval_ms"));
+    engine.add(
+        objects
+            .into_iter()
+            .map(|(path, content)| {
+                let offer = FileOffer { path, bytes: content.len() as u64 };
+                (offer, Arc::new(MemorySource::new(content)) as Arc<dyn ByteSource>)
+            })
+            .collect(),
+    );
+    engine.run_until_idle();
+    assert_eq!(engine.summary(false), whole);
 }

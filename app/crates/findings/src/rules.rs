@@ -5,6 +5,7 @@ use crate::facts::{Facts, Routed};
 use underlay_identity::Sourced;
 use underlay_model::inventory::{Policy, Service};
 
+mod access_split;
 mod address_reuse;
 mod backend_unhealthy;
 mod coverage;
@@ -17,6 +18,8 @@ mod gateway_denied;
 mod gateway_subnet;
 mod gone_pods;
 mod healthy_not_ready;
+mod healthy_targets;
+mod instance_misses;
 mod instance_silent;
 mod kubenet;
 mod listener_routes;
@@ -51,11 +54,13 @@ pub(crate) const RULES: &[Rule] = &[
     single_instance::RULE,
     gateway_denied::RULE,
     not_probed::RULE,
+    instance_misses::RULE,
     probes_unanswered::RULE,
     probes_lost::RULE,
     probe_interval::RULE,
     backend_unhealthy::RULE,
     healthy_not_ready::RULE,
+    healthy_targets::RULE,
     server_errors::RULE,
     timeouts::RULE,
     spread::RULE,
@@ -71,6 +76,7 @@ pub(crate) const RULES: &[Rule] = &[
     egress::RULE,
     address_reuse::RULE,
     denied::RULE,
+    access_split::RULE,
     metric_gaps::RULE,
     coverage::RULE,
     node_logs::RULE,

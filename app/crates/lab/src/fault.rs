@@ -40,11 +40,13 @@ pub enum Fault {
     SnapshotLate,
     PlatformDenied,
     SlowProbes,
+    InstanceMissesPod,
+    TooFewHealthyTargets,
 }
 
 impl Fault {
     /// All faults.
-    pub const ALL: [Self; 32] = [
+    pub const ALL: [Self; 34] = [
         Self::GatewayDenied,
         Self::PodNotProbed,
         Self::ProbesUnanswered,
@@ -77,6 +79,8 @@ impl Fault {
         Self::SnapshotLate,
         Self::PlatformDenied,
         Self::SlowProbes,
+        Self::InstanceMissesPod,
+        Self::TooFewHealthyTargets,
     ];
 
     /// Changes the files of a capture of `minutes` minutes from `start_ms` that holds objects.
@@ -236,7 +240,7 @@ impl Fault {
                 "BackendHealthyTargets",
                 "average",
                 start_ms,
-                &[Some(2.0), Some(2.0), None, None, Some(2.0)],
+                &[Some(4.0), Some(4.0), None, None, Some(4.0)],
             ),
             Self::EncryptionDropped => tuples(capture, &mut |f, rule| {
                 if from_gateway(f) && f[2] == pod.address && time(f) >= middle {
@@ -283,6 +287,12 @@ impl Fault {
                 }
                 None
             }),
+            Self::InstanceMissesPod => {
+                tuples(capture, &mut |f, _| (f[1] == "10.13.100.7" && f[2] == pod.address).then_some(false));
+            }
+            Self::TooFewHealthyTargets => {
+                metrics(capture, "BackendHealthyTargets", "average", start_ms, &[Some(1.0), Some(1.0), Some(1.0)]);
+            }
             Self::SlowProbes => {
                 let Some(list) = capture.files.get_mut("kubernetes.json") else { return };
                 let Ok(mut value) = serde_json::from_slice::<Value>(list) else { return };

@@ -14,7 +14,7 @@ pub struct ShownFinding {
     pub keys: Vec<EntityKey>,
     /// When it was so, as far as that is known: first and last time.
     pub span: Option<(Millis, Millis)>,
-    /// Letters of the sources: F flow logs, K Kubernetes, H backend health, M metrics, A access log, N Azure's network.
+    /// Letters of the sources: F flow logs, K Kubernetes, H backend health, M metrics, A access log, Z Azure resources.
     pub sources: String,
 }
 

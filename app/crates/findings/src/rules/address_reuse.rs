@@ -20,10 +20,18 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
     let Some((first, last)) = facts.known.span else { return };
     let resolver = facts.known.resolver;
     let range = MinuteRange { first: minute_of(first), last: minute_of(last) };
-    for address in resolver.contested(range) {
+    let contested = resolver.contested(range);
+    let mut used = vec![false; contested.len()];
+    for end in facts.known.pairs.iter().flat_map(|pair| [pair.src, pair.dst]) {
+        if let Ok(at) = contested.binary_search(&end)
+            && let Some(used) = used.get_mut(at)
+        {
+            *used = true;
+        }
+    }
+    for (address, used) in contested.into_iter().zip(used) {
         let tenures = resolver.tenures(address, range);
         let pods: Vec<_> = tenures.iter().filter(|(_, owner)| owner.kind == EndpointKind::Pod).collect();
-        let used = facts.known.pairs.iter().any(|pair| pair.src == address || pair.dst == address);
         if pods.len() < 2 || !used {
             continue;
         }

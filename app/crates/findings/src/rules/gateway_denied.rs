@@ -107,7 +107,7 @@ fn security_rule(facts: &Facts<'_>, name: &str, finding: &mut underlay_model::fi
     for group in &facts.inventory.azure.security_groups {
         for rule in group.rules.iter().filter(|rule| rule.name.eq_ignore_ascii_case(name) && !rule.allow) {
             finding.evidence(
-                'N',
+                'Z',
                 &[
                     "Network security group ",
                     &group.name,

@@ -32,7 +32,7 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
             found
                 .add(severity, "degraded", "measured", &subject, &words)
                 .evidence(source, line)
-                .evidence('N', &["It is the gateway's subnet: ", &gateway.evidence, "."]);
+                .evidence('Z', &["It is the gateway's subnet: ", &gateway.evidence, "."]);
         };
         let length = gateway.prefix.prefix_len();
         if matches!(gateway.prefix, IpNet::V4(_)) && (length > 24 || (overlay && length < 24)) {
@@ -41,7 +41,7 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
             } else {
                 "is larger than /24, which overlay networking does not take."
             };
-            say(Severity::Critical, &[words], 'N', &["Its prefix length is ", &length.to_string(), "."]);
+            say(Severity::Critical, &[words], 'Z', &["Its prefix length is ", &length.to_string(), "."]);
         }
         let subnet = gateway.subnet.and_then(|at| facts.inventory.subnets.get(at as usize));
         if let Some(subnet) = subnet
@@ -53,7 +53,7 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
             say(
                 Severity::Critical,
                 &["is not delegated to the gateway."],
-                'N',
+                'Z',
                 &["Delegations of subnet ", &subnet.name, ": ", &subnet.delegations.join(", "), "."],
             );
         }
@@ -64,7 +64,7 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
                     say(
                         Severity::Critical,
                         &["overlaps the ", what, " CIDR ", &cidr.to_string(), "."],
-                        'N',
+                        'Z',
                         &["Cluster ", &cluster.name, " has its ", what, "s there."],
                     );
                 }
@@ -84,7 +84,7 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
             say(
                 Severity::Critical,
                 &["is in another virtual network than the nodes."],
-                'N',
+                'Z',
                 &["It is in ", &own.name, ", the nodes are in ", &nodes.name, "."],
             );
         }
@@ -115,7 +115,7 @@ fn shared(facts: &Facts<'_>, gateway: &GatewaySubnet, say: &mut dyn FnMut(Severi
         say(
             Severity::Critical,
             &["is shared by several gateways."],
-            'N',
+            'Z',
             &[&controllers.len().to_string(), " gateways have an association with it."],
         );
     }

@@ -22,12 +22,11 @@ pub(crate) const RULE: Rule = Rule {
 
 fn check(facts: &Facts<'_>, found: &mut Found) {
     let Some((_, end)) = facts.known.span else { return };
-    let mut reported = Vec::new();
+    let mut reported = std::collections::BTreeSet::new();
     for (pair, owner) in facts.from_gateway(Verdict::Allowed) {
-        if owner.kind != EndpointKind::PodRange || reported.contains(&pair.dst) {
+        if owner.kind != EndpointKind::PodRange || !reported.insert(pair.dst) {
             continue;
         }
-        reported.push(pair.dst);
         // Until the end of the capture, and without an answer: nobody is there.
         let lasts = pair.last_ms > end - 3 * MINUTE_MS;
         let answered = pair.bytes[1] > 0;

@@ -29,7 +29,7 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
         let address = expected.address.to_string();
         found
             .add(Severity::Warning, "degraded", "lead", &address, &["AGC instance ", &address, " sends no traffic."])
-            .evidence('N', &["The instance is ", &expected.evidence, "."])
+            .evidence('Z', &["The instance is ", &expected.evidence, "."])
             .evidence('F', &["No tuple has this address; other instances have ", &targets.to_string(), " pairs."])
             .about("instance", &address);
     }

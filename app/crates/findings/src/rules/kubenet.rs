@@ -30,7 +30,7 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
                         " uses kubenet, which Application Gateway for Containers does not support.",
                     ],
                 )
-                .evidence('N', &["Its network plugin is kubenet."])
+                .evidence('Z', &["Its network plugin is kubenet."])
                 .evidence('K', &["Gateway ", &gateway.meta.qualified(), " has class ", &gateway.class, "."]);
         }
     }

@@ -31,7 +31,7 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
         found
             .add(Severity::Warning, "notice", "measured", &setting.name, &["Flow log ", &setting.name, " ", fact])
             .evidence(
-                'N',
+                'Z',
                 &[
                     "Filter: ",
                     if setting.filter.is_empty() { "none" } else { &setting.filter },

@@ -32,7 +32,7 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
             let name = &node.meta.name;
             found
                 .add(Severity::Warning, "notice", "measured", name, &["No flow log of node ", name, " is here."])
-                .evidence('N', &["Its network interface ", &interface.mac, " is in no record."])
+                .evidence('Z', &["Its network interface ", &interface.mac, " is in no record."])
                 .about("node", name);
         }
     }

@@ -32,7 +32,7 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
                         &subject,
                         &["Pod CIDR ", &subject, " overlaps the service CIDR ", &service.to_string(), "."],
                     )
-                    .evidence('N', &["Both are of cluster ", &cluster.name, "."]);
+                    .evidence('Z', &["Both are of cluster ", &cluster.name, "."]);
             }
             for network in facts.inventory.virtual_networks.iter().filter(|_| overlay(&cluster)) {
                 if let Some(prefix) = network.prefixes.iter().find(|prefix| overlaps(cidr, prefix)) {
@@ -52,7 +52,7 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
                                 ".",
                             ],
                         )
-                        .evidence('N', &["Cluster ", &cluster.name, " has its pods outside the virtual network."]);
+                        .evidence('Z', &["Cluster ", &cluster.name, " has its pods outside the virtual network."]);
                 }
             }
         }

@@ -42,7 +42,7 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
                         &subject,
                         &["Route ", &entry.name, " of route table ", &table.name, " ", words],
                     )
-                    .evidence('N', &[&prefix.to_string(), " goes to ", &hop.to_string(), "."]);
+                    .evidence('Z', &[&prefix.to_string(), " goes to ", &hop.to_string(), "."]);
             }
         }
         for (node, cidr) in blocks().filter(|(_, cidr)| {

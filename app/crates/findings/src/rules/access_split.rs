@@ -1,0 +1,75 @@
+//! How connections that are no probes compare with the requests of the access log.
+
+use crate::engine::{Fill, Found, Need, Rule, Severity};
+use crate::facts::Facts;
+use underlay_model::connection::Separation;
+use underlay_model::time::minute_of;
+
+pub(crate) const RULE: Rule = Rule {
+    id: "probe-split",
+    question: "Does the access log bear out which connections are probes?",
+    why: "Information: the access log holds requests of clients only, so what is no probe should be found in it.",
+    needs: &[Need::FlowLogs, Need::GatewaySubnet, Need::AccessLog],
+    refutes: &["Connections that carry several requests: then there are more requests than connections."],
+    next: &["Nothing to do. https://learn.microsoft.com/azure/application-gateway/for-containers/diagnostics"],
+    check,
+};
+
+fn check(facts: &Facts<'_>, found: &mut Found) {
+    let access = &facts.inventory.azure.access;
+    let Some((first, last)) = access.span() else { return };
+    let (mut user, mut probes, mut unknown) = (0, 0, 0);
+    let mut targets = std::collections::BTreeSet::new();
+    for seen in &facts.known.probes.observations {
+        // Only what lies within the time of the access log can be compared.
+        if !seen.span.is_some_and(|(from, to)| minute_of(from) >= first && minute_of(to) <= last + 1) {
+            continue;
+        }
+        targets.extend(seen.target);
+        unknown += seen.unknown;
+        if seen.separation == Separation::Clear {
+            probes += seen.answered + seen.unanswered;
+        }
+        user += seen.user;
+    }
+    let requests: u64 = access
+        .cells
+        .iter()
+        .filter(|cell| access.backend(cell).0.is_some_and(|address| targets.contains(&address)))
+        .map(|cell| cell.requests)
+        .sum();
+    if user + probes == 0 {
+        return;
+    }
+    found
+        .add(
+            Severity::Info,
+            "notice",
+            "inferred",
+            "gateway",
+            &[
+                &user.to_string(),
+                " connections are no probes, and the access log has ",
+                &requests.to_string(),
+                " requests for the same targets.",
+            ],
+        )
+        .evidence(
+            'F',
+            &[
+                &probes.to_string(),
+                " connections were taken for probes, of ",
+                &unknown.to_string(),
+                " it cannot be told.",
+            ],
+        )
+        .evidence(
+            'A',
+            &[
+                "Requests of clients to ",
+                &crate::engine::count(targets.len(), "address"),
+                if targets.len() == 1 { "" } else { "es" },
+                ".",
+            ],
+        );
+}

@@ -1,0 +1,65 @@
+//! The gateway's own metric counts fewer healthy targets than there are ready endpoints.
+
+use crate::engine::{Fill, Found, Need, Rule, Severity};
+use crate::facts::Facts;
+
+pub(crate) const RULE: Rule = Rule {
+    id: "healthy-targets",
+    question: "Does the gateway count as many healthy targets as there are ready endpoints?",
+    why: "Those that are missing get no requests.",
+    needs: &[Need::Metrics, Need::Routes, Need::EndpointSlices, Need::FlowLogs],
+    refutes: &[
+        "Endpoints that came or went between the metric and the snapshot; an average over instances that disagree.",
+    ],
+    next: &[
+        "Ask /backendHealth?detailed=true which they are. https://learn.microsoft.com/azure/application-gateway/for-containers/alb-controller-backend-health-metrics",
+    ],
+    check,
+};
+
+fn check(facts: &Facts<'_>, found: &mut Found) {
+    for series in facts.inventory.azure.metrics.iter().filter(|series| series.metric == "BackendHealthyTargets") {
+        let Some(named) = series.dimension("backendservice") else { continue };
+        // Its spelling is not documented: the service's name must be one of its parts.
+        let is = |service: &str| named.split(['/', ':', '_']).any(|part| part == service);
+        let mut services =
+            facts.routed.iter().filter(|one| is(one.service) && (is(one.namespace) || !named.contains('/')));
+        let (Some(routed), None) = (services.next(), services.next()) else { continue };
+        // The last quarter: a snapshot is rather of the end.
+        let Some(late) = series.points.get(series.points.len() * 3 / 4..).filter(|late| !late.is_empty()) else {
+            continue;
+        };
+        let (Some((first, _)), Some((last, _))) = (late.first(), late.last()) else { continue };
+        let mut most = 0.0f64;
+        for (_, value) in late {
+            most = most.max(value.get());
+        }
+        let ready = u32::try_from(routed.ready.len()).unwrap_or(u32::MAX);
+        if most > f64::from(ready) - 0.5 {
+            continue;
+        }
+        // As a whole number; averages over instances may be fractions.
+        let whole = (0..=ready).rev().find(|&number| f64::from(number) <= most + 0.25).unwrap_or(0);
+        let subject = [routed.namespace, "/", routed.service].concat();
+        found
+            .add(
+                Severity::Warning,
+                "degraded",
+                "measured",
+                &subject,
+                &[
+                    "The gateway counts at most ",
+                    &whole.to_string(),
+                    " healthy targets of ",
+                    &subject,
+                    ", which has ",
+                    &ready.to_string(),
+                    " ready endpoints.",
+                ],
+            )
+            .evidence('M', &["BackendHealthyTargets of ", named, "."])
+            .evidence('K', &["Ready endpoints in its slices: ", &ready.to_string(), "."])
+            .about("service", &subject)
+            .when(*first, *last);
+    }
+}

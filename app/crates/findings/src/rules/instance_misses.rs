@@ -1,0 +1,76 @@
+//! One instance of the gateway probes a service's targets but for some, which another instance probes.
+
+use crate::engine::{Fill, Found, Need, Rule, Severity};
+use crate::facts::Facts;
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+use underlay_model::connection::Separation;
+use underlay_model::time::MINUTE_MS;
+
+pub(crate) const RULE: Rule = Rule {
+    id: "instance-misses-pod",
+    question: "Does every gateway instance probe every target?",
+    why: "Each instance probes for itself: one that does not reach a target sends it no requests.",
+    needs: &[Need::FlowLogs, Need::GatewaySubnet, Need::Pods, Need::Routes, Need::EndpointSlices],
+    refutes: &["Probes of this instance in logs of other network interfaces."],
+    next: &[
+        "Compare the rules that apply between this instance and this pod. https://learn.microsoft.com/azure/application-gateway/for-containers/custom-health-probe",
+    ],
+    check,
+};
+
+fn check(facts: &Facts<'_>, found: &mut Found) {
+    let Some((first, last)) = facts.known.span else { return };
+    if facts.instances.len() < 2 || last - first < 3 * MINUTE_MS {
+        return;
+    }
+    for routed in &facts.routed {
+        // Of each instance, how many targets it clearly probes.
+        let mut probed: BTreeMap<IpAddr, u64> = BTreeMap::new();
+        for seen in routed.ready.iter().flat_map(|&pod| facts.probes_of(pod)) {
+            if let (Separation::Clear, Some(instance)) = (seen.separation, seen.instance) {
+                *probed.entry(instance).or_default() += 1;
+            }
+        }
+        for &pod in &routed.ready {
+            let late = facts
+                .inventory
+                .pods
+                .get(pod as usize)
+                .and_then(|pod| pod.started_ms)
+                .is_some_and(|time| time > last - 3 * MINUTE_MS);
+            let some = facts.probes_of(pod).any(|seen| seen.separation == Separation::Clear);
+            if late || !some {
+                continue;
+            }
+            for (instance, count) in &probed {
+                if *count * 2 < routed.ready.len() as u64
+                    || facts.probes_of(pod).any(|seen| seen.instance == Some(*instance))
+                {
+                    continue;
+                }
+                let (name, address) = (facts.pod_name(pod), instance.to_string());
+                found
+                    .add(
+                        Severity::Warning,
+                        "degraded",
+                        "inferred",
+                        &[name.as_str(), " ", &address].concat(),
+                        &["AGC instance ", &address, " does not probe pod ", &name, "."],
+                    )
+                    .evidence(
+                        'F',
+                        &[
+                            "It probes ",
+                            &count.to_string(),
+                            " other targets of ",
+                            routed.service,
+                            "; another instance probes this one.",
+                        ],
+                    )
+                    .about("pod", &name)
+                    .about("instance", &address);
+            }
+        }
+    }
+}
