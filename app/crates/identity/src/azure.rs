@@ -4,7 +4,8 @@
 use crate::inventory::Sourced;
 use underlay_model::access::{AccessSums, FirewallCell, merge_firewall};
 use underlay_model::azure::{
-    AzureFragment, FlowLogSetting, FrontEnd, NodePool, Peering, PublicAddress, RouteTable, SecurityGroup, TrafficController,
+    AzureFragment, FlowLogSetting, FrontEnd, NodePool, Peering, PublicAddress, RouteTable, SecurityGroup,
+    TrafficController,
 };
 use underlay_model::inventory::Fragment;
 use underlay_model::metrics::{ControllerSample, MetricSeries, merge_series};

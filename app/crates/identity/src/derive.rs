@@ -70,7 +70,7 @@ fn share_node_addresses(inventory: &mut Inventory) {
 }
 
 /// The cluster that a node's name tells: the eight digits in the middle of `aks-pool-30661543-vmss000000`.
-fn cluster_of(node: &str) -> Option<&str> {
+pub(crate) fn cluster_of(node: &str) -> Option<&str> {
     let rest = node.strip_prefix("aks-")?;
     rest.split('-').find(|part| part.len() == 8 && part.bytes().all(|byte| byte.is_ascii_digit()))
 }
@@ -106,7 +106,7 @@ pub(crate) fn clusters_sharing_addresses(inventory: &Inventory) -> Option<Warnin
     Some(Warning {
         code: "clusters-share-addresses",
         message: format!(
-            "{address} belongs to {} in the cluster of node {} and to {} in the cluster of node {}; the one that started last is shown.{more}",
+            "{address} belongs to {} in the cluster of node {} and to {} in the cluster of node {}; where no reporter tells them apart, the one that started last is shown.{more}",
             first.meta.qualified(),
             first.node_name,
             second.meta.qualified(),

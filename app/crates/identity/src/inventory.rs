@@ -5,8 +5,8 @@ use std::ops::Deref;
 use underlay_model::IpNet;
 use underlay_model::inventory::{
     AksCluster, ApplicationLoadBalancer, Association, BackendHealth, EndpointSlice, Event, Fragment, Gateway,
-    GatewayClass, Ingress, Lease, NetworkInterface, NetworkPolicy, Node, NodeNetworkConfig, OverlayExtensionConfig, Pod,
-    Policy, ReferenceGrant, Route, Service, Subnet, VirtualNetwork, Whoami, Workload,
+    GatewayClass, Ingress, Lease, NetworkInterface, NetworkPolicy, Node, NodeNetworkConfig, OverlayExtensionConfig,
+    Pod, Policy, ReferenceGrant, Route, Service, Subnet, VirtualNetwork, Whoami, Workload,
 };
 use underlay_model::summary::InventoryCounts;
 use underlay_model::time::Millis;

@@ -307,6 +307,71 @@ impl Resolver {
         tenures
     }
 
+    /// Addresses that pods of two clusters held at one time within the minutes, sorted: clusters may share a pod CIDR. Who
+    /// reported a flow tells them apart ([`Resolver::resolve_reported`]).
+    pub fn shared(&self, span: MinuteRange) -> Vec<IpAddr> {
+        let lived =
+            |holder: &&Holder| minute_of(holder.life.to) >= span.first && minute_of(holder.life.from) <= span.last;
+        let is_shared = |exact: &Exact| {
+            let mut holders = self.holders_of(*exact).iter().filter(lived);
+            let first = holders.next();
+            first.is_some_and(|first| {
+                let own = self.cluster_of_pod(first.pod);
+                holders.any(|other| {
+                    let overlaps = other.life.to >= first.life.from && first.life.to >= other.life.from;
+                    let cluster = self.cluster_of_pod(other.pod);
+                    overlaps && own.is_some() && cluster.is_some() && own != cluster
+                })
+            })
+        };
+        let mut shared: Vec<IpAddr> =
+            self.exact.iter().filter(|(_, exact)| is_shared(exact)).map(|(&address, _)| address).collect();
+        shared.order();
+        shared
+    }
+
+    fn holders_of(&self, exact: Exact) -> &[Holder] {
+        self.holders.get(exact.holders.0 as usize..exact.holders.1 as usize).unwrap_or_default()
+    }
+
+    /// Addresses of nodes, sorted: who reports one as its own is that node's NIC.
+    pub fn node_addresses(&self) -> Vec<IpAddr> {
+        let is_node = |exact: &Exact| exact.fixed.is_some_and(|owner| owner.kind == EndpointKind::Node);
+        let mut found: Vec<IpAddr> =
+            self.exact.iter().filter(|(_, exact)| is_node(exact)).map(|(&address, _)| address).collect();
+        found.order();
+        found
+    }
+
+    /// The node whose NIC has this MAC (12 hex digits in upper case), by a list of NICs.
+    pub fn node_of_mac(&self, mac: &str) -> Option<u32> {
+        let listed =
+            self.inventory.network_interfaces.iter().find(|interface| !mac.is_empty() && interface.mac == mac)?;
+        let fixed = |address| self.exact.get(address).and_then(|exact| exact.fixed).and_then(Owner::node);
+        listed.addresses.iter().find_map(fixed)
+    }
+
+    /// Who the address was, told by the node whose NIC reported it as its own: of the pods of several clusters at one address
+    /// the one of that node's cluster; else as [`Resolver::resolve`] has it.
+    pub fn resolve_reported(&self, address: IpAddr, minute: Minute, node: u32) -> Owner {
+        let owner = self.resolve(address, minute);
+        let cluster = self.cluster_of_node(node);
+        if owner.kind != EndpointKind::Pod || cluster.is_none() {
+            return owner;
+        }
+        let holders = self.exact.get(&address).map(|exact| self.holders_of(*exact)).unwrap_or_default();
+        let told = |holder: &&Holder| holder.life.meets(minute) && self.cluster_of_pod(holder.pod) == cluster;
+        holders.iter().find(told).map_or(owner, |holder| self.pod_owner(holder.pod))
+    }
+
+    fn cluster_of_node(&self, node: u32) -> Option<&str> {
+        self.node_names.get(node as usize).and_then(|name| crate::derive::cluster_of(name))
+    }
+
+    fn cluster_of_pod(&self, pod: u32) -> Option<&str> {
+        self.cluster_of_node(self.pod_nodes.get(pod as usize).copied()?)
+    }
+
     /// The name of an owner as the contract gives it: `namespace/name` for pod and service; name for node, nic, vnet;
     /// `vnet/subnet`; the CIDR for ranges; `None` otherwise.
     pub fn name(&self, owner: Owner) -> Option<String> {

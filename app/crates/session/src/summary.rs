@@ -1,13 +1,13 @@
 //! The capture summary (`summary-contract.md`): put together from what was settled, and written as the contract's JSON, the
 //! same bytes from page and command line whatever the order of inputs, the number of shards or the size of chunks.
 
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 use underlay_findings::HealthReport;
 use underlay_identity::{Owner, Resolver};
 use underlay_model::finding::FindingsReport;
 use underlay_model::order::Order;
-use underlay_model::summary::{EndpointSummary, Finding, InputSummary, Pair, SCHEMA, Span, Summary};
-use underlay_model::time::Minute;
+use underlay_model::summary::{EndpointKind, EndpointSummary, Finding, InputSummary, Pair, SCHEMA, Span, Summary};
 use underlay_model::view::Report;
 use underlay_store::key::PairKey;
 use underlay_store::query::{PairDetails, PairSums, SeenAddress, SeenAddresses};
@@ -22,10 +22,10 @@ pub struct Parts<'a> {
     pub resolver: &'a Resolver,
     /// How well.
     pub health: &'a HealthReport,
-    /// Every address that is an end of a pair; of contested ones every minute.
+    /// Every address that is an end of a pair; of watched ones every minute and reporter.
     pub seen: &'a SeenAddresses,
-    /// Addresses that had several owners, sorted.
-    pub contested: &'a [IpAddr],
+    /// Addresses that may have had several owners, sorted.
+    pub watched: &'a [IpAddr],
     /// Counters of all pairs over the whole capture; some may be split by minute.
     pub pairs: &'a PairSums,
     /// What the checks say.
@@ -44,7 +44,7 @@ pub fn summarise(parts: &Parts<'_>) -> Summary {
         span: report.span.map(|(first_ms, last_ms)| Span { first_ms, last_ms }),
         tuples: report.tuples,
         pairs: pairs(parts.pairs, parts.details),
-        endpoints: endpoints(parts.resolver, parts.seen, parts.contested),
+        endpoints: endpoints(parts.resolver, parts.seen, parts.watched),
         inventory: parts.resolver.inventory().counts(),
         health: parts.health.pods(parts.resolver.inventory()),
         findings: findings(parts.findings),
@@ -114,10 +114,11 @@ pub(crate) fn pairs(sums: &PairSums, details: &PairDetails) -> Vec<Pair> {
     pairs
 }
 
-fn endpoints(resolver: &Resolver, seen: &SeenAddresses, contested: &[IpAddr]) -> Vec<EndpointSummary> {
+fn endpoints(resolver: &Resolver, seen: &SeenAddresses, watched: &[IpAddr]) -> Vec<EndpointSummary> {
     let mut endpoints: Vec<EndpointSummary> = Vec::new();
+    let nodes = reporting_nodes(resolver, seen);
     for address in seen.iter() {
-        for owner in owners(resolver, &address, contested.binary_search(&address.address).is_ok()) {
+        for owner in owners(resolver, &address, watched.binary_search(&address.address).is_ok(), &nodes) {
             endpoints.push(resolver.endpoint(address.address, owner));
         }
     }
@@ -127,13 +128,36 @@ fn endpoints(resolver: &Resolver, seen: &SeenAddresses, contested: &[IpAddr]) ->
     endpoints
 }
 
-/// Everyone the address was when it was seen.
-fn owners(resolver: &Resolver, seen: &SeenAddress, contested: bool) -> Vec<Owner> {
-    let resolve = |minute: &Minute| resolver.resolve(seen.address, *minute);
-    if !contested {
-        return vec![resolve(&seen.first)];
+/// The nodes whose NICs report, by MAC: as a list of NICs says, or because they report the node's address as their own.
+fn reporting_nodes(resolver: &Resolver, seen: &SeenAddresses) -> BTreeMap<String, u32> {
+    let mut nodes = BTreeMap::new();
+    for address in seen.iter() {
+        let owner = address.reporters.first().map(|(minute, _)| resolver.resolve(address.address, *minute));
+        let own = owner.filter(|owner| owner.kind == EndpointKind::Node).and_then(Owner::node);
+        for (_, mac) in address.reporters {
+            if let Some(node) = resolver.node_of_mac(&mac).or(own) {
+                nodes.entry(mac).or_insert(node);
+            }
+        }
     }
-    let mut owners: Vec<Owner> = seen.minutes.iter().map(resolve).collect();
+    nodes
+}
+
+/// Everyone the address was when it was seen.
+fn owners(resolver: &Resolver, seen: &SeenAddress, watched: bool, nodes: &BTreeMap<String, u32>) -> Vec<Owner> {
+    if !watched {
+        return vec![resolver.resolve(seen.address, seen.first)];
+    }
+    let mut owners: Vec<Owner> = Vec::new();
+    for &minute in &seen.minutes {
+        let from = seen.reporters.partition_point(|(reported, _)| *reported < minute);
+        let reporters = seen.reporters.iter().skip(from).take_while(|(reported, _)| *reported == minute);
+        let told: Vec<u32> = reporters.filter_map(|(_, mac)| nodes.get(mac).copied()).collect();
+        owners.extend(told.iter().map(|&node| resolver.resolve_reported(seen.address, minute, node)));
+        if told.is_empty() {
+            owners.push(resolver.resolve(seen.address, minute));
+        }
+    }
     owners.order();
     owners.dedup();
     owners
