@@ -23,6 +23,7 @@ pub fn bench(steps: &mut Steps, megabytes: u64) -> Outcome {
     let printed = steps.run("reading in Chromium, in turns with the plain script", || steps::output(&mut node))?;
     let measured: Value = serde_json::from_str(printed.trim()).map_err(|error| format!("{error} in {printed:?}"))?;
     println!("\n{}", table(&measured, native));
+    println!("{}", crate::picture::measure(steps, &browser)?);
     Ok(())
 }
 

@@ -6,6 +6,7 @@ mod bench;
 mod browser;
 mod checks;
 mod fuzz;
+mod picture;
 mod serve;
 mod site;
 mod steps;

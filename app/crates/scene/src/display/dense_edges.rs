@@ -10,6 +10,7 @@ use super::route::{self, Line};
 use super::{DrawnEdge, Target};
 use crate::bundles::{Bundle, End};
 use crate::geometry::{Point, Rect};
+use crate::level::Level;
 use crate::members::NONE;
 use crate::token::Token;
 use crate::units;
@@ -33,7 +34,47 @@ pub(super) fn draw(frame: &mut Frame<'_>) {
         }
     }
     draw_trunk(frame, &trunk);
+    draw_near(frame);
     draw_chosen(frame);
+}
+
+/// Edges out of their bundles that are drawn at once, close to.
+const MOST_NEAR: usize = 60;
+
+/// Where pods are large enough to be read, their largest edges come out of the bundles, behind the nodes that they pass.
+fn draw_near(frame: &mut Frame<'_>) {
+    let scene = frame.scene;
+    let Some(area) = scene.layout.dense.as_ref().filter(|_| frame.level >= Level::Rows) else { return };
+    let mut homes: Vec<u32> = Vec::new();
+    for block in area.blocks.iter().filter(|block| block.rect.overlaps(&frame.visible)) {
+        for pool in &block.pools {
+            area.nodes_in(pool, &frame.visible, |node| homes.push(node));
+        }
+    }
+    let pods = homes.iter().flat_map(|&home| scene.members.pods.of(home));
+    let mut near: Vec<u32> = pods.flat_map(|&pod| scene.members.incoming.of(pod)).copied().collect();
+    near.retain(|&edge| {
+        let edge = &scene.topology.edges[edge as usize];
+        scene.layers().shows(edge.kind) && matches!(edge.kind, EdgeKind::User | EdgeKind::Internal)
+    });
+    near.order_by_key(|&edge| {
+        (std::cmp::Reverse(frame.view.measure.number(&scene.topology.edges[edge as usize].traffic)), edge)
+    });
+    frame.list.edges_left_out += near.len().saturating_sub(MOST_NEAR) as u64;
+    near.truncate(MOST_NEAR);
+    let ends: Vec<(u32, Rect, Rect)> = near
+        .iter()
+        .filter_map(|&index| {
+            let edge = &scene.topology.edges[index as usize];
+            Some((index, thing_rect(frame, edge.source)?, thing_rect(frame, edge.target)?))
+        })
+        .collect();
+    let from = frame.list.over.len();
+    for (index, line) in route::fan(&ends, |_| route::Entry { upper: 0.5, halo: 2.0 }) {
+        draw_line(frame, index, &line, false, 1, &scene.topology.edges[index as usize].traffic);
+    }
+    let drawn = frame.list.over.split_off(from);
+    frame.behind.extend(drawn);
 }
 
 fn is_gateway(frame: &Frame<'_>, thing: u32) -> bool {
