@@ -1,5 +1,7 @@
-//! The rail at the left: findings, once there are checks; until then the plain list of pods that are not healthy, by what
-//! their witnesses say.
+//! The rail at the left: what the checks found, the checks themselves, and the pods that are not healthy by what their
+//! witnesses say.
+
+mod list;
 
 use crate::frame::{Glyph, Icon};
 use crate::state::{CameraWish, Selection, use_capture, use_view};
@@ -124,17 +126,21 @@ pub fn Rail() -> impl IntoView {
                 <div class="rh">
                     <h2>"Findings"</h2>
                     <span class="sp"></span>
+                    <list::Counts/>
                     <button class="ib rail-close" aria-label="Close" on:click=move |_| view.rail_open.set(false)>
                         <Icon name="x"/>
                     </button>
                 </div>
-                <p class="rail-note">{sentences::CHECKS_LATER}</p>
-                <div class="rh">
-                    <h2>"Pods"</h2>
-                    <span class="sp"></span>
-                    {state_counts}
+                <div class="rail-list">
+                    <list::FindingsList/>
+                    <list::ChecksList/>
+                    <div class="rh">
+                        <h2>"Pods"</h2>
+                        <span class="sp"></span>
+                        {state_counts}
+                    </div>
+                    {list}
                 </div>
-                <div class="rail-list">{list}</div>
             </div>
         </aside>
     }

@@ -6,8 +6,11 @@ use super::{CameraWish, Screen, Selection, View};
 use crate::engine::Engine;
 use leptos::prelude::*;
 use std::sync::Arc;
+use underlay_model::access::{AccessFilter, AccessPage};
+use underlay_model::charts::Charts;
 use underlay_model::coverage::Coverage;
 use underlay_model::sources::{Snippet, SourceOf, SourceQuery, Sources};
+use underlay_model::finding::FindingsReport;
 use underlay_model::view::{CaptureOptions, Detail, EdgeDetail, Progress, Report, Timeline, Topology};
 use underlay_model::wire::{FileOffer, PageEvent, PageRequest, WorkerLoss};
 
@@ -55,9 +58,12 @@ struct Questions {
     detail: Question,
     edge: Question,
     summary: Question,
+    findings: Question,
     sources: Question,
     snippet: Question,
     coverage: Question,
+    charts: Question,
+    requests: Question,
 }
 
 /// A speed that does not jump: bytes a second over the last few seconds.
@@ -99,6 +105,8 @@ pub struct Capture {
     pub detail: RwSignal<Option<Arc<Detail>>>,
     /// Of the selected edge.
     pub edge: RwSignal<Option<Arc<EdgeDetail>>>,
+    /// What the checks say of the whole capture; `None` until the first answer.
+    pub findings: RwSignal<Option<Arc<FindingsReport>>>,
     /// The rows behind a number, while they are shown.
     pub sources: RwSignal<Option<ShownSources>>,
     /// The text around a note, while it is shown.
@@ -107,6 +115,12 @@ pub struct Capture {
     pub coverage: RwSignal<Option<Arc<Coverage>>>,
     /// The coverage is shown: it is asked for again when the content changes.
     pub coverage_open: RwSignal<bool>,
+    /// Metrics, requests and events over time; `None` until asked for.
+    pub charts: RwSignal<Option<Arc<Charts>>>,
+    /// Which requests are listed; `None` while they are not shown.
+    pub requests_wanted: RwSignal<Option<AccessFilter>>,
+    /// Single requests, as far as they were asked for.
+    pub requests: RwSignal<Option<Arc<AccessPage>>>,
     /// Memory of all workers in bytes, and requests that they made.
     pub vitals: RwSignal<(u64, u32)>,
     /// What was declared because no file names it. Lasts as long as the capture.
@@ -139,10 +153,14 @@ impl Capture {
             timeline: RwSignal::new(None),
             detail: RwSignal::new(None),
             edge: RwSignal::new(None),
+            findings: RwSignal::new(None),
             sources: RwSignal::new(None),
             snippet: RwSignal::new(None),
             coverage: RwSignal::new(None),
             coverage_open: RwSignal::new(false),
+            charts: RwSignal::new(None),
+            requests_wanted: RwSignal::new(None),
+            requests: RwSignal::new(None),
             vitals: RwSignal::new((0, 0)),
             options: RwSignal::new(CaptureOptions::default()),
             files: StoredValue::new_local(Vec::new()),
@@ -277,6 +295,20 @@ impl Capture {
         }
     }
 
+    fn ask_charts(self) {
+        if let Some(id) = self.begin(|questions| &mut questions.charts) {
+            self.send(&PageRequest::Charts { id }, &[]);
+        }
+    }
+
+    fn ask_requests(self) {
+        if let Some(filter) = self.requests_wanted.get_untracked()
+            && let Some(id) = self.begin(|questions| &mut questions.requests)
+        {
+            self.send(&PageRequest::Requests { id, filter }, &[]);
+        }
+    }
+
     fn ask_coverage(self) {
         if let Some(id) = self.begin(|questions| &mut questions.coverage) {
             self.send(&PageRequest::Coverage { id }, &[]);
@@ -332,9 +364,13 @@ impl Capture {
         self.timeline.set(None);
         self.detail.set(None);
         self.edge.set(None);
+        self.findings.set(None);
         self.sources.set(None);
         self.snippet.set(None);
         self.coverage.set(None);
+        self.charts.set(None);
+        self.requests_wanted.set(None);
+        self.requests.set(None);
         self.options.set(CaptureOptions::default());
         self.questions.update_value(|questions| {
             for question in [
@@ -343,9 +379,12 @@ impl Capture {
                 &mut questions.detail,
                 &mut questions.edge,
                 &mut questions.summary,
+                &mut questions.findings,
                 &mut questions.sources,
                 &mut questions.snippet,
                 &mut questions.coverage,
+                &mut questions.charts,
+                &mut questions.requests,
             ] {
                 question.forget();
             }
@@ -363,7 +402,7 @@ impl Capture {
     /// Asks again whatever the view shows, when the view or the content changes.
     fn follow_view(self) {
         let view = self.view;
-        let looking = Memo::new(move |_| matches!(view.screen.get(), Screen::Topology | Screen::Table));
+        let looking = Memo::new(move |_| matches!(view.screen.get(), Screen::Topology | Screen::Table | Screen::Charts));
         Effect::new(move |_| {
             view.range.track();
             if self.generation.get() > 0 && looking.get() {
@@ -371,9 +410,25 @@ impl Capture {
             }
         });
         Effect::new(move |_| {
+            if self.generation.get() > 0 && looking.get() {
+                self.ask_findings();
+            }
+        });
+        Effect::new(move |_| {
             view.selection.track();
             if self.generation.get() > 0 && looking.get() {
                 self.ask_timeline();
+            }
+        });
+        Effect::new(move |_| {
+            if self.generation.get() > 0 && view.screen.get() == Screen::Charts {
+                self.ask_charts();
+            }
+        });
+        Effect::new(move |_| {
+            let wanted = self.requests_wanted.with(Option::is_some);
+            if self.generation.get() > 0 && view.screen.get() == Screen::Charts && wanted {
+                self.ask_requests();
             }
         });
         Effect::new(move |_| {
@@ -414,6 +469,12 @@ impl Capture {
     fn ask_topology(self) {
         if let Some(id) = self.begin(|questions| &mut questions.topology) {
             self.send(&PageRequest::Topology { id, range: self.view.range.get_untracked() }, &[]);
+        }
+    }
+
+    fn ask_findings(self) {
+        if let Some(id) = self.begin(|questions| &mut questions.findings) {
+            self.send(&PageRequest::Findings { id }, &[]);
         }
     }
 
@@ -469,6 +530,11 @@ impl Capture {
                     self.edge.set(detail.map(|detail| Arc::new(*detail)));
                 }
             }
+            PageEvent::Findings { id, report } => {
+                if self.accept(id, |questions| &mut questions.findings, move || self.ask_findings()) {
+                    self.findings.set(Some(Arc::new(*report)));
+                }
+            }
             PageEvent::Summary { id, json } => {
                 if self.accept(id, |questions| &mut questions.summary, || {}) && self.summary_wanted.get_untracked() {
                     self.summary_wanted.set(false);
@@ -498,6 +564,16 @@ impl Capture {
             PageEvent::Coverage { id, coverage } => {
                 if self.accept(id, |questions| &mut questions.coverage, move || self.ask_coverage()) {
                     self.coverage.set(Some(Arc::new(coverage)));
+                }
+            }
+            PageEvent::Charts { id, charts } => {
+                if self.accept(id, |questions| &mut questions.charts, move || self.ask_charts()) {
+                    self.charts.set(Some(Arc::from(charts)));
+                }
+            }
+            PageEvent::Requests { id, page } => {
+                if self.accept(id, |questions| &mut questions.requests, move || self.ask_requests()) {
+                    self.requests.set(Some(Arc::from(page)));
                 }
             }
             PageEvent::Vitals { memory, requests } => self.vitals.set((memory, requests)),

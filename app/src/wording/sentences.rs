@@ -20,8 +20,8 @@ pub const PRIVACY_PROOF: &str = "Open the browser's developer tools, network tab
                                  Or load the page, go offline, and work.";
 /// The status bar's first words.
 pub const LOCAL_ONLY: &str = "Local only.";
-/// Findings, while there are none to compute.
-pub const CHECKS_LATER: &str = "Checks come in a later version.";
+/// No check found anything.
+pub const NO_FINDINGS: &str = "No findings.";
 /// Findings, when every pod is healthy.
 pub const ALL_PODS_HEALTHY: &str = "Every pod with a witness is healthy.";
 /// Inspector, the thing is not in this capture or range.
