@@ -1,49 +1,83 @@
-// Times one file through the baseline page and through the real page, in turns, in one Chromium. Prints one line of JSON.
+// The rows that need a browser: `node measure.js LOG FOLDER ROUNDS ROW…`, one line of JSON a row. The baseline page and the real page read the
+// same files in the same Chromium, in turns. How many workers parse is settled by telling the worker how many cores there are: nothing of this is
+// in the shipped site.
 
-import { statSync } from "node:fs";
-import { dirname } from "node:path";
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { execFileSync } from "node:child_process";
 import { serve } from "../browser/site.js";
 import { by, launch, places, visit } from "../browser/visit.js";
 
-const [file, rounds = "3"] = process.argv.slice(2);
-const megabytes = statSync(file).size / 1e6;
+const [log, folder, rounds, ...rows] = process.argv.slice(2);
+const here = dirname(fileURLToPath(import.meta.url));
 const browser = await launch();
+const median = (numbers) => numbers.sort((a, b) => a - b)[numbers.length >> 1];
+const each = async (work) => {
+  const results = [];
+  for (let round = 0; round < Number(rounds); round += 1) results.push(await work());
+  return results;
+};
 
-/** Seconds from the choice of the file to the end of the script's work. */
-async function baseline() {
-  const server = await serve(dirname(fileURLToPath(import.meta.url)));
-  const page = await browser.newPage();
-  await page.goto(`${server.address}baseline.html`);
-  await page.locator("#files").setInputFiles(file);
-  await page.waitForFunction(() => window.baseline, null, { timeout: 600_000 });
-  const { ms, tuples } = await page.evaluate(() => window.baseline);
-  await page.close();
-  await server.close();
-  return { seconds: ms / 1e3, tuples };
+/** A copy of the site whose worker believes in so many cores; it starts one parsing worker fewer. */
+function siteFor(workers) {
+  const site = join(folder, `site-${workers}`);
+  cpSync(places.site, site, { recursive: true });
+  const script = join(site, "underlay-worker.js");
+  const cores = `Object.defineProperty(navigator, "hardwareConcurrency", { value: ${workers + 1} });\n`;
+  writeFileSync(script, cores + readFileSync(script, "utf8"));
+  return site;
 }
 
-/** Seconds from the choice of the file to the end of reading, and to the picture. The page itself keeps the times. */
-async function product() {
-  const { page, context, server } = await visit(browser);
+/** Answers of `tests/bench`'s own pages: the plain script, reading alone, `JSON.parse` alone. */
+async function plain(page, files, ask) {
+  const server = await serve(here);
+  const tab = await browser.newPage();
+  await tab.goto(`${server.address}${page}`);
+  await tab.locator("#files").setInputFiles(files);
+  const result = await ask(tab);
+  await tab.close();
+  await server.close();
+  return result;
+}
+
+const baseline = (files) =>
+  plain("baseline.html", files, async (tab) => {
+    await tab.waitForFunction(() => window.baseline, null, { timeout: 600_000 });
+    return (await tab.evaluate(() => window.baseline)).ms / 1e3;
+  });
+const reader = (files, work) => plain("reader.html", files, async (tab) => (await tab.evaluate((work) => window.run(work), work)) / 1e3);
+
+/** Seconds from the choice of the files until the capture is settled, so that any question is answered, and until the picture. */
+async function product(files, workers = 1, picture = true) {
+  const { page, context, server } = await visit(browser, { site: siteFor(workers) });
   await by(page, "landing").waitFor();
-  await page.evaluate(() => {
+  await page.evaluate((picture) => {
+    window.longest = 0;
+    const watch = new PerformanceObserver((list) => {
+      for (const task of list.getEntries()) {
+        const during = window.began && task.startTime >= window.began && !(window.read && task.startTime > window.read);
+        if (during) window.longest = Math.max(window.longest, task.duration);
+      }
+    });
+    watch.observe({ entryTypes: ["longtask"] });
     addEventListener("change", () => (window.began ??= performance.now()), { capture: true });
     new MutationObserver(() => {
       const now = performance.now();
       if (!window.read && document.querySelector('[data-testid="progress"][data-reading="false"]')) {
         window.read = now;
-        document.querySelector('[data-testid="open-topology"]').click();
+        if (picture) document.querySelector('[data-testid="open-topology"]').click();
+        else window.drawn = now;
       }
       if (window.read && !window.drawn && document.querySelector('main[data-ready="true"]')) window.drawn = now;
     }).observe(document, { subtree: true, childList: true, attributes: true });
-  });
-  await by(page, "file-input").setInputFiles(file);
+  }, picture);
+  await by(page, "file-input").setInputFiles(files);
   await page.waitForFunction(() => window.drawn, null, { timeout: 600_000 });
-  const times = await page.evaluate(() => ({ read: window.read - window.began, drawn: window.drawn - window.began }));
+  const times = await page.evaluate(() => [window.read - window.began, window.drawn - window.began, window.longest]);
   await context.close();
   await server.close();
-  return { read: times.read / 1e3, drawn: times.drawn / 1e3 };
+  return { read: times[0] / 1e3, drawn: times[1] / 1e3, longest: times[2] };
 }
 
 /** How long an empty page takes until one can use it. */
@@ -58,23 +92,83 @@ async function firstLoad() {
   return ms / 1e3;
 }
 
-const median = (numbers) => numbers.sort((a, b) => a - b)[numbers.length >> 1];
-const scripts = [];
-const products = [];
-const loads = [];
-for (let round = 0; round < Number(rounds); round += 1) {
-  scripts.push(await baseline());
-  products.push(await product());
-  loads.push(await firstLoad());
+/** 3,600 pods as `kubectl get pods -o json` prints them, managed fields and all: 45 MB. */
+function pods() {
+  const file = join(folder, "pods.json");
+  if (existsSync(file)) return file;
+  const managed = (number) => ({
+    apiVersion: "v1",
+    fieldsType: "FieldsV1",
+    fieldsV1: Object.fromEntries(
+      Array.from({ length: 70 }, (_, field) => [`f:field-${field}`, { ".": {}, [`k:{"name":"value-${number % 7}"}`]: { "f:status": {} } }]),
+    ),
+    manager: "kube-controller-manager",
+    operation: "Update",
+    time: "2026-11-20T08:00:00Z",
+  });
+  const items = Array.from({ length: 3600 }, (_, number) => ({
+    apiVersion: "v1",
+    kind: "Pod",
+    metadata: {
+      name: `shop-${number >> 3}-${number}`,
+      namespace: `team-${number % 40}`,
+      uid: `00000000-0000-4000-8000-${String(number).padStart(12, "0")}`,
+      creationTimestamp: "2026-11-20T08:00:00Z",
+      labels: { app: `shop-${number >> 3}` },
+      managedFields: [managed(number), managed(number + 1)],
+    },
+    spec: { nodeName: `aks-pool-${String(number % 100).padStart(6, "0")}`, containers: [{ name: "app", image: "shop:1", ports: [{ containerPort: 8080 }] }] },
+    status: { phase: "Running", podIP: `10.244.${number >> 5}.${4 + (number & 31)}`, podIPs: [{ ip: `10.244.${number >> 5}.${4 + (number & 31)}` }], startTime: "2026-11-20T08:00:05Z" },
+  }));
+  writeFileSync(file, JSON.stringify({ apiVersion: "v1", kind: "List", items }, null, 1));
+  return file;
 }
-const result = {
-  megabytes,
-  tuples: scripts[0].tuples,
-  browser: `Chromium ${browser.version()}`,
-  baseline: median(scripts.map(({ seconds }) => seconds)),
-  read: median(products.map(({ read }) => read)),
-  drawn: median(products.map(({ drawn }) => drawn)),
-  load: median(loads),
+
+/** 1 GB in 24 files of one NIC each, by the generator of the log with 24 seeds; then 42 MB each. */
+function many() {
+  const target = join(folder, "files");
+  if (!existsSync(target)) {
+    const command = ["run", "--release", "--quiet", "--package", "underlay-tests", "--example", "bench_log", "--"];
+    mkdirSync(target, { recursive: true });
+    for (let seed = 1; seed <= 24; seed += 1) {
+      const part = join(folder, `part-${seed}`);
+      execFileSync("cargo", [...command, "42000000", part, String(seed)], { cwd: places.root });
+      renameSync(join(part, "PT1H.json"), join(target, `PT1H-${seed}.json`));
+    }
+  }
+  return readdirSync(target).map((name) => join(target, name));
+}
+
+const measures = {
+  async page() {
+    const turns = await each(async () => ({
+      baseline: await baseline(log),
+      discard: await reader(log, "discard"),
+      ...(await product(log)),
+      load: await firstLoad(),
+    }));
+    const of = (field) => median(turns.map((turn) => turn[field]));
+    return {
+      megabytes: statSync(log).size / 1e6,
+      browser: `Chromium ${browser.version()}`,
+      baseline: of("baseline"),
+      discard: of("discard"),
+      read: of("read"),
+      drawn: of("drawn"),
+      longest: of("longest"),
+      load: of("load"),
+      turns,
+    };
+  },
+  async objects() {
+    const file = pods();
+    const turns = await each(async () => ({ parse: await reader(file, "parse"), read: (await product(file, 1, false)).read }));
+    const of = (field) => median(turns.map((turn) => turn[field]));
+    return { megabytes: statSync(file).size / 1e6, parse: of("parse"), read: of("read") };
+  },
+  files: async () => ({ read: median((await each(() => product(many(), 1, false))).map((turn) => turn.read)) }),
+  "files-two": async () => ({ read: median((await each(() => product(many(), 2, false))).map((turn) => turn.read)) }),
 };
-console.log(JSON.stringify(result));
+
+for (const row of rows) console.log(JSON.stringify({ row, ...(await measures[row]()) }));
 await browser.close();

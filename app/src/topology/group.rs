@@ -32,8 +32,11 @@ pub fn GroupPanel() -> impl IntoView {
         let states = STATES.into_iter().map(|state| {
             let count = summary.states.get(state as usize).copied().unwrap_or(0);
             view! {
-                <dt><Glyph name=wording::health_glyph(state)/>{wording::health(state)}</dt>
-                <dd>{wording::count(count)}</dd>
+                <li class="lg">
+                    <Glyph name=wording::health_glyph(state)/>
+                    {wording::health(state)}
+                    <b>{wording::count(count)}</b>
+                </li>
             }
         });
         Some(view! {
@@ -50,7 +53,7 @@ pub fn GroupPanel() -> impl IntoView {
                         <h2>{summary.name}</h2>
                         <p class="faint">{summary.inside}</p>
                     </div>
-                    <section class="blk"><h3>"Pods by state"</h3><dl class="kv">{states.collect_view()}</dl></section>
+                    <section class="blk"><h3>"Pods by state"</h3><ul class="plain">{states.collect_view()}</ul></section>
                     <section class="blk"><h3>"Traffic of its pods"</h3><p>{summary.traffic}</p></section>
                     <section class="blk"><h3>"Worst first"</h3><ul class="plain">{worst}</ul></section>
                 </div>

@@ -16,8 +16,8 @@ pub fn Crumbs() -> impl IntoView {
     let picture = expect_context::<Picture>();
     let trail = Memo::new(move |_| {
         picture.version.track();
-        view.camera.track();
-        let things = picture.stage().crumbs();
+        // While everything is in view, one is nowhere in particular.
+        let things = view.camera.get().map(|_| picture.stage().crumbs()).unwrap_or_default();
         let name = |thing: u32| {
             picture
                 .stage()

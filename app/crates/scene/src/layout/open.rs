@@ -176,10 +176,12 @@ pub(crate) fn nodes(
     places: &mut [Rect],
 ) -> (Vec<(u32, OpenHome)>, f32, f32) {
     // Node boxes are higher than wide: rows before columns would leave half of the canvas empty.
-    let pods: usize = nodes.iter().map(|&node| members.pods.of(node).len()).sum();
+    let is_group = |&&thing: &&u32| topology.entities[thing as usize].kind == underlay_model::view::EntityKind::Group;
+    if nodes.len() > 1 && nodes.iter().all(|thing| is_group(&thing)) {
+        return down_columns(topology, members, nodes, (at, total, collapsed), places);
+    }
+    // Node boxes are higher than wide: rows before columns would leave half of the canvas empty.
     let columns = match nodes.len() {
-        // A line to a box in the second column passes behind the first.
-        2 | 3 if pods <= 8 => 1,
         0..=3 => nodes.len().max(1),
         4..=8 => 4,
         _ => 5,
@@ -193,18 +195,55 @@ pub(crate) fn nodes(
             row_height = 0.0;
         }
         let corner = Point::new(at.x + column as f32 * (NODE_WIDTH + 12.0), y);
-        let home = if collapsed.get(node as usize).copied().unwrap_or(false) {
-            OpenHome { height: WELL_TOP, ..OpenHome::default() }
-        } else {
-            lay_out(topology, members.pods.of(node), corner, NODE_WIDTH, false, card_budget(total))
-        };
-        place_home(topology, members, node, &home, places);
-        places[node as usize] = Rect::new(corner.x, corner.y, NODE_WIDTH, home.height);
+        let home = place_at(topology, members, node, corner, (total, collapsed), places);
         row_height = row_height.max(home.height);
         width = width.max(corner.x + NODE_WIDTH - at.x);
         homes.push((node, home));
     }
     (homes, width, y + row_height - at.y)
+}
+
+/// Groups of pods down two columns: the first ones face the gateway, so that no line to them passes behind another.
+fn down_columns(
+    topology: &Topology,
+    members: &Members,
+    groups: &[u32],
+    (at, total, collapsed): (Point, usize, &[bool]),
+    places: &mut [Rect],
+) -> (Vec<(u32, OpenHome)>, f32, f32) {
+    let rows = groups.len().div_ceil(2).max(2);
+    let mut homes = Vec::new();
+    let (mut corner, mut height, mut width) = (at, 0.0_f32, 0.0_f32);
+    for (i, &group) in groups.iter().enumerate() {
+        if i > 0 && i % rows == 0 {
+            corner = Point::new(corner.x + NODE_WIDTH + 12.0, at.y);
+        }
+        let home = place_at(topology, members, group, corner, (total, collapsed), places);
+        height = height.max(corner.y + home.height - at.y);
+        width = width.max(corner.x + NODE_WIDTH - at.x);
+        corner.y += home.height + 12.0;
+        homes.push((group, home));
+    }
+    (homes, width, height)
+}
+
+/// Lays one home out with its left top at a corner, and writes its places down.
+fn place_at(
+    topology: &Topology,
+    members: &Members,
+    home: u32,
+    corner: Point,
+    (total, collapsed): (usize, &[bool]),
+    places: &mut [Rect],
+) -> OpenHome {
+    let open = if collapsed.get(home as usize).copied().unwrap_or(false) {
+        OpenHome { height: WELL_TOP, ..OpenHome::default() }
+    } else {
+        lay_out(topology, members.pods.of(home), corner, NODE_WIDTH, false, card_budget(total))
+    };
+    place_home(topology, members, home, &open, places);
+    places[home as usize] = Rect::new(corner.x, corner.y, NODE_WIDTH, open.height);
+    open
 }
 
 /// Writes the places of a home's pods and well down.
