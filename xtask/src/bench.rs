@@ -1,30 +1,136 @@
-//! How fast a capture is read: natively, in Chromium through the real page, and in the same Chromium by the plain script of
-//! `tests/bench`. The ratio is the figure; the machine stands beside it.
+//! How fast a capture is read and asked: natively, as a module in node, and in Chromium through the real page beside the plain script of
+//! `tests/bench`. Each row is a ratio of one run first; the absolute figures and the machine stand beside it.
 
 use crate::browser::Browser;
-use crate::site;
+use crate::site::{self, Site};
 use crate::steps::{self, Outcome, Steps};
-use serde_json::Value;
-use std::path::{Path, PathBuf};
+use serde_json::{Map, Value};
+use std::path::PathBuf;
 use std::process::Command;
-use std::time::Instant;
 
-const ROUNDS: usize = 3;
+const ROUNDS: &str = "3";
+/// What each measurer can measure; those behind the first `FULL` take minutes and gigabytes and are asked for.
+const NATIVE: [&str; 6] = ["careful", "threads", "gzip", "retained", "query", "stream"];
+const MODULE: [&str; 3] = ["module", "module-query", "module-stream"];
+const PAGE: [&str; 4] = ["page", "objects", "files", "files-two"];
+const PICTURE: &str = "picture";
+const FULL: [&str; 6] = ["query", "stream", "module-query", "module-stream", "files", "files-two"];
 
-/// Measures on a generated log of so many megabytes and prints a table.
-pub fn bench(steps: &mut Steps, megabytes: u64) -> Outcome {
-    let browser = Browser::ready(steps)?;
-    site::build(steps)?;
-    let log = generated(steps, megabytes)?;
-    let native = steps.run("reading natively", || native(&log))?;
-    let script = steps::root().join("tests").join("bench").join("measure.js");
-    let mut node = browser.node();
-    node.arg(script).arg(&log).arg(ROUNDS.to_string());
-    let printed = steps.run("reading in Chromium, in turns with the plain script", || steps::output(&mut node))?;
-    let measured: Value = serde_json::from_str(printed.trim()).map_err(|error| format!("{error} in {printed:?}"))?;
-    println!("\n{}", table(&measured, native));
-    println!("{}", crate::picture::measure(steps, &browser)?);
+/// What is asked of the bench.
+#[derive(Debug, Default)]
+pub struct Wanted {
+    /// Size of the log.
+    pub megabytes: u64,
+    /// The rows that take long, too.
+    pub full: bool,
+    /// Rows by name; all when empty.
+    pub rows: Vec<String>,
+}
+
+impl Wanted {
+    /// Reads `[--megabytes N] [--full] [ROW…]`. Errors on anything else.
+    pub fn parse(arguments: &[&str]) -> Outcome<Self> {
+        let mut wanted = Self { megabytes: 256, ..Self::default() };
+        let mut arguments = arguments.iter();
+        while let Some(&argument) = arguments.next() {
+            match argument {
+                "--full" => wanted.full = true,
+                "--megabytes" => {
+                    let number = arguments.next().and_then(|number| number.parse().ok());
+                    wanted.megabytes = number.ok_or("--megabytes takes a number")?;
+                }
+                row if NATIVE.contains(&row) || MODULE.contains(&row) || PAGE.contains(&row) || row == PICTURE => {
+                    wanted.rows.push(row.to_owned());
+                }
+                other => {
+                    return Err(format!(
+                        "{other} is no row of the bench; these are: {} {} {} {PICTURE}",
+                        NATIVE.join(" "),
+                        MODULE.join(" "),
+                        PAGE.join(" ")
+                    ));
+                }
+            }
+        }
+        Ok(wanted)
+    }
+
+    fn of<'a>(&self, rows: &[&'a str]) -> Vec<&'a str> {
+        let chosen = |row: &&&str| match self.rows.is_empty() {
+            true => self.full || !FULL.contains(*row),
+            false => self.rows.iter().any(|wanted| wanted == **row),
+        };
+        rows.iter().filter(chosen).copied().collect()
+    }
+}
+
+/// Measures and prints a table.
+pub fn bench(steps: &mut Steps, wanted: &Wanted) -> Outcome {
+    let mut measured = Map::new();
+    let log = generated(steps, wanted.megabytes)?;
+    let native = wanted.of(&NATIVE);
+    if !native.is_empty() {
+        let program = program(steps)?;
+        let printed =
+            steps.run("measuring natively", || steps::output(Command::new(program).arg(&log).args(&native)))?;
+        take(&mut measured, &printed)?;
+    }
+    let module = wanted.of(&MODULE);
+    if !module.is_empty() {
+        let wasm = engine(steps)?;
+        let mut node = Command::new("node");
+        node.arg(scripts().join("module.js")).arg(wasm).arg(&log).args(&module);
+        let printed = steps.run("measuring the module in node", || steps::output(&mut node))?;
+        take(&mut measured, &printed)?;
+    }
+    let page = wanted.of(&PAGE);
+    let picture = !wanted.of(&[PICTURE]).is_empty();
+    if !page.is_empty() || picture {
+        let browser = Browser::ready(steps)?;
+        if !page.is_empty() {
+            let Site { folder, .. } = site::build(steps)?;
+            let mut node = browser.node();
+            node.env("UNDERLAY_SITE", folder).arg(scripts().join("measure.js"));
+            node.arg(&log).arg(steps::target().join("bench")).arg(ROUNDS).args(&page);
+            let printed = steps.run("measuring in Chromium", || steps::output(&mut node))?;
+            take(&mut measured, &printed)?;
+        }
+        if picture {
+            println!("{}", crate::picture::measure(steps, &browser)?);
+        }
+    }
+    println!("\n{}", table(&measured));
     Ok(())
+}
+
+fn scripts() -> PathBuf {
+    steps::root().join("tests").join("bench")
+}
+
+/// Lines of JSON, each with its row.
+fn take(measured: &mut Map<String, Value>, printed: &str) -> Outcome {
+    for line in printed.lines().filter(|line| line.starts_with('{')) {
+        let value: Value = serde_json::from_str(line).map_err(|error| format!("{error} in {line:?}"))?;
+        let row = value["row"].as_str().unwrap_or_default().to_owned();
+        measured.insert(row, value);
+    }
+    Ok(())
+}
+
+/// The native harness.
+fn program(steps: &mut Steps) -> Outcome<PathBuf> {
+    let mut cargo = steps::cargo();
+    cargo.args(["build", "--release", "--package", "underlay-bench"]);
+    steps.command("building the native bench", &mut cargo)?;
+    Ok(steps::target().join("release").join("underlay-bench"))
+}
+
+/// The same harness as a module, compiled as the page's worker is.
+fn engine(steps: &mut Steps) -> Outcome<PathBuf> {
+    let mut cargo = steps::cargo();
+    cargo.args(["build", "--profile", "worker", "--package", "underlay-bench", "--lib"]);
+    steps.command("building the module of the bench", cargo.args(["--target", "wasm32-unknown-unknown"]))?;
+    Ok(steps::target().join("wasm32-unknown-unknown/worker/underlay_bench.wasm"))
 }
 
 /// The log, written once and kept.
@@ -51,43 +157,149 @@ fn generated(steps: &mut Steps, megabytes: u64) -> Outcome<PathBuf> {
     find().ok_or_else(|| "the generator wrote no file".to_owned())
 }
 
-/// Seconds of `underlay summary`, from start to end of the process: the median.
-fn native(log: &Path) -> Outcome<f64> {
-    steps::run(steps::cargo().args(["build", "--release", "--quiet", "--bin", "underlay"]))?;
-    let mut seconds = Vec::with_capacity(ROUNDS);
-    for _ in 0..ROUNDS {
-        let mut command = Command::new(steps::target().join("release").join("underlay"));
-        command.args(["summary", "--quiet"]).arg(log);
-        let began = Instant::now();
-        steps::output(&mut command)?;
-        seconds.push(began.elapsed().as_secs_f64());
-    }
-    seconds.sort_by(f64::total_cmp);
-    Ok(seconds[ROUNDS / 2])
-}
-
-fn table(measured: &Value, native: f64) -> String {
-    let number = |name: &str| measured[name].as_f64().unwrap_or(f64::NAN);
-    let (megabytes, baseline) = (number("megabytes"), number("baseline"));
-    let row = |what: &str, seconds: f64| {
-        format!("| {what} | {seconds:.2} | {:.0} | {:.1} |\n", megabytes / seconds, baseline / seconds)
-    };
-    let mut text = format!("One flow log of {megabytes:.0} MB with {} tuples.\n\n", measured["tuples"]);
-    text += "| | seconds | MB/s | times the plain script |\n|---|---:|---:|---:|\n";
-    text += &row("plain script in Chromium (`JSON.parse`, `split`, `Map`)", baseline);
-    text += &row("this page, drop to end of reading", number("read"));
-    text += &row("this page, drop to topology ready", number("drawn"));
-    text += &row("`underlay summary`, whole process", native);
-    text += &format!("\nFirst load until the page can be used: {:.2} s, from localhost.\n", number("load"));
+/// Ratios first, with what must be reached and what is aimed at.
+fn table(measured: &Map<String, Value>) -> String {
+    let mut rows = Rows { measured, text: String::new() };
+    rows.text += "| measured | here | must | aim | absolute |\n|---|---:|---:|---:|---|\n";
+    rows.page();
+    rows.engine();
+    rows.memory();
     let cores = std::thread::available_parallelism().map_or(0, std::num::NonZero::get);
     let processor = std::fs::read_to_string("/proc/cpuinfo").ok().and_then(|text| {
         text.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": ").map(|(_, name)| name.to_owned()))
     });
-    text += &format!(
-        "Machine: {} ({cores} cores), {}, {}. Median of {ROUNDS} rounds, in turns.\n",
-        processor.unwrap_or_else(|| std::env::consts::ARCH.to_owned()),
-        std::env::consts::OS,
-        measured["browser"].as_str().unwrap_or_default(),
+    let processor = processor.unwrap_or_else(|| std::env::consts::ARCH.to_owned());
+    let load = std::fs::read_to_string("/proc/loadavg").ok();
+    let load = load.as_deref().and_then(|load| load.split(' ').next()).unwrap_or("unknown");
+    let browser = measured.get("page").and_then(|page| page["browser"].as_str()).unwrap_or("no browser");
+    rows.text += &format!(
+        "\nMachine: {processor} ({cores} cores), {}, {browser}; load at the end {load}. Medians.\n",
+        std::env::consts::OS
     );
-    text
+    rows.text
+}
+
+struct Rows<'a> {
+    measured: &'a Map<String, Value>,
+    text: String,
+}
+
+impl Rows<'_> {
+    fn number(&self, row: &str, field: &str) -> Option<f64> {
+        self.measured.get(row)?.get(field)?.as_f64()
+    }
+
+    fn add(&mut self, what: &str, here: Option<String>, must: &str, aim: &str, absolute: String) {
+        if let Some(here) = here {
+            self.text += &format!("| {what} | {here} | {must} | {aim} | {absolute} |\n");
+        }
+    }
+
+    fn page(&mut self) {
+        let n = |field: &str| self.number("page", field);
+        let ratio = |a: Option<f64>, b: Option<f64>| a.zip(b).map(|(a, b)| format!("{:.2}", a / b));
+        let seconds = |field: &str| n(field).map_or_else(String::new, |value| format!("{value:.2} s"));
+        let (baseline, read, drawn, discard) = (n("baseline"), n("read"), n("drawn"), n("discard"));
+        let absolutes = format!("{}; the script {}", seconds("read"), seconds("baseline"));
+        let drawn_text = seconds("drawn");
+        let discard_text = seconds("discard");
+        let longest = n("longest");
+        let load = n("load");
+        self.add(
+            "page, one worker: drop → queryable, times the plain script",
+            ratio(baseline, read),
+            "8",
+            "12",
+            absolutes,
+        );
+        self.add("the same: drop → topology drawn", ratio(baseline, drawn), "", "", drawn_text);
+        self.add(
+            "reading and discarding by the same reader, times drop → queryable",
+            ratio(discard, read),
+            "0.5",
+            "0.9",
+            discard_text,
+        );
+        self.add(
+            "longest task of the page's thread while reading, ms",
+            longest.map(|ms| if ms > 0.0 { format!("{ms:.0}") } else { "under 50".to_owned() }),
+            "50",
+            "16",
+            load.map_or_else(String::new, |load| format!("first load {load:.2} s")),
+        );
+        let objects = ratio(self.number("objects", "parse"), self.number("objects", "read"));
+        let size = self.number("objects", "megabytes").map_or_else(String::new, |size| format!("{size:.0} MB"));
+        self.add("kubectl JSON against `JSON.parse(await file.text())`", objects, "0.7", "1.2", size);
+        let two = ratio(self.number("files", "read"), self.number("files-two", "read"));
+        self.add("1 GB in 24 files: two workers against one", two, "1.0", "1.4", String::new());
+    }
+
+    fn engine(&mut self) {
+        let n = |row: &str, field: &str| self.number(row, field);
+        let ratio = |a: Option<f64>, b: Option<f64>| a.zip(b).map(|(a, b)| format!("{:.2}", a / b));
+        let speed = |row: &str, field: &str| {
+            n(row, "bytes")
+                .zip(n(row, field))
+                .map_or_else(String::new, |(bytes, seconds)| format!("{:.0} MB/s", bytes / 1e6 / seconds))
+        };
+        let careful = ratio(n("careful", "careful"), n("careful", "read"));
+        let scan = format!("{} (scanner alone {})", speed("careful", "read"), speed("careful", "scan"));
+        let module = ratio(n("careful", "read"), n("module", "read"));
+        let module_speed = speed("module", "read");
+        let threads = ratio(n("threads", "one"), n("threads", "two"));
+        let gzip = ratio(n("gzip", "inflate"), n("gzip", "read"));
+        let gzip_speed = speed("gzip", "read");
+        self.add("native, one thread, against serde_json and `split`", careful, "3", "5", scan);
+        self.add("module against native, same code", module, "0.6", "0.9", module_speed);
+        self.add("natively two threads against one", threads, "1.7", "", String::new());
+        self.add("gzip against inflating alone", gzip, "0.6", "0.9", gzip_speed);
+        for (row, what) in [("query", "natively"), ("module-query", "as a module")] {
+            let filters = self.measured.get(row).and_then(|row| row["filters"].as_array()).cloned().unwrap_or_default();
+            let cost =
+                |filter: &Value| filter["pairs"].as_f64().zip(filter["timeline"].as_f64()).map(|(a, b)| (a + b) * 1e3);
+            let worst = filters.iter().filter_map(cost).fold(f64::NAN, f64::max);
+            let each: Vec<String> = filters
+                .iter()
+                .map(|filter| {
+                    format!("{} {:.0}", filter["filter"].as_str().unwrap_or_default(), cost(filter).unwrap_or(0.0))
+                })
+                .collect();
+            let here = (!filters.is_empty()).then(|| format!("{worst:.0}"));
+            self.add(
+                &format!("10⁷ rows {what}: pairs and minutes, worst filter, ms"),
+                here,
+                "100",
+                "33",
+                each.join(", "),
+            );
+            let brush = self.number(row, "brush95").map(|seconds| format!("{:.0}", seconds * 1e3));
+            self.add(
+                &format!("10⁷ rows {what}: five-minute window of the hour, p95, ms"),
+                brush,
+                "33",
+                "16",
+                String::new(),
+            );
+        }
+    }
+
+    fn memory(&mut self) {
+        let measured = self.measured;
+        let n = |row: &str, field: &str| measured.get(row)?.get(field)?.as_f64();
+        let beyond =
+            n("module", "peak").zip(n("module", "retained")).map(|(peak, held)| format!("{:.0}", (peak - held) / 1e6));
+        let peak = n("module", "peak").map_or_else(String::new, |peak| format!("peak {:.0} MB", peak / 1e6));
+        let retained =
+            n("retained", "retained").zip(n("retained", "bytes")).map(|(held, bytes)| format!("{:.3}", held / bytes));
+        let plain = n("retained", "plain").zip(n("retained", "bytes"));
+        let plain = plain.map_or_else(String::new, |(held, bytes)| format!("without gateways {:.3}", held / bytes));
+        self.add("module, memory beyond what it retains, MB", beyond, "64", "16", peak);
+        self.add("bytes retained per byte read, a fifth is gateway traffic", retained, "0.25", "0.12", plain);
+        for (row, what) in [("stream", "natively"), ("module-stream", "as a module")] {
+            let peak = n(row, "peak").map(|peak| format!("{:.2}", peak / 1e9));
+            let absolute =
+                n(row, "seconds").map_or_else(String::new, |seconds| format!("{seconds:.0} s with generating"));
+            self.add(&format!("10⁸ tuples {what}: peak memory, GB"), peak, "3", "1.5", absolute);
+        }
+    }
 }

@@ -19,8 +19,8 @@ const USAGE: &str = "\
 cargo xtask serve [--port N]   build the page and serve it on this machine
 cargo xtask build              leave the page, ready for any static web server, in dist/
 cargo xtask test               run every check there is
-cargo xtask bench [--megabytes N]
-                               measure how fast a capture is read, natively and in Chromium
+cargo xtask bench [--megabytes N] [--full] [ROW…]
+                               measure how fast a capture is read and asked, natively, as a module and in Chromium
 cargo xtask fuzz [--seconds N] [TARGET]
                                feed the parsers what nobody would write, ten minutes each unless told
 ";
@@ -36,11 +36,7 @@ fn main() -> ExitCode {
         },
         ["build"] => site::build(&mut steps).map(|_| ()),
         ["test"] => checks::test(&mut steps),
-        ["bench"] => bench::bench(&mut steps, 256),
-        ["bench", "--megabytes", megabytes] => match megabytes.parse() {
-            Ok(megabytes) => bench::bench(&mut steps, megabytes),
-            Err(_) => Err(format!("{megabytes} is no number")),
-        },
+        ["bench", ref wanted @ ..] => bench::Wanted::parse(wanted).and_then(|wanted| bench::bench(&mut steps, &wanted)),
         ["fuzz"] => fuzz::fuzz(&mut steps, None, None),
         ["fuzz", target] => fuzz::fuzz(&mut steps, Some(target), None),
         ["fuzz", "--seconds", seconds] => match seconds.parse() {

@@ -1,0 +1,90 @@
+// Drives the engine as a WebAssembly module: `node module.js MODULE LOG ROW…`, one line of JSON a row. Node has the same compiler as Chromium.
+
+import { closeSync, openSync, readFileSync, readSync, statSync } from "node:fs";
+
+const [wasm, log, ...rows] = process.argv.slice(2);
+const code = await WebAssembly.compile(readFileSync(wasm));
+const fresh = async () => (await WebAssembly.instantiate(code, {})).exports;
+const seconds = (work) => {
+  const began = process.cpuUsage();
+  work();
+  const { user, system } = process.cpuUsage(began);
+  return (user + system) / 1e6;
+};
+const median = (numbers) => numbers.sort((a, b) => a - b)[numbers.length >> 1];
+const PIECE = 256 << 10;
+
+/** Reads a text that lies in memory, as a slab of a file does. */
+function read(engine, text) {
+  engine.open(text.length);
+  const at = engine.buffer();
+  let heap = new Uint8Array(engine.memory.buffer);
+  for (let from = 0; from < text.length; from += PIECE) {
+    const piece = text.subarray(from, from + PIECE);
+    if (heap.buffer !== engine.memory.buffer) heap = new Uint8Array(engine.memory.buffer);
+    heap.set(piece, at);
+    engine.push(piece.length);
+  }
+  engine.finish();
+}
+
+function questions(engine) {
+  const filters = ["None", "Denied", "Address", "Targets"].map((filter, number) => ({
+    filter,
+    pairs: median([0, 1, 2].map(() => seconds(() => engine.pairs(number, 0, 59)))),
+    timeline: median([0, 1, 2].map(() => seconds(() => engine.timeline(number)))),
+  }));
+  const brush = Array.from({ length: 55 }, (_, first) => seconds(() => engine.pairs(0, first, first + 4)));
+  brush.sort((a, b) => a - b);
+  return { filters, brush95: brush[Math.floor(brush.length * 0.95)] };
+}
+
+const measures = {
+  async module() {
+    const text = new Uint8Array(statSync(log).size);
+    const file = openSync(log);
+    for (let at = 0; at < text.length; ) at += readSync(file, text, at, text.length - at);
+    closeSync(file);
+    const times = [];
+    let settle = [];
+    let engine;
+    // The first rounds run while the compiler still works.
+    for (let round = 0; round < 6; round += 1) {
+      engine = await fresh();
+      times.push(seconds(() => read(engine, text)));
+      settle.push(seconds(() => engine.settle()));
+    }
+    engine = await fresh();
+    read(engine, text);
+    return {
+      bytes: text.length,
+      read: median(times.slice(1)),
+      settle: median(settle.slice(1)),
+      retained: engine.retained(),
+      peak: engine.memory.buffer.byteLength,
+    };
+  },
+  async "module-query"() {
+    const engine = await fresh();
+    engine.generate(1.6e9);
+    const settle = seconds(() => engine.settle());
+    return { tuples: engine.tuples(), settle, ...questions(engine) };
+  },
+  async "module-stream"() {
+    const engine = await fresh();
+    const began = performance.now();
+    engine.generate(7.5e9);
+    const peakRead = engine.memory.buffer.byteLength;
+    engine.settle();
+    const took = (performance.now() - began) / 1e3;
+    return { tuples: engine.tuples(), seconds: took, retained: engine.retained(), peakRead, peak: engine.memory.buffer.byteLength };
+  },
+};
+
+for (const row of rows) {
+  try {
+    console.log(JSON.stringify({ row, ...(await measures[row]()) }));
+  } catch (error) {
+    console.log(JSON.stringify({ row, error: String(error) }));
+  }
+}
