@@ -1,5 +1,6 @@
 //! The page: Leptos views over what the engine answers. One folder a view; `state` remembers, `engine` asks, `wording` speaks.
 
+mod charts;
 mod drop;
 mod engine;
 mod export;

@@ -14,17 +14,22 @@ pub fn save_text(name: &str, kind: &str, text: &str) {
     options.set_type(kind);
     let blob = Blob::new_with_str_sequence_and_options(&Array::of1(&text.into()), &options);
     let Some(url) = blob.ok().and_then(|blob| Url::create_object_url_with_blob(&blob).ok()) else { return };
-    let link = document().create_element("a").ok().and_then(|element| element.dyn_into::<HtmlAnchorElement>().ok());
-    if let Some(link) = link {
-        link.set_href(&url);
-        link.set_download(name);
-        link.click();
-    }
+    save_url(name, &url);
     // The browser has taken the blob when the click returns; the address would keep its memory.
     gloo::timers::callback::Timeout::new(10_000, move || {
         let _ = Url::revoke_object_url(&url);
     })
     .forget();
+}
+
+/// Saves what an address stands for as a file, through a link that nobody sees.
+pub fn save_url(name: &str, url: &str) {
+    let link = document().create_element("a").ok().and_then(|element| element.dyn_into::<HtmlAnchorElement>().ok());
+    if let Some(link) = link {
+        link.set_href(url);
+        link.set_download(name);
+        link.click();
+    }
 }
 
 /// The menu of what can be saved.

@@ -34,7 +34,7 @@ pub fn listen(view: View, _capture: Capture) {
         if in_field(event) || event.ctrl_key() || event.meta_key() || event.alt_key() || event.default_prevented() {
             return;
         }
-        let main = matches!(view.screen.get_untracked(), Screen::Topology | Screen::Table);
+        let main = matches!(view.screen.get_untracked(), Screen::Topology | Screen::Table | Screen::Charts);
         match event.key().as_str() {
             "?" => view.help_open.update(|open| *open = !*open),
             "/" if main => {

@@ -52,12 +52,12 @@ fn Screens() -> impl IntoView {
     let view = use_view();
     // The main screen holds topology and table: changing between them keeps rail, timeline and inspector.
     let place = Memo::new(move |_| match view.screen.get() {
-        Screen::Table => Screen::Topology,
+        Screen::Table | Screen::Charts => Screen::Topology,
         other => other,
     });
     move || match place.get() {
         Screen::Landing => view! { <Landing/> }.into_any(),
         Screen::Import => view! { <ImportScreen/> }.into_any(),
-        Screen::Topology | Screen::Table => view! { <MainScreen/> }.into_any(),
+        Screen::Topology | Screen::Table | Screen::Charts => view! { <MainScreen/> }.into_any(),
     }
 }

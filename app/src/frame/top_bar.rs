@@ -118,7 +118,7 @@ pub fn TopBar() -> impl IntoView {
             </button>
             <Brand/>
             <CaptureMenu/>
-            <nav class="tabs" aria-label="View">{tab(Screen::Topology, "Topology")}{tab(Screen::Table, "Table")}</nav>
+            <nav class="tabs" aria-label="View">{tab(Screen::Topology, "Topology")}{tab(Screen::Table, "Table")}{tab(Screen::Charts, "Charts")}</nav>
             <Omnibox/>
             <button
                 class="ib back"

@@ -77,6 +77,7 @@ impl Address {
             Screen::Import => "import",
             Screen::Topology => "topology",
             Screen::Table => "table",
+            Screen::Charts => "charts",
         };
         let mut parts = Vec::new();
         match &self.selection {
@@ -113,6 +114,7 @@ impl Address {
             "import" => Screen::Import,
             "topology" => Screen::Topology,
             "table" => Screen::Table,
+            "charts" => Screen::Charts,
             _ => Screen::Landing,
         };
         for part in query.split('&') {

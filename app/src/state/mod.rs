@@ -28,6 +28,8 @@ pub enum Screen {
     Topology,
     /// The same edges as rows.
     Table,
+    /// Metrics, requests and events over time.
+    Charts,
 }
 
 /// The one thing that is selected.

@@ -214,9 +214,13 @@ pub fn MainScreen() -> impl IntoView {
                 data-camera=move || {
                     view.camera.get().map_or("fit".to_owned(), |c| format!("{:.4},{:.1},{:.1}", c.scale, c.x, c.y))
                 }
-                aria-label=move || if view.screen.get() == Screen::Table { "Table" } else { "Topology" }
+                aria-label=move || match view.screen.get() {
+                    Screen::Table => "Table",
+                    Screen::Charts => "Charts",
+                    _ => "Topology",
+                }
             >
-                <div class="pane" class:hidden=move || view.screen.get() == Screen::Table>
+                <div class="pane" class:hidden=move || view.screen.get() != Screen::Topology>
                     <controls::Controls/>
                     <Headline/>
                     <CanvasArea/>
@@ -227,6 +231,9 @@ pub fn MainScreen() -> impl IntoView {
                 </div>
                 <Show when=move || view.screen.get() == Screen::Table>
                     <TableView/>
+                </Show>
+                <Show when=move || view.screen.get() == Screen::Charts>
+                    <crate::charts::ChartsView/>
                 </Show>
             </main>
             <Inspector/>

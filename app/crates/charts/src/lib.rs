@@ -6,6 +6,7 @@ mod token_classes;
 mod traffic;
 
 pub use numbers::{amount, numbers, token_of};
+pub use token_classes::TOKEN_NAMES;
 pub use traffic::traffic;
 
 /// A label that the page writes beside or over the chart.

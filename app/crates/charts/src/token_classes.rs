@@ -33,3 +33,14 @@ pub(crate) fn with_classes(svg: &str) -> String {
     }
     out
 }
+
+/// Names of the tokens whose classes a chart may have.
+pub const TOKEN_NAMES: [&str; TOKENS.len()] = {
+    let mut names = [""; TOKENS.len()];
+    let mut at = 0;
+    while at < TOKENS.len() {
+        names[at] = TOKENS[at].0;
+        at += 1;
+    }
+    names
+};
