@@ -14,24 +14,6 @@ use underlay_model::input::{Format, Note, Severity};
 use underlay_model::inventory::Fragment;
 use underlay_model::order::Order;
 
-/// Formats whose JSON objects are read.
-const READ: [Format; 14] = [
-    Format::VnetFlowLog,
-    Format::NsgFlowLogV1,
-    Format::NsgFlowLogV2,
-    Format::TrafficAnalytics,
-    Format::HubbleFlow,
-    Format::Kubernetes,
-    Format::KubernetesTable,
-    Format::BackendHealth,
-    Format::AzureResource,
-    Format::Whoami,
-    Format::AzureMetrics,
-    Format::AgcAccessLog,
-    Format::AgcFirewallLog,
-    Format::Prometheus,
-];
-
 /// The account of one input while it is written.
 pub(crate) struct Account {
     pub(crate) reading: Reading,
@@ -55,7 +37,14 @@ impl Account {
         self.counted_note(severity, code, message, byte, 1);
     }
 
-    pub(crate) fn counted_note(&mut self, severity: Severity, code: &str, message: impl Into<String>, byte: u64, count: u64) {
+    pub(crate) fn counted_note(
+        &mut self,
+        severity: Severity,
+        code: &str,
+        message: impl Into<String>,
+        byte: u64,
+        count: u64,
+    ) {
         let note = Note { count, ..Note::new(severity, code, message, byte) };
         self.reading.report.notes.push(note);
     }
@@ -127,17 +116,6 @@ impl Account {
         self.reading.fragment.cidrs = nets;
     }
 
-    /// A long text that begins with something that is not read.
-    pub(crate) fn idle(&mut self, text: &str) {
-        let window: String = text.chars().take(crate::reader::WINDOW).collect();
-        let mut interpreter = Interpreter::default();
-        walk(&window, &mut interpreter);
-        match interpreter.format() {
-            Some(format) => self.not_read(format, &sentence_of(format)),
-            None => self.unknown(&window),
-        }
-    }
-
     pub(crate) fn documents(&mut self, text: &str, lost_memory: bool) {
         let mut interpreter = Interpreter::default();
         let walked = walk(text, &mut interpreter);
@@ -145,13 +123,8 @@ impl Account {
         let records = interpreter.met.iter().find(|met| met.format == format).map_or(0, |met| met.records);
         self.reading.report.contents = interpreter.contents();
         let idle_resource = format == Format::AzureResource && records > 0 && interpreter.used_resources == 0;
-        if !READ.contains(&format) || idle_resource {
-            let sentence = if idle_resource {
-                let contents = &self.reading.report.contents;
-                format!("Azure answer: {contents}.")
-            } else {
-                sentence_of(format)
-            };
+        if idle_resource {
+            let sentence = format!("Azure answer: {}.", self.reading.report.contents);
             self.not_read(format, &sentence);
         } else {
             let report = &mut self.reading.report;
@@ -166,16 +139,16 @@ impl Account {
             }
         }
         for met in interpreter.met.iter().filter(|met| met.format != format) {
-            let read = if READ.contains(&met.format) { "They are read, too." } else { "They are not read." };
-            let message = format!("{} of another kind ({}). {read}", count(met.records, "record"), met.format.label());
+            let records = count(met.records, "record");
+            let message = format!("{records} of another kind ({}). They are read, too.", met.format.label());
             self.counted_note(Severity::Warning, "foreign-records", message, met.first, met.records);
         }
-        if walked.unrecognised > 0 && READ.contains(&format) {
+        if walked.unrecognised > 0 {
             let message =
                 format!("{} between the records, passed over.", count(walked.unrecognised, "other JSON value"));
             self.counted_note(Severity::Info, "other-json", message, walked.first_unrecognised, walked.unrecognised);
         }
-        if walked.text_lines > 0 && READ.contains(&format) {
+        if walked.text_lines > 0 {
             let message = format!("{} of text that is no object, passed over.", count(walked.text_lines, "line"));
             self.counted_note(Severity::Info, "other-text", message, walked.first_text, walked.text_lines);
         }
@@ -222,13 +195,6 @@ pub(crate) fn recognised(text: &str) -> bool {
     let mut interpreter = Interpreter::default();
     walk(text, &mut interpreter);
     !interpreter.met.is_empty()
-}
-
-/// Whether the first records of a text are of a kind that is not read.
-pub(crate) fn is_idle(window: &str) -> bool {
-    let mut interpreter = Interpreter::default();
-    walk(window, &mut interpreter);
-    interpreter.met.first().is_some_and(|met| !READ.contains(&met.format))
 }
 
 /// The reading of an input that could not be opened at all.

@@ -34,8 +34,6 @@ pub struct Reading {
 pub(crate) const WINDOW: usize = 64 * 1024;
 /// Stored bytes that are decoded at a time while the way is open.
 const PIECE: usize = 4096;
-/// Text that is kept of what nobody may read in the end; what is known not to be read needs no more.
-const IDLE_LIMIT: usize = 64 << 20;
 
 /// Reads one input as its bytes arrive. Any chunking gives the same [`Reading`].
 #[derive(Debug)]
@@ -73,7 +71,7 @@ enum Stage {
     /// The same of comma-separated values.
     RequestTable(Box<crate::requests::Table>),
     /// Collected to the end.
-    Collect { text: Vec<u8>, prefixes: bool, tables: bool, idle: bool, lost_memory: bool },
+    Collect { text: Vec<u8>, prefixes: bool, tables: bool, lost_memory: bool },
     /// Passed over: the report is clear from the beginning.
     Pass(Vec<u8>),
     /// No text at all.
@@ -175,7 +173,6 @@ impl Reader {
                 account.request_table(*table);
             }
             Stage::Collect { text, prefixes: true, .. } => account.prefixes(&text_of(&text)),
-            Stage::Collect { text, idle: true, .. } if text.len() > IDLE_LIMIT => account.idle(&text_of(&text)),
             Stage::Collect { text, lost_memory, .. } => {
                 let text = text_of(&text);
                 account.documents(&text, lost_memory);
@@ -205,8 +202,8 @@ impl Stage {
             Self::AnalyticsCsv(csv) => csv.push(text, sink),
             Self::Requests(stream, _) => stream.push(text),
             Self::RequestTable(table) => table.push(text),
-            Self::Collect { text: all, idle, lost_memory, .. } => {
-                if *lost_memory || (*idle && all.len() > IDLE_LIMIT) {
+            Self::Collect { text: all, lost_memory, .. } => {
+                if *lost_memory {
                     return;
                 }
                 if all.try_reserve(text.len()).is_err() {
@@ -245,14 +242,9 @@ impl Stage {
                 csv.push(&window, sink);
                 Self::AnalyticsCsv(csv)
             }
-            Way::AnalyticsTables => {
-                Self::Collect { text: window, prefixes: false, tables: true, idle: false, lost_memory: false }
-            }
-            Way::Documents => {
-                let idle = window.len() == WINDOW && account::is_idle(&text_of(&window));
-                Self::Collect { text: window, prefixes: false, tables: false, idle, lost_memory: false }
-            }
-            Way::Prefixes => Self::Collect { text: window, prefixes: true, tables: false, idle: false, lost_memory: false },
+            Way::AnalyticsTables => Self::Collect { text: window, prefixes: false, tables: true, lost_memory: false },
+            Way::Documents => Self::Collect { text: window, prefixes: false, tables: false, lost_memory: false },
+            Way::Prefixes => Self::Collect { text: window, prefixes: true, tables: false, lost_memory: false },
             Way::Unknown => Self::Pass(window),
         };
     }

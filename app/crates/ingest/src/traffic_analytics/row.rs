@@ -39,6 +39,8 @@ pub(super) struct Counts {
 }
 
 type Read<T> = Result<T, RejectCode>;
+/// Source and destination.
+type Ends = (IpAddr, IpAddr);
 
 /// Everything that the tuples of one row have in common.
 struct Common {
@@ -185,7 +187,7 @@ fn tally(tally: &mut (u64, u64), byte: u64) {
 }
 
 /// The ends and counts of every tuple that a row is.
-fn flows(cells: &Cells<'_>, common: &Common) -> Vec<(Read<(IpAddr, IpAddr)>, Read<Counts>)> {
+fn flows(cells: &Cells<'_>, common: &Common) -> Vec<(Read<Ends>, Read<Counts>)> {
     let end = |column: Column| {
         let text = cells.get(column);
         let text = if text.is_empty() { cells.get(Column::Machine) } else { text };
@@ -201,7 +203,10 @@ fn flows(cells: &Cells<'_>, common: &Common) -> Vec<(Read<(IpAddr, IpAddr)>, Rea
             (common.direction != Ok(Direction::Outbound)).then_some(Column::Packed)
         }
         _ => {
-            return vec![(both(address(cells, Column::Source), address(cells, Column::Destination)), row_counts(cells))];
+            return vec![(
+                both(address(cells, Column::Source), address(cells, Column::Destination)),
+                row_counts(cells),
+            )];
         }
     };
     if let Some(column) = public_source {
