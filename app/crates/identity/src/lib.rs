@@ -8,6 +8,7 @@ mod gateway;
 mod inventory;
 mod lifetime;
 mod merge;
+mod pod_ranges;
 mod prefix;
 mod resolver;
 mod special;
