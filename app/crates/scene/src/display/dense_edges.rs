@@ -3,7 +3,7 @@
 
 use super::compose::Frame;
 use super::edges::{
-    Ink, MOST_OF_SELECTION, draw_line, head, head_size, is_exception, is_target, label, ring, thing_rect,
+    Ink, MOST_OF_SELECTION, draw_line, head, head_size, is_exception, is_target, label, ring, source_rect, thing_rect,
 };
 use super::primitive::{Paint, Primitive, Step};
 use super::route::{self, Line};
@@ -25,7 +25,12 @@ pub(super) fn draw(frame: &mut Frame<'_>) {
             (End::Box(source), End::Block(_)) if is_gateway(frame, source) && !is_exception(bundle.kind) => {
                 trunk.push(bundle)
             }
+            // Services are endpoints of pods everywhere: drawn for the selection.
+            (End::Box(_), End::Block(_)) if bundle.kind == EdgeKind::Inferred => {}
             (End::Box(source), End::Block(block)) => box_to_block(frame, bundle, source, block),
+            (End::Block(block), End::Box(target)) if bundle.kind == EdgeKind::Denied => {
+                box_to_block(frame, bundle, target, block);
+            }
             (End::Box(source), End::Estate) => box_to_estate(frame, bundle, source),
             (End::Box(source), End::Box(target)) => box_to_box(frame, bundle, source, target),
             (End::Block(block), End::Box(target)) => block_to_box(frame, bundle, block, target),
@@ -209,7 +214,8 @@ fn box_to_estate(frame: &mut Frame<'_>, bundle: &Bundle, source: u32) {
 }
 
 fn box_to_box(frame: &mut Frame<'_>, bundle: &Bundle, source: u32, target: u32) {
-    let (Some(from), Some(to)) = (thing_rect(frame, source), thing_rect(frame, target)) else { return };
+    let edge = &frame.scene.topology.edges[bundle.largest as usize];
+    let (Some(from), Some(to)) = (source_rect(frame, edge, source), thing_rect(frame, target)) else { return };
     let line = Line::between(&from, &to, 0.5, 0.5, 1.5);
     let bright = [source, target].iter().any(|&thing| frame.is_selected(thing) || frame.is_hovered(thing));
     draw_line(frame, bundle.largest, &line, bright, bundle.members, &bundle.traffic);

@@ -255,6 +255,9 @@ pub(crate) fn pod_list(scene: &Scene, node: u32, rect: &Rect, level: Level) -> P
     let columns = ((inner.width + gap) / (least + gap)).floor().max(1.0) as usize;
     let all_rows = ((inner.height + gap) / (height + gap)).floor() as usize;
     let folding = all_rows * columns < sorted.len();
+    if !folding && level >= Level::Cards && !sorted.is_empty() {
+        return filling(&sorted, &inner, (columns, gap, height));
+    }
     let rows =
         if folding { ((inner.height - 16.0 + gap) / (height + gap)).floor().max(0.0) as usize } else { all_rows };
     let width = (inner.width - (columns - 1) as f32 * gap) / columns as f32;
@@ -276,6 +279,28 @@ pub(crate) fn pod_list(scene: &Scene, node: u32, rect: &Rect, level: Level) -> P
         folded_healthy: sorted[shown..].iter().all(|&pod| state(pod) == HealthState::Healthy),
         fold_at: Point::new(inner.x + 4.0, rect.bottom() - 7.0),
     }
+}
+
+/// All pods of a node where there is room for all: cards of about one form, as large as the node allows.
+fn filling(pods: &[u32], inner: &Rect, (most, gap, least): (usize, f32, f32)) -> PodList {
+    const FORM: f32 = 4.2;
+    let size = |columns: usize| {
+        let rows = pods.len().div_ceil(columns);
+        let width = (inner.width + gap) / columns as f32 - gap;
+        (width, ((inner.height + gap) / rows as f32 - gap).min(width / 2.0))
+    };
+    let unlike = |columns: &usize| {
+        let (width, height) = size(*columns);
+        if height < least { f32::MAX } else { (width / height / FORM).ln().abs() }
+    };
+    let columns = (1..=most.max(1)).min_by(|a, b| unlike(a).total_cmp(&unlike(b))).unwrap_or(1);
+    let (rows, (width, height)) = (pods.len().div_ceil(columns), size(columns));
+    let place = |i: usize| {
+        let (column, row) = (i / rows, i % rows);
+        let corner = (inner.x + column as f32 * (width + gap), inner.y + row as f32 * (height + gap));
+        Rect::new(corner.0, corner.1, width, height)
+    };
+    PodList { items: pods.iter().enumerate().map(|(i, &pod)| (pod, place(i))).collect(), ..PodList::default() }
 }
 
 fn list_header(rect: &Rect, level: Level) -> f32 {

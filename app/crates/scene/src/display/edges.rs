@@ -115,7 +115,7 @@ fn draw_each(frame: &mut Frame<'_>) {
         .iter()
         .filter_map(|&index| {
             let edge = &scene.topology.edges[index as usize];
-            Some((index, source_rect(frame, edge)?, thing_rect(frame, edge.target)?))
+            Some((index, source_rect(frame, edge, edge.source)?, thing_rect(frame, edge.target)?))
         })
         .collect();
     let denied: Vec<_> = ends
@@ -222,7 +222,8 @@ fn contains(frame: &Frame<'_>, outer: u32, inner: u32) -> bool {
 }
 
 /// Where an edge leaves: what a front end serves by a route goes on from the gateway, which stands between.
-fn source_rect(frame: &Frame<'_>, edge: &Edge) -> Option<Rect> {
+/// `source` is the edge's, or what is drawn instead of it.
+pub(super) fn source_rect(frame: &Frame<'_>, edge: &Edge, source: u32) -> Option<Rect> {
     let scene = frame.scene;
     let kind = |thing: u32| scene.topology.entities[thing as usize].kind;
     if kind(edge.target) == EntityKind::Route && kind(edge.source) == EntityKind::FrontEnd {
@@ -231,7 +232,7 @@ fn source_rect(frame: &Frame<'_>, edge: &Edge) -> Option<Rect> {
             return Some(frame.rect(&place));
         }
     }
-    thing_rect(frame, edge.source)
+    thing_rect(frame, source)
 }
 
 pub(super) fn thing_rect(frame: &Frame<'_>, thing: u32) -> Option<Rect> {

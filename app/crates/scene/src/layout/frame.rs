@@ -106,7 +106,14 @@ pub(super) fn lay_out(topology: &Topology, members: &Members, structure: &Struct
     let columns = &if dense { DENSE } else { OPEN }.times(factor);
     layout.bounds = Rect::new(columns.clients.0, TOP, 300.0 * factor, 120.0 * factor);
     let right_of_gateway = columns.sheet + columns.pad + columns.gateway_width;
-    let lane = Lanes { at: Point::new(right_of_gateway + columns.fan * 0.5, TOP + columns.head), width: columns.lane };
+    // Among many the lane is not higher than they are.
+    let room = area.as_ref().map_or(f32::MAX, |(_, taken)| taken.height - (columns.head + 40.0 * factor));
+    let lane = Lanes {
+        dense,
+        room,
+        at: Point::new(right_of_gateway + columns.fan * 0.5, TOP + columns.head),
+        width: columns.lane,
+    };
     let lane_width = lane.total(structure);
     layout.trunk = right_of_gateway + lane_width + 22.0 * factor;
     let anchor = match area {
@@ -136,6 +143,9 @@ pub(super) fn lay_out(topology: &Topology, members: &Members, structure: &Struct
 
 /// The columns of routes and services, right of the gateway's.
 struct Lanes {
+    dense: bool,
+    /// Height for boxes.
+    room: f32,
     at: Point,
     width: f32,
 }
@@ -155,14 +165,16 @@ impl Lanes {
     /// Boxes around the height of the gateway's first instance, so that lines stay level.
     fn place(&self, structure: &Structure, anchor: f32, layout: &mut Layout) {
         let factor = layout.factor;
-        let (height, pitch) = (40.0 * factor, 50.0 * factor);
+        let (height, pitch) = if self.dense { (30.0, 35.0) } else { (40.0, 50.0) };
+        let (height, pitch) = (height * factor, pitch * factor);
+        let most = ((self.room / pitch) as usize).max(4);
         let mut x = self.at.x;
-        for (caption, list) in Self::columns(structure) {
+        for (caption, all) in Self::columns(structure) {
+            let list = all.get(..most).unwrap_or(all);
             let whole = (list.len() - 1) as f32 * pitch + height;
             let top = (anchor - whole / 2.0).max(self.at.y + 30.0 * factor).round() + 0.5;
-            let more = structure.lane.more;
-            let text =
-                if more > 0 && caption == "Services" { format!("{caption}, {more} more") } else { caption.into() };
+            let more = all.len() - list.len() + if caption == "Services" { structure.lane.more } else { 0 };
+            let text = if more > 0 { format!("{caption}, {more} more") } else { caption.into() };
             layout.caption(&text, x, top, false);
             for (i, &thing) in list.iter().enumerate() {
                 layout.places[thing as usize] = Rect::new(x, top + i as f32 * pitch, self.width, height);
