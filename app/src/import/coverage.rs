@@ -51,7 +51,7 @@ fn track(report: &Report, letter: char) -> Track {
 pub(super) fn ticks((first, last): (Millis, Millis)) -> Vec<Millis> {
     const STEPS: [i64; 12] = [1, 2, 5, 10, 15, 30, 60, 180, 360, 720, 1440, 10_080];
     let length = (last - first).max(60_000) / 60_000;
-    let step = STEPS.into_iter().find(|step| length / step <= 6).unwrap_or(43_200) * 60_000;
+    let step = STEPS.into_iter().find(|step| length / step <= 6).unwrap_or((length / 6 / 1440 + 1) * 1440) * 60_000;
     let mut at = first.div_euclid(step) * step + step;
     let mut ticks = Vec::new();
     while at < last {
@@ -59,6 +59,16 @@ pub(super) fn ticks((first, last): (Millis, Millis)) -> Vec<Millis> {
         at += step;
     }
     ticks
+}
+
+/// What stands at a tick: the clock, or the day where ticks are days apart.
+pub(super) fn tick_label(tick: Millis, ticks: &[Millis]) -> String {
+    match ticks {
+        [first, second, ..] if second - first >= 86_400_000 => {
+            wording::moment(tick).rsplit_once(' ').map(|(day, _)| day.to_owned()).unwrap_or_default()
+        }
+        _ => format_minute(minute_of(tick)),
+    }
 }
 
 /// The strip at the bottom of the import screen.
@@ -84,13 +94,14 @@ pub fn Coverage() -> impl IntoView {
             let share = (time - first) as f64 / (last - first).max(1) as f64;
             format!("{:.3}%", share.clamp(0.0, 1.0) * 100.0)
         };
-        let axis = ticks(whole)
-            .into_iter()
-            .map(|tick| {
+        let marks = ticks(whole);
+        let axis = marks
+            .iter()
+            .map(|&tick| {
                 view! {
                     <line class="tick" x1=at(tick) x2=at(tick) y1="14" y2="106"></line>
                     <text class="c" x=at(tick) y="10">
-                        {format_minute(minute_of(tick))}
+                        {tick_label(tick, &marks)}
                     </text>
                 }
             })

@@ -1,13 +1,13 @@
 //! Which NIC has logs for which minute: a line a NIC over the time of the capture, holes as holes, and what no log of any NIC
 //! ever holds. Said in words beside every strip, so that nothing hangs on the drawing.
 
-use super::coverage::ticks;
+use super::coverage::{tick_label, ticks};
 use crate::frame::Glyph;
 use crate::state::use_capture;
 use crate::wording::{self, count};
 use leptos::prelude::*;
 use underlay_model::coverage::NicCoverage;
-use underlay_model::time::{MINUTE_MS, format_minute, minute_of};
+use underlay_model::time::{MINUTE_MS, format_minute};
 use underlay_model::view::MinuteRange;
 
 /// Lines shown before the rest is asked for.
@@ -24,24 +24,21 @@ const NEVER: [&str; 4] = [
      endpoint, ExpressRoute FastPath.",
 ];
 
-fn stretch(range: MinuteRange) -> String {
-    if range.len() == 1 { format_minute(range.first) } else { wording::range(range) }
+/// A stretch of minutes; with its days when the capture has several.
+fn stretch(range: MinuteRange, days: bool) -> String {
+    let (first, last) = (range.first * MINUTE_MS, (range.last + 1) * MINUTE_MS);
+    match (days, range.first.div_euclid(1440) == range.last.div_euclid(1440)) {
+        (true, false) => format!("{} to {}", wording::moment(first), wording::moment(last)),
+        (true, true) => format!("{}–{}", wording::moment(first), format_minute(range.last + 1)),
+        (false, _) if range.len() == 1 => format_minute(range.first),
+        (false, _) => wording::range(range),
+    }
 }
 
 fn holes_in_words(nic: &NicCoverage, span: MinuteRange) -> String {
     let holes = nic.holes(span);
     let days = span.first.div_euclid(1440) != span.last.div_euclid(1440);
-    let mut words: Vec<String> = holes
-        .iter()
-        .take(FIRST_HOLES)
-        .map(|hole| {
-            if days {
-                format!("{} {}", wording::moment(hole.first * MINUTE_MS), stretch(*hole))
-            } else {
-                stretch(*hole)
-            }
-        })
-        .collect();
+    let mut words: Vec<String> = holes.iter().take(FIRST_HOLES).map(|hole| stretch(*hole, days)).collect();
     if holes.len() > FIRST_HOLES {
         words.push(format!("{} more", count((holes.len() - FIRST_HOLES) as u64)));
     }
@@ -110,11 +107,12 @@ pub fn Nics() -> impl IntoView {
         let whole = coverage.nics.iter().filter(|nic| nic.minutes >= span.len()).count() as u64;
         let number = coverage.nics.len() as u64;
         let ends = (span.first * MINUTE_MS, (span.last + 1) * MINUTE_MS);
-        let axis = ticks(ends)
-            .into_iter()
-            .map(|tick| {
+        let marks = ticks(ends);
+        let axis = marks
+            .iter()
+            .map(|&tick| {
                 let share = (tick - ends.0) as f64 * 100.0 / (ends.1 - ends.0).max(1) as f64;
-                view! { <text class="c" x=format!("{share:.2}%") y="11">{format_minute(minute_of(tick))}</text> }
+                view! { <text class="c" x=format!("{share:.2}%") y="11">{tick_label(tick, &marks)}</text> }
             })
             .collect_view();
         view! {
