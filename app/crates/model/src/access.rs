@@ -342,7 +342,7 @@ pub struct AccessPage {
 }
 
 impl AccessPage {
-    /// The first `most` rows of all pages.
+    /// The first `most` rows of all pages. A row that two inputs hold is listed once (and counted twice).
     pub fn merge(pages: Vec<Self>, most: usize) -> Self {
         let mut merged = Self::default();
         for page in pages {
@@ -351,6 +351,12 @@ impl AccessPage {
             merged.not_kept += page.not_kept;
         }
         merged.rows.order_by(|a, b| (a.time_ms, &a.tracking_id, &a.input).cmp(&(b.time_ms, &b.tracking_id, &b.input)));
+        merged.rows.dedup_by(|later, first| {
+            !first.tracking_id.is_empty()
+                && later.input != first.input
+                && (later.time_ms, &later.tracking_id, later.client, &later.path)
+                    == (first.time_ms, &first.tracking_id, first.client, &first.path)
+        });
         merged.rows.truncate(most);
         merged
     }
