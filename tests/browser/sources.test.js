@@ -53,15 +53,15 @@ for (const [name, pack] of [
     await by(page, "source-row").first().waitFor();
     for (const tuple of await raw(page)) assert.ok(text.includes(`"${tuple}"`), tuple);
     const totals = await by(page, "source-totals").textContent();
-    assert.match(totals, /^12 of 12 rows in 3 records, 12 counted/);
-    assert.deepEqual((await raw(page)).length, 12);
+    assert.match(totals, /^3 of 3 rows in 3 records, 3 counted/);
+    assert.equal((await raw(page)).length, 3);
     await end();
   });
 }
 
 test("long lists come in parts, follow the time range, and a pair has its own", async (t) => {
   const { page, end } = await visit(browser);
-  const path = folder(t, { "log.json": flowLog(60, 10) });
+  const path = folder(t, { "log.json": flowLog(60, 10).replace(/10\.244\.0\.\d+/g, "10.244.0.1") });
   await readFiles(page, [join(path, "log.json")]);
   await tableOf(page);
   await by(page, "table").locator("[data-testid=rows]").first().click();
@@ -71,12 +71,12 @@ test("long lists come in parts, follow the time range, and a pair has its own", 
   await by(page, "table").locator("button.row").first().click();
   await by(page, "inspector").locator(".pairs [data-testid=rows]").first().click();
   await by(page, "source-row").first().waitFor();
-  assert.match(await by(page, "source-totals").textContent(), /^60 of 60 rows in 60 records/);
+  assert.match(await by(page, "source-totals").textContent(), /^200 of 600 rows in 60 records/);
   await page.keyboard.press("Escape");
   for (let step = 0; step < 3; step += 1) await by(page, "brush-start").press("PageUp");
   await page.waitForFunction(() => location.hash.includes("range="));
   await by(page, "inspector").locator(".pairs [data-testid=rows]").first().click();
-  await page.waitForFunction(() => /^15 of 15 rows/.test(document.querySelector("[data-testid=source-totals]")?.textContent ?? ""));
+  await page.waitForFunction(() => /^150 of 150 rows in 15 records/.test(document.querySelector("[data-testid=source-totals]")?.textContent ?? ""));
   await end();
 });
 
@@ -187,7 +187,7 @@ for (const theme of ["dark", "light"]) {
       found.nics = await violations(page);
       await by(page, "open-topology").click();
       await drawn(page);
-      await walkTree(page, /^Pod /);
+      await walkTree(page, /^Pod .*yadaapi/);
       await by(page, "inspector").getByText("Pod in ").first().waitFor();
       await by(page, "inspector").locator("[data-testid=rows]").last().click();
       await by(page, "source-row").first().waitFor();

@@ -27,11 +27,15 @@ pub fn focus_soon(test_id: &'static str) {
 }
 
 /// Listens for the page's life.
-pub fn listen(view: View, _capture: Capture) {
+pub fn listen(view: View, capture: Capture) {
     let options = EventListenerOptions::enable_prevent_default();
     EventListener::new_with_options(&document(), "keydown", options, move |event| {
         let Some(event) = event.dyn_ref::<KeyboardEvent>() else { return };
         if in_field(event) || event.ctrl_key() || event.meta_key() || event.alt_key() || event.default_prevented() {
+            return;
+        }
+        // The sheet of rows has its own keys: Escape closes it and nothing behind it.
+        if capture.sources.with_untracked(Option::is_some) {
             return;
         }
         let main = matches!(view.screen.get_untracked(), Screen::Topology | Screen::Table | Screen::Charts);

@@ -63,10 +63,11 @@ fn line(nic: &NicCoverage, span: MinuteRange) -> impl IntoView + use<> {
     let addresses: Vec<String> = nic.addresses.iter().map(ToString::to_string).collect();
     let named = !nic.name.is_empty();
     let mac = if nic.mac.is_empty() { "no MAC in the records".to_owned() } else { nic.mac.clone() };
-    let name = if named { nic.name.clone() } else { format!("NIC {mac}") };
+    // What tells nodes apart stands at the end of their names.
+    let name = if named { underlay_scene::units::middle_ellipsis(&nic.name, 25) } else { format!("NIC {mac}") };
     view! {
         <tr data-testid="nic-row">
-            <th scope="row" title=nic.evidence.clone()>
+            <th scope="row" title=format!("{} {}", nic.name, nic.evidence)>
                 <span class="path">
                     <b>{name}</b>
                     <small class="mono">{mac}" "{addresses.join(" ")}</small>
