@@ -4,14 +4,16 @@
 use crate::notes;
 use crate::requests::Requests;
 use crate::shard_wire::{
-    FinishedInput, InputId, OpenInput, ShardRequest, ShardRequestBody, ShardResponse, ShardResponseBody, Slice,
+    FinishedInput, InputId, OpenInput, ProbedPair, ShardRequest, ShardRequestBody, ShardResponse, ShardResponseBody,
+    Slice,
 };
 use sha2::{Digest, Sha256};
 use underlay_findings::probes;
 use underlay_ingest::Reader;
-use underlay_model::connection::ProbeReport;
+use underlay_model::connection::{Connection, ProbeReport};
 use underlay_scan::Sink;
 use underlay_store::Store;
+use underlay_store::connections::fold;
 use underlay_store::query::Selector;
 
 /// A progress message is due after so many bytes.
@@ -171,6 +173,9 @@ impl Shard {
                 self.store.keep_connections_of(&subnets);
                 ShardResponseBody::Done
             }
+            ShardRequestBody::Connections(thinned, pairs) => {
+                ShardResponseBody::Connections(self.connections(thinned, &pairs))
+            }
             ShardRequestBody::Probes => ShardResponseBody::Probes(self.probes()),
             ShardRequestBody::SourceTotals(rows) => ShardResponseBody::SourceTotals(self.store.source_totals(&rows)),
             ShardRequestBody::SourcePlaces(query) => ShardResponseBody::SourcePlaces(self.store.source_places(&query)),
@@ -193,11 +198,24 @@ impl Shard {
         Reaction::Read(slice)
     }
 
+    /// What this shard holds of pairs that other shards hold, too.
+    fn connections(&self, thinned: u32, pairs: &[ProbedPair]) -> Vec<(ProbedPair, Vec<Connection>)> {
+        let mut lists = Vec::new();
+        self.store.each_connection_list(thinned, &mut |pair, connections| {
+            let name = (pair.src, pair.dst, pair.port);
+            if pair.protocol == TCP && pairs.binary_search(&name).is_ok() {
+                lists.push((name, std::mem::take(connections)));
+            }
+        });
+        lists
+    }
+
     fn probes(&self) -> ProbeReport {
         let thinned = self.store.connections_thinned();
         let mut observations = Vec::new();
         self.store.each_connection_list(thinned, &mut |pair, connections| {
             if pair.protocol == TCP {
+                fold(connections);
                 observations.push(probes::observe(pair.src, pair.dst, pair.port, connections));
             }
         });

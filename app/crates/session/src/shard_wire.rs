@@ -4,20 +4,23 @@
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
 use underlay_ingest::Coding;
-use underlay_model::access::{AccessFilter, AccessPage};
 use underlay_model::IpNet;
-use underlay_model::connection::ProbeReport;
+use underlay_model::access::{AccessFilter, AccessPage};
+use underlay_model::connection::{Connection, ProbeReport};
 use underlay_model::input::InputReport;
 use underlay_model::inventory::Fragment;
 use underlay_store::duplicate::RecordCopy;
 use underlay_store::key::PointKey;
 use underlay_store::query::{AddressMinutes, MinuteSums, PairDetails, PairQuery, PairSums, SeenAddresses, Selector};
-use underlay_store::sources::{InputRows, PlaceQuery, PointCoverage, RowQuery, SourcePlace};
 use underlay_store::settle::{Contested, Minutes, Outline, Settlement};
+use underlay_store::sources::{InputRows, PlaceQuery, PointCoverage, RowQuery, SourcePlace};
 use underlay_store::tally::InputTally;
 
 /// Numbers an input of the capture for the shards; never used twice in the life of a coordinator.
 pub type InputId = u32;
+
+/// A gateway instance, an address that it probes, and the port.
+pub type ProbedPair = (IpAddr, IpAddr, u16);
 
 /// A request and the number under which its answers come back.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -136,6 +139,8 @@ pub enum ShardRequestBody {
     KeepConnections(Vec<IpNet>),
     /// What the gateway's connections show of its probes.
     Probes,
+    /// What single records tell of the connections of these pairs, sorted, which several shards hold; thinned so much.
+    Connections(u32, Vec<ProbedPair>),
 }
 
 /// An answer and the ticket of its request.
@@ -214,6 +219,8 @@ pub enum ShardResponseBody {
     Coverage(Vec<PointCoverage>),
     /// Answer.
     Probes(ProbeReport),
+    /// Answer.
+    Connections(Vec<(ProbedPair, Vec<Connection>)>),
 }
 
 macro_rules! coded {

@@ -28,6 +28,8 @@ pub struct Parts<'a> {
     pub watched: &'a [IpAddr],
     /// Counters of all pairs over the whole capture; some may be split by minute.
     pub pairs: &'a PairSums,
+    /// Nothing was left out for lack of memory.
+    pub complete: bool,
     /// What the checks say.
     pub findings: &'a FindingsReport,
     /// All pairs.
@@ -39,7 +41,7 @@ pub fn summarise(parts: &Parts<'_>) -> Summary {
     let report = parts.report;
     Summary {
         schema: SCHEMA,
-        complete: true,
+        complete: parts.complete,
         inputs: inputs(report),
         span: report.span.map(|(first_ms, last_ms)| Span { first_ms, last_ms }),
         tuples: report.tuples,

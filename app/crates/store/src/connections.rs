@@ -96,6 +96,21 @@ impl Row {
             && self.flags & OUTBOUND == key.flags & crate::cell::OUTBOUND
     }
 
+    /// What it tells of a connection.
+    fn told(&self, start_ms: Millis) -> Connection {
+        let has = |flag: u8| self.flags & flag != 0;
+        Connection {
+            start_ms,
+            duration_ms: self.duration,
+            source_port: self.source_port,
+            begun: has(BEGUN),
+            ended: has(ENDED),
+            continued: has(CONTINUED),
+            packets: self.packets.map(u32::from),
+            bytes: self.bytes,
+        }
+    }
+
     fn add(&mut self, tuple: &FlowTuple<'_>) {
         let counters = &tuple.counters;
         for (packets, more) in self.packets.iter_mut().zip([counters.packets_sent, counters.packets_returned]) {
@@ -289,9 +304,9 @@ impl Store {
         self.connections.thinned
     }
 
-    /// Calls for every pair whose source is in a gateway subnet with its counted connections (contract rules 5 to 7), in the order of their
-    /// begin; pairs in their order. The store must be settled. `thinned` is at least this store's own.
-    pub fn each_connection_list(&self, thinned: u32, each: &mut dyn FnMut(PairKey, &[Connection])) {
+    /// Calls for every pair whose source is in a gateway subnet with what single records tell of its counted connections (contract
+    /// rules 5 to 7), in no order, for [`fold`]; pairs in their order. The store must be settled. `thinned` is at least this store's own.
+    pub fn each_connection_list(&self, thinned: u32, each: &mut dyn FnMut(PairKey, &mut Vec<Connection>)) {
         let table = &self.connections;
         let mut groups: FxHashMap<PairCode, u32> = FxHashMap::default();
         let mut codes: Vec<(PairCode, Option<(Side, bool, u32)>)> = Vec::new();
@@ -342,22 +357,12 @@ impl Store {
         let mut order: Vec<(PairKey, usize)> = codes.iter().map(|(code, _)| self.pair_key(code)).zip(0..).collect();
         order.order();
         let mut list: Vec<Connection> = Vec::new();
-        let mut unfinished: FxHashMap<u16, usize> = FxHashMap::default();
         for (key, group) in order {
             let (Some(&from), Some(&to)) = (ends.get(group), ends.get(group + 1)) else { continue };
-            let Some(rows) = dealt.get_mut(from..to) else { continue };
-            if rows.is_empty() {
-                continue;
-            }
-            rows.sort_unstable();
+            let Some(rows) = dealt.get(from..to).filter(|rows| !rows.is_empty()) else { continue };
             list.clear();
-            unfinished.clear();
-            for &(start, row) in rows.iter() {
-                if let Some(row) = table.rows.get(row as usize) {
-                    fold(&mut list, &mut unfinished, start, row);
-                }
-            }
-            each(key, &list);
+            list.extend(rows.iter().filter_map(|&(start, row)| Some(table.rows.get(row as usize)?.told(start))));
+            each(key, &mut list);
         }
     }
 
@@ -374,38 +379,36 @@ impl Store {
     }
 }
 
-/// Puts what several records tell of one connection together.
-fn fold(list: &mut Vec<Connection>, unfinished: &mut FxHashMap<u16, usize>, start: Millis, row: &Row) {
-    let has = |flag: u8| row.flags & flag != 0;
-    if !has(BEGUN)
-        && let Some(known) = unfinished.get(&row.source_port).and_then(|&at| list.get_mut(at))
-    {
-        let end = start + i64::from(row.duration);
-        known.duration_ms = u32::try_from(end - known.start_ms).unwrap_or(u32::MAX);
-        known.continued |= has(CONTINUED);
-        known.ended |= has(ENDED);
-        for way in 0..2 {
-            known.packets[way] = known.packets[way].saturating_add(row.packets[way].into());
-            known.bytes[way] = known.bytes[way].saturating_add(row.bytes[way]);
+/// Puts what several records, or several shards, tell of single connections together; gives them in the order of their begin.
+pub fn fold(list: &mut Vec<Connection>) {
+    let key = |one: &Connection| {
+        (one.start_ms, one.source_port, !one.begun, one.duration_ms, one.bytes, one.packets, one.ended)
+    };
+    list.sort_unstable_by(|a, b| key(a).cmp(&key(b)));
+    let mut unfinished: FxHashMap<u16, usize> = FxHashMap::default();
+    let mut kept = 0;
+    for at in 0..list.len() {
+        let Some(one) = list.get(at).copied() else { break };
+        let known = if one.begun { None } else { unfinished.get(&one.source_port).copied() };
+        if let Some(known) = known.and_then(|at| list.get_mut(at)) {
+            let end = one.start_ms + i64::from(one.duration_ms);
+            known.duration_ms = u32::try_from(end - known.start_ms).unwrap_or(u32::MAX);
+            known.continued |= one.continued;
+            known.ended |= one.ended;
+            for way in 0..2 {
+                known.packets[way] = known.packets[way].saturating_add(one.packets[way]);
+                known.bytes[way] = known.bytes[way].saturating_add(one.bytes[way]);
+            }
+        } else {
+            if let Some(place) = list.get_mut(kept) {
+                *place = one;
+            }
+            unfinished.insert(one.source_port, kept);
+            kept += 1;
         }
-        if has(ENDED) {
-            unfinished.remove(&row.source_port);
+        if one.ended {
+            unfinished.remove(&one.source_port);
         }
-        return;
     }
-    if has(ENDED) {
-        unfinished.remove(&row.source_port);
-    } else {
-        unfinished.insert(row.source_port, list.len());
-    }
-    list.push(Connection {
-        start_ms: start,
-        duration_ms: row.duration,
-        source_port: row.source_port,
-        begun: has(BEGUN),
-        ended: has(ENDED),
-        continued: has(CONTINUED),
-        packets: row.packets.map(u32::from),
-        bytes: row.bytes,
-    });
+    list.truncate(kept);
 }

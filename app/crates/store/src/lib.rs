@@ -15,7 +15,7 @@ mod address;
 mod ask;
 mod block;
 mod cell;
-mod connections;
+pub mod connections;
 mod gather;
 mod lists;
 mod names;

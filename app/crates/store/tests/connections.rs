@@ -40,7 +40,10 @@ fn store(texts: &[String], piece: usize) -> Store {
 fn connections(store: &mut Store) -> Vec<(PairKey, Vec<Connection>)> {
     store.settle_alone();
     let mut all = Vec::new();
-    store.each_connection_list(store.connections_thinned(), &mut |pair, list| all.push((pair, list.to_vec())));
+    store.each_connection_list(store.connections_thinned(), &mut |pair, list| {
+        underlay_store::connections::fold(list);
+        all.push((pair, list.clone()));
+    });
     all
 }
 

@@ -150,6 +150,17 @@ pub fn runs(mut list: Vec<(Minute, Minute)>) -> Vec<(Minute, Minute)> {
     list
 }
 
+/// Pairs that more than one report speaks of, sorted: they are to be observed together, from their connections.
+pub fn shared_pairs(reports: &[ProbeReport]) -> Vec<(IpAddr, IpAddr, u16)> {
+    let named = |seen: &ProbeObservation| Some((seen.instance?, seen.target?, seen.port));
+    let mut names: Vec<_> = reports.iter().flat_map(|report| report.observations.iter().filter_map(named)).collect();
+    names.order();
+    let mut shared: Vec<_> =
+        names.windows(2).filter_map(|pair| pair.first().filter(|first| pair.get(1) == Some(first)).copied()).collect();
+    shared.dedup();
+    shared
+}
+
 /// One report of several shards': what several saw of one pair is added up, the one with the most probes leads.
 pub fn merge(reports: Vec<ProbeReport>) -> ProbeReport {
     let mut merged = ProbeReport::default();

@@ -3,15 +3,16 @@
 
 use super::inputs::{Input, Inputs};
 use crate::notes;
-use crate::shard_wire::InputId;
+use crate::shard_wire::{InputId, ProbedPair};
 use crate::summary::{Parts, pairs, summarise};
 use crate::view::{Places, World, span_of};
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::net::IpAddr;
+use underlay_findings::probes::observe;
 use underlay_findings::{HealthReport, Known, check};
 use underlay_identity::{Inventory, Resolver, Warning};
-use underlay_model::connection::ProbeReport;
+use underlay_model::connection::{Connection, ProbeReport};
 use underlay_model::finding::FindingsReport;
 use underlay_model::input::{InputReport, Note, Severity};
 use underlay_model::order::Order;
@@ -19,6 +20,7 @@ use underlay_model::summary::Summary;
 use underlay_model::time::{Millis, minute_of};
 use underlay_model::tuple::RejectCode;
 use underlay_model::view::{CaptureOptions, MinuteRange, Report};
+use underlay_store::connections::fold;
 use underlay_store::query::{AddressMinutes, MinuteSums, PairDetails, PairSums, SeenAddresses};
 use underlay_store::tally::InputTally;
 
@@ -128,6 +130,25 @@ impl Capture {
         self.findings = OnceCell::new();
     }
 
+    /// Pairs that several shards hold are observed over all that they hold together.
+    pub fn observe_again(&mut self, mut lists: Vec<(ProbedPair, Vec<Connection>)>) {
+        let mut probes = std::mem::take(&mut self.probes);
+        lists.order_by(|a, b| a.0.cmp(&b.0));
+        for same in lists.chunk_by(|a, b| a.0 == b.0) {
+            let Some(&((instance, target, port), _)) = same.first() else { continue };
+            let mut list: Vec<Connection> = same.iter().flat_map(|(_, list)| list.iter().copied()).collect();
+            fold(&mut list);
+            let seen = observe(instance, target, port, &list);
+            let name = (Some(instance), Some(target), port);
+            if let Ok(at) = probes.observations.binary_search_by(|one| (one.instance, one.target, one.port).cmp(&name))
+                && let Some(place) = probes.observations.get_mut(at)
+            {
+                *place = seen;
+            }
+        }
+        self.set_probes(probes);
+    }
+
     /// Sums and picture are to be made anew when somebody looks.
     pub fn without_sums(&mut self) {
         self.places = None;
@@ -198,6 +219,7 @@ impl Capture {
     pub fn summary(&self, inputs: &Inputs) -> Summary {
         let report = self.report(inputs);
         summarise(&Parts {
+            complete: self.probes.thinned == 0,
             findings: self.findings(inputs),
             report: &report,
             resolver: &self.resolver,

@@ -4,7 +4,7 @@
 use super::inputs::State;
 use super::{Coordinator, Purpose, ShardIndex};
 use crate::shard_wire::{InputId, ShardRequestBody, ShardResponseBody};
-use underlay_findings::probes::merge as merge_probes;
+use underlay_findings::probes::{merge as merge_probes, shared_pairs};
 use underlay_model::view::CaptureOptions;
 use underlay_model::wire::PageEvent;
 use underlay_store::duplicate::{copies_to_retract, shared_points};
@@ -68,6 +68,7 @@ enum Step {
     Pairs,
     Details,
     Probes,
+    Connections,
     Timeline,
     Pulses,
 }
@@ -217,7 +218,7 @@ impl Coordinator {
             Step::Timeline => ShardRequestBody::Timeline(selector()),
             Step::Pulses => ShardRequestBody::AddressMinutes(self.capture.pulse_addresses()),
             // These are asked with a list for each shard.
-            Step::Digests | Step::Copies | Step::Retract | Step::Minutes | Step::Apply => return,
+            Step::Digests | Step::Copies | Step::Retract | Step::Minutes | Step::Apply | Step::Connections => return,
         };
         let bodies = (0..self.shards).map(|_| body.clone()).collect();
         self.ask_step(step, bodies);
@@ -315,9 +316,20 @@ impl Coordinator {
                 self.begin_step(Step::Probes);
             }
             Step::Probes => {
-                self.capture.set_probes(merge_probes(each!(answers, Probes)));
-                self.capture.sums_known = true;
-                self.settling.run = None;
+                let reports = each!(answers, Probes);
+                let shared = shared_pairs(&reports);
+                let probes = merge_probes(reports);
+                let thinned = probes.thinned;
+                self.capture.set_probes(probes);
+                if shared.is_empty() {
+                    return self.sums_known();
+                }
+                let body = ShardRequestBody::Connections(thinned, shared);
+                self.ask_step(Step::Connections, (0..self.shards).map(|_| body.clone()).collect());
+            }
+            Step::Connections => {
+                self.capture.observe_again(each!(answers, Connections).into_iter().flatten().collect());
+                self.sums_known();
             }
             Step::Timeline => {
                 self.capture.place(MinuteSums::merge(each!(answers, Timeline)));
@@ -328,6 +340,11 @@ impl Coordinator {
                 self.settling.run = None;
             }
         }
+    }
+
+    fn sums_known(&mut self) {
+        self.capture.sums_known = true;
+        self.settling.run = None;
     }
 
     fn settled(&mut self) {
