@@ -108,9 +108,8 @@ test("when the session's worker is ended, one press begins again with the same f
   const { page, end } = await visit(browser);
   const path = folder(t, { "a.json": flowLog(5, 5), "b.json": flowLog(5, 5, "002248DDEEFF") });
   await readFiles(page, ["a.json", "b.json"].map((name) => join(path, name)));
-  for (const worker of page.workers()) {
-    if ((await worker.evaluate(() => self.name)) === "coordinator") await worker.evaluate(() => self.close());
-  }
+  const names = await Promise.all(page.workers().map((worker) => worker.evaluate(() => self.name)));
+  await page.workers()[names.indexOf("coordinator")].evaluate(() => self.close());
   await by(page, "start-again").click();
   await page.locator('[data-testid="report-row"][data-path="b.json"]').waitFor();
   await page.locator('[data-testid="progress"][data-reading="false"]').waitFor();
