@@ -24,6 +24,12 @@ impl Account {
         // Whole JSON without a record is something else, whatever words it uses.
         let damaged = scanned.lost.iter().any(|range| range.why != LostWhy::NoRecord);
         let plain = if let (Evidence::Plain(format), true) = (evidence, damaged) { Some(format) } else { None };
+        // Of a log without a whole record the version is told by its words.
+        let first_version = ["\"Version\":1,", "\"Version\": 1,"].iter().any(|words| window.contains(words));
+        let plain = match plain {
+            Some(Format::NsgFlowLogV2) if first_version => Some(Format::NsgFlowLogV1),
+            plain => plain,
+        };
         let Some(format) = scanned.first_format.or(plain) else { return self.no_flow_log(scanned, window) };
         let report = &mut self.reading.report;
         report.format = format;

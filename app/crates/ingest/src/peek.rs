@@ -40,9 +40,10 @@ pub fn peek_member(head: &[u8], coding: Coding) -> Peek {
     }
 }
 
-/// The value of the first `macAddress`.
+/// The value of the first `macAddress`, or `mac`.
 fn first_mac(text: &str) -> Option<String> {
-    let at = text.find("\"macAddress\"")?;
+    // NSG flow logs of old name the NIC only inside.
+    let at = text.find("\"macAddress\"").or_else(|| text.find("\"mac\""))?;
     let mut tokens = Tokens::new(text, at).skip(2);
     let Some(Token::Text(value, false)) = tokens.next() else { return None };
     let digits: String = value

@@ -66,7 +66,12 @@ const SAMPLES: [(&str, Format, u64, &[&str]); 37] = [
     ("pods-table.txt", Format::KubernetesTable, 1, &["other-text"]),
     ("traffic-analytics.csv", Format::TrafficAnalytics, 1, &["missing-protocol"]),
     ("traffic-analytics-cli.json", Format::TrafficAnalytics, 1, &[]),
-    ("traffic-analytics-rest.json", Format::TrafficAnalytics, 1, &["missing-direction", "missing-protocol", "missing-status", "tuple-port"]),
+    (
+        "traffic-analytics-rest.json",
+        Format::TrafficAnalytics,
+        1,
+        &["missing-direction", "missing-protocol", "missing-status", "tuple-port"],
+    ),
     ("metrics.json", Format::AzureMetrics, 2, &[]),
     ("access-log.json", Format::AgcAccessLog, 1, &[]),
     ("firewall-log.json", Format::AgcFirewallLog, 1, &[]),
@@ -431,5 +436,38 @@ proptest! {
         let reading = read(&bytes);
         prop_assert!(reading.report.format != Format::Unknown || !reading.report.notes.is_empty());
         prop_assert!(reading.report.lost_bytes <= 3 * bytes.len() as u64);
+    }
+}
+
+#[test]
+fn flow_events_of_cilium_name_the_pods_behind_addresses() {
+    let event = |second: u8, pod: &str| {
+        format!(
+            r#"{{"flow":{{"time":"2026-11-20T09:00:0{second}Z","verdict":"FORWARDED","IP":{{"source":"10.244.0.147","destination":"8.8.8.8"}},"source":{{"namespace":"yada","pod_name":"{pod}"}},"Type":"L3_L4"}},"node_name":"n","time":"2026-11-20T09:00:00Z"}}"#
+        )
+    };
+    let lines = [event(3, "a"), event(1, "a"), event(2, "b")];
+    let whole = lines.join("\n");
+    let reading = read(whole.as_bytes());
+    assert_eq!((reading.report.format, reading.report.records), (Format::HubbleFlow, 3));
+    assert_eq!(reading.report.contents, "2 addresses of pods");
+    let pods = &reading.fragment.pod_sightings;
+    assert_eq!(pods.iter().map(|pod| pod.name.as_str()).collect::<Vec<_>>(), ["a", "b"]);
+    assert_eq!(pods[0].last_ms - pods[0].first_ms, 2000);
+    // Cut off, the whole lines are read and the rest is lost.
+    let reading = read(&whole.as_bytes()[..whole.len() - 9]);
+    assert_eq!((reading.report.records, codes(&reading)), (2, vec!["cut-off"]));
+    assert!(reading.report.lost_bytes > 100);
+}
+
+#[test]
+fn a_log_of_nsg_without_a_whole_record_is_told_by_its_words() {
+    for (version, format) in [(1, Format::NsgFlowLogV1), (2, Format::NsgFlowLogV2)] {
+        let text = format!(
+            r#"{{"records":[{{"time":"t","category":"NetworkSecurityGroupFlowEvent","properties":{{"Version":{version},"flows":[{{"rule":"#
+        );
+        let reading = read(text.as_bytes());
+        assert_eq!((reading.report.format, reading.report.records), (format, 0));
+        assert_eq!(codes(&reading), ["cut-off"]);
     }
 }

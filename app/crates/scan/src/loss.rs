@@ -10,6 +10,8 @@ pub(crate) struct Loss {
     to: u64,
     lost: u64,
     why: LostWhy,
+    /// Ends with a colon: what follows is a member's value.
+    in_member: bool,
     /// May be a prompt, a warning or a log line between documents.
     suspicion: Option<Suspicion>,
 }
@@ -25,7 +27,7 @@ struct Suspicion {
 impl Loss {
     /// Something at `from` is not a whole record, though it should be.
     pub(crate) fn certain(from: u64, why: LostWhy) -> Self {
-        Self { from, to: from, lost: 0, why, suspicion: None }
+        Self { from, to: from, lost: 0, why, in_member: false, suspicion: None }
     }
 
     /// Something at `from` is not JSON, and need not be.
@@ -48,8 +50,16 @@ impl Loss {
         self.suspicion.is_some_and(|suspicion| suspicion.open > 0)
     }
 
+    /// What stands right behind it is a part of something, not a thing of its own.
+    pub(crate) fn is_before_value(&self) -> bool {
+        self.in_member
+    }
+
     /// More of it.
     pub(crate) fn add(&mut self, text: &[u8]) {
+        if let Some(last) = text.iter().rfind(|byte| !byte.is_ascii_whitespace()) {
+            self.in_member = *last == b':';
+        }
         self.to += text.len() as u64;
         self.lost += text.iter().filter(|byte| !matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | b',')).count() as u64;
         let Some(suspicion) = &mut self.suspicion else { return };

@@ -377,8 +377,7 @@ impl Scanner {
     /// An object whose end is known and that the plain path did not read, or has not tried in whole.
     fn whole_object(&mut self, text: &[u8], careful: bool, sink: &mut dyn Sink) -> usize {
         if !careful
-            && let Plain::Whole(used, format) =
-                plain_record(text, self.base, sink, &mut self.hasher, &mut self.account)
+            && let Plain::Whole(used, format) = plain_record(text, self.base, sink, &mut self.hasher, &mut self.account)
         {
             self.whole(format);
             return used;
@@ -394,7 +393,9 @@ impl Scanner {
             }
             Careful::Foreign(category) => {
                 let bytes = self.base..self.base + text.len() as u64;
-                if let Some(format) = sink.object(Normal::new(text).text(), bytes) {
+                if !self.loss.as_ref().is_some_and(Loss::is_before_value)
+                    && let Some(format) = sink.object(Normal::new(text).text(), bytes)
+                {
                     self.whole(format);
                     return text.len();
                 }
