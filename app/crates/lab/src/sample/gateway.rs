@@ -55,7 +55,7 @@ fn access_log(hour: &Hour, sink: &mut dyn Sink) -> io::Result<()> {
                 "timeTaken": (request.duration_ms + 1).to_string(),
                 "tlsCipher": if secure { "TLS_AES_256_GCM_SHA384" } else { "-" },
                 "tlsProtocol": if secure { "TLSv1.3" } else { "-" },
-                "trackingId": format!("28b9af1b-0f0f-4a6e-9b0d-{:012x}", 0xc73a_0000_0000 + number),
+                "trackingId": format!("28b9af1b-0f0f-4a6e-9b0d-{:012x}", 0xc73a_0000_0000_u64 + number as u64),
                 "userAgent": "curl/8.5.0",
             },
             "resourceId": resource,
