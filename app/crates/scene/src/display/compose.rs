@@ -1,7 +1,7 @@
 //! The order of drawing, and what all parts share: the frame being built, type sizes under the camera, and text that fits its room.
 
 use super::primitive::{Anchor, Mark, Paint, Primitive, Step, TextRun};
-use super::{DisplayList, Focus, Target, View, containers, edges, focus, nodes};
+use super::{DisplayList, Focus, Target, View, boxes, containers, edges, focus, nodes};
 use crate::geometry::{Point, Rect};
 use crate::level::{self, Level};
 use crate::scene::Scene;
@@ -99,7 +99,7 @@ pub(crate) fn compose(scene: &Scene, view: &View) -> DisplayList {
     let behind = std::mem::take(&mut frame.behind);
     frame.list.under.splice(nodes_from..nodes_from, behind);
     frame.list.over.extend(cards);
-    containers::draw_boxes(&mut frame);
+    boxes::draw_boxes(&mut frame);
     edges::draw_marks_and_labels(&mut frame);
     nodes::draw_selection(&mut frame);
     if view.headline {

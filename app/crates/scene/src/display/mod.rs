@@ -1,6 +1,7 @@
 //! From a scene and a view to the list of what to paint: containers, the mass of cells, edges, cards, exceptions, selection and
 //! labels, in this order (design, section 10).
 
+mod boxes;
 mod compose;
 mod containers;
 mod dense_edges;

@@ -1,7 +1,7 @@
 //! Boxes of routes and services: what they are called, how their endpoints are, and what they carry as the pods' traffic tells.
 
+use super::boxes::panel;
 use super::compose::{Frame, Type, mark, text_run};
-use super::containers::panel;
 use super::primitive::Primitive;
 use crate::geometry::{Point, Rect};
 use crate::token::Token;
