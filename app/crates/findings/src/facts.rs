@@ -94,7 +94,7 @@ impl<'a> Facts<'a> {
     }
 
     /// Pairs that a gateway instance began, with the owner of the target.
-    pub(crate) fn from_gateway(&self, verdict: Verdict) -> impl Iterator<Item = (&'a Pair, Owner)> + '_ {
+    pub(crate) fn begun_by_gateway(&self, verdict: Verdict) -> impl Iterator<Item = (&'a Pair, Owner)> + '_ {
         self.pairs()
             .filter(move |(pair, source, _)| pair.verdict == verdict && source.kind == EndpointKind::GatewayInstance)
             .map(|(pair, _, target)| (pair, target))

@@ -413,8 +413,11 @@ fn metrics(capture: &mut Memory, name: &str, statistic: &str, start_ms: i64, val
     );
 }
 
+/// Changes the fields of a tuple, and perhaps its rule; `Some(false)` takes it out.
+type TupleChange<'a> = dyn FnMut(&mut [String], &mut Option<&'static str>) -> Option<bool> + 'a;
+
 /// Changes each tuple of the flow logs: `Some(false)` takes it out; a rule moves it to a group of that rule.
-fn tuples(capture: &mut Memory, change: &mut dyn FnMut(&mut [String], &mut Option<&'static str>) -> Option<bool>) {
+fn tuples(capture: &mut Memory, change: &mut TupleChange<'_>) {
     flow_groups(capture, &mut |groups| {
         let mut moved: Vec<(&'static str, Value)> = Vec::new();
         for group in groups.iter_mut() {

@@ -269,6 +269,9 @@ impl Connections {
     }
 }
 
+/// The side of a pair that counts, whether several points contest it, and the pair's number.
+type PairStanding = (Side, bool, u32);
+
 /// One row that counts, before it is put in order.
 #[derive(Clone, Copy)]
 struct Counted {
@@ -309,7 +312,7 @@ impl Store {
     pub fn each_connection_list(&self, thinned: u32, each: &mut dyn FnMut(PairKey, &mut Vec<Connection>)) {
         let table = &self.connections;
         let mut groups: FxHashMap<PairCode, u32> = FxHashMap::default();
-        let mut codes: Vec<(PairCode, Option<(Side, bool, u32)>)> = Vec::new();
+        let mut codes: Vec<(PairCode, Option<PairStanding>)> = Vec::new();
         let mut counted: Vec<Counted> = Vec::new();
         for stretch in &table.stretches {
             let Some(body) = self.bodies.get(stretch.body as usize).filter(|body| body.active) else { continue };
@@ -367,7 +370,7 @@ impl Store {
     }
 
     /// Side that counts, whether points contest it, and number of a pair.
-    fn standing_of(&self, code: &PairCode) -> Option<(Side, bool, u32)> {
+    fn standing_of(&self, code: &PairCode) -> Option<PairStanding> {
         let pair = self.pairs.find(code)?;
         let side = self.standings.sides.get(pair as usize).copied()?;
         Some((side, self.standings.contested.binary_search(&pair).is_ok(), pair))
@@ -384,7 +387,7 @@ pub fn fold(list: &mut Vec<Connection>) {
     let key = |one: &Connection| {
         (one.start_ms, one.source_port, !one.begun, one.duration_ms, one.bytes, one.packets, one.ended)
     };
-    list.sort_unstable_by(|a, b| key(a).cmp(&key(b)));
+    list.sort_unstable_by_key(key);
     let mut unfinished: FxHashMap<u16, usize> = FxHashMap::default();
     let mut kept = 0;
     for at in 0..list.len() {

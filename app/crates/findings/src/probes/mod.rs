@@ -91,7 +91,7 @@ fn classify(
 
 fn count_hits(seen: &mut ProbeObservation, connections: &[Connection], track: &Track) {
     let hits = || track.hits.iter().filter_map(|hit| Some((hit, connections.get(hit.at)?)));
-    seen.span = hits().next().zip(hits().last()).map(|((_, first), (_, last))| (first.start_ms, last.start_ms));
+    seen.span = hits().next().zip(hits().next_back()).map(|((_, first), (_, last))| (first.start_ms, last.start_ms));
     seen.missed = track.missed;
     seen.longest_gap = track.longest_gap;
     (seen.interval_ms, seen.jitter_ms) = track.interval(connections);

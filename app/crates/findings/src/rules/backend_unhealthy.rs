@@ -120,13 +120,13 @@ fn compare(facts: &Facts<'_>, routed: &Routed<'_>, pod: &Pod, finding: &mut Show
     } else if let Some(port) = target_ports.iter().find(|port| !declared.is_empty() && !declared.contains(port)) {
         finding.evidence('K', &["The service's target port ", &port.to_string(), " is declared by no container."]);
     }
-    if let (Some(check), Some(readiness)) = (policy.and_then(|policy| policy.health_check.as_ref()), readiness) {
-        if !check.path.is_empty() && !readiness.path.is_empty() && check.path != readiness.path {
-            finding.evidence(
-                'K',
-                &["The gateway asks for ", &check.path, ", the readiness probe for ", &readiness.path, "."],
-            );
-        }
+    if let (Some(check), Some(readiness)) = (policy.and_then(|policy| policy.health_check.as_ref()), readiness)
+        && !check.path.is_empty()
+        && !readiness.path.is_empty()
+        && check.path != readiness.path
+    {
+        let words = ["The gateway asks for ", &check.path, ", the readiness probe for ", &readiness.path, "."];
+        finding.evidence('K', &words);
     }
     if policy.is_none() && readiness.is_none() {
         finding.evidence('K', &["Neither a HealthCheckPolicy nor a readiness probe is configured: the gateway asks for / and expects a status of 200 to 399."]);

@@ -24,7 +24,7 @@ const UNSPECIFIED: &str = "unspecified";
 
 fn check(facts: &Facts<'_>, found: &mut Found) {
     let mut denied: Vec<(&str, usize)> = Vec::new();
-    let list: Vec<_> = facts.from_gateway(Verdict::Denied).collect();
+    let list: Vec<_> = facts.begun_by_gateway(Verdict::Denied).collect();
     for (at, (pair, _)) in list.iter().enumerate() {
         let rules = pair.rules.iter().map(String::as_str).filter(|rule| *rule != UNSPECIFIED && !rule.is_empty());
         denied.extend(rules.map(|rule| (rule, at)));

@@ -91,8 +91,11 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
     }
 }
 
+/// Makes a finding: how bad, what is so, a source and what it says.
+type Say<'a> = dyn FnMut(Severity, &[&str], char, &[&str]) + 'a;
+
 /// Nodes, other interfaces, or several gateways in one subnet.
-fn shared(facts: &Facts<'_>, gateway: &GatewaySubnet, say: &mut dyn FnMut(Severity, &[&str], char, &[&str])) {
+fn shared(facts: &Facts<'_>, gateway: &GatewaySubnet, say: &mut Say<'_>) {
     let node = facts
         .inventory
         .nodes

@@ -23,7 +23,7 @@ pub(crate) const RULE: Rule = Rule {
 fn check(facts: &Facts<'_>, found: &mut Found) {
     let Some((_, end)) = facts.known.span else { return };
     let mut reported = std::collections::BTreeSet::new();
-    for (pair, owner) in facts.from_gateway(Verdict::Allowed) {
+    for (pair, owner) in facts.begun_by_gateway(Verdict::Allowed) {
         if owner.kind != EndpointKind::PodRange || !reported.insert(pair.dst) {
             continue;
         }

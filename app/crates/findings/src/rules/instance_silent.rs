@@ -21,7 +21,7 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
     if facts.instances.is_empty() {
         return;
     }
-    let targets: usize = facts.from_gateway(Verdict::Allowed).count();
+    let targets: usize = facts.begun_by_gateway(Verdict::Allowed).count();
     for expected in facts.known.resolver.expected_instances() {
         if facts.instances.binary_search(&expected.address).is_ok() {
             continue;

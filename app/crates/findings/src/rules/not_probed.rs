@@ -91,7 +91,7 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
 
 /// Pods that the gateway was denied, which says more; sorted.
 fn denied(facts: &Facts<'_>) -> Vec<u32> {
-    let pods = facts.from_gateway(Verdict::Denied).filter(|(_, owner)| owner.kind == EndpointKind::Pod);
+    let pods = facts.begun_by_gateway(Verdict::Denied).filter(|(_, owner)| owner.kind == EndpointKind::Pod);
     let mut pods: Vec<u32> = pods.map(|(_, owner)| owner.subject).collect();
     pods.order();
     pods.dedup();

@@ -26,7 +26,7 @@ const TIMES: u64 = 8;
 fn check(facts: &Facts<'_>, found: &mut Found) {
     let mut flows: FxHashMap<u32, u64> = FxHashMap::default();
     let mut first: FxHashMap<u32, i64> = FxHashMap::default();
-    for (pair, owner) in facts.from_gateway(Verdict::Allowed).filter(|(_, owner)| owner.kind == EndpointKind::Pod) {
+    for (pair, owner) in facts.begun_by_gateway(Verdict::Allowed).filter(|(_, owner)| owner.kind == EndpointKind::Pod) {
         *flows.entry(owner.subject).or_default() += pair.begun.max(pair.ended);
         let time = first.entry(owner.subject).or_insert(i64::MAX);
         *time = pair.first_ms.min(*time);

@@ -25,7 +25,7 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
             && resolver.pod_ranges().iter().any(|range| range.subnet.is_none() && range.prefix.contains(&address))
     };
     let (mut pods, mut first, mut last) = (Vec::new(), i64::MAX, i64::MIN);
-    for (pair, owner) in facts.from_gateway(Verdict::Allowed) {
+    for (pair, owner) in facts.begun_by_gateway(Verdict::Allowed) {
         if matches!(owner.kind, EndpointKind::Pod | EndpointKind::PodRange) && pair.bytes[1] > 0 && outside(pair.dst) {
             pods.push(pair.dst);
             (first, last) = (first.min(pair.first_ms), last.max(pair.last_ms));
