@@ -182,9 +182,10 @@ impl Fill for ShownFinding {
     }
 }
 
-/// `1 pod`, `12 pods`.
+/// `1 pod`, `12 pods`, `3 addresses`.
 pub(crate) fn count(number: usize, noun: &str) -> String {
-    [number.to_string().as_str(), " ", noun, if number == 1 { "" } else { "s" }].concat()
+    let plural = if noun.ends_with('s') { "es" } else { "s" };
+    [number.to_string().as_str(), " ", noun, if number == 1 { "" } else { plural }].concat()
 }
 
 /// All checks over a capture. The same capture gives the same report.

@@ -63,13 +63,5 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
                 " it cannot be told.",
             ],
         )
-        .evidence(
-            'A',
-            &[
-                "Requests of clients to ",
-                &crate::engine::count(targets.len(), "address"),
-                if targets.len() == 1 { "" } else { "es" },
-                ".",
-            ],
-        );
+        .evidence('A', &["Requests of clients to ", &crate::engine::count(targets.len(), "address"), "."]);
 }

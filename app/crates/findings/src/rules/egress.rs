@@ -37,7 +37,6 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
                 &[
                     "Egress leaves as ",
                     &crate::engine::count(nodes.len(), "node address"),
-                    if nodes.len() == 1 { "" } else { "es" },
                     " and cannot be tied to one pod.",
                 ],
             )

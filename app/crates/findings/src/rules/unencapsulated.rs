@@ -48,7 +48,6 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
             &[
                 "The gateway reaches ",
                 &crate::engine::count(pods.len(), "pod address"),
-                if pods.len() == 1 { "" } else { "es" },
                 " outside the virtual network, unencapsulated.",
             ],
         )
