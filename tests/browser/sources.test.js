@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { after, before, test } from "node:test";
 import { flowLog, folder, summary, zip } from "./captures.js";
-import { by, drawn, launch, picture, places, readFiles, visit, walkTree } from "./visit.js";
+import { by, drawn, launch, picture, places, readFiles, visit } from "./visit.js";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 let browser;
@@ -185,11 +185,8 @@ for (const theme of ["dark", "light"]) {
       await by(page, "nic-row").first().waitFor();
       await picture(page, name("nics"));
       found.nics = await violations(page);
-      await by(page, "open-topology").click();
-      await drawn(page);
-      await walkTree(page, /^Pod .*yadaapi/);
-      await by(page, "inspector").getByText("Pod in ").first().waitFor();
-      await by(page, "inspector").locator("[data-testid=rows]").last().click();
+      await tableOf(page);
+      await by(page, "table").locator("[data-testid=rows]").first().click();
       await by(page, "source-row").first().waitFor();
       await picture(page, name("rows"));
       found.rows = await violations(page);
