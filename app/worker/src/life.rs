@@ -14,7 +14,8 @@ pub fn lock_name(script: &str, worker: &str) -> String {
 /// Asks for the lock; `granted` gives what to wait for before it is given back. `otherwise` is called when there are no locks.
 fn request(name: &str, granted: impl FnOnce() -> JsValue + 'static, otherwise: impl FnOnce() + 'static) {
     let global = js_sys::global();
-    let locks = Reflect::get(&global, &"navigator".into()).and_then(|navigator| Reflect::get(&navigator, &"locks".into()));
+    let locks =
+        Reflect::get(&global, &"navigator".into()).and_then(|navigator| Reflect::get(&navigator, &"locks".into()));
     let locks = locks.unwrap_or(JsValue::UNDEFINED);
     let function = if locks.is_undefined() { None } else { Reflect::get(&locks, &"request".into()).ok() };
     let Some(function) = function.and_then(|function| function.dyn_into::<Function>().ok()) else { return otherwise() };
@@ -29,9 +30,8 @@ fn request(name: &str, granted: impl FnOnce() -> JsValue + 'static, otherwise: i
                 }
             });
             let promise: Promise = promise.unchecked_into();
-            let _ = Reflect::get(&promise, &"then".into()).and_then(|then| {
-                then.unchecked_into::<Function>().call2(&promise, &JsValue::UNDEFINED, &failed)
-            });
+            let _ = Reflect::get(&promise, &"then".into())
+                .and_then(|then| then.unchecked_into::<Function>().call2(&promise, &JsValue::UNDEFINED, &failed));
         }
         Err(_) => {
             if let Some(otherwise) = otherwise.borrow_mut().take() {

@@ -139,7 +139,8 @@ fn rows_of_every_kind_of_flow_log_are_found_again() {
             r#"{{"records":[{{"time":"2026-11-20T09:00:00Z","category":"NetworkSecurityGroupFlowEvent","resourceId":"/S/NSG","macAddress":"000D3AF87856","properties":{{"Version":{version},"flows":[{flows}]}}}}]}}"#
         )
     };
-    let first = nsg(1, ["1795165201,10.0.0.4,10.0.0.5,40000,443,T,O,A", "1795165202,10.0.0.4,10.0.0.5,40001,443,T,O,A"]);
+    let first =
+        nsg(1, ["1795165201,10.0.0.4,10.0.0.5,40000,443,T,O,A", "1795165202,10.0.0.4,10.0.0.5,40001,443,T,O,A"]);
     let second = nsg(
         2,
         ["1795165201,10.0.0.4,10.0.0.5,40000,443,T,O,E,A", "1795165202,10.0.0.4,10.0.0.5,40001,443,T,O,A,B,,,,"],
@@ -149,7 +150,10 @@ fn rows_of_every_kind_of_flow_log_are_found_again() {
         for (of, _, _) in edges(&mut host) {
             let (rows, last) = all_rows(&mut host, of);
             assert_eq!((rows.len() as u64, last.troubles), (last.total.rows(), Vec::<String>::new()), "{text}");
-            assert!(rows.iter().all(|row| text.contains(&format!("\"{}\"", row.raw)) && !row.raw.is_empty()), "{rows:?}");
+            assert!(
+                rows.iter().all(|row| text.contains(&format!("\"{}\"", row.raw)) && !row.raw.is_empty()),
+                "{rows:?}"
+            );
         }
     }
     let csv = "SubType,FlowIntervalStartTime [UTC],SrcIp,DestIp,DestPort,L4Protocol,FlowDirection,FlowStatus,AllowedInFlows\n\
@@ -293,14 +297,17 @@ fn what_was_taken_out_can_be_put_back() {
 #[test]
 fn what_is_declared_lasts_as_long_as_the_capture() {
     let mut host = read(&fixture::capture(), 2, 100);
-    let options =
-        CaptureOptions { gateway_subnets: vec!["10.13.100.0/24".parse().unwrap()], pod_cidrs: Vec::new() };
+    let options = CaptureOptions { gateway_subnets: vec!["10.13.100.0/24".parse().unwrap()], pod_cidrs: Vec::new() };
     host.set_options(options.clone());
     assert_eq!(report(&host.run_until_idle()).options, options);
     let json: Value = serde_json::from_str(&host.summary(false)).unwrap();
     assert!(json["endpoints"].as_array().unwrap().iter().any(|end| end["kind"] == "gateway-instance"));
     host.request(PageRequest::Reset);
-    assert_eq!(report(&host.run_until_idle()).options, CaptureOptions::default(), "the next capture is another network's");
+    assert_eq!(
+        report(&host.run_until_idle()).options,
+        CaptureOptions::default(),
+        "the next capture is another network's"
+    );
 }
 
 #[test]
@@ -326,7 +333,10 @@ fn a_question_is_answered_even_when_a_shard_fails_under_it() {
     for shard in 0..2 {
         let query = SourceQuery { of: edge.clone(), range: None, from: SourceCursor::default() };
         host.request(PageRequest::Sources { id: 77, query });
-        host.request(PageRequest::Topology { id: 78, range: Some(underlay_model::view::MinuteRange { first: 0, last: 9 }) });
+        host.request(PageRequest::Topology {
+            id: 78,
+            range: Some(underlay_model::view::MinuteRange { first: 0, last: 9 }),
+        });
         host.fail_shard(shard, "a defect");
         let events = host.run_until_idle();
         assert!(events.iter().any(|event| matches!(event, PageEvent::Sources { id: 77, .. })), "shard {shard}");
@@ -339,7 +349,8 @@ fn any_tuple() -> impl Strategy<Value = String> {
     let direction = prop::sample::select(vec!['I', 'O']);
     (0..4i64, 1..4u8, 1..4u8, prop::sample::select(vec![80, 443]), direction, state, 0..50u64).prop_map(
         |(minute, src, dst, port, direction, state, bytes)| {
-            let counters = if matches!(state, 'C' | 'E') { format!("1,{bytes},1,{bytes}") } else { "0,0,0,0".to_owned() };
+            let counters =
+                if matches!(state, 'C' | 'E') { format!("1,{bytes},1,{bytes}") } else { "0,0,0,0".to_owned() };
             let time = 1_795_165_201_000 + minute * 60_000;
             format!("{time},10.0.0.{src},10.0.0.{dst},4000,{port},6,{direction},{state},NX,{counters}")
         },

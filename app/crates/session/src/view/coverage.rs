@@ -59,9 +59,11 @@ fn named(resolver: &Resolver, mac: &str, own: &[(IpAddr, u64)], minute: i64) -> 
             (_, Some(node)) => {
                 (false, node.to_owned(), format!("inferred: it reports {address}, a pod of this node, as its own"))
             }
-            (EndpointKind::GatewayInstance, None) => {
-                (false, format!("Gateway {address}"), format!("inferred: it reports {address}, a gateway instance, as its own"))
-            }
+            (EndpointKind::GatewayInstance, None) => (
+                false,
+                format!("Gateway {address}"),
+                format!("inferred: it reports {address}, a gateway instance, as its own"),
+            ),
             _ => continue,
         };
         if best.as_ref().is_none_or(|(known_strong, known, _, _)| (strong, rows) > (*known_strong, *known)) {
