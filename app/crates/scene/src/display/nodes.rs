@@ -289,7 +289,8 @@ pub(super) fn card(frame: &Frame<'_>, pod: u32, rect: &Rect, out: &mut Vec<Primi
     let mut x = left;
     if long {
         let run = text_run(shared, Point::new(x, baseline), Type::sans(title, 400, Token::Fg2), room);
-        x += units::text_width(shared, title, false);
+        // Fonts differ: a little more keeps the bold part off the plain one.
+        x += units::text_width(shared, title, false) * 1.07;
         out.extend(run.map(Primitive::Text));
     }
     let run = text_run(own, Point::new(x, baseline), Type::sans(title, 600, Token::Fg1), room - (x - left));
@@ -320,7 +321,7 @@ pub(super) fn card(frame: &Frame<'_>, pod: u32, rect: &Rect, out: &mut Vec<Primi
             out.push(Primitive::Pulse { rect: pulse, values: entity.pulse.clone(), colour, opacity: 1.0 });
         }
     }
-    if rect.height >= 84.0 {
+    if rect.bottom() - 10.0 - below >= size + 3.0 {
         containers_row(frame, entity, rect, left, right, size, out);
     }
 }
