@@ -177,11 +177,8 @@ impl Scene {
             }
             stack.extend(self.members.children.of(at));
         }
-        summary.traffic = [
-            crate::units::bytes(sum.total_bytes()),
-            crate::units::counted(sum.flows, "flow", "flows"),
-        ]
-        .join(", ");
+        summary.traffic =
+            [crate::units::bytes(sum.total_bytes()), crate::units::counted(sum.flows, "flow", "flows")].join(", ");
         let rank = |pod: u32| match self.topology.entities[pod as usize].health {
             HealthState::Failing => 0,
             HealthState::Degraded => 1,
