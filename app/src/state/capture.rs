@@ -9,8 +9,8 @@ use std::sync::Arc;
 use underlay_model::access::{AccessFilter, AccessPage};
 use underlay_model::charts::Charts;
 use underlay_model::coverage::Coverage;
-use underlay_model::sources::{Snippet, SourceOf, SourceQuery, Sources};
 use underlay_model::finding::FindingsReport;
+use underlay_model::sources::{Snippet, SourceOf, SourceQuery, Sources};
 use underlay_model::view::{CaptureOptions, Detail, EdgeDetail, Progress, Report, Timeline, Topology};
 use underlay_model::wire::{FileOffer, PageEvent, PageRequest, WorkerLoss};
 
@@ -402,7 +402,8 @@ impl Capture {
     /// Asks again whatever the view shows, when the view or the content changes.
     fn follow_view(self) {
         let view = self.view;
-        let looking = Memo::new(move |_| matches!(view.screen.get(), Screen::Topology | Screen::Table | Screen::Charts));
+        let looking =
+            Memo::new(move |_| matches!(view.screen.get(), Screen::Topology | Screen::Table | Screen::Charts));
         Effect::new(move |_| {
             view.range.track();
             if self.generation.get() > 0 && looking.get() {

@@ -258,7 +258,10 @@ fn fail(host: &Rc<Host>, index: ShardIndex, message: &str, loss: WorkerLoss) {
     }
     let message = match loss {
         WorkerLoss::Memory => {
-            format!("memory ran out, the worker that read it held {} MB and the browser gave it no more", memory / 1_000_000)
+            format!(
+                "memory ran out, the worker that read it held {} MB and the browser gave it no more",
+                memory / 1_000_000
+            )
         }
         _ => message.to_owned(),
     };

@@ -15,7 +15,8 @@ pub fn report(tell: fn(&str)) {
 /// The coordinator holds the session: nothing can go on without it, so the page is told to start anew.
 pub fn of_coordinator(message: &str) {
     let message = message.to_owned();
-    if let Ok(bytes) = postcard::to_stdvec(&PageEvent::WorkerFailed { message, path: None, loss: WorkerLoss::Session }) {
+    if let Ok(bytes) = postcard::to_stdvec(&PageEvent::WorkerFailed { message, path: None, loss: WorkerLoss::Session })
+    {
         post::to_parent(&bytes);
     }
 }

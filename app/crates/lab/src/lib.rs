@@ -6,9 +6,9 @@
 
 pub mod bench_log;
 pub mod cluster;
-pub mod fault;
 #[cfg(not(target_family = "wasm"))]
 pub mod directory;
+pub mod fault;
 pub mod flow_log;
 mod generate;
 pub mod objects;

@@ -1,14 +1,14 @@
 //! Messages between the page and the coordinator worker. They are encoded with postcard and posted as one transferred
 //! buffer; file handles travel beside the message, in the same order as its file offers.
 
+use crate::access::{AccessFilter, AccessPage};
+use crate::charts::Charts;
 use crate::coverage::Coverage;
-use crate::sources::{Snippet, SourceQuery, Sources};
 use crate::finding::FindingsReport;
+use crate::sources::{Snippet, SourceQuery, Sources};
 use crate::view::{
     CaptureOptions, Detail, EdgeDetail, EdgeKind, EntityKey, MinuteRange, Progress, Report, Timeline, Topology,
 };
-use crate::access::{AccessFilter, AccessPage};
-use crate::charts::Charts;
 use serde::{Deserialize, Serialize};
 
 /// Numbers a question, so that its answer finds who asked. Only the newest of a kind is answered.

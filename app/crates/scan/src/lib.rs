@@ -21,8 +21,8 @@ mod sink;
 mod transaction;
 mod tuple;
 
-pub use hash::PartsHasher;
 pub use account::{ForeignRecords, FormatRecords, LostRange, LostWhy, Rejects, ScanAccount};
+pub use hash::PartsHasher;
 pub use scanner::Scanner;
 pub use sink::{NullSink, RecordHead, Sink};
 pub use tuple::{NsgVersion, parse_nsg_tuple, parse_tuple};

@@ -227,7 +227,11 @@ impl Coordinator {
 
     /// Whether something is being read or computed, so that ticks are wanted.
     pub fn is_busy(&self) -> bool {
-        self.is_reading() || self.settling.is_busy() || self.questions.is_busy() || self.sources.is_busy() || self.has_commands()
+        self.is_reading()
+            || self.settling.is_busy()
+            || self.questions.is_busy()
+            || self.sources.is_busy()
+            || self.has_commands()
     }
 
     /// Whether [`Coordinator::next_command`] has something to give.

@@ -159,9 +159,13 @@ fn clock(world: World<'_>) -> Option<String> {
     const NEAR_MINUTES: i64 = 60;
     let span = world.places.span().filter(|_| world.places.has_flows())?;
     let snapshot = underlay_model::time::minute_of(world.resolver.inventory().snapshot_ms?);
-    let apart = |minutes: i64| if minutes < 2880 { format!("{} h", minutes / 60) } else { format!("{} d", minutes / 1440) };
+    let apart =
+        |minutes: i64| if minutes < 2880 { format!("{} h", minutes / 60) } else { format!("{} d", minutes / 1440) };
     if snapshot > span.last + NEAR_MINUTES {
-        Some(format!("The objects are at least {} younger than the flows: pods may have moved.", apart(snapshot - span.last)))
+        Some(format!(
+            "The objects are at least {} younger than the flows: pods may have moved.",
+            apart(snapshot - span.last)
+        ))
     } else if snapshot < span.first - NEAR_MINUTES {
         let apart = apart(span.first - snapshot);
         Some(format!("The objects' newest time stamp is {apart} before the first flow: later pods are not named."))

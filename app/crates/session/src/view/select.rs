@@ -1,9 +1,9 @@
 //! What to ask the store for the traffic of a thing or an edge.
 
 use super::World;
+use underlay_model::sources::{SourceOf, SourceQuery};
 use underlay_model::tuple::Verdict;
 use underlay_model::view::{EdgeKind, EntityKey};
-use underlay_model::sources::{SourceOf, SourceQuery};
 use underlay_store::query::Selector;
 use underlay_store::sources::RowQuery;
 
