@@ -298,11 +298,12 @@ fn widened(a: (u32, u32), b: (u32, u32)) -> (u32, u32) {
 
 /// Sums by pair: in 64 bits, and what passes them apart.
 struct PairTable {
+    /// By number of the pair, the place of its sum, from 1: of most questions few pairs have one.
+    places: Vec<u32>,
     sums: Vec<PairEntry>,
     large: FxHashMap<u32, Counters>,
 }
 
-/// All zero: nothing was added.
 #[derive(Clone, Copy, Default)]
 struct PairEntry {
     begun: u64,
@@ -311,18 +312,21 @@ struct PairEntry {
     denied: u64,
     packets: [u64; 2],
     bytes: [u64; 2],
-    any: bool,
 }
 
 impl PairTable {
     fn new(pairs: usize) -> Self {
-        Self { sums: vec![PairEntry::default(); pairs], large: FxHashMap::default() }
+        Self { places: vec![0; pairs], sums: Vec::new(), large: FxHashMap::default() }
     }
 
     #[inline]
     fn add(&mut self, pair: u32, flags: u8, cell: &CellCounters) {
-        let Some(sum) = self.sums.get_mut(pair as usize) else { return };
-        sum.any = true;
+        let Some(place) = self.places.get_mut(pair as usize) else { return };
+        if *place == 0 {
+            self.sums.push(PairEntry::default());
+            *place = self.sums.len() as u32;
+        }
+        let Some(sum) = self.sums.get_mut(*place as usize - 1) else { return };
         let [packets, bytes] = [(sum.packets, cell.packets), (sum.bytes, cell.bytes)]
             .map(|(sum, more)| sum[0].checked_add(more[0]).zip(sum[1].checked_add(more[1])));
         match (packets, bytes) {
@@ -341,7 +345,8 @@ impl PairTable {
 
     /// `None` when nothing was added.
     fn get(&self, pair: u32) -> Option<Counters> {
-        let sum = self.sums.get(pair as usize).filter(|sum| sum.any)?;
+        let place = self.places.get(pair as usize)?.checked_sub(1)?;
+        let sum = self.sums.get(place as usize)?;
         let mut counters = Counters {
             begun: sum.begun,
             continued: sum.continued,
