@@ -301,7 +301,7 @@ fn GroupRow(group: Group, inputs: Vec<InputReport>, whole: Option<(Millis, Milli
 #[component]
 fn TakenOut() -> impl IntoView {
     let capture = use_capture();
-    let rows = move || {
+    move || {
         let out = capture.report.with(|report| report.out.clone());
         (!out.is_empty()).then(|| {
             let rows = out
@@ -331,15 +331,17 @@ fn TakenOut() -> impl IntoView {
                 </div>
             }
         })
-    };
-    rows
+    }
 }
 
 /// What is one line of the table and changes as one.
 type Shown = (Line, Vec<InputReport>, Option<(Millis, Millis)>);
 
-/// What a line shows, in numbers: when they are the same, the line is.
-fn print((line, inputs, whole): &Shown) -> (Vec<u32>, [u64; 7], bool, Option<(Millis, Millis)>) {
+/// What a line shows, in numbers.
+type Print = (Vec<u32>, [u64; 7], bool, Option<(Millis, Millis)>);
+
+/// When the numbers are the same, the line is.
+fn print((line, inputs, whole): &Shown) -> Print {
     let sums = Sums::of(inputs.iter());
     let notes = inputs.iter().map(|input| input.notes.len() as u64).sum();
     let figures = [sums.bytes, sums.records, sums.accepted, sums.duplicate, sums.rejected, sums.lost, notes];
