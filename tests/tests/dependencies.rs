@@ -19,7 +19,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("page", &["model", "scene", "charts"]),
     ("worker", &["model", "ingest", "session"]),
     ("cli", &["model", "ingest", "session", "lab"]),
-    ("tests", &["model", "session", "lab"]),
+    ("tests", &["model", "scan", "ingest", "session", "lab"]),
+    ("bench", &["model", "scan", "store", "session", "lab"]),
     ("xtask", &[]),
 ];
 

@@ -1,7 +1,6 @@
 //! What one types: `cargo xtask serve`, `build`, `test`, `bench`, `fuzz`. Each installs what is missing into the user's cache folder,
 //! says what it does and how long it took, and works without the network once everything is there.
 
-mod arrows;
 mod bench;
 mod browser;
 mod checks;

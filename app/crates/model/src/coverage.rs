@@ -38,8 +38,9 @@ impl NicCoverage {
         let mut holes = Vec::new();
         let mut next = span.first;
         for run in &self.covered {
-            if run.first > next {
-                holes.push(MinuteRange { first: next, last: run.first - 1 });
+            let end = (run.first - 1).min(span.last);
+            if end >= next {
+                holes.push(MinuteRange { first: next, last: end });
             }
             next = next.max(run.last + 1);
         }
