@@ -15,7 +15,7 @@ use underlay_model::charts::ChartData;
 use underlay_model::time::{MINUTE_MS, Millis};
 
 /// Size of a chart in CSS pixels.
-const SIZE: (u32, u32) = (560, 150);
+const SIZE: (u32, u32) = (500, 150);
 /// Rows of a table before the rest is left to the saved values.
 const ROWS: usize = 720;
 

@@ -47,7 +47,8 @@ impl Picture {
         let stage = Stage::new(
             view.theme.get_untracked().theme,
             move |now| {
-                if news.get_untracked() != now {
+                // A frame that was asked for may come after the picture is gone.
+                if news.try_get_untracked().is_some_and(|known| known != now) {
                     news.set(now);
                 }
             },
