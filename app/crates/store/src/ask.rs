@@ -2,7 +2,7 @@
 //! number; names come in only at the end.
 
 use crate::Store;
-use crate::block::Block;
+use crate::block::{Block, PairCode};
 use crate::cell::{ACTIVE, COUNTED, CellCounters, OUTBOUND};
 use crate::key::Side;
 use crate::names::Names;
@@ -22,6 +22,8 @@ use underlay_model::view::MinuteRange;
 
 /// So many minutes (45 days) are summed in a plain list; a longer capture by look-up.
 const DENSE_MINUTES: u64 = 1 << 16;
+/// What is given in the order of the pairs' names lies far apart in memory: so much is fetched side by side, and then written.
+const PORTION: usize = 128;
 const NONE: u32 = u32::MAX;
 
 impl Store {
@@ -35,7 +37,7 @@ impl Store {
         };
         let splits: Vec<bool> =
             if split.is_empty() { Vec::new() } else { (0..self.pairs.codes.len() as u32).map(is_split).collect() };
-        let mut sums = PairTable::new(self.pairs.codes.len());
+        let mut sums = PairTable::new(&self.pairs.codes);
         let mut by_minute: BTreeMap<(u32, u32), Counters> = BTreeMap::new();
         self.for_each_row(COUNTED, query.range, |block, row, pair| {
             if let Some(selection) = &selection
@@ -51,15 +53,27 @@ impl Store {
             }
             sums.add(pair, flags, &counters);
         });
-        let mut list = PairSums::default();
-        for &pair in &self.standings.order {
-            let Some(code) = self.pairs.codes.get(pair as usize) else { continue };
-            if let Some(counters) = sums.get(pair) {
-                list.push(&PairSum { pair: self.pair_key(code), minute: None, counters });
-            }
-            if !by_minute.is_empty() {
-                for (&(_, minute), &counters) in by_minute.range((pair, 0)..=(pair, u32::MAX)) {
-                    list.push(&PairSum { pair: self.pair_key(code), minute: Some(minute.into()), counters });
+        let mut list = PairSums::with_room_for(sums.entries.len());
+        let mut places = Vec::with_capacity(PORTION);
+        let mut entries = Vec::with_capacity(PORTION);
+        for pairs in self.standings.order.chunks(PORTION) {
+            places.clear();
+            places.extend(pairs.iter().map(|&pair| sums.place(pair)));
+            entries.clear();
+            entries.extend(places.iter().filter_map(|&place| sums.entry(place)).copied());
+            let mut entries = entries.iter();
+            for (&pair, &place) in pairs.iter().zip(&places) {
+                if place != 0 {
+                    if let Some(entry) = entries.next() {
+                        let counters = sums.counters(pair, entry);
+                        list.push(&PairSum { pair: self.pair_key(&entry.code), minute: None, counters });
+                    }
+                } else if !by_minute.is_empty()
+                    && let Some(code) = self.pairs.codes.get(pair as usize)
+                {
+                    for (&(_, minute), &counters) in by_minute.range((pair, 0)..=(pair, u32::MAX)) {
+                        list.push(&PairSum { pair: self.pair_key(code), minute: Some(minute.into()), counters });
+                    }
                 }
             }
         }
@@ -98,14 +112,9 @@ impl Store {
         let mut list = PairDetails::default();
         let mut rules = SharedTexts::new(&self.rules);
         let mut encryption = SharedTexts::new(&self.encryption);
-        for &pair in &self.standings.order {
-            let (Some(code), Some(&(first_ms, last_ms, wanted, first_names))) =
-                (self.pairs.codes.get(pair as usize), known.get(pair as usize))
-            else {
-                continue;
-            };
+        self.in_order(&known, &mut |pair, code, &(first_ms, last_ms, wanted, first_names)| {
             if !wanted || first_ms > last_ms {
-                continue;
+                return;
             }
             let more = more_names.get(&pair).map(Vec::as_slice).unwrap_or_default();
             list.push(&PairDetail {
@@ -116,7 +125,7 @@ impl Store {
                 rules: rules.of(first_names.0, more.iter().map(|names| names.0)),
                 encryption: encryption.of(first_names.1, more.iter().map(|names| names.1)),
             });
-        }
+        });
         list
     }
 
@@ -201,12 +210,9 @@ impl Store {
         let mut seen: FxHashMap<u32, (u32, u32)> = FxHashMap::default();
         let mut last = None;
         // By source: the same end comes again and again.
-        for &pair in &self.standings.order {
-            let Some((code, &span)) = self.pairs.codes.get(pair as usize).zip(spans.get(pair as usize)) else {
-                continue;
-            };
+        self.in_order(&spans, &mut |_, code, &span| {
             if span.0 > span.1 {
-                continue;
+                return;
             }
             match &mut last {
                 Some((src, known)) if *src == code.src => *known = widened(*known, span),
@@ -219,7 +225,7 @@ impl Store {
             }
             let entry = seen.entry(code.dst).or_insert(span);
             *entry = widened(*entry, span);
-        }
+        });
         if let Some((src, known)) = last {
             let entry = seen.entry(src).or_insert(known);
             *entry = widened(*entry, known);
@@ -269,22 +275,45 @@ impl Store {
         reporters
     }
 
-    /// Rows with this flag in these minutes: block, row, number of the pair. Blocks outside the minutes are passed over.
+    /// Pairs in the order of their names with what there is of each by its number.
+    fn in_order<T: Copy>(&self, by_number: &[T], each: &mut dyn FnMut(u32, &PairCode, &T)) {
+        let mut portion = Vec::with_capacity(PORTION);
+        for pairs in self.standings.order.chunks(PORTION) {
+            let fetch =
+                |&pair: &u32| Some((pair, *self.pairs.codes.get(pair as usize)?, *by_number.get(pair as usize)?));
+            portion.clear();
+            portion.extend(pairs.iter().filter_map(fetch));
+            portion.iter().for_each(|(pair, code, value)| each(*pair, code, value));
+        }
+    }
+
+    /// Rows with this flag in these minutes: block, row, number of the pair. Records outside the minutes are passed over.
     #[inline(always)]
     fn for_each_row(&self, flag: u8, range: Option<MinuteRange>, mut each: impl FnMut(&Block, usize, u32)) {
-        for block in &self.blocks {
-            let within = |range: MinuteRange| range.first <= block.span.0.into() && range.last >= block.span.1.into();
-            let touches = |range: MinuteRange| range.first <= block.span.1.into() && range.last >= block.span.0.into();
-            if range.is_some_and(|range| !touches(range)) {
-                continue;
+        let Some(range) = range else {
+            for block in &self.blocks {
+                for (row, (&flags, &pair)) in block.flags.iter().zip(&block.pairs).enumerate() {
+                    if flags & flag != 0 {
+                        each(block, row, pair);
+                    }
+                }
             }
-            let range = range.filter(|&range| !within(range));
-            for (row, (&flags, &pair)) in block.flags.iter().zip(&block.pairs).enumerate() {
-                if flags & flag != 0 && range.is_none_or(|range| range.contains(block.minute(row).into())) {
+            return;
+        };
+        self.for_each_stretch(|_, body, block, rows| {
+            let (first, last) = body.span;
+            if range.first > last.into() || range.last < first.into() {
+                return;
+            }
+            let within = range.first <= first.into() && range.last >= last.into();
+            let Some(block) = self.blocks.get(block) else { return };
+            for row in rows {
+                let (Some(&flags), Some(&pair)) = (block.flags.get(row), block.pairs.get(row)) else { return };
+                if flags & flag != 0 && (within || range.contains(block.minute(row).into())) {
                     each(block, row, pair);
                 }
             }
-        }
+        });
     }
 
     fn minute_span(&self) -> (u32, u32) {
@@ -296,71 +325,88 @@ fn widened(a: (u32, u32), b: (u32, u32)) -> (u32, u32) {
     (a.0.min(b.0), a.1.max(b.1))
 }
 
-/// Sums by pair: in 64 bits, and what passes them apart.
-struct PairTable {
+/// Sums by pair: in few bits, and what passes them apart.
+struct PairTable<'a> {
+    codes: &'a [PairCode],
     /// By number of the pair, the place of its sum, from 1: of most questions few pairs have one.
     places: Vec<u32>,
-    sums: Vec<PairEntry>,
+    entries: Vec<PairEntry>,
     large: FxHashMap<u32, Counters>,
 }
 
+/// As long as what a processor fetches at once.
 #[derive(Clone, Copy, Default)]
+#[repr(align(64))]
 struct PairEntry {
-    begun: u64,
-    continued: u64,
-    ended: u64,
-    denied: u64,
+    code: PairCode,
+    /// Begun, continued, ended, denied.
+    counts: [u32; 4],
     packets: [u64; 2],
     bytes: [u64; 2],
 }
 
-impl PairTable {
-    fn new(pairs: usize) -> Self {
-        Self { places: vec![0; pairs], sums: Vec::new(), large: FxHashMap::default() }
+impl PairEntry {
+    /// With a cell more; `None` when that does not fit.
+    #[inline(always)]
+    fn with(&self, flags: u8, cell: &CellCounters) -> Option<Self> {
+        let mut more = Counters::default();
+        more.add_cell(flags, &CellCounters { packets: [0; 2], bytes: [0; 2], ..*cell });
+        let count = |sum: u32, more: u64| u32::try_from(u64::from(sum).checked_add(more)?).ok();
+        let [begun, continued, ended, denied] = self.counts;
+        let add = |sum: [u64; 2], more: [u64; 2]| Some([sum[0].checked_add(more[0])?, sum[1].checked_add(more[1])?]);
+        Some(Self {
+            code: self.code,
+            counts: [
+                count(begun, more.begun)?,
+                count(continued, more.continued)?,
+                count(ended, more.ended)?,
+                count(denied, more.denied)?,
+            ],
+            packets: add(self.packets, cell.packets)?,
+            bytes: add(self.bytes, cell.bytes)?,
+        })
+    }
+}
+
+impl<'a> PairTable<'a> {
+    fn new(codes: &'a [PairCode]) -> Self {
+        Self { codes, places: vec![0; codes.len()], entries: Vec::new(), large: FxHashMap::default() }
     }
 
     #[inline]
     fn add(&mut self, pair: u32, flags: u8, cell: &CellCounters) {
         let Some(place) = self.places.get_mut(pair as usize) else { return };
         if *place == 0 {
-            self.sums.push(PairEntry::default());
-            *place = self.sums.len() as u32;
+            let code = self.codes.get(pair as usize).copied().unwrap_or_default();
+            self.entries.push(PairEntry { code, ..PairEntry::default() });
+            *place = self.entries.len() as u32;
         }
-        let Some(sum) = self.sums.get_mut(*place as usize - 1) else { return };
-        let [packets, bytes] = [(sum.packets, cell.packets), (sum.bytes, cell.bytes)]
-            .map(|(sum, more)| sum[0].checked_add(more[0]).zip(sum[1].checked_add(more[1])));
-        match (packets, bytes) {
-            (Some(packets), Some(bytes)) => {
-                let mut counts = Counters::default();
-                counts.add_cell(flags, &CellCounters { packets: [0; 2], bytes: [0; 2], ..*cell });
-                sum.begun += counts.begun;
-                sum.continued += counts.continued;
-                sum.ended += counts.ended;
-                sum.denied += counts.denied;
-                (sum.packets, sum.bytes) = (packets.into(), bytes.into());
-            }
-            _ => self.large.entry(pair).or_default().add_cell(flags, cell),
+        let Some(entry) = self.entries.get_mut(*place as usize - 1) else { return };
+        match entry.with(flags, cell) {
+            Some(sum) => *entry = sum,
+            None => self.large.entry(pair).or_default().add_cell(flags, cell),
         }
     }
 
-    /// `None` when nothing was added.
-    fn get(&self, pair: u32) -> Option<Counters> {
-        let place = self.places.get(pair as usize)?.checked_sub(1)?;
-        let sum = self.sums.get(place as usize)?;
-        let mut counters = Counters {
-            begun: sum.begun,
-            continued: sum.continued,
-            ended: sum.ended,
-            denied: sum.denied,
-            packets: sum.packets.map(u128::from),
-            bytes: sum.bytes.map(u128::from),
-        };
+    /// 0 when nothing was added.
+    fn place(&self, pair: u32) -> u32 {
+        self.places.get(pair as usize).copied().unwrap_or(0)
+    }
+
+    fn entry(&self, place: u32) -> Option<&PairEntry> {
+        self.entries.get(place.checked_sub(1)? as usize)
+    }
+
+    fn counters(&self, pair: u32, entry: &PairEntry) -> Counters {
+        let [begun, continued, ended, denied] = entry.counts.map(u64::from);
+        let [packets, bytes] = [entry.packets, entry.bytes].map(|both| both.map(u128::from));
+        let mut counters = Counters { begun, continued, ended, denied, packets, bytes };
         if !self.large.is_empty()
             && let Some(large) = self.large.get(&pair)
         {
             counters += *large;
         }
-        Some(counters)
+        counters
     }
 }
 

@@ -80,6 +80,11 @@ pub struct SeenAddress {
 }
 
 impl PairSums {
+    /// An empty list with room for about so many pairs.
+    pub(crate) fn with_room_for(pairs: usize) -> Self {
+        Self(Writer(Vec::with_capacity(pairs * 32)))
+    }
+
     /// Appends what sorts behind everything that is there.
     pub(crate) fn push(&mut self, sum: &PairSum) {
         self.0.pair(&sum.pair);

@@ -49,6 +49,8 @@ pub(crate) struct Body {
     pub(crate) first_row: u64,
     pub(crate) rows: u64,
     pub(crate) point: u32,
+    /// First and last minute of its rows; first after last when it has none.
+    pub(crate) span: (u32, u32),
     /// Some record that owns it is an original.
     pub(crate) active: bool,
 }

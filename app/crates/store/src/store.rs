@@ -139,15 +139,19 @@ impl Store {
     fn append_body(&mut self, point: u32) -> u32 {
         let first_row = self.rows();
         let cells = self.uncommitted.gather.cells();
+        let mut minutes = (u32::MAX, 0);
+        let mut widen = |cell: &Cell| minutes = (minutes.0.min(cell.key.minute), minutes.1.max(cell.key.minute));
         for cell in cells {
+            widen(cell);
             push_row(&mut self.blocks, cell, None);
         }
         for (cell, span) in &self.uncommitted.analytics {
+            widen(cell);
             push_row(&mut self.blocks, cell, Some(*span));
         }
         let rows = (cells.len() + self.uncommitted.analytics.len()) as u64;
         let number = u32::try_from(self.bodies.len()).unwrap_or(u32::MAX);
-        self.bodies.push(Body { first_row, rows, point, active: true });
+        self.bodies.push(Body { first_row, rows, point, span: minutes, active: true });
         self.connections.commit(number);
         number
     }
