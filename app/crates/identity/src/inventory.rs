@@ -6,7 +6,7 @@ use underlay_model::IpNet;
 use underlay_model::inventory::{
     AksCluster, ApplicationLoadBalancer, Association, BackendHealth, EndpointSlice, Event, Fragment, Gateway,
     GatewayClass, Ingress, Lease, NetworkInterface, NetworkPolicy, Node, NodeNetworkConfig, OverlayExtensionConfig,
-    Pod, Policy, ReferenceGrant, Route, Service, Subnet, VirtualNetwork, Whoami, Workload,
+    Pod, PodSighting, Policy, ReferenceGrant, Route, Service, Subnet, VirtualNetwork, Whoami, Workload,
 };
 use underlay_model::summary::InventoryCounts;
 use underlay_model::time::Millis;
@@ -77,6 +77,8 @@ pub struct Inventory {
     pub network_policies: Vec<Sourced<NetworkPolicy>>,
     pub workloads: Vec<Sourced<Workload>>,
     pub leases: Vec<Sourced<Lease>>,
+    /// Pods that flow events of Cilium name, once per address, sorted by address, namespace, name.
+    pub pod_sightings: Vec<PodSighting>,
     /// Resources, metrics and requests around the cluster.
     pub azure: crate::azure::AzureInventory,
     /// Sorted.

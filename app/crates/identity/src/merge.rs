@@ -7,8 +7,8 @@ use std::collections::BTreeSet;
 use underlay_model::IpNet;
 use underlay_model::inventory::{
     AksCluster, ApplicationLoadBalancer, Association, EndpointSlice, Event, Fragment, Gateway, GatewayClass, Ingress,
-    Lease, Meta, NetworkInterface, NetworkPolicy, Node, NodeNetworkConfig, OverlayExtensionConfig, Pod, Policy,
-    ReferenceGrant, Route, Service, Subnet, VirtualNetwork, Workload,
+    Lease, Meta, NetworkInterface, NetworkPolicy, Node, NodeNetworkConfig, OverlayExtensionConfig, Pod, PodSighting,
+    Policy, ReferenceGrant, Route, Service, Subnet, VirtualNetwork, Workload,
 };
 use underlay_model::order::Order;
 use underlay_model::time::Millis;
@@ -283,6 +283,7 @@ pub(crate) fn merge(fragments: &[(String, Fragment)], options: &CaptureOptions) 
         network_policies: objects(fragments, |f| &f.network_policies),
         workloads: objects(fragments, |f| &f.workloads),
         leases: objects(fragments, |f| &f.leases),
+        pod_sightings: sightings(fragments),
         azure: crate::azure::merge(fragments),
         warnings: Vec::new(),
         snapshot_ms: snapshot(fragments),
@@ -299,6 +300,23 @@ pub(crate) fn qualified_subnet(subnet: &Subnet) -> String {
     } else {
         format!("{}/{}", subnet.virtual_network, subnet.name)
     }
+}
+
+/// Every sighting once, over all the time in which any input has it.
+fn sightings(fragments: &[(String, Fragment)]) -> Vec<PodSighting> {
+    let mut all: Vec<PodSighting> = fragments.iter().flat_map(|(_, f)| f.pod_sightings.iter().cloned()).collect();
+    all.order_by(|a, b| (a.address, &a.namespace, &a.name).cmp(&(b.address, &b.namespace, &b.name)));
+    all.dedup_by(|more, known| {
+        let same = (more.address, &more.namespace, &more.name) == (known.address, &known.namespace, &known.name);
+        if same {
+            known.first_ms = known.first_ms.min(more.first_ms);
+            known.last_ms = known.last_ms.max(more.last_ms);
+            let spans = known.outward.into_iter().chain(more.outward);
+            known.outward = spans.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)));
+        }
+        same
+    });
+    all
 }
 
 /// The newest time stamp in any copy of any Kubernetes object.

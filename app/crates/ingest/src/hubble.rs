@@ -42,13 +42,33 @@ impl Sightings {
     pub(crate) fn read(&mut self, value: &Json<'_>) {
         let flow = if value.get("flow").is_object() { value.get("flow") } else { value };
         let Some(time) = flow.get("time").time().or(value.get("time").time()) else { return };
-        for (end, address) in [("source", "source"), ("destination", "destination")] {
-            let address = flow.get("IP").get(address).as_str().and_then(|text| parse_address(text.as_bytes()));
+        let address_of = |end| flow.get("IP").get(end).as_str().and_then(|text| parse_address(text.as_bytes()));
+        let to_pod = flow.get("destination").get("pod_name").as_str().is_some_and(|name| !name.is_empty());
+        // Of a reply the source is who was asked.
+        let outward = !to_pod
+            && !matches!(flow.get("is_reply"), Json::Bool(true))
+            && address_of("destination").is_some_and(is_public);
+        for end in ["source", "destination"] {
+            let address = address_of(end);
             let pod = flow.get(end);
             let name = pod.get("pod_name").as_str().unwrap_or_default();
             if let (Some(address), false) = (address, name.is_empty()) {
                 self.see(address, pod.get("namespace").as_str().unwrap_or_default(), name, time);
+                if end == "source" && outward {
+                    self.see_outward(address, pod.get("namespace").as_str().unwrap_or_default(), name, time);
+                }
             }
+        }
+    }
+
+    /// Of a pod that was seen.
+    fn see_outward(&mut self, address: IpAddr, namespace: &str, name: &str, time: Millis) {
+        let key = (address, namespace, name);
+        let place =
+            self.pods.binary_search_by(|pod| (pod.address, pod.namespace.as_str(), pod.name.as_str()).cmp(&key));
+        if let Some(pod) = place.ok().and_then(|at| self.pods.get_mut(at)) {
+            let (first, last) = pod.outward.unwrap_or((time, time));
+            pod.outward = Some((first.min(time), last.max(time)));
         }
     }
 
@@ -72,9 +92,23 @@ impl Sightings {
                     address,
                     first_ms: time,
                     last_ms: time,
+                    outward: None,
                 },
             ),
         }
+    }
+}
+
+/// Whether an address is somebody's outside: not private, not shared, not of one link, not Azure's own.
+fn is_public(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(v4) => {
+            let [a, b, ..] = v4.octets();
+            let shared = a == 100 && (64..128).contains(&b);
+            let none = v4.is_loopback() || v4.is_link_local() || v4.is_multicast() || v4.is_broadcast() || a == 0;
+            !(v4.is_private() || shared || none || v4.octets() == [168, 63, 129, 16])
+        }
+        IpAddr::V6(v6) => v6.segments()[0] & 0xE000 == 0x2000,
     }
 }
 
@@ -115,6 +149,28 @@ mod tests {
         assert_eq!(pods.iter().map(|pod| pod.name.as_str()).collect::<Vec<_>>(), ["a", "b"]);
         assert_eq!(pods[0].last_ms - pods[0].first_ms, 1000);
         assert_eq!(pods[0].address, "10.244.0.9".parse::<IpAddr>().unwrap());
+        assert_eq!(pods[0].outward, Some((pods[0].first_ms, pods[0].last_ms)));
+    }
+
+    #[test]
+    fn only_what_a_pod_begins_toward_public_addresses_is_outward() {
+        let event = |to: &str, more: &str| {
+            format!(
+                r#"{{"flow":{{"time":"2026-11-20T09:00:00Z","verdict":"FORWARDED","IP":{{"source":"10.244.0.9","destination":"{to}"}},"source":{{"namespace":"yada","pod_name":"a"}}{more}}}}}"#
+            )
+        };
+        for (to, more) in [
+            ("10.0.0.1", ""),
+            ("168.63.129.16", ""),
+            ("100.64.0.1", ""),
+            ("fd00::1", ""),
+            ("8.8.8.8", r#","is_reply":true"#),
+            ("8.8.8.8", r#","destination":{"pod_name":"b"}"#),
+        ] {
+            let pods = sightings(&[&event(to, more)]).pods;
+            assert!(pods.iter().all(|pod| pod.outward.is_none()), "{to} {more}");
+        }
+        assert!(sightings(&[&event("2001:db8::1", "")]).pods[0].outward.is_some());
     }
 
     #[test]

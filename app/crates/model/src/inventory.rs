@@ -63,6 +63,8 @@ pub struct PodSighting {
     pub address: IpAddr,
     pub first_ms: Millis,
     pub last_ms: Millis,
+    /// First and last time that it was seen to send to a public address.
+    pub outward: Option<(Millis, Millis)>,
 }
 
 /// Identity of a Kubernetes object, and which copy of it this is.
