@@ -10,7 +10,7 @@ use underlay_model::time::minute_of;
 use underlay_model::view::MinuteRange;
 
 /// The glyph of a kind of finding; information is always a notice.
-fn glyph(finding: &ShownFinding) -> &'static str {
+pub(super) fn glyph(finding: &ShownFinding) -> &'static str {
     match finding.finding.kind.as_str() {
         "failing" => "fail",
         "degraded" => "warn",
@@ -56,18 +56,16 @@ fn section(title: &'static str, lines: &[String]) -> Option<impl IntoView + use<
 
 /// A finding: a row, and what it opens.
 #[component]
-fn Row(shown: ShownFinding, open: RwSignal<Option<String>>) -> impl IntoView {
+fn Row(shown: ShownFinding) -> impl IntoView {
     let view = use_view();
-    let name = [shown.finding.id.as_str(), " ", &shown.finding.subject].concat();
-    let (own, toggled) = (name.clone(), name);
-    let is_open = Memo::new(move |_| open.with(|open| open.as_deref() == Some(own.as_str())));
-    let first = shown.keys.first().cloned();
+    let own = super::name(&shown);
+    let is_open = Memo::new(move |_| view.finding.with(|open| open.as_deref() == Some(own.as_str())));
+    let whole = shown.clone();
     let toggle = move |_| {
-        let opens = !is_open.get_untracked();
-        open.set(opens.then(|| toggled.clone()));
-        if opens && let Some(key) = first.clone() {
-            view.select(key.clone());
-            view.camera_wanted.set(Some(CameraWish::Show(key)));
+        if is_open.get_untracked() {
+            view.finding.set(None);
+        } else {
+            super::open(view, &whole);
         }
     };
     let finding = shown.finding.clone();
@@ -144,14 +142,13 @@ fn opened(shown: &ShownFinding, letters: &[char], view: View) -> impl IntoView +
 #[component]
 pub fn FindingsList() -> impl IntoView {
     let capture = use_capture();
-    let open = RwSignal::new(None);
     move || match capture.findings.get() {
         None => view! { <div class="skeleton" aria-hidden="true"></div> }.into_any(),
         Some(report) if report.findings.is_empty() => {
             view! { <p class="rail-note">{sentences::NO_FINDINGS}</p> }.into_any()
         }
         Some(report) => {
-            let rows = report.findings.iter().map(|one| view! { <Row shown=one.clone() open=open/> }).collect_view();
+            let rows = report.findings.iter().map(|one| view! { <Row shown=one.clone()/> }).collect_view();
             view! { <ul class="find" data-testid="findings">{rows}</ul> }.into_any()
         }
     }

@@ -1,7 +1,10 @@
 //! The rail at the left: what the checks found, the checks themselves, and the pods that are not healthy by what their
 //! witnesses say.
 
+mod link;
 mod list;
+
+pub use link::{FindingsOf, marked, name, open, open_in_rail, step};
 
 use crate::frame::{Glyph, Icon};
 use crate::state::{CameraWish, Selection, use_capture, use_view};

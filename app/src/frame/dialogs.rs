@@ -30,7 +30,7 @@ fn follow(dialog: NodeRef<Dialog>, open: Signal<bool>) {
     });
 }
 
-const KEYS: [(&str, &str); 20] = [
+const KEYS: [(&str, &str); 22] = [
     ("/", "find a pod, address or node"),
     ("1 2", "topology, table"),
     ("0", "fit the picture"),
@@ -49,6 +49,8 @@ const KEYS: [(&str, &str); 20] = [
     ("O", "only the selection and what it talks to"),
     ("L", "only the path to the selection"),
     ("R", "routes and services"),
+    ("P", "probes"),
+    ("[ ]", "previous or next finding"),
     ("T", "the same selection in the table"),
     ("Shift click", "select one more"),
 ];

@@ -12,6 +12,12 @@ pub fn in_field(event: &web_sys::Event) -> bool {
     matches!(target.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT") || target.is_content_editable()
 }
 
+/// Whether a key is held that makes another meaning of a letter; the one that some keyboards need for brackets is none.
+fn with_modifier(event: &KeyboardEvent) -> bool {
+    let held = event.ctrl_key() || event.meta_key() || event.alt_key();
+    held && !event.get_modifier_state("AltGraph")
+}
+
 /// Puts the focus on an element by its `data-testid`, if it is there.
 pub fn focus(test_id: &str) {
     let found = document().query_selector(&format!("[data-testid='{test_id}']")).ok().flatten();
@@ -31,7 +37,7 @@ pub fn listen(view: View, capture: Capture) {
     let options = EventListenerOptions::enable_prevent_default();
     EventListener::new_with_options(&document(), "keydown", options, move |event| {
         let Some(event) = event.dyn_ref::<KeyboardEvent>() else { return };
-        if in_field(event) || event.ctrl_key() || event.meta_key() || event.alt_key() || event.default_prevented() {
+        if in_field(event) || with_modifier(event) || event.default_prevented() {
             return;
         }
         // The sheet of rows has its own keys: Escape closes it and nothing behind it.
@@ -45,6 +51,7 @@ pub fn listen(view: View, capture: Capture) {
                 event.prevent_default();
                 focus("find");
             }
+            "[" | "]" if main => crate::findings::step(view, capture, event.key() == "]"),
             "1" if main => view.screen.set(Screen::Topology),
             "2" if main => view.screen.set(Screen::Table),
             "Escape" if main && !view.help_open.get_untracked() => {

@@ -2,6 +2,7 @@
 
 use super::traffic::Traffic;
 use super::{CloseButton, kind_mark};
+use crate::findings::FindingsOf;
 use crate::frame::clipboard::CopyButton;
 use crate::frame::{Glyph, Icon, SourceLetter};
 use crate::sources::RowsButton;
@@ -265,6 +266,7 @@ pub fn EntityPanel(detail: Arc<Detail>) -> impl IntoView {
                 {(addresses.len() > 4).then(|| format!("and {} more", addresses.len() - 4))}
             </div>
         </div>
+        <FindingsOf key=detail.key.clone()/>
         {(!detail.witnesses.is_empty()).then(|| evidence(&detail.witnesses))}
         {has_traffic
             .then(|| {

@@ -15,6 +15,7 @@ use underlay_model::view::EdgeKind;
 fn kind_mark(kind: EdgeKind) -> impl IntoView {
     let class = match kind {
         EdgeKind::User => "user",
+        EdgeKind::Probe => "probe",
         EdgeKind::Denied => "denied",
         EdgeKind::Absent => "absent",
         EdgeKind::Internal => "internal",

@@ -17,6 +17,7 @@ struct Address {
     selection: Option<Selection>,
     range: Option<MinuteRange>,
     hidden: Option<Vec<EdgeKind>>,
+    finding: Option<String>,
     looking: Looking,
     camera: Option<SettledCamera>,
 }
@@ -24,6 +25,7 @@ struct Address {
 fn layer_name(kind: EdgeKind) -> &'static str {
     match kind {
         EdgeKind::User => "user",
+        EdgeKind::Probe => "probe",
         EdgeKind::Denied => "denied",
         EdgeKind::Absent => "absent",
         EdgeKind::Platform => "platform",
@@ -94,6 +96,9 @@ impl Address {
             let names: Vec<_> = hidden.iter().map(|&kind| layer_name(kind)).collect();
             parts.push(format!("hide={}", names.join(",")));
         }
+        if let Some(finding) = &self.finding {
+            parts.push(format!("finding={}", escape(finding)));
+        }
         self.looking.write(&mut parts, escape);
         if let Some(camera) = self.camera {
             parts.push(format!("cam={:.4},{:.1},{:.1}", camera.scale, camera.x, camera.y));
@@ -124,6 +129,7 @@ impl Address {
                 "edge" => address.selection = read_edge(value),
                 "range" => address.range = read_range(value),
                 "hide" => address.hidden = Some(sorted(value.split(',').filter_map(layer_of).collect())),
+                "finding" => address.finding = Some(unescape(value)).filter(|name| !name.is_empty()),
                 "cam" => address.camera = read_camera(value),
                 _ => address.looking.read(name, value, unescape),
             }
@@ -166,6 +172,7 @@ fn current(view: View) -> Address {
         selection: view.selection.get(),
         range: view.range.get(),
         hidden: Some(sorted(view.hidden.get())),
+        finding: view.finding.get(),
         looking: view.looking.get(),
         camera: view.camera.get(),
     }
@@ -186,6 +193,9 @@ fn apply(view: View, address: Address, has_capture: bool) {
     let hidden = address.hidden.unwrap_or_else(|| sorted(hidden_at_first()));
     if sorted(view.hidden.get_untracked()) != hidden {
         view.hidden.set(hidden);
+    }
+    if view.finding.get_untracked() != address.finding {
+        view.finding.set(address.finding);
     }
     if view.looking.get_untracked() != address.looking {
         view.looking.set(address.looking);
@@ -234,7 +244,8 @@ mod tests {
             screen: Screen::Topology,
             selection: Some(Selection::Entity(EntityKey("pod:yada/a b&c~d".to_owned()))),
             range: Some(MinuteRange { first: 29_402_340, last: 29_402_369 }),
-            hidden: Some(vec![EdgeKind::User]),
+            hidden: Some(vec![EdgeKind::User, EdgeKind::Probe]),
+            finding: Some("gateway-denied 10.13.100.0/24, yada & co".to_owned()),
             camera: Some(SettledCamera { scale: 1.5, x: -20.0, y: 3.5 }),
             ..Address::default()
         };

@@ -70,8 +70,9 @@ pub struct SettledCamera {
 }
 
 /// Kinds of edges in the order of the legend.
-pub const LAYERS: [EdgeKind; 7] = [
+pub const LAYERS: [EdgeKind; 8] = [
     EdgeKind::User,
+    EdgeKind::Probe,
     EdgeKind::Denied,
     EdgeKind::Absent,
     EdgeKind::Internal,
@@ -96,6 +97,8 @@ pub struct View {
     pub range: RwSignal<Option<MinuteRange>>,
     /// Layers that are not drawn, in the order of [`LAYERS`].
     pub hidden: RwSignal<Vec<EdgeKind>>,
+    /// The finding that is open in the rail, by the name that the rail gives it.
+    pub finding: RwSignal<Option<String>>,
     /// How the picture is arranged.
     pub looking: RwSignal<Looking>,
     /// Things selected besides `selection`.
@@ -133,6 +136,7 @@ impl View {
             selection: RwSignal::new(None),
             range: RwSignal::new(None),
             hidden: RwSignal::new(hidden_at_first()),
+            finding: RwSignal::new(None),
             looking: RwSignal::new(Looking::default()),
             also: RwSignal::new(Vec::new()),
             group: RwSignal::new(false),
@@ -150,10 +154,18 @@ impl View {
         self.selection.set(Some(Selection::Entity(key)));
     }
 
-    /// Selects nothing.
+    /// Selects nothing, and closes the open finding.
     pub fn deselect(self) {
         self.mark_none();
         self.selection.set(None);
+        self.close_finding();
+    }
+
+    /// Closes the open finding, and takes its marks out of the picture.
+    pub fn close_finding(self) {
+        if self.finding.with_untracked(Option::is_some) {
+            self.finding.set(None);
+        }
     }
 
     fn mark_none(self) {
@@ -182,6 +194,7 @@ impl View {
         self.range.set(None);
         self.hidden.set(hidden_at_first());
         self.looking.set(Looking::default());
+        self.close_finding();
         self.mark_none();
         self.camera.set(None);
         self.camera_wanted.set(Some(CameraWish::Fit));

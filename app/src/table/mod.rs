@@ -93,6 +93,18 @@ fn Row(source: Entity, target: Entity, edge: Edge) -> impl IntoView {
         [one] => one.clone(),
         [one, rest @ ..] => format!("{one} and {} more", rest.len()),
     };
+    let (capture, ends) = (use_capture(), [source.key.clone(), target.key.clone()]);
+    let about = move || {
+        let report = capture.findings.get()?;
+        let mut mine = report.findings.iter().filter(|one| ends.iter().any(|key| one.keys.contains(key)));
+        let first = mine.next()?.clone();
+        let words = wording::counted(mine.count() as u64 + 1, "finding", "findings");
+        let title = first.finding.title.clone();
+        let go = move |_| {
+            crate::findings::open_in_rail(view, &first);
+        };
+        Some(view! { <button class="link" title=title on:click=go>{words}</button> })
+    };
     let end = |entity: &Entity| {
         // What siblings share may be cut; what tells them apart stays.
         let (shared, own) = match entity.kind {
@@ -122,7 +134,7 @@ fn Row(source: Entity, target: Entity, edge: Edge) -> impl IntoView {
             <td class="num">{bytes(edge.traffic.bytes[0])}</td>
             <td class="num">{bytes(edge.traffic.bytes[1])}</td>
             <td class="num" class:t-denied=edge.traffic.denied != 0>{count(edge.traffic.denied)}</td>
-            <td>{has_rows.then(|| view! { <RowsButton title=title of=of/> })}</td>
+            <td>{has_rows.then(|| view! { <RowsButton title=title of=of/> })} {about}</td>
         </tr>
     }
 }

@@ -10,7 +10,7 @@ use gloo::events::EventListener;
 use gloo::timers::callback::Timeout;
 use leptos::html::{Canvas, Div};
 use leptos::prelude::*;
-use underlay_model::view::EntityKey;
+use underlay_model::view::{EdgeKind, EntityKey};
 use underlay_scene::Target;
 use underlay_scene::geometry::{Point, Size};
 use underlay_scene::keyboard::words;
@@ -99,6 +99,7 @@ fn listen_to_keys(picture: Picture) -> EventListener {
             "o" | "O" => actions::only(view),
             "c" | "C" => actions::fold(picture, view),
             "l" | "L" => actions::path(view),
+            "p" | "P" => view.toggle_layer(EdgeKind::Probe),
             "t" | "T" => view.screen.set(Screen::Table),
             _ => {}
         }

@@ -11,6 +11,7 @@ use underlay_model::view::EdgeKind;
 fn sample(kind: EdgeKind) -> impl IntoView {
     let (class, path) = match kind {
         EdgeKind::User => ("k user", "M0 6h30"),
+        EdgeKind::Probe => ("k probe", "M2 6h27"),
         EdgeKind::Denied => ("k denied", "M0 6h9M21 6h9M12 3l6 6M18 3l-6 6M15 .8a5.2 5.2 0 1 0 .01 0z"),
         EdgeKind::Absent => ("k absent", "M0 6h30"),
         EdgeKind::Platform | EdgeKind::Egress => ("k quiet", "M0 6h30"),

@@ -132,7 +132,9 @@ impl Picture {
         });
         Effect::new(move |_| {
             self.version.track();
-            let marked = view.also.get().iter().filter_map(|key| self.find(key)).collect();
+            let mut keys = view.also.get();
+            keys.extend(crate::findings::marked(view, capture));
+            let marked = keys.iter().filter_map(|key| self.find(key)).collect();
             self.stage().mark(marked);
         });
         Effect::new(move |_| {

@@ -110,6 +110,7 @@ pub fn health_class(state: HealthState) -> &'static str {
 pub fn layer(kind: EdgeKind) -> &'static str {
     match kind {
         EdgeKind::User => "User",
+        EdgeKind::Probe => "Probes",
         EdgeKind::Denied => "Denied",
         EdgeKind::Absent => "Expected, absent",
         EdgeKind::Platform => "Platform",
@@ -123,6 +124,7 @@ pub fn layer(kind: EdgeKind) -> &'static str {
 pub fn edge_kind(kind: EdgeKind) -> &'static str {
     match kind {
         EdgeKind::User => "user",
+        EdgeKind::Probe => "probe",
         EdgeKind::Denied => "denied",
         EdgeKind::Absent => "expected",
         EdgeKind::Platform => "platform",

@@ -174,6 +174,8 @@ pub struct Entity {
 pub enum EdgeKind {
     /// Allowed traffic toward the workload.
     User,
+    /// The gateway's health probes, told from user traffic by time and size: always an inference.
+    Probe,
     /// Denied flows.
     Denied,
     /// Expected by an input, not in the logs.
@@ -330,6 +332,8 @@ pub struct EdgeDetail {
     pub series_first: Minute,
     /// Over all.
     pub total: Traffic,
+    /// What was seen of probes on it and how sure that is, in sentences; empty where no gateway instance is the source.
+    pub probes: Vec<String>,
 }
 
 /// One pair as a table row.

@@ -41,7 +41,7 @@ pub(crate) fn of(scene: &Scene) -> Vec<Derived> {
             derived.states[health as usize] += 1;
             for &edge in scene.members.incoming.of(pod) {
                 let edge = &scene.topology.edges[edge as usize];
-                if edge.kind == EdgeKind::User {
+                if matches!(edge.kind, EdgeKind::User | EdgeKind::Probe) {
                     derived.traffic += edge.traffic;
                 }
             }

@@ -297,6 +297,9 @@ fn sends(scene: &Scene, edge: &Edge) -> String {
             units::counted(edge.traffic.denied.max(edge.traffic.flows), "time", "times")
         ),
         EdgeKind::Absent => format!("Expected to send to {target}, 0 flows"),
+        EdgeKind::Probe => {
+            format!("Probes {target}, {}, inferred", units::counted(edge.traffic.flows, "probe", "probes"))
+        }
         EdgeKind::Inferred => format!("Serves through {target}, known from objects"),
         _ => format!("Sends {} to {target}, {flows}", units::bytes(edge.traffic.total_bytes())),
     }

@@ -209,6 +209,43 @@ fn exceptions_among_edges_are_never_left_out() {
 }
 
 #[test]
+fn probes_run_beside_user_traffic_as_dots_without_a_head() {
+    use underlay_model::view::EdgeKind;
+    use underlay_scene::Token;
+    let mut topology = fixture::lab();
+    let users: Vec<_> = topology.edges.iter().filter(|edge| edge.kind == EdgeKind::User).cloned().collect();
+    let pods: Vec<_> = (users.into_iter())
+        .filter(|edge| topology.entities[edge.target as usize].kind == EntityKind::Pod)
+        .map(|edge| underlay_model::view::Edge { kind: EdgeKind::Probe, ..edge })
+        .collect();
+    let count = pods.len();
+    assert!(count > 0, "the lab has user traffic to pods");
+    topology.edges.extend(pods);
+    topology.edges.sort_by_key(|edge| (edge.source, edge.target, edge.kind));
+    let dots = |scene: &Scene| {
+        let list = scene.display(&fitted(scene));
+        let lines = list.over.iter().chain(&list.under).filter_map(|primitive| match primitive {
+            Primitive::Path { paint, .. } if paint.stroke == Some(Token::Probe) => Some(paint.dash),
+            Primitive::Path { paint, .. } => {
+                assert_ne!(paint.fill, Some(Token::Probe), "a head");
+                None
+            }
+            _ => None,
+        });
+        lines.collect::<Vec<_>>()
+    };
+    let mut scene = Scene::new(topology, Layers::default());
+    assert_eq!(dots(&scene), vec![Some([0.0, 5.0]); count]);
+    let drawn = scene.display(&fitted(&scene)).edges;
+    let kinds = |kind| drawn.iter().filter(|drawn| scene.topology().edges[drawn.edge as usize].kind == kind).count();
+    assert!(kinds(EdgeKind::User) >= count && kinds(EdgeKind::Probe) == count);
+    let mut layers = Layers::default();
+    layers.set(EdgeKind::Probe, false);
+    scene = Scene::new(scene.topology().clone(), layers);
+    assert!(dots(&scene).is_empty());
+}
+
+#[test]
 fn broken_topologies_do_no_harm() {
     let mut topology = fixture::lab();
     topology.entities[3].parent = Some(3);

@@ -60,7 +60,7 @@ fn draw_near(frame: &mut Frame<'_>) {
     let mut near: Vec<u32> = pods.flat_map(|&pod| scene.members.incoming.of(pod)).copied().collect();
     near.retain(|&edge| {
         let edge = &scene.topology.edges[edge as usize];
-        scene.layers().shows(edge.kind) && matches!(edge.kind, EdgeKind::User | EdgeKind::Internal)
+        scene.layers().shows(edge.kind) && matches!(edge.kind, EdgeKind::User | EdgeKind::Probe | EdgeKind::Internal)
     });
     near.order_by_key(|&edge| {
         (std::cmp::Reverse(frame.view.measure.number(&scene.topology.edges[edge as usize].traffic)), edge)
@@ -117,7 +117,8 @@ fn draw_trunk(frame: &mut Frame<'_>, bundles: &[&Bundle]) {
     }
     let scale = (frame.view.camera.scale * scene.layout.factor).clamp(0.4, 1.5);
     let x = frame.view.camera.to_screen(Point::new(scene.layout.trunk, 0.0)).x;
-    let colour = Token::UserDim;
+    let only_probes = bundles.iter().all(|bundle| bundle.kind == EdgeKind::Probe);
+    let colour = if only_probes { Token::Probe } else { Token::UserDim };
     let mut ys: Vec<f32> = Vec::new();
     for (source, (traffic, members, largest)) in &by_box {
         let Some(rect) = thing_rect(frame, *source) else { continue };
@@ -126,7 +127,7 @@ fn draw_trunk(frame: &mut Frame<'_>, bundles: &[&Bundle]) {
         let bright = frame.is_selected(*source) || frame.is_hovered(*source);
         let width = (frame.view.measure.width(traffic) * 0.45 * scale).max(1.0);
         let steps = vec![Step::Move(Point::new(rect.right(), y)), Step::Line(Point::new(x, y))];
-        let token = if bright { Token::User } else { colour };
+        let token = if bright && !only_probes { Token::User } else { colour };
         frame.list.over.push(Primitive::Path { steps: steps.clone(), paint: Paint::stroke(token, width) });
         frame.list.edges.push(DrawnEdge { edge: *largest, members: *members, steps, width });
     }
@@ -146,7 +147,7 @@ fn draw_trunk(frame: &mut Frame<'_>, bundles: &[&Bundle]) {
     frame.list.over.push(Primitive::Path { steps: spine, paint: Paint::stroke(colour, width) });
     for (y, rect, traffic, members, largest) in branches {
         let width = (frame.view.measure.width(&traffic) * scale).max(1.5);
-        let ink = Ink { colour, width, dash: None, open_head: false, opacity: 1.0 };
+        let ink = Ink { colour, width, dash: None, open_head: false, headless: false, opacity: 1.0 };
         let (length, half) = head_size(width);
         let bend = (7.0 * scale).min((rect.x - x) / 3.0).max(0.0);
         // The corner is rounded where the branch leaves the end of the spine.

@@ -12,6 +12,7 @@ use crate::geometry::{Point, Rect};
 use crate::members::NONE;
 use crate::token::Token;
 use crate::units;
+use underlay_model::health::HealthState;
 use underlay_model::view::{Edge, EdgeKind, EntityKind, Traffic};
 
 /// More lines than these are a hairball.
@@ -39,14 +40,22 @@ pub(super) struct Ink {
     pub(super) width: f32,
     pub(super) dash: Option<[f32; 2]>,
     pub(super) open_head: bool,
+    /// Ends in no head: what it means is said at the other strand.
+    pub(super) headless: bool,
     pub(super) opacity: f32,
 }
 
 pub(super) fn ink(kind: EdgeKind, width: f32, bright: bool) -> Ink {
     let traffic = if bright { Token::User } else { Token::UserDim };
-    let solid = |colour, width| Ink { colour, width, dash: None, open_head: false, opacity: 1.0 };
+    let solid = |colour, width| Ink { colour, width, dash: None, open_head: false, headless: false, opacity: 1.0 };
     match kind {
         EdgeKind::User => solid(traffic, width),
+        EdgeKind::Probe => Ink {
+            dash: Some([0.0, 5.0]),
+            headless: true,
+            opacity: if bright { 1.0 } else { 0.75 },
+            ..solid(Token::Probe, 2.2)
+        },
         EdgeKind::Internal => {
             Ink { opacity: if bright { 1.0 } else { 0.75 }, ..solid(traffic, 1.0 + (width - 1.0) * 0.4) }
         }
@@ -86,7 +95,9 @@ fn draw_each(frame: &mut Frame<'_>) {
     if frame.view.path && lit.contains(&true) {
         order.retain(|&edge| bright(edge));
     }
-    let many = order.len() > MOST_SINGLE;
+    // Probes run beside the user traffic of the same ends: they make no picture a crowd.
+    let is_probe = |edge: &u32| scene.topology.edges[*edge as usize].kind == EdgeKind::Probe;
+    let many = order.iter().filter(|edge| !is_probe(edge)).count() > MOST_SINGLE;
     let folded = |thing: u32| scene.layout.stand_in(&scene.members, thing).is_some();
     let (single, joined): (Vec<u32>, Vec<u32>) = order.into_iter().partition(|&index| {
         let edge = &scene.topology.edges[index as usize];
@@ -251,7 +262,7 @@ pub(super) fn draw_line(frame: &mut Frame<'_>, edge: u32, line: &Line, bright: b
     // Lifted out of a bundle, an edge leads the eye to cells of 5 px: thin, so that it does not hide them.
     let width = if frame.scene.is_dense() && bright { width.min(1.8) } else { width };
     let (length, half) = head_size(width);
-    let shortened = line.shortened(if ink.open_head { 2.0 } else { length - 1.0 });
+    let shortened = line.shortened(if ink.open_head || ink.headless { 2.0 } else { length - 1.0 });
     let (tip, back) = shortened.tip_and_back();
     let box_of_line = shortened.bounds().grown(12.0);
     let viewport = Rect::new(0.0, 0.0, frame.view.viewport.width, frame.view.viewport.height);
@@ -265,8 +276,21 @@ pub(super) fn draw_line(frame: &mut Frame<'_>, edge: u32, line: &Line, bright: b
     }
     let paint = Paint { dash: ink.dash, opacity: ink.opacity, ..Paint::stroke(ink.colour, width) };
     frame.list.over.push(Primitive::Path { steps: steps.clone(), paint });
-    frame.list.over.push(head(tip, back, length, half, ink));
+    if !ink.headless {
+        frame.list.over.push(head(tip, back, length, half, ink));
+    } else if target_fails(frame, edge) {
+        let size = 10.0;
+        let at = Point::new(tip.x - size, tip.y - size / 2.0);
+        frame.list.over.push(Primitive::Glyph { mark: Mark::Failing, at, size, knockout: Token::Sheet, opacity: 1.0 });
+    }
     frame.list.edges.push(DrawnEdge { edge, members, steps, width });
+}
+
+/// Whether the thing at an edge's end is failing.
+fn target_fails(frame: &Frame<'_>, edge: u32) -> bool {
+    let topology = &frame.scene.topology;
+    let target = topology.edges.get(edge as usize).and_then(|edge| topology.entities.get(edge.target as usize));
+    target.is_some_and(|target| target.health == HealthState::Failing)
 }
 
 /// The head at the end of a line, pointing along it.
@@ -367,6 +391,7 @@ pub(super) fn label(edge: &Edge, members: u32, measure: Measure) -> String {
     match edge.kind {
         EdgeKind::Absent => "expected, 0 flows".to_owned(),
         EdgeKind::Inferred => "known from objects, not from flows".to_owned(),
+        EdgeKind::Probe => format!("{}, inferred", units::counted(traffic.flows, "probe", "probes")),
         EdgeKind::Denied => {
             let mut parts = vec![format!("{} denied", units::count(traffic.denied.max(traffic.flows)))];
             if members <= 1 {

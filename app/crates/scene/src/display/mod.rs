@@ -39,6 +39,7 @@ pub enum Target {
 #[allow(missing_docs, reason = "the kinds of edges")]
 pub struct Layers {
     pub user: bool,
+    pub probe: bool,
     pub denied: bool,
     pub absent: bool,
     pub platform: bool,
@@ -50,7 +51,16 @@ pub struct Layers {
 impl Default for Layers {
     /// As the design begins: everything but Azure's own and outward traffic.
     fn default() -> Self {
-        Self { user: true, denied: true, absent: true, platform: false, egress: false, internal: true, inferred: true }
+        Self {
+            user: true,
+            probe: true,
+            denied: true,
+            absent: true,
+            platform: false,
+            egress: false,
+            internal: true,
+            inferred: true,
+        }
     }
 }
 
@@ -59,6 +69,7 @@ impl Layers {
     pub fn shows(self, kind: EdgeKind) -> bool {
         match kind {
             EdgeKind::User => self.user,
+            EdgeKind::Probe => self.probe,
             EdgeKind::Denied => self.denied,
             EdgeKind::Absent => self.absent,
             EdgeKind::Platform => self.platform,
@@ -72,6 +83,7 @@ impl Layers {
     pub fn set(&mut self, kind: EdgeKind, shown: bool) {
         *match kind {
             EdgeKind::User => &mut self.user,
+            EdgeKind::Probe => &mut self.probe,
             EdgeKind::Denied => &mut self.denied,
             EdgeKind::Absent => &mut self.absent,
             EdgeKind::Platform => &mut self.platform,

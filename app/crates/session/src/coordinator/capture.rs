@@ -179,7 +179,8 @@ impl Capture {
     /// For the builders of views; `None` until somebody has looked.
     pub fn world(&self) -> Option<World<'_>> {
         let places = self.places.as_ref()?;
-        Some(World { resolver: &self.resolver, health: &self.health, places })
+        let (resolver, health, probes) = (&self.resolver, &self.health, &self.probes);
+        Some(World { resolver, health, places, probes, range: None })
     }
 
     /// First and last time of accepted tuples.

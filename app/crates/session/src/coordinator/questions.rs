@@ -242,7 +242,8 @@ impl Coordinator {
         let (pairs, minutes) = (PairSums::merge(pairs), MinuteSums::merge(minutes));
         let details = PairDetails::merge(details);
         let event = match request {
-            PageRequest::Topology { id, .. } => {
+            PageRequest::Topology { id, range } => {
+                let world = view::World { range, ..world };
                 PageEvent::Topology { id, topology: view::topology(world, &pairs, &self.capture.details) }
             }
             PageRequest::Timeline { id, .. } => PageEvent::Timeline { id, timeline: view::timeline(&minutes, true) },
@@ -258,7 +259,8 @@ impl Coordinator {
                 let detail = view::detail(world, &key, &pairs, &details, &minutes).map(Box::new);
                 PageEvent::Detail { id, detail }
             }
-            PageRequest::Edge { id, source, target, kind, .. } => {
+            PageRequest::Edge { id, source, target, kind, range } => {
+                let world = view::World { range, ..world };
                 let detail = view::edge_detail(world, &source, &target, kind, &pairs, &details, &minutes);
                 PageEvent::Edge { id, detail: detail.map(Box::new) }
             }

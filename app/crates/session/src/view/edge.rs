@@ -3,6 +3,7 @@
 use super::World;
 use super::placed::{Placed, visit};
 use super::places::NONE;
+use super::probed;
 use super::timeline::edge_series;
 use std::net::IpAddr;
 use underlay_model::order::Order;
@@ -28,11 +29,24 @@ pub fn edge_detail(
     let mut answer = EdgeDetail::default();
     let mut found: Vec<Placed> = Vec::new();
     visit(world, pairs, details, |placed| {
-        if (placed.source, placed.target, placed.kind) == (from, to, kind) {
-            answer.total += placed.traffic;
-            found.push(placed);
+        // Probes are a part of what the instance sends.
+        let own = if kind == EdgeKind::Probe { EdgeKind::User } else { kind };
+        if (placed.source, placed.target, placed.kind) != (from, to, own) {
+            return;
         }
+        let (user, probes) = probed::split(world, &placed);
+        let part = match probes {
+            Some(probes) if kind == EdgeKind::Probe => probes,
+            None if kind == EdgeKind::Probe => return,
+            Some(_) if user.is_empty() => return,
+            _ => user,
+        };
+        answer.total += part;
+        found.push(Placed { traffic: part, kind, ..placed });
     });
+    if matches!(kind, EdgeKind::User | EdgeKind::Probe) {
+        answer.probes = probed::words(world, kind, &found.iter().collect::<Vec<_>>());
+    }
     found.order_by_key(|placed| (std::cmp::Reverse((placed.traffic.flows, placed.traffic.total_bytes())), placed.pair));
     answer.more_pairs = u64::try_from(found.len().saturating_sub(LISTED)).unwrap_or(u64::MAX);
     answer.pairs = found.iter().take(LISTED).map(|placed| row(world, placed)).collect();

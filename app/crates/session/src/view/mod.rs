@@ -8,6 +8,7 @@ mod edge;
 mod headline;
 mod placed;
 mod places;
+mod probed;
 mod select;
 mod timeline;
 mod topology;
@@ -23,6 +24,8 @@ pub use topology::topology;
 
 use underlay_findings::HealthReport;
 use underlay_identity::Resolver;
+use underlay_model::connection::ProbeReport;
+use underlay_model::view::MinuteRange;
 
 /// What one capture is known to be, for the builders: lives as long as the inventory and the set of pairs do.
 #[derive(Clone, Copy)]
@@ -33,6 +36,10 @@ pub struct World<'a> {
     pub health: &'a HealthReport,
     /// Where everything stands; built once from the pairs of the whole capture, so that no brush moves anything.
     pub places: &'a Places,
+    /// What was seen of the gateway's probes in the whole capture.
+    pub probes: &'a ProbeReport,
+    /// The asked time range; `None` is the whole capture.
+    pub range: Option<MinuteRange>,
 }
 
 #[cfg(test)]

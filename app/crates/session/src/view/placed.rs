@@ -21,6 +21,8 @@ pub(super) struct Placed {
     pub(super) target: u32,
     pub(super) kind: EdgeKind,
     pub(super) traffic: Traffic,
+    /// It is all of the pair's traffic: no other two things have a part of it.
+    pub(super) whole: bool,
     /// What else is known of the pair, when the details hold it.
     pub(super) detail: Option<PairDetail>,
 }
@@ -85,12 +87,13 @@ pub(super) fn visit(world: World<'_>, pairs: &PairSums, details: &PairDetails, m
             }
             (last.1, place(pair.dst))
         };
-        let mut visit = |(source, target): (u32, u32), counters: &Counters| {
+        let mut visit = |(source, target): (u32, u32), counters: &Counters, whole: bool| {
             let kind = edge_kind(world.places.kind(source), world.places.kind(target), pair.verdict == Verdict::Denied);
-            visitor(Placed { pair, source, target, kind, traffic: traffic_of(counters), detail: detail.clone() });
+            let traffic = traffic_of(counters);
+            visitor(Placed { pair, source, target, kind, traffic, whole, detail: detail.clone() });
         };
         if rows.len() == 1 {
-            visit(ends(&first), &first.counters);
+            visit(ends(&first), &first.counters, true);
             continue;
         }
         let mut parts: Vec<((u32, u32), Counters)> = Vec::new();
@@ -102,7 +105,7 @@ pub(super) fn visit(world: World<'_>, pairs: &PairSums, details: &PairDetails, m
             }
         }
         for (ends, counters) in &parts {
-            visit(*ends, counters);
+            visit(*ends, counters, parts.len() == 1);
         }
     }
 }

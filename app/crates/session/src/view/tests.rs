@@ -7,11 +7,12 @@ use self::lab::{Lab, ip, meta, net, pair, pod};
 use super::*;
 use proptest::prelude::*;
 use std::collections::BTreeMap;
+use underlay_model::connection::{ProbeObservation, Separation};
 use underlay_model::health::HealthState;
 use underlay_model::inventory::{AgentPool, AksCluster, Fragment, Node, Pod, Subnet, VirtualNetwork};
 use underlay_model::time::MINUTE_MS;
 use underlay_model::tuple::Verdict;
-use underlay_model::view::{EdgeKind, EntityKey, EntityKind, Topology, Traffic};
+use underlay_model::view::{EdgeKind, EntityKey, EntityKind, MinuteRange, Topology, Traffic};
 use underlay_store::query::{AddressMinutes, AddressSeries, MinuteSum, MinuteSums, PairDetails};
 
 fn key(text: &str) -> EntityKey {
@@ -381,5 +382,78 @@ proptest! {
             ).unwrap();
             prop_assert_eq!(found.total, edge.traffic);
         }
+    }
+}
+
+/// What was seen of the probes of a pod at port 8080.
+fn probes_of(target: &str, separation: Separation, counts: [u64; 4]) -> ProbeObservation {
+    let [answered, unanswered, user, unknown] = counts;
+    ProbeObservation {
+        instance: Some(ip("10.13.100.6")),
+        target: Some(ip(target)),
+        port: 8080,
+        separation,
+        interval_ms: 5000,
+        answered,
+        unanswered,
+        user,
+        unknown,
+        span: Some((1000 * MINUTE_MS, 1010 * MINUTE_MS)),
+        usual_bytes: [100, 500],
+        ..ProbeObservation::default()
+    }
+}
+
+#[test]
+fn probes_are_an_edge_of_their_own_where_they_are_told_from_user_traffic() {
+    let mut lab = Lab::whole();
+    // Of 12 flows 8 are probes, of which 2 had no answer.
+    lab.probes.observations = vec![probes_of("10.244.0.147", Separation::Clear, [6, 2, 4, 0])];
+    let (source, target) = (key("instance:10.13.100.6"), key("pod:yada/yadaapi-5f9f964f75-2tnc8"));
+    let topology = lab.topology();
+    let found = edges(&topology);
+    for edge in ["Probe 8", "User 4"] {
+        let edge = format!("{source} > {target} {edge}");
+        assert!(found.contains(&edge), "{edge} is not in {found:#?}");
+    }
+    let whole = Lab::whole().topology();
+    let sum = |topology: &Topology| topology.edges.iter().map(|edge| edge.traffic.total_bytes()).sum::<u64>();
+    assert_eq!((sum(&topology), topology.total), (sum(&whole), whole.total));
+
+    let asked = |lab: &Lab, kind| {
+        edge_detail(lab.world(), &source, &target, kind, &lab.pairs, &lab.details, &MinuteSums::default()).unwrap()
+    };
+    let probes = asked(&lab, EdgeKind::Probe);
+    assert_eq!((probes.total.flows, probes.total.bytes), (8, [800, 3000]));
+    assert_eq!(probes.probes[0], "6 probes answered, 2 not; inferred. About one every 5.0 s.");
+    let user = asked(&lab, EdgeKind::User);
+    assert_eq!((user.total.flows, user.probes.len()), (4, 1));
+
+    // Of half the time half the probes.
+    let part = World { range: Some(MinuteRange { first: 1000, last: 1004 }), ..lab.world() };
+    let brushed = crate::view::topology(part, &lab.pairs, &lab.details);
+    assert!(edges(&brushed).contains(&format!("{source} > {target} Probe 4")));
+}
+
+#[test]
+fn probes_that_cannot_be_told_from_user_traffic_stay_in_it_and_that_is_said() {
+    let (source, target) = (key("instance:10.13.100.6"), key("pod:yada/yadaapi-5f9f964f75-2tnc8"));
+    for separation in [Separation::Unclear, Separation::Reused] {
+        let mut lab = Lab::whole();
+        lab.probes.observations = vec![probes_of("10.244.0.147", separation, [0, 0, 0, 12])];
+        let found = edges(&lab.topology());
+        assert!(found.contains(&format!("{source} > {target} User 12")), "{found:#?}");
+        assert!(!found.iter().any(|edge| edge.contains("Probe")), "{found:#?}");
+        let detail = edge_detail(
+            lab.world(),
+            &source,
+            &target,
+            EdgeKind::User,
+            &lab.pairs,
+            &lab.details,
+            &MinuteSums::default(),
+        );
+        let words = detail.unwrap().probes;
+        assert!(words.len() == 1 && words[0].contains("12 connections") && words[0].contains("unknown"), "{words:?}");
     }
 }

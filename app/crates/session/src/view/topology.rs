@@ -4,6 +4,7 @@ use super::World;
 use super::headline;
 use super::placed::{Placed, RuleLists, visit};
 use super::places::{NONE, Places, Subject};
+use super::probed;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::BTreeSet;
 use underlay_model::health::HealthState;
@@ -17,7 +18,7 @@ const LISTED: usize = 8;
 const SERVICE_EDGES: usize = 20_000;
 
 /// The picture for a time range: `pairs` are the counted pairs of that range, those of [`underlay_identity::Resolver::contested`]
-/// addresses split by minute; `details` those of the whole capture (only their rules are used; may be empty).
+/// addresses split by minute; probes are an edge of their own where they are told from user traffic; `details` those of the whole capture (only their rules are used; may be empty).
 pub fn topology(world: World<'_>, pairs: &PairSums, details: &PairDetails) -> Topology {
     let places = world.places;
     let mut topology = Topology { entities: places.entities().to_vec(), ..Topology::default() };
@@ -25,7 +26,13 @@ pub fn topology(world: World<'_>, pairs: &PairSums, details: &PairDetails) -> To
     visit(world, pairs, details, |placed| {
         topology.total += placed.traffic;
         add_traffic(&mut topology, places, &placed);
-        edges.add(&placed);
+        let (user, probes) = probed::split(world, &placed);
+        if let Some(probes) = probes {
+            edges.add(&placed, EdgeKind::Probe, probes);
+        }
+        if probes.is_none() || !user.is_empty() {
+            edges.add(&placed, placed.kind, user);
+        }
     });
     topology.edges = edges.finish();
     mark_silent(world, &mut topology);
@@ -81,19 +88,19 @@ struct Sum {
 }
 
 impl Edges {
-    fn add(&mut self, placed: &Placed) {
+    fn add(&mut self, placed: &Placed, kind: EdgeKind, traffic: Traffic) {
         // Traffic inside one group is its own; an edge needs two ends.
         if placed.source == NONE || placed.target == NONE || placed.source == placed.target {
             return;
         }
-        let key = (placed.source, placed.target, placed.kind);
+        let key = (placed.source, placed.target, kind);
         let at = *self.index.entry(key).or_insert_with(|| {
             self.list.push(Sum { edge: bare(key.0, key.1, key.2), rules: RuleLists::default() });
             self.list.len() - 1
         });
-        *self.ports.entry((at, placed.pair.port, placed.pair.protocol)).or_insert(0) += placed.traffic.flows;
+        *self.ports.entry((at, placed.pair.port, placed.pair.protocol)).or_insert(0) += traffic.flows;
         if let Some(sum) = self.list.get_mut(at) {
-            sum.edge.traffic += placed.traffic;
+            sum.edge.traffic += traffic;
             sum.edge.pairs += 1;
             if let Some(detail) = &placed.detail {
                 sum.rules.add(&detail.rules);

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use underlay_findings::HealthReport;
 use underlay_identity::{Inventory, Resolver};
 use underlay_model::IpNet;
+use underlay_model::connection::ProbeReport;
 use underlay_model::health::BackendHealthStatus;
 use underlay_model::inventory::{
     AksCluster, BackendHealth, Container, Endpoint, EndpointSlice, Fragment, Gateway, Listener, Meta, Node,
@@ -196,6 +197,7 @@ pub(super) struct Lab {
     pub(super) places: Places,
     pub(super) pairs: PairSums,
     pub(super) details: PairDetails,
+    pub(super) probes: ProbeReport,
 }
 
 impl Lab {
@@ -225,11 +227,17 @@ impl Lab {
             })
             .collect();
         details.dedup_by_key(|detail| detail.pair);
-        Self { resolver, health, places, pairs, details: details.into_iter().collect() }
+        Self { resolver, health, places, pairs, details: details.into_iter().collect(), probes: ProbeReport::default() }
     }
 
     pub(super) fn world(&self) -> World<'_> {
-        World { resolver: &self.resolver, health: &self.health, places: &self.places }
+        World {
+            resolver: &self.resolver,
+            health: &self.health,
+            places: &self.places,
+            probes: &self.probes,
+            range: None,
+        }
     }
 
     pub(super) fn topology(&self) -> Topology {
