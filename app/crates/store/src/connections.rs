@@ -218,6 +218,10 @@ impl Connections {
         }
         let first = self.rows.len();
         let (base, thinned) = (self.open_base, self.thinned);
+        if self.rows.capacity() - first < self.open.len() {
+            // An eighth more, not twice as much: these rows are a good part of all memory.
+            self.rows.reserve_exact(self.open.len().max(first / 8));
+        }
         self.rows.extend(self.open.drain(..).filter(|row| survives(row, base, thinned)));
         let len = u32::try_from(self.rows.len() - first).unwrap_or(0);
         if len > 0 {
