@@ -146,7 +146,7 @@ pub(super) fn words(world: World<'_>, kind: EdgeKind, pairs: &[&Placed]) -> Vec<
         lines.push(line);
         if kind == EdgeKind::Probe && user {
             lines.push(
-                "Bytes are estimated from the usual size of a probe. Pairs, chart and rows hold user traffic, too."
+                "Bytes and packets are estimated from the usual size of a probe. Chart and rows hold user traffic, too."
                     .to_owned(),
             );
         }
