@@ -4,6 +4,7 @@ use crate::engine::Rule;
 use crate::facts::{Facts, Routed};
 use underlay_identity::Sourced;
 use underlay_model::inventory::{Policy, Service};
+use underlay_model::order::Order;
 
 mod access_split;
 mod address_reuse;
@@ -121,7 +122,7 @@ fn target_ports(facts: &Facts<'_>, routed: &Routed<'_>) -> Vec<u16> {
         let own = service(facts, routed.namespace, routed.service).into_iter().flat_map(|service| &service.ports);
         ports = own.filter_map(|port| port.target_port.parse().ok()).collect();
     }
-    ports.sort_unstable();
+    ports.order();
     ports.dedup();
     ports
 }

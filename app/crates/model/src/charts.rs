@@ -2,6 +2,7 @@
 //! all, so that one drawing, one table and one export serve every chart. What is not there is absent: a gap, never a zero.
 
 use crate::metrics::Value;
+use crate::order::Order;
 use crate::time::Millis;
 use serde::{Deserialize, Serialize};
 
@@ -103,7 +104,7 @@ impl ChartData {
     pub fn times(&self) -> Vec<Millis> {
         let mut times: Vec<Millis> =
             self.series.iter().flat_map(|series| series.points.iter().map(|(time, _)| *time)).collect();
-        times.sort_unstable();
+        times.order();
         times.dedup();
         times
     }

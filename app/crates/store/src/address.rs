@@ -3,6 +3,7 @@
 
 use rustc_hash::FxHashMap;
 use std::net::{IpAddr, Ipv4Addr};
+use underlay_model::order::Order;
 
 /// Codes from here on stand for addresses of the side table.
 const FIRST_SIDE: u32 = 0xF000_0000;
@@ -56,7 +57,7 @@ impl AddressCodes {
     /// For every address of the side table a number that sorts as the address does, beside the bits of IPv4 addresses.
     pub(crate) fn ranks(&self) -> Vec<u64> {
         let mut order: Vec<(IpAddr, usize)> = self.addresses.iter().copied().zip(0..).collect();
-        order.sort_unstable();
+        order.order();
         let mut ranks = vec![0; order.len()];
         for ((address, number), place) in order.into_iter().zip(0u64..) {
             if let Some(rank) = ranks.get_mut(number) {

@@ -195,7 +195,7 @@ impl Store {
                 records.push((rank, record.byte, number));
             }
         }
-        records.sort_unstable();
+        records.order();
         let first = records.iter().take_while(|record| record.0 == 0).count();
         let skip = usize::try_from(query.skip).unwrap_or(usize::MAX).min(first);
         let most = usize::try_from(query.most).unwrap_or(usize::MAX);

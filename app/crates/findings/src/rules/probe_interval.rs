@@ -3,6 +3,7 @@
 use crate::engine::{Fill, Found, Need, Rule, Severity};
 use crate::facts::Facts;
 use underlay_model::connection::Separation;
+use underlay_model::order::Order;
 
 pub(crate) const RULE: Rule = Rule {
     id: "probe-interval",
@@ -30,7 +31,7 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
             .filter(|seen| seen.separation == Separation::Clear && seen.answered + seen.unanswered >= 10)
             .map(|seen| seen.interval_ms)
             .collect();
-        off.sort_unstable();
+        off.order();
         let Some(&usual) = off.get(off.len() / 2) else { continue };
         if usual.abs_diff(interval) * 5 <= interval {
             continue;

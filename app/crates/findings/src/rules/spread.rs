@@ -3,6 +3,7 @@
 use crate::engine::{Fill, Found, Need, Rule, Severity};
 use crate::facts::Facts;
 use rustc_hash::FxHashMap;
+use underlay_model::order::Order;
 use underlay_model::summary::EndpointKind;
 use underlay_model::tuple::Verdict;
 
@@ -41,7 +42,7 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
                 loads.push((flows.get(&pod).copied().unwrap_or(0).saturating_sub(probes), pod));
             }
         }
-        loads.sort_unstable();
+        loads.order();
         let (Some(&(usual, _)), Some(&(most, pod))) = (loads.get(loads.len() / 2), loads.last()) else { continue };
         if loads.len() < 3 || most < usual.max(FEW) * TIMES {
             continue;
