@@ -124,8 +124,10 @@ fn endpoints(resolver: &Resolver, seen: &SeenAddresses, watched: &[IpAddr]) -> V
             endpoints.push(resolver.endpoint(address.address, owner));
         }
     }
-    let key = |e: &EndpointSummary| (e.ip, e.kind.code(), e.name.clone(), e.node.clone(), e.evidence.clone());
-    endpoints.sort_by_cached_key(key);
+    endpoints.order_by(|a, b| {
+        let key = |e: &EndpointSummary| (e.ip, e.kind.code());
+        key(a).cmp(&key(b)).then_with(|| (&a.name, &a.node, &a.evidence).cmp(&(&b.name, &b.node, &b.evidence)))
+    });
     endpoints.dedup();
     endpoints
 }
