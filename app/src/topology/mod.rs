@@ -224,12 +224,14 @@ pub fn MainScreen() -> impl IntoView {
                 }
             >
                 <div class="pane" class:hidden=move || view.screen.get() != Screen::Topology>
-                    <controls::Controls/>
-                    <Headline/>
-                    <CanvasArea/>
-                    <overview::Crumbs/>
-                    <overview::Map/>
-                    <actions::Actions/>
+                    <div class="picture">
+                        <controls::Controls/>
+                        <Headline/>
+                        <CanvasArea/>
+                        <overview::Crumbs/>
+                        <overview::Map/>
+                        <actions::Actions/>
+                    </div>
                     <legend::Legend/>
                 </div>
                 <Show when=move || view.screen.get() == Screen::Table>
