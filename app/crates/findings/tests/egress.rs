@@ -75,7 +75,7 @@ fn finding(pod_sightings: Vec<PodSighting>) -> ShownFinding {
 fn without_hubble_no_pod_is_named() {
     let shown = finding(vec![sighting("near", "10.244.0.9", None)]);
     assert_eq!(shown.finding.confidence, "measured");
-    assert_eq!(shown.finding.title, "Egress leaves as 1 node address and cannot be tied to one pod.");
+    assert_eq!(shown.finding.title, "Outward traffic carries 1 node address; flow logs cannot say which pod sent it.");
     assert!(shown.keys.is_empty());
 }
 
@@ -90,7 +90,7 @@ fn pods_that_hubble_saw_send_outward_are_named_as_an_inference() {
         sighting("gone", "10.244.0.12", inside),
     ]);
     assert_eq!(shown.finding.confidence, "inferred");
-    assert_eq!(shown.finding.title, "Egress leaves as 1 node address; Hubble saw 2 pods behind it send outward.");
+    assert_eq!(shown.finding.title, "Outward traffic carries 1 node address; Hubble saw 2 pods behind it send outward.");
     assert_eq!(
         shown.finding.evidence,
         [

@@ -2,6 +2,7 @@
 //! are kept where everything else is summed; and what was seen of probes, which is all that leaves the place that keeps them.
 
 use crate::time::{Millis, Minute};
+use crate::view::MinuteRange;
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
 
@@ -77,6 +78,41 @@ pub struct ProbeObservation {
     pub usual_bytes: [u32; 2],
     /// The size of the answers changed for good: (when, before, after).
     pub answer_changed: Option<(Millis, u32, u32)>,
+    /// Minutes with probes, in order; they add up to `answered` and `unanswered`. Empty when not [`Separation::Clear`].
+    pub minutes: Vec<ProbeMinute>,
+}
+
+impl ProbeObservation {
+    /// Probes within these minutes: (answered, unanswered).
+    pub fn within(&self, range: Option<MinuteRange>) -> (u64, u64) {
+        let Some(range) = range else { return (self.answered, self.unanswered) };
+        let from = self.minutes.partition_point(|one| Minute::from(one.minute) < range.first);
+        let inside = self.minutes.iter().skip(from).take_while(|one| Minute::from(one.minute) <= range.last);
+        inside.fold((0, 0), |sum, one| (sum.0 + u64::from(one.answered), sum.1 + u64::from(one.unanswered)))
+    }
+
+    /// Notes probes of a minute, which comes after those that are noted, or is the last of them.
+    pub fn note(&mut self, minute: Minute, answered: bool, probes: u16) {
+        let Ok(minute) = u32::try_from(minute) else { return };
+        if self.minutes.last().is_none_or(|last| last.minute != minute) {
+            self.minutes.push(ProbeMinute { minute, ..ProbeMinute::default() });
+        }
+        if let Some(last) = self.minutes.last_mut() {
+            let count = if answered { &mut last.answered } else { &mut last.unanswered };
+            *count = count.saturating_add(probes);
+        }
+    }
+}
+
+/// Probes of one minute. Small, because there may be a million.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct ProbeMinute {
+    /// Minutes since the Unix epoch.
+    pub minute: u32,
+    /// With bytes back.
+    pub answered: u16,
+    /// That ended without bytes back.
+    pub unanswered: u16,
 }
 
 /// What one shard has seen of probes.

@@ -10,7 +10,7 @@ use std::net::IpAddr;
 use track::Track;
 use underlay_model::connection::{Connection, ProbeObservation, ProbeReport, Separation};
 use underlay_model::order::Order;
-use underlay_model::time::Minute;
+use underlay_model::time::{Minute, minute_of};
 
 /// Unchanged answers in a row that make a new size the usual one.
 const STEADY: u32 = 3;
@@ -102,6 +102,8 @@ fn count_hits(seen: &mut ProbeObservation, connections: &[Connection], track: &T
             continue;
         }
         let answer = connection.bytes[1] / u32::from(hit.beats.max(1));
+        // Where the log folded several into one connection, all count in its first minute: when each came is not told.
+        seen.note(minute_of(connection.start_ms), connection.bytes[1] > 0, hit.beats);
         if connection.bytes[1] == 0 {
             seen.unanswered += u64::from(hit.beats);
             if run == 0 {
@@ -185,6 +187,12 @@ pub fn merge(reports: Vec<ProbeReport>) -> ProbeReport {
             if more.unanswered_run > first.unanswered_run {
                 first.unanswered_run = more.unanswered_run;
                 first.unanswered_span = more.unanswered_span;
+            }
+            let mut minutes = [std::mem::take(&mut first.minutes), std::mem::take(&mut more.minutes)].concat();
+            minutes.order();
+            for one in minutes {
+                first.note(one.minute.into(), true, one.answered);
+                first.note(one.minute.into(), false, one.unanswered);
             }
             let spans = first.span.into_iter().chain(more.span);
             first.span = spans.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)));

@@ -43,7 +43,7 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
                 "notice",
                 "measured",
                 &first.to_string(),
-                &["Egress leaves as ", &many, " and cannot be tied to one pod."],
+                &["Outward traffic carries ", &many, "; flow logs cannot say which pod sent it."],
             )
             .evidence('F', &[&facts_line]);
         return;
@@ -54,7 +54,7 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
         "notice",
         "inferred",
         &first.to_string(),
-        &["Egress leaves as ", &many, "; Hubble saw ", &pods, " behind it send outward."],
+        &["Outward traffic carries ", &many, "; Hubble saw ", &pods, " behind it send outward."],
     );
     finding.evidence('F', &[&facts_line]);
     for (sighting, (from, to), node) in senders {
