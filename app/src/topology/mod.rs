@@ -109,7 +109,7 @@ impl Picture {
     /// The selected thing, when it is a group that only the picture knows.
     fn group(self, target: Option<Target>) -> Option<u32> {
         let Some(Target::Entity(thing)) = target else { return None };
-        let kind = self.stage().with_scene(|scene| scene.topology().entities.get(thing as usize).map(|t| t.kind));
+        let kind = self.stage().with_scene(|scene| scene.thing(thing).map(|t| t.kind));
         (kind.flatten() == Some(EntityKind::Group)).then_some(thing)
     }
 
@@ -139,7 +139,7 @@ impl Picture {
         });
         Effect::new(move |_| {
             match capture.topology.get() {
-                Some(topology) => self.stage().set_topology(&topology),
+                Some(topology) => self.stage().set_topology(topology),
                 None => self.stage().clear(),
             }
             self.version.update(|version| *version += 1);

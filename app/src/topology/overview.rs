@@ -21,7 +21,7 @@ pub fn Crumbs() -> impl IntoView {
         let name = |thing: u32| {
             picture
                 .stage()
-                .with_scene(|scene| scene.topology().entities.get(thing as usize).map(|entity| entity.name.clone()))
+                .with_scene(|scene| scene.thing(thing).map(|entity| entity.name.clone()))
                 .flatten()
                 .unwrap_or_default()
         };

@@ -5,6 +5,7 @@ use super::paint::{Brushes, fit_canvas, paint_primitives, pixel_ratio};
 use crate::state::{LAYERS, Selection, SettledCamera, Theme};
 use std::cell::RefCell;
 use std::rc::Rc;
+use std::sync::Arc;
 use underlay_model::view::{EdgeKind, EntityKey, Topology};
 use underlay_scene::geometry::{Camera, Insets, Point, Size};
 use underlay_scene::level::Level;
@@ -175,14 +176,14 @@ impl Stage {
     }
 
     /// Takes a topology: numbers change in place, a different content is laid out anew. The camera stays unless it is fitted.
-    pub fn set_topology(&self, topology: &Topology) {
+    pub fn set_topology(&self, topology: Arc<Topology>) {
         {
             let mut inner = self.0.borrow_mut();
             let arrangement = inner.arrangement.clone();
             let changed = match &mut inner.scene {
-                Some(scene) => scene.update(topology.clone()),
+                Some(scene) => scene.update(topology),
                 none => {
-                    *none = Some(Scene::arranged(topology.clone(), arrangement));
+                    *none = Some(Scene::arranged(topology, arrangement));
                     true
                 }
             };
@@ -669,7 +670,7 @@ pub fn resolve(scene: &Scene, selection: &Selection) -> Option<Target> {
 /// The stable name of a thing or edge of this scene.
 pub fn selection_of(scene: &Scene, target: Target) -> Option<Selection> {
     let topology = scene.topology();
-    let key = |at: u32| topology.entities.get(at as usize).map(|entity| entity.key.clone());
+    let key = |at: u32| scene.thing(at).map(|entity| entity.key.clone());
     match target {
         Target::Entity(at) => key(at).map(Selection::Entity),
         Target::Edge(at) => {

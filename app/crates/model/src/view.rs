@@ -169,6 +169,28 @@ pub struct Entity {
     pub ports: String,
 }
 
+impl Entity {
+    /// A thing of which nothing more is known: it stands for itself alone, has no traffic, and its state is unknown.
+    pub fn new(kind: EntityKind, key: EntityKey, parent: Option<u32>, name: String) -> Self {
+        Self {
+            key,
+            kind,
+            parent,
+            name,
+            detail: String::new(),
+            note: String::new(),
+            group: String::new(),
+            zone: String::new(),
+            health: HealthState::Unknown,
+            absent: false,
+            members: 1,
+            traffic: Traffic::default(),
+            pulse: Vec::new(),
+            ports: String::new(),
+        }
+    }
+}
+
 /// What an edge is, told apart by form and colour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum EdgeKind {

@@ -5,8 +5,9 @@ use crate::display::Layers;
 use crate::grouping::Grouping;
 use crate::layout::Structure;
 use crate::members::NONE;
+use crate::things::Things;
 use underlay_model::order::Order;
-use underlay_model::view::{EdgeKind, EntityKey, EntityKind, Topology};
+use underlay_model::view::{EdgeKind, EntityKey, EntityKind};
 
 /// What a scene shows of its topology. The keys are in any order; those that the topology does not have do nothing.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -26,26 +27,25 @@ pub struct Arrangement {
 }
 
 /// Flags of the things that these keys name.
-pub(crate) fn named(topology: &Topology, keys: &[EntityKey]) -> Vec<bool> {
+pub(crate) fn named(things: &Things, keys: &[EntityKey]) -> Vec<bool> {
     if keys.is_empty() {
-        return vec![false; topology.entities.len()];
+        return vec![false; things.len()];
     }
     let mut sorted: Vec<&EntityKey> = keys.iter().collect();
     sorted.order();
-    topology.entities.iter().map(|thing| sorted.binary_search(&&thing.key).is_ok()).collect()
+    things.iter().map(|thing| sorted.binary_search(&&thing.key).is_ok()).collect()
 }
 
 /// Which things are not drawn. `before` tells of a thing of a lane without edges whether it was not drawn in the last range:
 /// brushing must not move things.
 pub(crate) fn away(
-    topology: &Topology,
+    things: &Things,
     parents: &[u32],
     arrangement: &Arrangement,
     before: &dyn Fn(&EntityKey) -> bool,
 ) -> Vec<bool> {
-    let things = &topology.entities;
-    let mut away = unreached(topology, arrangement.layers, before);
-    let hidden = named(topology, &arrangement.hidden);
+    let mut away = unreached(things, arrangement.layers, before);
+    let hidden = named(things, &arrangement.hidden);
     let with_those_around = |flags: &[bool], i: usize| {
         let mut at = i as u32;
         while at != NONE {
@@ -64,7 +64,7 @@ pub(crate) fn away(
     if arrangement.only.is_empty() {
         return away;
     }
-    let only = named(topology, &arrangement.only);
+    let only = named(things, &arrangement.only);
     if !only.contains(&true) {
         return away;
     }
@@ -81,7 +81,7 @@ pub(crate) fn away(
     (0..things.len() as u32).filter(|&i| is(&only, i)).for_each(&mut keep_way);
     // Those it talks to, and upstream of them what serves through them.
     let mut reached: Vec<u32> = Vec::new();
-    for edge in topology.edges.iter().filter(|edge| arrangement.layers.shows(edge.kind)) {
+    for edge in things.edges().iter().filter(|edge| arrangement.layers.shows(edge.kind)) {
         match (is(&inside, edge.source), is(&inside, edge.target)) {
             (true, false) => reached.push(edge.target),
             (false, true) => reached.push(edge.source),
@@ -101,7 +101,7 @@ pub(crate) fn away(
     while let Some(&thing) = reached.get(at) {
         at += 1;
         if passes(thing) {
-            for edge in topology.edges.iter().filter(|edge| edge.target == thing) {
+            for edge in things.edges().iter().filter(|edge| edge.target == thing) {
                 if !reached.contains(&edge.source) {
                     reached.push(edge.source);
                 }
@@ -114,10 +114,10 @@ pub(crate) fn away(
 }
 
 /// Things that only edges of hidden kinds reach and that stand in a lane of their own.
-fn unreached(topology: &Topology, layers: Layers, before: &dyn Fn(&EntityKey) -> bool) -> Vec<bool> {
-    let count = topology.entities.len();
+fn unreached(things: &Things, layers: Layers, before: &dyn Fn(&EntityKey) -> bool) -> Vec<bool> {
+    let count = things.len();
     let (mut shown, mut touched) = (vec![false; count], vec![false; count]);
-    for edge in &topology.edges {
+    for edge in things.edges() {
         for end in [edge.source, edge.target] {
             if let Some(flag) = touched.get_mut(end as usize) {
                 *flag = true;
@@ -127,7 +127,7 @@ fn unreached(topology: &Topology, layers: Layers, before: &dyn Fn(&EntityKey) ->
     }
     (0..count)
         .map(|i| {
-            let thing = &topology.entities[i];
+            let thing = &things[i];
             is_of_lane(thing.kind) && thing.parent.is_none() && {
                 if touched[i] {
                     !shown[i]
@@ -158,12 +158,11 @@ const LANE: usize = 24;
 
 /// Routes, and first the services that they reach, then those with endpoints, the cluster's own last and only when there are
 /// no others.
-pub(crate) fn lane(topology: &Topology, away: &[bool]) -> Lane {
-    let things = &topology.entities;
+pub(crate) fn lane(things: &Things, away: &[bool]) -> Lane {
     let count = things.len();
     let mut rank = vec![3u8; count];
     let kind = |thing: u32| things.get(thing as usize).map(|thing| thing.kind);
-    for edge in topology.edges.iter().filter(|edge| edge.kind == EdgeKind::Inferred) {
+    for edge in things.edges().iter().filter(|edge| edge.kind == EdgeKind::Inferred) {
         let mut set = |thing: u32, value: u8| {
             if let Some(rank) = rank.get_mut(thing as usize) {
                 *rank = (*rank).min(value);
@@ -200,13 +199,13 @@ pub(crate) fn lane(topology: &Topology, away: &[bool]) -> Lane {
 
 /// What a layout of this arrangement depends on.
 pub(crate) fn structure(
-    topology: &Topology,
+    things: &Things,
     parents: &[u32],
     arrangement: &Arrangement,
     before: &dyn Fn(&EntityKey) -> bool,
 ) -> Structure {
-    let away = away(topology, parents, arrangement, before);
-    let lane = if arrangement.services { lane(topology, &away) } else { Lane::default() };
-    let collapsed = named(topology, &arrangement.collapsed);
-    Structure::of(topology, parents, away, collapsed, lane, arrangement.grouping)
+    let away = away(things, parents, arrangement, before);
+    let lane = if arrangement.services { lane(things, &away) } else { Lane::default() };
+    let collapsed = named(things, &arrangement.collapsed);
+    Structure::of(things, parents, away, collapsed, lane, arrangement.grouping)
 }

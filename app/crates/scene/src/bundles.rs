@@ -32,7 +32,7 @@ pub(crate) struct Bundle {
 /// Sums the edges of shown kinds. Nothing for scenes that draw edges one by one.
 pub(crate) fn bundles(scene: &Scene) -> Vec<Bundle> {
     let Some(area) = &scene.layout.dense else { return Vec::new() };
-    let things = &scene.topology.entities;
+    let things = &scene.things;
     let block = |node: u32| {
         let block = area.block_of.get(node as usize).copied().unwrap_or(NO_BLOCK);
         (block != NO_BLOCK).then_some(End::Block(block))

@@ -17,7 +17,7 @@ pub(crate) struct Derived {
 
 /// Of every route and service that has a place, sorted by thing.
 pub(crate) fn of(scene: &Scene) -> Vec<Derived> {
-    let things = &scene.topology.entities;
+    let things = &scene.things;
     let kind = |thing: u32| things.get(thing as usize).map(|thing| thing.kind);
     let targets = |thing: u32, wanted: EntityKind| {
         let edges = scene.members.outgoing.of(thing).iter().map(|&edge| &scene.topology.edges[edge as usize]);

@@ -10,22 +10,8 @@ pub const FIRST_MINUTE: Minute = 29_919_420;
 
 /// A thing with a name and nothing else.
 fn thing(kind: EntityKind, key: &str, parent: Option<u32>, name: &str, detail: &str) -> Entity {
-    Entity {
-        key: EntityKey(key.to_owned()),
-        kind,
-        parent,
-        name: name.to_owned(),
-        detail: detail.to_owned(),
-        note: String::new(),
-        group: String::new(),
-        zone: String::new(),
-        health: HealthState::Unknown,
-        absent: false,
-        members: 1,
-        traffic: Traffic::default(),
-        pulse: Vec::new(),
-        ports: String::new(),
-    }
+    let key = EntityKey(key.to_owned());
+    Entity { detail: detail.to_owned(), ..Entity::new(kind, key, parent, name.to_owned()) }
 }
 
 fn traffic(flows: u64, to: u64, back: u64) -> Traffic {

@@ -1,12 +1,11 @@
-//! By what nodes and pods are grouped. A grouping adds things of kind group to a topology, at its end, and tells everybody's
+//! By what nodes and pods are grouped. A grouping adds things of kind group behind those of a topology, and tells everybody's
 //! container anew; layout, drawing, keyboard and tree then work on these as on any other container. Linear but for the few groups.
 
 use crate::layout::{DENSE_FROM, is_system_namespace};
 use crate::members::NONE;
 use std::collections::BTreeMap;
-use underlay_model::health::HealthState;
 use underlay_model::order::Order;
-use underlay_model::view::{EdgeKind, Entity, EntityKey, EntityKind, Topology, Traffic};
+use underlay_model::view::{EdgeKind, Entity, EntityKey, EntityKind, Topology};
 
 /// What things are grouped by.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -60,8 +59,9 @@ impl Grouping {
     }
 }
 
-/// Adds the groups of a grouping to a topology that has none yet. Gives the container of every thing, `NONE` for things on their own.
-pub(crate) fn arrange(topology: &mut Topology, grouping: Grouping) -> Vec<u32> {
+/// The groups of a grouping, to stand behind the topology's things, and the container of every thing, groups last: `NONE` for things
+/// on their own.
+pub(crate) fn arrange(topology: &Topology, grouping: Grouping) -> (Vec<Entity>, Vec<u32>) {
     let things = &topology.entities;
     // A parent that does not come before its child would make a cycle possible; such a thing stands on its own.
     let mut parents: Vec<u32> =
@@ -75,8 +75,9 @@ pub(crate) fn arrange(topology: &mut Topology, grouping: Grouping) -> Vec<u32> {
         Grouping::Pool => by_node(topology, &parents, false, true),
         _ => by_pod(topology, &parents, grouping),
     };
+    let mut added = Vec::with_capacity(groups.len());
     for group in groups {
-        let at = topology.entities.len() as u32;
+        let at = (things.len() + added.len()) as u32;
         parents.push(match group.parent {
             Parent::Thing(parent) => parent,
             Parent::GroupBefore(distance) => at - distance,
@@ -84,9 +85,9 @@ pub(crate) fn arrange(topology: &mut Topology, grouping: Grouping) -> Vec<u32> {
         for member in group.members {
             parents[member as usize] = at;
         }
-        topology.entities.push(group.thing);
+        added.push(group.thing);
     }
-    parents
+    (added, parents)
 }
 
 enum Parent {
@@ -103,22 +104,8 @@ struct Group {
 
 impl Group {
     fn new(kind: &str, name: &str, title: String, detail: &str, parent: Parent) -> Self {
-        let thing = Entity {
-            key: EntityKey::new(kind, name),
-            kind: EntityKind::Group,
-            parent: None,
-            name: title,
-            detail: detail.to_owned(),
-            note: String::new(),
-            group: String::new(),
-            zone: String::new(),
-            health: HealthState::Unknown,
-            absent: false,
-            members: 1,
-            traffic: Traffic::default(),
-            pulse: Vec::new(),
-            ports: String::new(),
-        };
+        let key = EntityKey::new(kind, name);
+        let thing = Entity { detail: detail.to_owned(), ..Entity::new(EntityKind::Group, key, None, title) };
         Self { thing, parent, members: Vec::new() }
     }
 }

@@ -72,7 +72,7 @@ fn step_from_edge(scene: &Scene, edge: u32, arrow: Arrow) -> Option<Target> {
 
 /// A node's well is not a stop of its own: its pods are the node's.
 fn shown_container(scene: &Scene, thing: u32) -> u32 {
-    let entity = &scene.topology.entities[thing as usize];
+    let entity = &scene.things[thing as usize];
     match scene.members.container(thing) {
         Some(parent) if entity.kind == EntityKind::PodRange => parent,
         _ => thing,
@@ -86,7 +86,7 @@ fn members(scene: &Scene, thing: u32) -> Vec<u32> {
         return out;
     }
     for &child in scene.members.children.of(thing) {
-        let entity = &scene.topology.entities[child as usize];
+        let entity = &scene.things[child as usize];
         if entity.kind == EntityKind::PodRange {
             out.extend(scene.members.children.of(child).iter().filter(|&&pod| scene.is_shown(pod)));
         } else if scene.place(child).is_some() {
@@ -158,7 +158,7 @@ pub fn tree_path(scene: &Scene, target: Target) -> Vec<u32> {
     };
     let mut path = Vec::new();
     while let Some(thing) = at {
-        let Some(entity) = scene.topology.entities.get(thing as usize) else { break };
+        let Some(entity) = scene.things.get(thing as usize) else { break };
         let parent = scene.members.container(thing);
         // Wells inside nodes are no items.
         if entity.kind != EntityKind::PodRange || parent.is_none() {
@@ -174,7 +174,7 @@ pub fn tree_path(scene: &Scene, target: Target) -> Vec<u32> {
 pub fn words(scene: &Scene, target: Target) -> String {
     match target {
         Target::Entity(thing) => {
-            let Some(entity) = scene.topology.entities.get(thing as usize) else { return String::new() };
+            let Some(entity) = scene.things.get(thing as usize) else { return String::new() };
             entity_words(scene, thing, entity)
         }
         Target::Edge(edge) => {
@@ -276,7 +276,7 @@ fn entity_words(scene: &Scene, thing: u32, entity: &Entity) -> String {
 
 /// `Pod 2tnc8`, `Node vmss000000`, `Gateway instance 10.13.100.6`, `Internet`.
 fn named(scene: &Scene, thing: u32) -> String {
-    let Some(entity) = scene.topology.entities.get(thing as usize) else { return String::new() };
+    let Some(entity) = scene.things.get(thing as usize) else { return String::new() };
     let kind = if entity.kind == EntityKind::Group { group_word(entity) } else { kind_word(entity.kind) };
     let name = match entity.kind {
         EntityKind::Group => entity.name.strip_prefix("Zone ").unwrap_or(&entity.name),

@@ -20,6 +20,7 @@ pub mod overview;
 pub mod paint;
 pub mod scene;
 pub mod svg;
+mod things;
 pub mod timeline;
 pub mod token;
 pub mod units;

@@ -1,8 +1,9 @@
 //! Who contains whom and who talks to whom, as compact lists by index: the part of a topology that layout, display, hit testing
 //! and keyboard all ask for. Linear to build, no hashing but for names.
 
+use crate::things::Things;
 use underlay_model::health::HealthState;
-use underlay_model::view::{EntityKind, Topology};
+use underlay_model::view::EntityKind;
 
 /// Lists of indices by thing: `list[start[i]..start[i + 1]]`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -99,14 +100,13 @@ pub(crate) const NONE: u32 = u32::MAX;
 impl Members {
     /// Of a topology whose things stand in `parent`. Pods that are `away` have no place among the pods of their home. With
     /// `worst_first` these stand in the order of their states.
-    pub fn of(topology: &Topology, parent: Vec<u32>, away: &[bool], worst_first: bool) -> Self {
-        let things = &topology.entities;
+    pub fn of(things: &Things, parent: Vec<u32>, away: &[bool], worst_first: bool) -> Self {
         let count = things.len();
         let owner = |i: usize| parent.get(i).copied().filter(|&p| p != NONE);
         let children = Lists::group(count, count, owner);
-        let edge = |i: usize| &topology.edges[i];
-        let outgoing = Lists::group(count, topology.edges.len(), |i| Some(edge(i).source));
-        let incoming = Lists::group(count, topology.edges.len(), |i| Some(edge(i).target));
+        let edge = |i: usize| &things.edges()[i];
+        let outgoing = Lists::group(count, things.edges().len(), |i| Some(edge(i).source));
+        let incoming = Lists::group(count, things.edges().len(), |i| Some(edge(i).target));
         let roots: Vec<u32> = (0..count).filter(|&i| owner(i).is_none()).map(|i| i as u32).collect();
         // Containers before what they hold.
         let mut order: Vec<u32> = Vec::with_capacity(count);

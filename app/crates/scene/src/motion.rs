@@ -23,7 +23,7 @@ pub struct Motion(Vec<(Rect, Rect, HealthState)>);
 impl Before {
     /// Pods of a scene as this view sees them. The next scene must be the same topology in another arrangement.
     pub fn of(scene: &Scene, view: &View) -> Self {
-        let things = &scene.topology.entities;
+        let things = &scene.things;
         let is = |thing: u32, exceptions: bool| {
             let entity = &things[thing as usize];
             let exception = matches!(entity.health, HealthState::Degraded | HealthState::Failing);
@@ -43,7 +43,7 @@ impl Before {
         let ways = self.0.into_iter().filter_map(|(pod, from)| {
             let to = nodes::pod_rect(&frame, pod)?;
             let moved = (from.x - to.x).abs() + (from.y - to.y).abs() > 2.0;
-            moved.then(|| (from, to, scene.topology.entities[pod as usize].health))
+            moved.then(|| (from, to, scene.things[pod as usize].health))
         });
         Motion(ways.collect())
     }

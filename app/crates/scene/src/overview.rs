@@ -59,7 +59,7 @@ impl Scene {
     /// The minimap in a window of this size.
     pub fn minimap(&self, size: Size) -> Minimap {
         let bounds = self.bounds();
-        let nodes = self.topology.entities.iter().filter(|thing| thing.kind == EntityKind::Node).count();
+        let nodes = self.things.iter().filter(|thing| thing.kind == EntityKind::Node).count();
         let insets = Insets { top: 5.0, right: 5.0, bottom: 5.0, left: 5.0 };
         let camera = Camera::fit(&bounds, size, insets, 1.0);
         let mut map = Minimap { primitives: Vec::new(), camera, bounds, size, many: nodes >= MINIMAP_FROM };
@@ -67,7 +67,7 @@ impl Scene {
             map.primitives.push(Primitive::Rect { rect: camera.rect(rect), radius: 0.0, paint: Paint::fill(fill) });
         };
         for &thing in &self.containers {
-            let kind = self.topology.entities[thing as usize].kind;
+            let kind = self.things[thing as usize].kind;
             if !self.is_dense() || matches!(kind, EntityKind::GatewaySubnet | EntityKind::Subnet) {
                 area(&self.layout.places[thing as usize], if self.is_dense() { Token::Line2 } else { Token::Raised });
             }
@@ -88,7 +88,7 @@ impl Scene {
 
     /// Marks of failing, then of degraded homes of pods, no two on one place.
     fn mark_worst(&self, map: &mut Minimap) {
-        let homes = (0..self.topology.entities.len() as u32).filter(|&thing| !self.members.pods.of(thing).is_empty());
+        let homes = (0..self.things.len() as u32).filter(|&thing| !self.members.pods.of(thing).is_empty());
         let mut worst: Vec<(HealthState, u32)> = homes
             .map(|home| (self.members.worst[home as usize], home))
             .filter(|(state, _)| matches!(state, HealthState::Degraded | HealthState::Failing))
@@ -159,7 +159,7 @@ pub struct GroupSummary {
 impl Scene {
     /// What a container holds.
     pub fn summary(&self, thing: u32) -> GroupSummary {
-        let Some(entity) = self.topology.entities.get(thing as usize) else { return GroupSummary::default() };
+        let Some(entity) = self.things.get(thing as usize) else { return GroupSummary::default() };
         let mut summary = GroupSummary {
             kind: crate::keyboard::group_word(entity).to_owned(),
             name: entity.name.clone(),
@@ -171,15 +171,15 @@ impl Scene {
         let mut pods: Vec<u32> = Vec::new();
         let mut stack = vec![thing];
         while let Some(at) = stack.pop() {
-            if self.topology.entities[at as usize].kind == EntityKind::Pod {
-                sum += self.topology.entities[at as usize].traffic;
+            if self.things[at as usize].kind == EntityKind::Pod {
+                sum += self.things[at as usize].traffic;
                 pods.push(at);
             }
             stack.extend(self.members.children.of(at));
         }
         summary.traffic =
             [crate::units::bytes(sum.total_bytes()), crate::units::counted(sum.flows, "flow", "flows")].join(", ");
-        let rank = |pod: u32| match self.topology.entities[pod as usize].health {
+        let rank = |pod: u32| match self.things[pod as usize].health {
             HealthState::Failing => 0,
             HealthState::Degraded => 1,
             HealthState::Unknown => 2,
@@ -190,7 +190,7 @@ impl Scene {
             .into_iter()
             .take(20)
             .map(|pod| {
-                let pod = &self.topology.entities[pod as usize];
+                let pod = &self.things[pod as usize];
                 (pod.health, pod.key.clone(), pod.name.clone())
             })
             .collect();

@@ -10,16 +10,17 @@ use crate::grouping;
 use crate::hit;
 use crate::layout::{Layout, Structure};
 use crate::members::{Members, NONE};
+use crate::things::Things;
 use std::sync::Arc;
 use underlay_model::order::Order;
-use underlay_model::view::{EdgeKind, EntityKey, EntityKind, Topology, Traffic};
+use underlay_model::view::{EdgeKind, Entity, EntityKey, EntityKind, Topology, Traffic};
 
 /// A topology with its layout.
 #[derive(Clone, Debug)]
 pub struct Scene {
-    pub(crate) topology: Topology,
-    /// How many things the topology had before groups were added.
-    own: usize,
+    pub(crate) topology: Arc<Topology>,
+    /// The topology's things, and the groups of the arrangement behind them.
+    pub(crate) things: Things,
     pub(crate) members: Members,
     pub(crate) layout: Layout,
     structure: Structure,
@@ -44,14 +45,15 @@ pub struct Scene {
 
 impl Scene {
     /// Lays out a topology with these layers shown.
-    pub fn new(topology: Topology, layers: Layers) -> Self {
+    pub fn new(topology: impl Into<Arc<Topology>>, layers: Layers) -> Self {
         Self::arranged(topology, Arrangement { layers, ..Arrangement::default() })
     }
 
-    /// Lays out a topology in this arrangement.
-    pub fn arranged(topology: Topology, arrangement: Arrangement) -> Self {
+    /// Lays out a topology in this arrangement. The topology is shared, not copied.
+    pub fn arranged(topology: impl Into<Arc<Topology>>, arrangement: Arrangement) -> Self {
+        let topology = topology.into();
         let mut scene = Self {
-            own: topology.entities.len(),
+            things: Things::of(Arc::clone(&topology)),
             topology,
             members: Members::default(),
             layout: Layout::default(),
@@ -71,14 +73,17 @@ impl Scene {
     }
 
     /// Takes a new topology (another range, more data). Returns whether the layout changed; it does not when only numbers did.
-    pub fn update(&mut self, topology: Topology) -> bool {
-        let lanes = (0..self.own).map(|i| (&self.topology.entities[i], self.layout.places[i].width <= 0.0));
-        let lanes = lanes.filter(|(thing, _)| thing.parent.is_none() && arrangement::is_of_lane(thing.kind));
-        let before: Vec<(EntityKey, bool)> = lanes.map(|(thing, absent)| (thing.key.clone(), absent)).collect();
-        self.own = topology.entities.len();
+    pub fn update(&mut self, topology: impl Into<Arc<Topology>>) -> bool {
+        let topology = topology.into();
+        let lanes =
+            self.things.of_kind(arrangement::is_of_lane).filter(|&at| self.things[at as usize].parent.is_none());
+        let absent = |at: u32| self.layout.places[at as usize].width <= 0.0;
+        let before: Vec<EntityKey> =
+            lanes.filter(|&at| absent(at)).map(|at| self.things[at as usize].key.clone()).collect();
+        self.things = Things::of(Arc::clone(&topology));
         self.topology = topology;
         // What has no traffic in this range stays as it was: brushing must not move things.
-        self.build(&|key| before.iter().any(|(known, absent)| *absent && known == key))
+        self.build(&|key| before.contains(key))
     }
 
     /// Shows other kinds of edges. Returns whether the layout changed.
@@ -89,7 +94,6 @@ impl Scene {
     /// Looks at the same topology in another arrangement. Returns whether the layout changed.
     pub fn arrange(&mut self, arrangement: Arrangement) -> bool {
         self.arrangement = arrangement;
-        self.topology.entities.truncate(self.own);
         self.build(&|_| false)
     }
 
@@ -100,13 +104,14 @@ impl Scene {
 
     fn build(&mut self, before: &dyn Fn(&EntityKey) -> bool) -> bool {
         let grouping = self.arrangement.grouping;
-        let parents = grouping::arrange(&mut self.topology, grouping);
-        let structure = arrangement::structure(&self.topology, &parents, &self.arrangement, before);
+        let (groups, parents) = grouping::arrange(&self.topology, grouping);
+        self.things.set_groups(groups);
+        let structure = arrangement::structure(&self.things, &parents, &self.arrangement, before);
         self.marked.clear();
-        self.members = Members::of(&self.topology, parents, &structure.away, grouping.is_of_pods());
-        let changed = structure != self.structure || self.layout.places.len() != self.topology.entities.len();
+        self.members = Members::of(&self.things, parents, &structure.away, grouping.is_of_pods());
+        let changed = structure != self.structure || self.layout.places.len() != self.things.len();
         if changed {
-            self.layout = Layout::of(&self.topology, &self.members, &structure);
+            self.layout = Layout::of(&self.things, &self.members, &structure);
             self.structure = structure;
         }
         self.refresh();
@@ -115,7 +120,7 @@ impl Scene {
 
     /// Everything that depends on numbers and not on places.
     fn refresh(&mut self) {
-        let things = &self.topology.entities;
+        let things = &self.things;
         let cell = |&pod: &u32| display::primitive::cell::of(things[pod as usize].health);
         self.cells = Arc::new(self.members.pods.list().iter().map(cell).collect());
         let sums: Vec<u64> = (0..things.len() as u32)
@@ -127,9 +132,7 @@ impl Scene {
         let most = sums.iter().copied().max().unwrap_or(0).max(1) as f32;
         self.load = sums.into_iter().map(|sum| sum as f32 / most).collect();
         let placed = |thing: &u32| self.layout.places[*thing as usize].width > 0.0;
-        let of_kind = |wanted: fn(EntityKind) -> bool| -> Vec<u32> {
-            (0..things.len() as u32).filter(|&i| wanted(things[i as usize].kind)).filter(placed).collect()
-        };
+        let of_kind = |wanted: fn(EntityKind) -> bool| -> Vec<u32> { things.of_kind(wanted).filter(placed).collect() };
         self.containers = of_kind(|kind| {
             use EntityKind::{GatewaySubnet, Group, NodeSubnet, Subnet, VirtualNetwork};
             matches!(kind, VirtualNetwork | GatewaySubnet | NodeSubnet | Subnet | Group)
@@ -150,7 +153,7 @@ impl Scene {
 
     /// Homes of the targets of denied edges that begin at a pod or node: no line is drawn for these among many nodes.
     fn denied_inside(&self) -> Vec<u32> {
-        let home = |thing: u32| match self.topology.entities.get(thing as usize)?.kind {
+        let home = |thing: u32| match self.things.get(thing as usize)?.kind {
             EntityKind::Pod => Some(self.members.home[thing as usize]).filter(|&home| home != NONE),
             EntityKind::Node => Some(thing),
             _ => None,
@@ -172,14 +175,24 @@ impl Scene {
         &self.arrangement
     }
 
-    /// The topology, with the groups of the arrangement at the end of its things.
+    /// The topology, without the groups of the arrangement.
     pub fn topology(&self) -> &Topology {
         &self.topology
     }
 
+    /// A thing of the topology or, behind these, a group of the arrangement.
+    pub fn thing(&self, at: u32) -> Option<&Entity> {
+        self.things.get(at as usize)
+    }
+
+    /// Every thing and group in the order of their indices.
+    pub fn things(&self) -> impl Iterator<Item = &Entity> {
+        self.things.iter()
+    }
+
     /// Index of a thing by its stable name.
     pub fn find(&self, key: &EntityKey) -> Option<u32> {
-        self.topology.entities.iter().position(|thing| thing.key == *key).map(|at| at as u32)
+        self.things.iter().position(|thing| thing.key == *key).map(|at| at as u32)
     }
 
     /// Index of an edge by its ends and kind.
@@ -193,7 +206,7 @@ impl Scene {
 
     /// Place of a thing in the world; `None` when it is not drawn.
     pub fn place(&self, entity: u32) -> Option<Rect> {
-        self.layout.place(&self.topology, &self.members, entity)
+        self.layout.place(&self.things, &self.members, entity)
     }
 
     /// Whether a thing has not been put away.
@@ -209,7 +222,7 @@ impl Scene {
     /// Whether a thing is a container that can be collapsed, and whether it is. Nodes among many are too small for it.
     pub fn collapsible(&self, entity: u32) -> Option<bool> {
         use EntityKind::{GatewaySubnet, Group, Node, NodeSubnet, Subnet};
-        let kind = self.topology.entities.get(entity as usize)?.kind;
+        let kind = self.things.get(entity as usize)?.kind;
         let can = match kind {
             Group | GatewaySubnet | Subnet => true,
             NodeSubnet => !self.arrangement.grouping.is_of_pods(),
@@ -250,7 +263,7 @@ impl Scene {
     pub fn zoom_to(&self, entity: u32, viewport: Size, insets: Insets) -> Option<Camera> {
         let place = self.place(entity)?;
         let home = self.members.home.get(entity as usize).copied().filter(|&home| home != NONE);
-        let is_pod = self.topology.entities.get(entity as usize)?.kind == EntityKind::Pod;
+        let is_pod = self.things.get(entity as usize)?.kind == EntityKind::Pod;
         // Pods are read inside their node.
         let around = match home {
             Some(home) if is_pod && self.is_dense() => self.place(home).unwrap_or(place),

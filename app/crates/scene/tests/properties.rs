@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use underlay_model::health::HealthState;
-use underlay_model::view::{EntityKey, EntityKind, Topology, Traffic};
+use underlay_model::view::{Entity, EntityKey, EntityKind, Topology, Traffic};
 use underlay_scene::primitive::Primitive;
 use underlay_scene::{
     Arrangement, Camera, Grouping, Insets, Layers, Level, Point, Rect, Scene, Size, Target, View, fixture,
@@ -22,7 +22,7 @@ fn fitted(scene: &Scene) -> View {
 }
 
 fn places(scene: &Scene) -> Vec<Option<Rect>> {
-    (0..scene.topology().entities.len() as u32).map(|thing| scene.place(thing)).collect()
+    (0..scene.things().count() as u32).map(|thing| scene.place(thing)).collect()
 }
 
 /// Holders of things that overlap nothing beside them.
@@ -37,7 +37,7 @@ proptest! {
     fn members_lie_inside_their_containers_and_siblings_do_not_overlap(topology in clusters()) {
         let scene = Scene::new(topology, Layers::default());
         let places = places(&scene);
-        let things = &scene.topology().entities;
+        let things: Vec<&Entity> = scene.things().collect();
         let mut boxes: Vec<(Rect, u32)> = Vec::new();
         for (i, thing) in things.iter().enumerate() {
             if thing.kind == EntityKind::Pod {
@@ -70,7 +70,7 @@ proptest! {
         let level = Level::ALL[level];
         let view = View { pinned: scene.is_dense().then_some(level), ..fitted(&scene) };
         let list = scene.display(&view);
-        for (i, thing) in scene.topology().entities.iter().enumerate() {
+        for (i, thing) in scene.things().enumerate() {
             let Some(place) = scene.place(i as u32) else { continue };
             let leaf = matches!(thing.kind, EntityKind::Pod | EntityKind::GatewayInstance | EntityKind::FrontEnd | EntityKind::Internet);
             // Named cells are drawn lower than their natural place, to make room for the name.
@@ -132,9 +132,9 @@ proptest! {
         }
         for (i, place) in before.into_iter().enumerate() {
             let (Some(place), Some(new)) = (place, new) else { continue };
-            let thing = &scene.topology().entities[i];
+            let thing = scene.thing(i as u32).expect("it has a place");
             // In its node, what stands below the new pod makes room for it; nothing else moves.
-            let above = place.y <= new.y || thing.parent != scene.topology().entities[last].parent;
+            let above = place.y <= new.y || thing.parent != scene.thing(last as u32).and_then(|thing| thing.parent);
             if thing.kind == EntityKind::Pod && above {
                 prop_assert_eq!(Some(place), after.place(i as u32), "{}", thing.key);
             }
@@ -272,9 +272,9 @@ fn arranged() -> impl Strategy<Value = (Topology, Arrangement)> {
         .prop_map(|(topology, grouping, services, collapsed)| {
             let grouping = Grouping::ALL[grouping];
             let whole = Scene::arranged(topology.clone(), Arrangement { grouping, services, ..Arrangement::default() });
-            let containers: Vec<EntityKey> = (0..whole.topology().entities.len() as u32)
+            let containers: Vec<EntityKey> = (0..whole.things().count() as u32)
                 .filter(|&thing| whole.collapsible(thing).is_some())
-                .map(|thing| whole.topology().entities[thing as usize].key.clone())
+                .filter_map(|thing| whole.thing(thing).map(|thing| thing.key.clone()))
                 .collect();
             let collapsed =
                 collapsed.iter().filter(|_| !containers.is_empty()).map(|index| index.get(&containers).clone());
@@ -288,7 +288,7 @@ proptest! {
     #[test]
     fn in_every_arrangement_each_pod_has_a_place_or_a_container_that_stands_for_it((topology, arrangement) in arranged()) {
         let scene = Scene::arranged(topology, arrangement.clone());
-        let things = &scene.topology().entities;
+        let things: Vec<&Entity> = scene.things().collect();
         let mut fields: Vec<(Rect, u32)> = Vec::new();
         for (i, thing) in things.iter().enumerate() {
             let place = scene.place(i as u32);
@@ -309,8 +309,8 @@ proptest! {
         // The same again is the same picture.
         let view = fitted(&scene);
         let again = Scene::arranged(scene.topology().clone(), Arrangement { collapsed: Vec::new(), ..arrangement.clone() });
-        prop_assert!(again.topology().entities.len() >= things.len());
-        prop_assert_eq!(scene.display(&view), Scene::arranged(scene_source(&scene), arrangement).display(&view));
+        prop_assert!(again.things().count() >= things.len());
+        prop_assert_eq!(scene.display(&view), Scene::arranged(scene.topology().clone(), arrangement).display(&view));
     }
 
     #[test]
@@ -338,11 +338,4 @@ proptest! {
         let list = only.display(&fitted(&only));
         prop_assert!(list.edges.iter().all(|edge| (edge.edge as usize) < only.topology().edges.len()));
     }
-}
-
-/// The topology of a scene without the groups that its arrangement added.
-fn scene_source(scene: &Scene) -> Topology {
-    let mut topology = scene.topology().clone();
-    topology.entities.retain(|thing| thing.kind != EntityKind::Group);
-    topology
 }

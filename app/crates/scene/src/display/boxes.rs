@@ -15,7 +15,7 @@ pub(super) fn draw_boxes(frame: &mut Frame<'_>) {
     for &thing in &scene.boxes {
         let Some(rect) = frame.seen(thing) else { continue };
         let from = frame.list.over.len();
-        match scene.topology.entities[thing as usize].kind {
+        match scene.things[thing as usize].kind {
             EntityKind::Service | EntityKind::Route => service::draw(frame, thing, &rect),
             EntityKind::GatewayInstance => instance(frame, thing, &rect),
             EntityKind::FrontEnd => front_end(frame, thing, &rect),
@@ -27,7 +27,7 @@ pub(super) fn draw_boxes(frame: &mut Frame<'_>) {
 
 /// The box itself; returns whether it is large enough to be written in.
 pub(super) fn panel(frame: &mut Frame<'_>, thing: u32, rect: &Rect) -> bool {
-    let entity = &frame.scene.topology.entities[thing as usize];
+    let entity = &frame.scene.things[thing as usize];
     let radius = (4.0 * rect.height / 40.0).clamp(2.0, 4.0);
     let fill = if frame.is_hovered(thing) { Token::Hover } else { Token::Raised };
     let paint = if entity.absent {
@@ -63,7 +63,7 @@ fn instance(frame: &mut Frame<'_>, thing: u32, rect: &Rect) {
         return;
     }
     let scene = frame.scene;
-    let entity = &scene.topology.entities[thing as usize];
+    let entity = &scene.things[thing as usize];
     let tall = scene.place(thing).is_some_and(|place| place.height >= 50.0);
     let colour = if entity.absent { Token::Fg2 } else { Token::Fg1 };
     let camera = frame.view.camera.scale;
@@ -129,7 +129,7 @@ fn front_end(frame: &mut Frame<'_>, thing: u32, rect: &Rect) {
         return;
     }
     let scene = frame.scene;
-    let entity = &scene.topology.entities[thing as usize];
+    let entity = &scene.things[thing as usize];
     let scale = if scene.is_dense() { rect.height / 40.0 } else { frame.view.camera.scale };
     let (size, pad) = (frame.size(11.0, scale), (10.5 * scale).min(rect.width * 0.08));
     let room = rect.width - 2.0 * pad;
@@ -154,8 +154,7 @@ fn front_end(frame: &mut Frame<'_>, thing: u32, rect: &Rect) {
         return;
     }
     let at = |y: f32| Point::new(rect.x + pad, rect.y + y * scale);
-    let title =
-        if scene.topology.entities[thing as usize].note.is_empty() { "AGC frontend" } else { entity.name.as_str() };
+    let title = if scene.things[thing as usize].note.is_empty() { "AGC frontend" } else { entity.name.as_str() };
     let runs = [
         text_run(title, at(19.5), Type::sans(size, 500, Token::Fg1), room),
         text_run(name, at(39.5), Type::mono(size, Token::Fg1), room),
@@ -199,7 +198,7 @@ fn address(frame: &mut Frame<'_>, thing: u32, rect: &Rect) {
     if !panel(frame, thing, rect) {
         return;
     }
-    let entity = &frame.scene.topology.entities[thing as usize];
+    let entity = &frame.scene.things[thing as usize];
     let tall = frame.scene.place(thing).is_some_and(|place| place.height > 44.0 * frame.scene.layout.factor);
     let scale = rect.height / if tall { 52.0 } else { 40.0 };
     let (size, pad) = (frame.size(11.0, scale), if rect.width < 70.0 { 4.0 } else { 9.5 * scale.min(1.5) });

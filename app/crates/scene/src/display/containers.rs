@@ -14,7 +14,7 @@ use underlay_model::view::EntityKind;
 pub(super) fn draw(frame: &mut Frame<'_>) {
     let scene = frame.scene;
     for &thing in &scene.containers {
-        let entity = &scene.topology.entities[thing as usize];
+        let entity = &scene.things[thing as usize];
         let Some(rect) = frame.seen(thing) else { continue };
         match entity.kind {
             EntityKind::VirtualNetwork if scene.is_dense() => {}
@@ -28,7 +28,7 @@ pub(super) fn draw(frame: &mut Frame<'_>) {
     let scale = frame.view.camera.scale * scene.layout.factor;
     for caption in &scene.layout.captions {
         // A single box of the same name says it already.
-        if scene.boxes.iter().any(|&thing| scene.topology.entities[thing as usize].name == caption.text) {
+        if scene.boxes.iter().any(|&thing| scene.things[thing as usize].name == caption.text) {
             continue;
         }
         let at = frame.view.camera.to_screen(caption.at);
@@ -39,7 +39,7 @@ pub(super) fn draw(frame: &mut Frame<'_>) {
 }
 
 fn sheet(frame: &mut Frame<'_>, thing: u32, rect: &Rect) {
-    let entity = &frame.scene.topology.entities[thing as usize];
+    let entity = &frame.scene.things[thing as usize];
     let scale = frame.view.camera.scale;
     let radius = 6.0 * scale.min(1.5);
     frame.list.under.push(Primitive::Rect { rect: *rect, radius, paint: Paint::panel(Token::Sheet, Token::Line2) });
@@ -106,7 +106,7 @@ fn count_at_right(frame: &mut Frame<'_>, worst: HealthState, states: [u32; 4], a
 }
 
 fn subnet(frame: &mut Frame<'_>, thing: u32, rect: &Rect) {
-    let entity = &frame.scene.topology.entities[thing as usize];
+    let entity = &frame.scene.things[thing as usize];
     let scale = frame.view.camera.scale * frame.scene.layout.factor;
     let own_surface = frame.scene.is_dense();
     let paint = if own_surface { Paint::panel(Token::Sheet, Token::Line2) } else { Paint::stroke(Token::Line2, 1.0) };
@@ -234,7 +234,7 @@ fn blocks(frame: &mut Frame<'_>) {
     }
     for &well in &area.wells {
         let Some(rect) = frame.seen(well) else { continue };
-        let entity = &scene.topology.entities[well as usize];
+        let entity = &scene.things[well as usize];
         let is_group = entity.kind == EntityKind::Group;
         let hovered = is_group && frame.is_hovered(well);
         let surface = if is_group { Token::Sheet } else { Token::Well };

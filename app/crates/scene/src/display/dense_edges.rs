@@ -83,7 +83,7 @@ fn draw_near(frame: &mut Frame<'_>) {
 }
 
 fn is_gateway(frame: &Frame<'_>, thing: u32) -> bool {
-    frame.scene.topology.entities[thing as usize].kind == EntityKind::GatewayInstance
+    frame.scene.things[thing as usize].kind == EntityKind::GatewayInstance
 }
 
 fn block_rect(frame: &Frame<'_>, block: u16) -> Option<Rect> {
@@ -236,7 +236,7 @@ fn draw_chosen(frame: &mut Frame<'_>) {
         match target {
             Target::Edge(edge) => chosen.push(edge),
             Target::Entity(thing) => {
-                let kind = scene.topology.entities.get(thing as usize).map(|entity| entity.kind);
+                let kind = scene.things.get(thing as usize).map(|entity| entity.kind);
                 let mut things = vec![thing];
                 if kind == Some(EntityKind::Node) {
                     things.extend(scene.members.pods.of(thing));
@@ -279,7 +279,7 @@ fn draw_chosen(frame: &mut Frame<'_>) {
 
 fn is_inside(frame: &Frame<'_>, thing: u32) -> bool {
     let members = &frame.scene.members;
-    let entity = frame.scene.topology.entities.get(thing as usize);
+    let entity = frame.scene.things.get(thing as usize);
     members.home.get(thing as usize).is_some_and(|&home| home != NONE)
         || entity.is_some_and(|entity| entity.kind == EntityKind::Node)
 }

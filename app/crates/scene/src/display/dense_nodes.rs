@@ -62,7 +62,7 @@ fn field_cards(frame: &Frame<'_>, well: u32, rect: &Rect, above: &mut Vec<Primit
 
 /// A pod in a square of 44 to 150 px: what tells it apart, its address and its bytes, as far as there is room.
 fn square_card(frame: &Frame<'_>, pod: u32, rect: &Rect, out: &mut Vec<Primitive>) {
-    let entity = &frame.scene.topology.entities[pod as usize];
+    let entity = &frame.scene.things[pod as usize];
     let fill = if frame.is_hovered(pod) { Token::Hover } else { Token::Raised };
     let line = match entity.health {
         HealthState::Failing => Token::Failing,
@@ -104,7 +104,7 @@ fn lit_cells(frame: &Frame<'_>) -> std::sync::Arc<Vec<u8>> {
     let mut bright = |pod: u32| {
         let home = scene.members.home.get(pod as usize).copied().unwrap_or(crate::members::NONE);
         let at = scene.members.pods.start(home) + scene.members.slot.get(pod as usize).copied().unwrap_or(0);
-        let is_pod = scene.topology.entities.get(pod as usize).is_some_and(|thing| thing.kind == EntityKind::Pod);
+        let is_pod = scene.things.get(pod as usize).is_some_and(|thing| thing.kind == EntityKind::Pod);
         if let (true, Some(cell)) = (is_pod && scene.is_shown(pod), cells.get_mut(at as usize)) {
             *cell |= cell::BRIGHT;
         }
@@ -133,7 +133,7 @@ fn dense_node(frame: &mut Frame<'_>, node: u32, above: &mut Vec<Primitive>) {
     let scene = frame.scene;
     let Some(place) = scene.layout.places.get(node as usize).copied() else { return };
     let rect = frame.rect(&place);
-    let entity = &scene.topology.entities[node as usize];
+    let entity = &scene.things[node as usize];
     let worst = scene.members.worst[node as usize];
     let count = scene.members.pods.of(node).len();
     let unknown = worst == HealthState::Unknown;
@@ -194,7 +194,7 @@ pub(crate) fn cell_run(scene: &Scene, home: u32, rect: &Rect, level: Level) -> C
 
 /// See [`cell_run`].
 pub(crate) fn cell_grid(scene: &Scene, home: u32, rect: &Rect, level: Level) -> Grid {
-    let kind = scene.topology.entities[home as usize].kind;
+    let kind = scene.things[home as usize].kind;
     let count = scene.members.pods.of(home).len();
     let nothing = Grid { at: Point::default(), columns: 1, pitch: 1.0, side: 1.0, count: 0 };
     let (Some(area), Some(place)) = (&scene.layout.dense, scene.layout.places.get(home as usize)) else {
@@ -232,7 +232,7 @@ pub(crate) struct PodList {
 /// The list of a node drawn in `rect` (screen) at [`Level::Rows`] or finer.
 pub(crate) fn pod_list(scene: &Scene, node: u32, rect: &Rect, level: Level) -> PodList {
     let pods = scene.members.pods.of(node);
-    let state = |pod: u32| scene.topology.entities[pod as usize].health;
+    let state = |pod: u32| scene.things[pod as usize].health;
     let mut sorted = pods.to_vec();
     // Worst first; unknown before healthy, since it may need a look.
     sorted.order_by_key(|&pod| match state(pod) {
@@ -329,7 +329,7 @@ fn node_list(frame: &mut Frame<'_>, node: u32, rect: &Rect, above: &mut Vec<Prim
 
 /// A pod as a row: mark, name, bytes.
 fn pod_row(frame: &Frame<'_>, pod: u32, rect: &Rect, out: &mut Vec<Primitive>) {
-    let entity = &frame.scene.topology.entities[pod as usize];
+    let entity = &frame.scene.things[pod as usize];
     if frame.is_hovered(pod) {
         out.push(Primitive::Rect { rect: *rect, radius: 3.0, paint: Paint::fill(Token::Hover) });
     }

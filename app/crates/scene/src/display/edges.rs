@@ -141,9 +141,9 @@ fn draw_each(frame: &mut Frame<'_>) {
         .collect();
     let mut lines = route::fan(&plain, |index| {
         let edge = &scene.topology.edges[index as usize];
-        let to_pod = scene.topology.entities[edge.target as usize].kind == EntityKind::Pod;
+        let to_pod = scene.things[edge.target as usize].kind == EntityKind::Pod;
         let container = matches!(
-            scene.topology.entities[edge.target as usize].kind,
+            scene.things[edge.target as usize].kind,
             EntityKind::PodRange
                 | EntityKind::Node
                 | EntityKind::NodeSubnet
@@ -182,7 +182,7 @@ fn draw_each(frame: &mut Frame<'_>) {
 /// left out.
 fn draw_joined(frame: &mut Frame<'_>, edges: &[u32], bright: &dyn Fn(u32) -> bool) {
     let scene = frame.scene;
-    let within = |thing: u32| match scene.topology.entities[thing as usize].kind {
+    let within = |thing: u32| match scene.things[thing as usize].kind {
         EntityKind::Pod => Some(scene.members.home[thing as usize]).filter(|&home| home != NONE).unwrap_or(thing),
         EntityKind::PodRange => scene.members.container(thing).unwrap_or(thing),
         _ => thing,
@@ -236,7 +236,7 @@ fn contains(frame: &Frame<'_>, outer: u32, inner: u32) -> bool {
 /// `source` is the edge's, or what is drawn instead of it.
 pub(super) fn source_rect(frame: &Frame<'_>, edge: &Edge, source: u32) -> Option<Rect> {
     let scene = frame.scene;
-    let kind = |thing: u32| scene.topology.entities[thing as usize].kind;
+    let kind = |thing: u32| scene.things[thing as usize].kind;
     if kind(edge.target) == EntityKind::Route && kind(edge.source) == EntityKind::FrontEnd {
         let gateway = scene.containers.iter().copied().find(|&thing| kind(thing) == EntityKind::GatewaySubnet);
         if let Some(place) = gateway.and_then(|gateway| scene.place(gateway)) {
@@ -247,7 +247,7 @@ pub(super) fn source_rect(frame: &Frame<'_>, edge: &Edge, source: u32) -> Option
 }
 
 pub(super) fn thing_rect(frame: &Frame<'_>, thing: u32) -> Option<Rect> {
-    match frame.scene.topology.entities.get(thing as usize)?.kind {
+    match frame.scene.things.get(thing as usize)?.kind {
         EntityKind::Pod => nodes::pod_rect(frame, thing),
         _ => frame.scene.place(thing).map(|place| frame.rect(&place)),
     }
@@ -372,7 +372,7 @@ fn border_of(frame: &Frame<'_>, thing: u32) -> Option<Rect> {
     let scene = frame.scene;
     let mut border = None;
     for thing in scene.members.around(thing) {
-        let entity = scene.topology.entities.get(thing as usize)?;
+        let entity = scene.things.get(thing as usize)?;
         let place = scene.place(thing);
         match entity.kind {
             EntityKind::NodeSubnet | EntityKind::GatewaySubnet | EntityKind::Subnet => {

@@ -29,7 +29,7 @@ fn set(flags: &mut [bool], at: u32) -> bool {
 pub(crate) fn of(scene: &Scene, view: &View) -> Focus {
     let mut focus = Focus {
         edges: vec![false; scene.topology.edges.len()],
-        things: vec![false; scene.topology.entities.len()],
+        things: vec![false; scene.things.len()],
         dims: view.selection.is_some() || !scene.marked.is_empty(),
     };
     let marked = scene.marked.iter().map(|&thing| Target::Entity(thing));
@@ -77,10 +77,10 @@ impl Focus {
 
     /// Upstream: what a source sends elsewhere stays dim, what reaches it does not.
     fn climb(&mut self, scene: &Scene, mut sources: Vec<u32>) {
-        let mut seen = vec![false; scene.topology.entities.len()];
+        let mut seen = vec![false; scene.things.len()];
         while let Some(source) = sources.pop() {
             self.light_around(scene, source);
-            let kind = scene.topology.entities.get(source as usize).map(|thing| thing.kind);
+            let kind = scene.things.get(source as usize).map(|thing| thing.kind);
             let passes = matches!(
                 kind,
                 Some(EntityKind::GatewayInstance | EntityKind::FrontEnd | EntityKind::Route | EntityKind::Service)
@@ -96,7 +96,7 @@ impl Focus {
 
     /// How visible a thing is: exceptions are never dimmed.
     pub fn opacity(&self, scene: &Scene, view: &View, thing: u32) -> f32 {
-        let Some(entity) = scene.topology.entities.get(thing as usize) else { return 1.0 };
+        let Some(entity) = scene.things.get(thing as usize) else { return 1.0 };
         let exception = matches!(entity.health, HealthState::Degraded | HealthState::Failing);
         if entity.kind == EntityKind::Pod && view.mutes(entity.health) {
             return FADED;

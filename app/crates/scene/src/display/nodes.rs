@@ -36,7 +36,7 @@ pub(super) fn draw(frame: &mut Frame<'_>) -> Vec<Primitive> {
 fn open_home(frame: &mut Frame<'_>, home: u32, open: &OpenHome, above: &mut Vec<Primitive>) {
     let scene = frame.scene;
     let scale = frame.view.camera.scale;
-    let entity = &scene.topology.entities[home as usize];
+    let entity = &scene.things[home as usize];
     let Some(rect) = frame.seen(home) else { return };
     let collapsed = scene.layout.is_collapsed(home);
     if matches!(entity.kind, EntityKind::Node | EntityKind::Group) {
@@ -60,8 +60,7 @@ fn open_home(frame: &mut Frame<'_>, home: u32, open: &OpenHome, above: &mut Vec<
             let at = frame.view.camera.to_screen(group.at);
             let right = group.right * scale + frame.view.camera.x;
             let size = frame.size(11.0, scale);
-            let healthy =
-                group.pods.iter().filter(|&&pod| scene.topology.entities[pod as usize].health == HealthState::Healthy);
+            let healthy = group.pods.iter().filter(|&&pod| scene.things[pod as usize].health == HealthState::Healthy);
             let (healthy, all) = (healthy.count(), group.pods.len());
             let text = format!("{healthy} of {all} healthy");
             let colour = if healthy == all { Token::Fg2 } else { Token::DegradedFg };
@@ -96,7 +95,7 @@ fn open_home(frame: &mut Frame<'_>, home: u32, open: &OpenHome, above: &mut Vec<
 /// Name, address, version and the state of a node: its own, or its members' worst where they cannot be told apart.
 pub(super) fn node_header(frame: &Frame<'_>, node: u32, header: &Rect, scale: f32, above: &mut Vec<Primitive>) {
     let scene = frame.scene;
-    let entity = &scene.topology.entities[node as usize];
+    let entity = &scene.things[node as usize];
     let worst = scene.members.worst[node as usize];
     let state =
         if frame.level >= Level::Cards && entity.health != HealthState::Unknown && !scene.layout.is_collapsed(node) {
@@ -155,7 +154,7 @@ pub(crate) fn inside(scene: &Scene, thing: u32) -> String {
     let mut stack = vec![thing];
     while let Some(at) = stack.pop() {
         // Nodes hold no nodes: what is below them need not be looked at.
-        match scene.topology.entities[at as usize].kind {
+        match scene.things[at as usize].kind {
             EntityKind::Node if at != thing => nodes += 1,
             EntityKind::Pod => {}
             _ => stack.extend(scene.members.children.of(at)),
@@ -209,8 +208,8 @@ fn well(frame: &mut Frame<'_>, home: u32, open: &OpenHome) {
         .of(home)
         .iter()
         .copied()
-        .find(|&child| scene.topology.entities[child as usize].kind == EntityKind::PodRange);
-    let entity = &scene.topology.entities[range.unwrap_or(home) as usize];
+        .find(|&child| scene.things[child as usize].kind == EntityKind::PodRange);
+    let entity = &scene.things[range.unwrap_or(home) as usize];
     let bare = matches!(entity.kind, EntityKind::Node | EntityKind::Group);
     let name = if range.is_none() && bare { "Pods" } else { entity.name.as_str() };
     let detail = if bare { "" } else { entity.detail.as_str() };
@@ -247,7 +246,7 @@ fn fill(state: HealthState) -> Option<Token> {
 
 /// A pod's card, with as much in it as its drawn size takes.
 pub(super) fn card(frame: &Frame<'_>, pod: u32, rect: &Rect, out: &mut Vec<Primitive>) {
-    let entity = &frame.scene.topology.entities[pod as usize];
+    let entity = &frame.scene.things[pod as usize];
     if rect.height < 12.0 || rect.width < 44.0 {
         small_pod(frame, pod, rect, out);
         return;
@@ -363,7 +362,7 @@ pub(super) fn traffic_words(entity: &Entity) -> String {
 
 /// A pod as a cell of an open well.
 fn open_cell(frame: &Frame<'_>, pod: u32, rect: &Rect, out: &mut Vec<Primitive>) {
-    let entity = &frame.scene.topology.entities[pod as usize];
+    let entity = &frame.scene.things[pod as usize];
     if frame.level >= Level::Rows && is_exception(entity.health) {
         let size = rect.width.max(SMALLEST_MARK);
         let at = Point::new(rect.centre().x - size / 2.0, rect.centre().y - size / 2.0);
@@ -376,7 +375,7 @@ fn open_cell(frame: &Frame<'_>, pod: u32, rect: &Rect, out: &mut Vec<Primitive>)
 
 /// A pod as a square of its state; exceptions keep their shape and a size that can be seen.
 fn small_pod(frame: &Frame<'_>, pod: u32, rect: &Rect, out: &mut Vec<Primitive>) {
-    let entity = &frame.scene.topology.entities[pod as usize];
+    let entity = &frame.scene.things[pod as usize];
     if is_exception(entity.health) {
         let size = (rect.height * 0.9).max(SMALLEST_MARK);
         if rect.width > rect.height * 1.5 {
@@ -423,7 +422,7 @@ pub(crate) fn pod_rect(frame: &Frame<'_>, pod: u32) -> Option<Rect> {
         return None;
     }
     let around = frame.rect(scene.layout.places.get(home as usize).filter(|rect| rect.width > 0.0)?);
-    let is_node = scene.topology.entities[home as usize].kind == EntityKind::Node;
+    let is_node = scene.things[home as usize].kind == EntityKind::Node;
     if is_node && frame.level >= Level::Rows {
         let list = pod_list(scene, home, &around, frame.level);
         return Some(list.items.iter().find(|(item, _)| *item == pod).map_or(around, |(_, rect)| *rect));
@@ -445,7 +444,7 @@ pub(super) fn draw_selection(frame: &mut Frame<'_>) {
     }
     for (target, selected) in [(frame.view.hover, false), (frame.view.selection, true)] {
         let Some(Target::Entity(thing)) = target else { continue };
-        let is_pod = scene.topology.entities.get(thing as usize).is_some_and(|entity| entity.kind == EntityKind::Pod);
+        let is_pod = scene.things.get(thing as usize).is_some_and(|entity| entity.kind == EntityKind::Pod);
         if !is_pod {
             continue;
         }
@@ -469,7 +468,7 @@ fn draw_selected_containers(frame: &mut Frame<'_>) {
         _ => None,
     };
     for thing in selected.into_iter().chain(scene.marked.iter().copied()) {
-        let kind = scene.topology.entities.get(thing as usize).map(|entity| entity.kind);
+        let kind = scene.things.get(thing as usize).map(|entity| entity.kind);
         let own = scene.containers.contains(&thing)
             || scene.layout.dense.as_ref().is_some_and(|area| area.wells.contains(&thing));
         if let (true, Some(kind), Some(place)) = (own, kind, scene.place(thing)) {
@@ -483,7 +482,7 @@ fn draw_selected_containers(frame: &mut Frame<'_>) {
 fn focus_ring(frame: &mut Frame<'_>) {
     let Some(super::Target::Entity(thing)) = frame.view.focus else { return };
     let scene = frame.scene;
-    let is_pod = scene.topology.entities.get(thing as usize).is_some_and(|entity| entity.kind == EntityKind::Pod);
+    let is_pod = scene.things.get(thing as usize).is_some_and(|entity| entity.kind == EntityKind::Pod);
     let rect = if is_pod { pod_rect(frame, thing) } else { scene.place(thing).map(|place| frame.rect(&place)) };
     if let Some(rect) = rect {
         let paint = Paint::stroke(Token::Focus, 2.0);

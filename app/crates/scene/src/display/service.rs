@@ -14,7 +14,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, thing: u32, rect: &Rect) {
         return;
     }
     let scene = frame.scene;
-    let entity = &scene.topology.entities[thing as usize];
+    let entity = &scene.things[thing as usize];
     let derived = scene.derived_of(thing);
     let scale = rect.height / 40.0;
     let (size, small) = (frame.size(11.0, scale), frame.size(10.5, scale));

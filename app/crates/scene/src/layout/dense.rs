@@ -3,8 +3,9 @@
 
 use crate::geometry::{Point, Rect};
 use crate::members::{Members, NONE};
+use crate::things::Things;
 use underlay_model::order::Order;
-use underlay_model::view::{EntityKind, Topology};
+use underlay_model::view::EntityKind;
 
 /// A node box of the design's `scale` screen.
 const BOX: (f32, f32) = (47.5, 37.5);
@@ -235,8 +236,8 @@ pub(super) struct Parts<'a> {
 }
 
 /// The groups around a node, outer and inner; a single one is the outer.
-fn groups_of(topology: &Topology, members: &Members, thing: u32) -> (u32, u32) {
-    let is_group = |&at: &u32| topology.entities[at as usize].kind == EntityKind::Group;
+fn groups_of(things: &Things, members: &Members, thing: u32) -> (u32, u32) {
+    let is_group = |&at: &u32| things[at as usize].kind == EntityKind::Group;
     let mut groups = members.around(thing).filter(is_group);
     match (groups.next(), groups.next()) {
         (Some(inner), Some(outer)) => (outer, inner),
@@ -246,19 +247,14 @@ fn groups_of(topology: &Topology, members: &Members, thing: u32) -> (u32, u32) {
 }
 
 /// Lays blocks out below one another from the origin; returns the room taken.
-pub(super) fn lay_out(
-    topology: &Topology,
-    members: &Members,
-    parts: &Parts<'_>,
-    places: &mut [Rect],
-) -> (DenseArea, Rect) {
-    let nodes = parts.nodes.iter().filter(|(_, node)| topology.entities[*node as usize].kind == EntityKind::Node);
+pub(super) fn lay_out(things: &Things, members: &Members, parts: &Parts<'_>, places: &mut [Rect]) -> (DenseArea, Rect) {
+    let nodes = parts.nodes.iter().filter(|(_, node)| things[*node as usize].kind == EntityKind::Node);
     let (count, most) =
         nodes.fold((0, 0), |(count, most), (_, node)| (count + 1, members.pods.of(*node).len().max(most)));
     let pods: usize = parts.groups.iter().map(|&group| members.pods.of(group).len()).sum();
     let mut area = DenseArea {
         blocks: Vec::new(),
-        block_of: vec![NO_BLOCK; topology.entities.len()],
+        block_of: vec![NO_BLOCK; things.len()],
         unit: unit(count.max(pods / 30)),
         columns: cell_columns(most),
         wells: Vec::new(),
@@ -274,7 +270,7 @@ pub(super) fn lay_out(
         .nodes
         .iter()
         .map(|&(subnet, node)| {
-            let (outer, inner) = groups_of(topology, members, node);
+            let (outer, inner) = groups_of(things, members, node);
             (subnet, outer, inner, node)
         })
         .collect();
@@ -288,7 +284,7 @@ pub(super) fn lay_out(
     let head = HEAD * (rows as f32 / 4.0).max(1.0).sqrt();
     let mut y = 0.0;
     for block in sorted.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1)) {
-        lay_out_block(topology, block, (rows, head, y), &mut area, places);
+        lay_out_block(things, block, (rows, head, y), &mut area, places);
         y += area.blocks.last().map_or(0.0, |block| block.rect.height + BLOCK_GAP);
     }
     let widest = area.blocks.iter().map(|block| block.rect.width).fold(160.0, f32::max);
@@ -313,14 +309,14 @@ pub(super) fn lay_out(
 
 /// One block, its pools side by side. `frame` is the number of rows, the height of captions and the top.
 fn lay_out_block(
-    topology: &Topology,
+    things: &Things,
     items: &[(u32, u32, u32, u32)],
     (rows, head, y): (usize, f32, f32),
     area: &mut DenseArea,
     places: &mut [Rect],
 ) {
     let (pitch_x, pitch_y) = (BOX_PITCH.0 * area.unit, BOX_PITCH.1 * area.unit);
-    let name_of = |group: u32| topology.entities.get(group as usize).map_or("Nodes", |thing| thing.name.as_str());
+    let name_of = |group: u32| things.get(group as usize).map_or("Nodes", |thing| thing.name.as_str());
     let outer = items.first().map_or(NONE, |item| item.1);
     let some = |group: u32| Some(group).filter(|&group| group != NONE);
     let number = u16::try_from(area.blocks.len()).unwrap_or(NO_BLOCK);
@@ -330,7 +326,7 @@ fn lay_out_block(
     let mut used_rows = 0;
     for pool in items.chunk_by(|a, b| a.2 == b.2) {
         let inner = pool.first().map_or(NONE, |item| item.2);
-        let is_node = |thing: u32| topology.entities[thing as usize].kind == EntityKind::Node;
+        let is_node = |thing: u32| things[thing as usize].kind == EntityKind::Node;
         // A collapsed group stands for its nodes: a caption without boxes.
         let nodes: Vec<u32> = pool.iter().map(|item| item.3).filter(|&thing| is_node(thing)).collect();
         let columns = stepped(nodes.len().div_ceil(rows));

@@ -7,8 +7,8 @@ use super::sort::{Sorted, sort};
 use super::{Caption, Layout, Structure};
 use crate::geometry::{Point, Rect};
 use crate::members::{Members, NONE};
+use crate::things::Things;
 use underlay_model::order::Order;
-use underlay_model::view::Topology;
 
 /// Top of the first sheet: below the controls' row.
 pub(super) const TOP: f32 = 42.5;
@@ -83,12 +83,12 @@ fn lane_factor(height: f32) -> f32 {
 }
 
 /// See [`Layout::of`].
-pub(super) fn lay_out(topology: &Topology, members: &Members, structure: &Structure) -> Layout {
-    let sorted = sort(topology, members, structure);
+pub(super) fn lay_out(things: &Things, members: &Members, structure: &Structure) -> Layout {
+    let sorted = sort(things, members, structure);
     let dense = sorted.dense;
     let mut layout = Layout {
         factor: 1.0,
-        places: vec![Rect::default(); topology.entities.len()],
+        places: vec![Rect::default(); things.len()],
         away: structure.away.clone(),
         collapsed: structure.collapsed.clone(),
         ..Layout::default()
@@ -99,7 +99,7 @@ pub(super) fn lay_out(topology: &Topology, members: &Members, structure: &Struct
     // Blocks do not depend on where they stand: laid out first, they say how large the lanes beside them must be.
     let area = dense.then(|| {
         let parts = dense_parts(&sorted, structure);
-        dense::lay_out(topology, members, &parts, &mut layout.places)
+        dense::lay_out(things, members, &parts, &mut layout.places)
     });
     layout.factor = area.as_ref().map_or(1.0, |(_, taken)| lane_factor(taken.height));
     let factor = layout.factor;
@@ -123,7 +123,7 @@ pub(super) fn lay_out(topology: &Topology, members: &Members, structure: &Struct
             let mut anchor = TOP + 209.0;
             for (i, sheet) in sorted.sheets.iter().enumerate() {
                 let own_lane = if i == 0 { lane_width } else { 0.0 };
-                let (bottom, first) = lay_out_sheet(topology, members, sheet, (sorted.homes, y, own_lane), &mut layout);
+                let (bottom, first) = lay_out_sheet(things, members, sheet, (sorted.homes, y, own_lane), &mut layout);
                 y = bottom + SHEET_GAP;
                 anchor = if i == 0 { first } else { anchor };
             }

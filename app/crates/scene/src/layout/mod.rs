@@ -14,11 +14,12 @@ use crate::arrangement::Lane;
 use crate::geometry::{Point, Rect};
 use crate::grouping::Grouping;
 use crate::members::{Members, NONE};
+use crate::things::Things;
 pub(crate) use dense::DenseArea;
 pub(crate) use dense::{CELL_SHARE, Grid, NO_BLOCK};
 pub(crate) use frame::SHEET_LEFT;
 pub(crate) use open::{NODE_WIDTH, OpenHome, WELL_HEAD, is_system_namespace};
-use underlay_model::view::{EntityKind, Topology};
+use underlay_model::view::EntityKind;
 
 /// From this many nodes on they are drawn as blocks with cells, and edges as bundles (design, section 5).
 pub const DENSE_FROM: usize = 12;
@@ -67,15 +68,15 @@ pub struct Structure {
 impl Structure {
     /// The structure of a topology whose things stand in `parents`, with these flags (by index).
     pub(crate) fn of(
-        topology: &Topology,
+        things: &Things,
         parents: &[u32],
         away: Vec<bool>,
         collapsed: Vec<bool>,
         lane: Lane,
         grouping: Grouping,
     ) -> Self {
-        let mut digest = topology.entities.len() as u64;
-        for (thing, parent) in topology.entities.iter().zip(parents) {
+        let mut digest = things.len() as u64;
+        for (thing, parent) in things.iter().zip(parents) {
             let flags = u64::from(thing.absent) << 40 | (thing.kind as u64) << 32 | u64::from(*parent);
             digest = mixed(digest, flags);
             for text in [&thing.key.0, &thing.group, &thing.zone, &thing.note] {
@@ -100,8 +101,8 @@ fn eaten(digest: u64, bytes: &[u8]) -> u64 {
 
 impl Layout {
     /// Lays a topology out.
-    pub(crate) fn of(topology: &Topology, members: &Members, structure: &Structure) -> Self {
-        frame::lay_out(topology, members, structure)
+    pub(crate) fn of(things: &Things, members: &Members, structure: &Structure) -> Self {
+        frame::lay_out(things, members, structure)
     }
 
     fn is(flags: &[bool], thing: u32) -> bool {
@@ -119,7 +120,7 @@ impl Layout {
     }
 
     /// Place of a thing in the world, `None` when it is not drawn. What stands in a collapsed container has that one's place.
-    pub(crate) fn place(&self, topology: &Topology, members: &Members, entity: u32) -> Option<Rect> {
+    pub(crate) fn place(&self, things: &Things, members: &Members, entity: u32) -> Option<Rect> {
         if Self::is(&self.away, entity) {
             return None;
         }
@@ -127,7 +128,7 @@ impl Layout {
         if own.is_some() {
             return own.copied();
         }
-        let thing = topology.entities.get(entity as usize)?;
+        let thing = things.get(entity as usize)?;
         if let Some(around) = self.stand_in(members, entity) {
             return self.places.get(around as usize).filter(|rect| rect.width > 0.0).copied();
         }
@@ -137,7 +138,7 @@ impl Layout {
         let home = *members.home.get(entity as usize)?;
         let dense = self.dense.as_ref().filter(|_| home != NONE)?;
         let around = self.places.get(home as usize).filter(|rect| rect.width > 0.0)?;
-        let grid = dense.grid_in(around, topology.entities[home as usize].kind, members.pods.of(home).len());
+        let grid = dense.grid_in(around, things[home as usize].kind, members.pods.of(home).len());
         Some(grid.cell(*members.slot.get(entity as usize)?))
     }
 

@@ -3,7 +3,7 @@
 
 use crate::geometry::{Point, Rect};
 use crate::members::Members;
-use underlay_model::view::Topology;
+use crate::things::Things;
 
 /// Width of a node box.
 pub(crate) const NODE_WIDTH: f32 = 246.0;
@@ -71,11 +71,11 @@ pub(crate) fn is_system_namespace(namespace: &str) -> bool {
 
 /// Lays the pods of a home out, the home's left top at `at`. `bare` wells have no node header around them. At most `cards` pods
 /// are cards.
-pub(crate) fn lay_out(topology: &Topology, pods: &[u32], at: Point, width: f32, bare: bool, cards: usize) -> OpenHome {
+pub(crate) fn lay_out(things: &Things, pods: &[u32], at: Point, width: f32, bare: bool, cards: usize) -> OpenHome {
     let (inset, top) = if bare { (0.0, 0.0) } else { (INSET, WELL_TOP) };
     let well_at = Point::new(at.x + inset, at.y + top);
     let well_width = width - 2.0 * inset;
-    let groups = group(topology, pods);
+    let groups = group(things, pods);
     let (left, card_width) = (well_at.x + 8.0, well_width - 15.0);
     let columns = |room: f32| ((room + CELL_PITCH - CELL) / CELL_PITCH).floor().max(1.0) as usize;
     let mut home = OpenHome { groups, slots: Vec::with_capacity(pods.len()), ..OpenHome::default() };
@@ -132,12 +132,12 @@ pub(crate) fn lay_out(topology: &Topology, pods: &[u32], at: Point, width: f32, 
 const OTHERS: &str = "other workloads";
 
 /// Pods by workload in the order of their first pod, the cluster's own together and last: what people look for stands at the top.
-fn group(topology: &Topology, pods: &[u32]) -> Vec<Group> {
+fn group(things: &Things, pods: &[u32]) -> Vec<Group> {
     let mut groups: Vec<Group> = Vec::new();
     let mut places = std::collections::BTreeMap::new();
     let mut system = Vec::new();
     for &pod in pods {
-        let thing = &topology.entities[pod as usize];
+        let thing = &things[pod as usize];
         if is_system_namespace(&thing.note) {
             system.push(pod);
             continue;
@@ -169,16 +169,16 @@ pub(crate) fn card_budget(nodes: usize) -> usize {
 
 /// Lays nodes, or groups of pods, out in rows; returns their homes and the size taken. A collapsed one is a header alone.
 pub(crate) fn nodes(
-    topology: &Topology,
+    things: &Things,
     members: &Members,
     nodes: &[u32],
     (at, total, collapsed): (Point, usize, &[bool]),
     places: &mut [Rect],
 ) -> (Vec<(u32, OpenHome)>, f32, f32) {
     // Node boxes are higher than wide: rows before columns would leave half of the canvas empty.
-    let is_group = |&&thing: &&u32| topology.entities[thing as usize].kind == underlay_model::view::EntityKind::Group;
+    let is_group = |&&thing: &&u32| things[thing as usize].kind == underlay_model::view::EntityKind::Group;
     if nodes.len() > 1 && nodes.iter().all(|thing| is_group(&thing)) {
-        return down_columns(topology, members, nodes, (at, total, collapsed), places);
+        return down_columns(things, members, nodes, (at, total, collapsed), places);
     }
     // Node boxes are higher than wide: rows before columns would leave half of the canvas empty.
     let columns = match nodes.len() {
@@ -195,7 +195,7 @@ pub(crate) fn nodes(
             row_height = 0.0;
         }
         let corner = Point::new(at.x + column as f32 * (NODE_WIDTH + 12.0), y);
-        let home = place_at(topology, members, node, corner, (total, collapsed), places);
+        let home = place_at(things, members, node, corner, (total, collapsed), places);
         row_height = row_height.max(home.height);
         width = width.max(corner.x + NODE_WIDTH - at.x);
         homes.push((node, home));
@@ -205,7 +205,7 @@ pub(crate) fn nodes(
 
 /// Groups of pods down two columns: the first ones face the gateway, so that no line to them passes behind another.
 fn down_columns(
-    topology: &Topology,
+    things: &Things,
     members: &Members,
     groups: &[u32],
     (at, total, collapsed): (Point, usize, &[bool]),
@@ -218,7 +218,7 @@ fn down_columns(
         if i > 0 && i % rows == 0 {
             corner = Point::new(corner.x + NODE_WIDTH + 12.0, at.y);
         }
-        let home = place_at(topology, members, group, corner, (total, collapsed), places);
+        let home = place_at(things, members, group, corner, (total, collapsed), places);
         height = height.max(corner.y + home.height - at.y);
         width = width.max(corner.x + NODE_WIDTH - at.x);
         corner.y += home.height + 12.0;
@@ -229,7 +229,7 @@ fn down_columns(
 
 /// Lays one home out with its left top at a corner, and writes its places down.
 fn place_at(
-    topology: &Topology,
+    things: &Things,
     members: &Members,
     home: u32,
     corner: Point,
@@ -239,21 +239,21 @@ fn place_at(
     let open = if collapsed.get(home as usize).copied().unwrap_or(false) {
         OpenHome { height: WELL_TOP, ..OpenHome::default() }
     } else {
-        lay_out(topology, members.pods.of(home), corner, NODE_WIDTH, false, card_budget(total))
+        lay_out(things, members.pods.of(home), corner, NODE_WIDTH, false, card_budget(total))
     };
-    place_home(topology, members, home, &open, places);
+    place_home(things, members, home, &open, places);
     places[home as usize] = Rect::new(corner.x, corner.y, NODE_WIDTH, open.height);
     open
 }
 
 /// Writes the places of a home's pods and well down.
-pub(crate) fn place_home(topology: &Topology, members: &Members, owner: u32, home: &OpenHome, places: &mut [Rect]) {
+pub(crate) fn place_home(things: &Things, members: &Members, owner: u32, home: &OpenHome, places: &mut [Rect]) {
     for &(pod, rect) in &home.slots {
         places[pod as usize] = rect;
     }
     let mut well = home.well;
     for &child in members.children.of(owner) {
-        if topology.entities[child as usize].kind == underlay_model::view::EntityKind::PodRange {
+        if things[child as usize].kind == underlay_model::view::EntityKind::PodRange {
             places[child as usize] = well;
             // Of several ranges of one node the first is the well, the others are its caption's detail.
             well.width = 0.0;

@@ -6,8 +6,9 @@ use super::sort::Sheet;
 use super::{Layout, open};
 use crate::geometry::{Point, Rect};
 use crate::members::{Members, NONE};
+use crate::things::Things;
 use underlay_model::order::Order;
-use underlay_model::view::{EntityKind, Topology};
+use underlay_model::view::EntityKind;
 
 /// Instances of a gateway subnet from `y` down; returns where they end.
 /// `absent` are those that are drawn without numbers.
@@ -40,7 +41,7 @@ pub(super) fn instances(instances: &[u32], absent: &[u32], dense: bool, column: 
 /// One virtual network with few nodes. Returns its lower edge and the middle of its first instance.
 /// `frame` is the number of nodes of all sheets, the top, and the width of the lane of routes and services.
 pub(super) fn lay_out_sheet(
-    topology: &Topology,
+    things: &Things,
     members: &Members,
     sheet: &Sheet,
     (total_nodes, y, lane): (usize, f32, f32),
@@ -56,7 +57,7 @@ pub(super) fn lay_out_sheet(
         let mut below = top;
         for (place, (subnet, list)) in sheet.gateways.iter().enumerate() {
             let column = Rect::new(x, below, columns.gateway_width, 60.0);
-            let absent = |instance: &&u32| topology.entities[**instance as usize].absent;
+            let absent = |instance: &&u32| things[**instance as usize].absent;
             let absent: Vec<u32> = list.iter().filter(absent).copied().collect();
             let end = instances(list, &absent, false, &column, layout) + 14.0;
             if place == 0
@@ -80,7 +81,7 @@ pub(super) fn lay_out_sheet(
         let (mut below, mut widest) = (top, open::NODE_WIDTH);
         for (subnet, list) in &sheet.nodes {
             let at = Point::new(x + 8.0, below + 28.0);
-            let (width, height) = nodes_of_subnet(topology, members, list, (at, total_nodes), layout);
+            let (width, height) = nodes_of_subnet(things, members, list, (at, total_nodes), layout);
             widest = widest.max(width);
             let height = 28.0 + height.max(24.0) + 8.0;
             if *subnet != NONE {
@@ -90,7 +91,7 @@ pub(super) fn lay_out_sheet(
         }
         if !sheet.groups.is_empty() {
             let at = Point::new(x + 8.0, below);
-            let taken = homes(topology, members, &sheet.groups, (at, total_nodes), layout);
+            let taken = homes(things, members, &sheet.groups, (at, total_nodes), layout);
             widest = widest.max(taken.0);
             below += taken.1 + 12.0;
         }
@@ -103,8 +104,8 @@ pub(super) fn lay_out_sheet(
         }
         for &well in &sheet.wells {
             let cards = open::card_budget(total_nodes);
-            let home = open::lay_out(topology, members.pods.of(well), Point::new(x, below), widest + 16.0, true, cards);
-            open::place_home(topology, members, well, &home, &mut layout.places);
+            let home = open::lay_out(things, members.pods.of(well), Point::new(x, below), widest + 16.0, true, cards);
+            open::place_home(things, members, well, &home, &mut layout.places);
             layout.places[well as usize] = home.well;
             below += home.height + 12.0;
             layout.open.push((well, home));
@@ -142,21 +143,20 @@ pub(super) fn lay_out_sheet(
 
 /// Nodes, or groups of pods, in rows. Returns the size taken.
 fn homes(
-    topology: &Topology,
+    things: &Things,
     members: &Members,
     list: &[u32],
     (at, total): (Point, usize),
     layout: &mut Layout,
 ) -> (f32, f32) {
-    let (homes, width, height) =
-        open::nodes(topology, members, list, (at, total, &layout.collapsed), &mut layout.places);
+    let (homes, width, height) = open::nodes(things, members, list, (at, total, &layout.collapsed), &mut layout.places);
     layout.open.extend(homes);
     (width, height)
 }
 
 /// Nodes of one subnet, group by group below one another where they are grouped.
 fn nodes_of_subnet(
-    topology: &Topology,
+    things: &Things,
     members: &Members,
     list: &[u32],
     (at, total): (Point, usize),
@@ -164,7 +164,7 @@ fn nodes_of_subnet(
 ) -> (f32, f32) {
     const HEAD: f32 = 26.0;
     const PAD: f32 = 6.0;
-    let is_group = |thing: u32| topology.entities[thing as usize].kind == EntityKind::Group;
+    let is_group = |thing: u32| things[thing as usize].kind == EntityKind::Group;
     let group_of = |item: u32| members.around(item).find(|&around| is_group(around)).unwrap_or(NONE);
     let mut sorted: Vec<(u32, u32)> = list.iter().map(|&item| (group_of(item), item)).collect();
     sorted.order();
@@ -173,12 +173,12 @@ fn nodes_of_subnet(
         let group = part.first().map_or(NONE, |item| item.0);
         let items: Vec<u32> = part.iter().map(|item| item.1).filter(|&item| !is_group(item)).collect();
         if group == NONE {
-            let (width, height) = homes(topology, members, &items, (Point::new(at.x, below), total), layout);
+            let (width, height) = homes(things, members, &items, (Point::new(at.x, below), total), layout);
             (below, widest) = (below + height + 12.0, widest.max(width));
             continue;
         }
         let inner = Point::new(at.x + PAD, below + HEAD);
-        let (width, height) = homes(topology, members, &items, (inner, total), layout);
+        let (width, height) = homes(things, members, &items, (inner, total), layout);
         let height = if items.is_empty() { HEAD } else { HEAD + height + PAD };
         let width = width.max(open::NODE_WIDTH) + 2.0 * PAD;
         layout.places[group as usize] = Rect::new(at.x, below, width, height);

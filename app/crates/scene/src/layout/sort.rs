@@ -2,7 +2,8 @@
 
 use super::{DENSE_FROM, Structure};
 use crate::members::{Members, NONE};
-use underlay_model::view::{EntityKind, Topology};
+use crate::things::Things;
+use underlay_model::view::EntityKind;
 
 /// Above so many pods or groups, groups of pods are fields of cells.
 const OPEN_PODS: usize = 160;
@@ -46,11 +47,10 @@ pub(super) struct Sorted {
     pub folded: Vec<u32>,
 }
 
-pub(super) fn sort(topology: &Topology, members: &Members, structure: &Structure) -> Sorted {
+pub(super) fn sort(things: &Things, members: &Members, structure: &Structure) -> Sorted {
     let mut sorted = Sorted::default();
     // The first sheet is for what belongs to no network; it is left out when it stays empty.
     sorted.sheets.push(Sheet::default());
-    let things = &topology.entities;
     let flag = |flags: &[bool], i: u32| flags.get(i as usize).copied().unwrap_or(false);
     let of_pods = structure.grouping.is_of_pods();
     let count = |kind: EntityKind| things.iter().filter(|thing| thing.kind == kind).count();
