@@ -6,12 +6,14 @@ use super::{CameraWish, Screen, Selection, View};
 use crate::engine::Engine;
 use leptos::prelude::*;
 use std::sync::Arc;
-use underlay_model::access::{AccessFilter, AccessPage};
+use underlay_model::access::{AccessFilter, AccessPage, AccessRow};
 use underlay_model::charts::Charts;
 use underlay_model::coverage::Coverage;
 use underlay_model::finding::FindingsReport;
+use underlay_model::journey::Journey;
+use underlay_model::matrix::{Matrix, MatrixFold};
 use underlay_model::sources::{Snippet, SourceOf, SourceQuery, Sources};
-use underlay_model::view::{CaptureOptions, Detail, EdgeDetail, Progress, Report, Timeline, Topology};
+use underlay_model::view::{CaptureOptions, EntityKey, Detail, EdgeDetail, Progress, Report, Timeline, Topology};
 use underlay_model::wire::{FileOffer, PageEvent, PageRequest, WorkerLoss};
 
 /// A file under the path that the summary will know it by.
@@ -64,6 +66,8 @@ struct Questions {
     coverage: Question,
     charts: Question,
     requests: Question,
+    matrix: Question,
+    journey: Question,
 }
 
 /// A speed that does not jump: bytes a second over the last few seconds.
@@ -121,6 +125,14 @@ pub struct Capture {
     pub requests_wanted: RwSignal<Option<AccessFilter>>,
     /// Single requests, as far as they were asked for.
     pub requests: RwSignal<Option<Arc<AccessPage>>>,
+    /// What rows of the matrix stand for; `None` while it is not shown.
+    pub matrix_wanted: RwSignal<Option<MatrixFold>>,
+    /// Which gateway instance sends what to which pod.
+    pub matrix: RwSignal<Option<Arc<Matrix>>>,
+    /// The request whose way is shown.
+    pub journey_wanted: RwSignal<Option<AccessRow>>,
+    /// Its way, when it has come.
+    pub journey: RwSignal<Option<Arc<Journey>>>,
     /// Memory of all workers in bytes, and requests that they made.
     pub vitals: RwSignal<(u64, u32)>,
     /// What was declared because no file names it. Lasts as long as the capture.
@@ -161,6 +173,10 @@ impl Capture {
             charts: RwSignal::new(None),
             requests_wanted: RwSignal::new(None),
             requests: RwSignal::new(None),
+            matrix_wanted: RwSignal::new(None),
+            matrix: RwSignal::new(None),
+            journey_wanted: RwSignal::new(None),
+            journey: RwSignal::new(None),
             vitals: RwSignal::new((0, 0)),
             options: RwSignal::new(CaptureOptions::default()),
             files: StoredValue::new_local(Vec::new()),
@@ -297,7 +313,7 @@ impl Capture {
 
     fn ask_charts(self) {
         if let Some(id) = self.begin(|questions| &mut questions.charts) {
-            self.send(&PageRequest::Charts { id }, &[]);
+            self.send(&PageRequest::Charts { id, selection: self.selected_thing() }, &[]);
         }
     }
 
@@ -306,6 +322,29 @@ impl Capture {
             && let Some(id) = self.begin(|questions| &mut questions.requests)
         {
             self.send(&PageRequest::Requests { id, filter }, &[]);
+        }
+    }
+
+    fn ask_matrix(self) {
+        if let Some(fold) = self.matrix_wanted.get_untracked()
+            && let Some(id) = self.begin(|questions| &mut questions.matrix)
+        {
+            self.send(&PageRequest::Matrix { id, fold, range: self.view.range.get_untracked() }, &[]);
+        }
+    }
+
+    /// Asks for a request's way, or forgets it.
+    pub fn show_journey(self, row: Option<AccessRow>) {
+        self.journey.set(None);
+        self.journey_wanted.set(row);
+        self.ask_journey();
+    }
+
+    fn ask_journey(self) {
+        if let Some(row) = self.journey_wanted.get_untracked()
+            && let Some(id) = self.begin(|questions| &mut questions.journey)
+        {
+            self.send(&PageRequest::Journey { id, row: Box::new(row) }, &[]);
         }
     }
 
@@ -371,6 +410,10 @@ impl Capture {
         self.charts.set(None);
         self.requests_wanted.set(None);
         self.requests.set(None);
+        self.matrix_wanted.set(None);
+        self.matrix.set(None);
+        self.journey_wanted.set(None);
+        self.journey.set(None);
         self.options.set(CaptureOptions::default());
         self.questions.update_value(|questions| {
             for question in [
@@ -385,6 +428,8 @@ impl Capture {
                 &mut questions.coverage,
                 &mut questions.charts,
                 &mut questions.requests,
+                &mut questions.matrix,
+                &mut questions.journey,
             ] {
                 question.forget();
             }
@@ -422,8 +467,16 @@ impl Capture {
             }
         });
         Effect::new(move |_| {
+            view.selection.track();
             if self.generation.get() > 0 && view.screen.get() == Screen::Charts {
                 self.ask_charts();
+            }
+        });
+        Effect::new(move |_| {
+            view.range.track();
+            let wanted = self.matrix_wanted.get().is_some();
+            if self.generation.get() > 0 && view.screen.get() == Screen::Charts && wanted {
+                self.ask_matrix();
             }
         });
         Effect::new(move |_| {
@@ -479,8 +532,13 @@ impl Capture {
         }
     }
 
+    /// The selected thing, when it is one.
+    fn selected_thing(self) -> Option<EntityKey> {
+        self.view.selection.with_untracked(|selection| selection.as_ref()?.entity().cloned())
+    }
+
     fn ask_timeline(self) {
-        let selection = self.view.selection.with_untracked(|selection| selection.as_ref()?.entity().cloned());
+        let selection = self.selected_thing();
         if let Some(id) = self.begin(|questions| &mut questions.timeline) {
             self.send(&PageRequest::Timeline { id, selection }, &[]);
         }
@@ -575,6 +633,18 @@ impl Capture {
             PageEvent::Requests { id, page } => {
                 if self.accept(id, |questions| &mut questions.requests, move || self.ask_requests()) {
                     self.requests.set(Some(Arc::from(page)));
+                }
+            }
+            PageEvent::Matrix { id, matrix } => {
+                if self.accept(id, |questions| &mut questions.matrix, move || self.ask_matrix()) {
+                    self.matrix.set(Some(Arc::from(matrix)));
+                }
+            }
+            PageEvent::Journey { id, journey } => {
+                if self.accept(id, |questions| &mut questions.journey, move || self.ask_journey())
+                    && self.journey_wanted.with_untracked(|wanted| wanted.as_ref() == Some(&journey.row))
+                {
+                    self.journey.set(Some(Arc::from(journey)));
                 }
             }
             PageEvent::Vitals { memory, requests } => self.vitals.set((memory, requests)),

@@ -13,6 +13,8 @@ pub struct Charts {
     pub charts: Vec<ChartData>,
     /// What would be shown if a file held it: one sentence each.
     pub missing: Vec<String>,
+    /// Whose numbers the charts of flows, probes and requests are; empty for the whole capture's.
+    pub subject: String,
 }
 
 /// Numbers over time that belong together.
@@ -28,7 +30,7 @@ pub struct ChartData {
     pub unit: ChartUnit,
     /// How the series stand to each other.
     pub form: ChartForm,
-    /// The letter of the source: `M` or `A` or `K`.
+    /// The letter of the source: `F`, `M`, `A` or `K`.
     pub source: char,
     /// First millisecond, and the one behind the last.
     pub span: (Millis, Millis),
@@ -60,6 +62,8 @@ pub enum ChartForm {
     Lines,
     /// Parts of a whole, one upon the other.
     Stack,
+    /// The first series above the axis, the second below it, on one scale.
+    Mirror,
 }
 
 /// What a series means, which decides its colour.

@@ -57,8 +57,8 @@ pub struct PodHealth {
     pub probe: Option<ObservedProbe>,
 }
 
-/// One witness of one pod's health, as the inspector lists it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// One witness of health, as the inspector lists it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Witness {
     /// Letter of the source: H, K, F, M, A.
     pub source: char,
@@ -70,4 +70,19 @@ pub struct Witness {
     pub time_ms: Option<Millis>,
     /// What stands at the right: an object's name, a time in words; may be empty.
     pub detail: String,
+    /// What it cannot know: a sentence.
+    pub limits: String,
+    /// What it said when, in order of time; empty where it has no time. Between them it said nothing.
+    pub spans: Vec<WitnessSpan>,
+}
+
+/// What a witness said for a while.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WitnessSpan {
+    /// First millisecond.
+    pub from_ms: Millis,
+    /// The millisecond behind the last.
+    pub to_ms: Millis,
+    /// What it said.
+    pub state: HealthState,
 }

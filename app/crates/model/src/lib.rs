@@ -11,6 +11,8 @@ pub mod finding;
 pub mod health;
 pub mod input;
 pub mod inventory;
+pub mod journey;
+pub mod matrix;
 pub mod metrics;
 pub mod order;
 pub mod sources;

@@ -3,7 +3,9 @@
 
 use crate::health::{HealthState, Witness};
 use crate::input::{InputReport, TupleTally};
+use crate::connection::{ProbeMinute, Separation};
 use crate::inventory::{Container, Probe};
+use crate::metrics::Value;
 use crate::summary::Side;
 use crate::time::{Millis, Minute};
 use ipnet::IpNet;
@@ -229,6 +231,9 @@ pub struct Edge {
     pub rules: Vec<String>,
     /// How many pairs it sums.
     pub pairs: u64,
+    /// How many of these pairs the flow log says were encrypted on the way (`X`), and how many were not (`NX…`), over the whole
+    /// capture. A pair may be both; both are 0 where no log says.
+    pub encryption: [u32; 2],
 }
 
 /// The picture's content for one time range.
@@ -259,6 +264,88 @@ pub struct MinuteTraffic {
     pub covered: bool,
 }
 
+/// Healthy targets of a backend service over time.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TargetLane {
+    /// `yada/yadaapi/8080`, as the metric names it.
+    pub service: String,
+    /// Endpoints that the cluster's objects name; they have no history.
+    pub expected: Option<u64>,
+    /// Equal values in a row. What lies between two is a gap.
+    pub runs: Vec<TargetRun>,
+}
+
+/// Minutes of one value.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[allow(missing_docs, reason = "plain words")]
+pub struct TargetRun {
+    pub first: Minute,
+    pub last: Minute,
+    pub healthy: Value,
+}
+
+/// What an event mark stands for; worst last.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[allow(missing_docs, reason = "plain words")]
+pub enum EventKind {
+    #[default]
+    Normal,
+    Warning,
+    Restart,
+}
+
+/// Events and restarts of one bar.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EventMark {
+    /// First minute of the bar.
+    pub minute: Minute,
+    /// The worst of them.
+    pub kind: EventKind,
+    /// How many.
+    pub count: u64,
+    /// The worst one in words.
+    pub text: String,
+    /// What that one is about.
+    pub key: Option<EntityKey>,
+}
+
+/// Requests of one bar, as the access log counts them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RequestBar {
+    /// First minute of the bar.
+    pub minute: Minute,
+    /// All.
+    pub requests: u64,
+    /// Answered with 5xx.
+    pub failed: u64,
+}
+
+/// Something at which playback can be made to jump.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Problem {
+    /// When it begins.
+    pub minute: Minute,
+    /// A short clause.
+    pub text: String,
+}
+
+/// What happened besides traffic, on the minutes of a timeline.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tracks {
+    /// Those that fell short first, then by name; at most 3.
+    pub targets: Vec<TargetLane>,
+    /// Services beyond those listed.
+    pub more_targets: u64,
+    /// By minute.
+    pub events: Vec<EventMark>,
+    /// Events and restarts before the first and behind the last minute.
+    pub events_outside: u64,
+    /// By minute, bars with a row only; empty without an access log.
+    pub requests: Vec<RequestBar>,
+    /// By minute; at most 400.
+    pub problems: Vec<Problem>,
+}
+
 /// The whole capture, minute by minute.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Timeline {
@@ -268,6 +355,8 @@ pub struct Timeline {
     pub bars: Vec<MinuteTraffic>,
     /// 1 unless the capture is longer than the cap.
     pub minutes_per_bar: u32,
+    /// What else happened.
+    pub tracks: Tracks,
 }
 
 /// A row of "flows by peer".
@@ -308,6 +397,12 @@ pub struct Detail {
     pub health: Option<HealthState>,
     /// Witnesses, best source first.
     pub witnesses: Vec<Witness>,
+    /// Where witnesses contradict each other: who says what, and what it may mean; a sentence each.
+    pub contradictions: Vec<String>,
+    /// The gateway's probes, in the whole capture, one strip an instance (of an instance: one for all that it probes); at most 6.
+    pub probes: Vec<ProbeStrip>,
+    /// Strips beyond those listed.
+    pub more_probes: u64,
     /// Label and value, in the order shown: Node, Workload, Service, Readiness, Started, …; with the source letter.
     pub facts: Vec<(String, String, char)>,
     /// Containers of a pod.
@@ -326,6 +421,35 @@ pub struct Detail {
     pub total: Traffic,
     /// Why it is who it is: the `evidence` of its endpoints.
     pub evidence: Vec<String>,
+}
+
+/// Probes of one gateway instance over time; always an inference.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProbeStrip {
+    /// The instance.
+    pub key: EntityKey,
+    /// Its address.
+    pub name: String,
+    /// An input names it, no log has it.
+    pub absent: bool,
+    /// Pods and ports that it stands for.
+    pub pairs: u64,
+    /// How well the split is founded, of the pair where it is founded worst.
+    pub separation: Separation,
+    /// Median distance of two probes of a pair, milliseconds; 0 when not known.
+    pub interval_ms: u64,
+    /// Nine of ten distances differ from the median by no more, milliseconds.
+    pub jitter_ms: u64,
+    /// With bytes back.
+    pub answered: u64,
+    /// Without.
+    pub unanswered: u64,
+    /// Beats at which nothing was seen.
+    pub missed: u64,
+    /// Connections of which it cannot be told.
+    pub unknown: u64,
+    /// Minutes with probes, in order.
+    pub minutes: Vec<ProbeMinute>,
 }
 
 /// One minute of a thing's traffic.

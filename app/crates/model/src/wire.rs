@@ -1,10 +1,12 @@
 //! Messages between the page and the coordinator worker. They are encoded with postcard and posted as one transferred
 //! buffer; file handles travel beside the message, in the same order as its file offers.
 
-use crate::access::{AccessFilter, AccessPage};
+use crate::access::{AccessFilter, AccessPage, AccessRow};
 use crate::charts::Charts;
 use crate::coverage::Coverage;
 use crate::finding::FindingsReport;
+use crate::journey::Journey;
+use crate::matrix::{Matrix, MatrixFold};
 use crate::sources::{Snippet, SourceQuery, Sources};
 use crate::view::{
     CaptureOptions, Detail, EdgeDetail, EdgeKind, EntityKey, MinuteRange, Progress, Report, Timeline, Topology,
@@ -69,10 +71,16 @@ pub enum PageRequest {
     Coverage { id: QueryId },
     /// See [`PageEvent::Charts`].
     #[allow(missing_docs, reason = "plain words")]
-    Charts { id: QueryId },
+    Charts { id: QueryId, selection: Option<EntityKey> },
     /// See [`PageEvent::Requests`].
     #[allow(missing_docs, reason = "plain words")]
     Requests { id: QueryId, filter: AccessFilter },
+    /// See [`PageEvent::Matrix`].
+    #[allow(missing_docs, reason = "plain words")]
+    Matrix { id: QueryId, fold: MatrixFold, range: Option<MinuteRange> },
+    /// See [`PageEvent::Journey`].
+    #[allow(missing_docs, reason = "plain words")]
+    Journey { id: QueryId, row: Box<AccessRow> },
 }
 
 /// What the coordinator tells the page.
@@ -124,6 +132,12 @@ pub enum PageEvent {
     /// Answer: the first 200 rows of the access logs that the filter lets pass.
     #[allow(missing_docs, reason = "plain words")]
     Requests { id: QueryId, page: Box<AccessPage> },
+    /// Answer: which gateway instance sends what to which pod.
+    #[allow(missing_docs, reason = "plain words")]
+    Matrix { id: QueryId, matrix: Box<Matrix> },
+    /// Answer: a request, end to end.
+    #[allow(missing_docs, reason = "plain words")]
+    Journey { id: QueryId, journey: Box<Journey> },
     /// Memory of all workers in bytes, as the browser gave it to them, and requests that they made after they had loaded.
     #[allow(missing_docs, reason = "plain words")]
     Vitals { memory: u64, requests: u32 },

@@ -192,7 +192,7 @@ pub fn lab_timeline() -> Timeline {
         })
         .map(|bar| if bar.covered { bar } else { MinuteTraffic::default() })
         .collect();
-    Timeline { first: FIRST_MINUTE, bars, minutes_per_bar: 1 }
+    Timeline { first: FIRST_MINUTE, bars, minutes_per_bar: 1, ..Timeline::default() }
 }
 
 /// The design's `scale` screen: 120 nodes in three zones and three pools, 3,600 pods, one silent node, 30 failing pods.

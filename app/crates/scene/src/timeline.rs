@@ -373,6 +373,7 @@ mod tests {
                 first: 29_919_420,
                 bars: vec![MinuteTraffic { covered: true, ..MinuteTraffic::default() }; bars],
                 minutes_per_bar: per_bar,
+                ..Timeline::default()
             };
             let picture = picture(&timeline, TimelineView::default(), Size::new(836.0, 106.0));
             let mut edge = -10.0;

@@ -46,7 +46,7 @@ fn files() -> Vec<File> {
 }
 
 fn charts(host: &mut InProcess) -> Charts {
-    let events = host.ask(|id| PageRequest::Charts { id });
+    let events = host.ask(|id| PageRequest::Charts { id, selection: None });
     let found = events
         .into_iter()
         .find_map(|event| if let PageEvent::Charts { charts, .. } = event { Some(*charts) } else { None });

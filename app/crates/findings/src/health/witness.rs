@@ -3,7 +3,7 @@
 use super::seen_probes::SeenProbes;
 use super::{Span, Verdict, restarts_within};
 use underlay_identity::Inventory;
-use underlay_model::health::{BackendHealthStatus, HealthState, Witness};
+use underlay_model::health::{BackendHealthStatus, HealthState, Witness, WitnessSpan};
 use underlay_model::inventory::{Event, Pod};
 use underlay_model::time::{format_minute, minute_of};
 
@@ -20,8 +20,10 @@ pub(super) fn list(inventory: &Inventory, pod: &Pod, verdict: &Verdict, span: Op
             source: 'H',
             state,
             text: format!("backendHealth: {word}"),
-            time_ms: None,
             detail: answer.service.clone(),
+            limits: "One moment, and the file does not say which. It does not say why, nor which instance asked."
+                .to_owned(),
+            ..Witness::default()
         });
     }
     for (slice, endpoint) in &verdict.endpoints {
@@ -40,18 +42,20 @@ pub(super) fn list(inventory: &Inventory, pod: &Pod, verdict: &Verdict, span: Op
             source: 'K',
             state,
             text: text.to_owned(),
-            time_ms: None,
+            time_ms: inventory.snapshot_ms,
             detail: slice.meta.name.clone(),
+            limits: "As saved, without history. Readiness is the kubelet's view from the node, not the gateway's.".to_owned(),
+            spans: Vec::new(),
         });
     }
-    witnesses.extend(of_the_pod(pod, span));
+    witnesses.extend(of_the_pod(inventory, pod, span));
     witnesses.extend(verdict.probes.as_ref().map(of_probes));
     witnesses
         .extend(verdict.events.iter().filter_map(|at| inventory.events.get(*at as usize)).map(|event| of_event(event)));
     witnesses
 }
 
-fn of_the_pod(pod: &Pod, span: Option<Span>) -> Option<Witness> {
+fn of_the_pod(inventory: &Inventory, pod: &Pod, span: Option<Span>) -> Option<Witness> {
     let restarts = match pod.restarts() {
         1 => "1 restart".to_owned(),
         many => format!("{many} restarts"),
@@ -69,7 +73,21 @@ fn of_the_pod(pod: &Pod, span: Option<Span>) -> Option<Witness> {
         (None, Some(time)) => format!("since {}", format_minute(minute_of(time))),
         (None, None) => String::new(),
     };
-    Some(Witness { source: 'K', state, text, time_ms: restarted.or(pod.ready_since_ms), detail })
+    // The condition held from its last change to when the object was saved; what was before is not told.
+    let held = pod.ready_since_ms.zip(inventory.snapshot_ms).filter(|(from, to)| from < to);
+    let spans = held.into_iter().map(|(from_ms, to_ms)| {
+        let state = if pod.ready == Some(false) { HealthState::Failing } else { HealthState::Healthy };
+        WitnessSpan { from_ms, to_ms, state }
+    });
+    Some(Witness {
+        source: 'K',
+        state,
+        text,
+        time_ms: restarted.or(pod.ready_since_ms),
+        detail,
+        limits: "Only the last change has a time. The kubelet asks from the node: the gateway's way is not tried.".to_owned(),
+        spans: spans.collect(),
+    })
 }
 
 /// Inferred from times and sizes of connections.
@@ -83,7 +101,8 @@ fn of_probes(probes: &SeenProbes) -> Witness {
     }
     let detail =
         format!("inferred, every {}.{:02} s", seen.observed_interval_ms / 1000, seen.observed_interval_ms % 1000 / 10);
-    Witness { source: 'F', state, text, time_ms: None, detail }
+    let limits = "Inferred from times and sizes. An answer with bytes may be an error: the status is not in the log.".to_owned();
+    Witness { source: 'F', state, text, detail, limits, ..Witness::default() }
 }
 
 fn of_event(event: &Event) -> Witness {
@@ -99,5 +118,13 @@ fn of_event(event: &Event) -> Witness {
         text: format!("{text}{times}"),
         time_ms: event.last_ms.or(event.first_ms),
         detail: event.last_ms.map(|time| format!("until {}", format_minute(minute_of(time)))).unwrap_or_default(),
+        limits: "Clusters keep events for an hour: absence proves nothing. Between first and last time only the number is known."
+            .to_owned(),
+        spans: event
+            .first_ms
+            .zip(event.last_ms)
+            .map(|(from_ms, last)| WitnessSpan { from_ms, to_ms: last + 1, state: HealthState::Degraded })
+            .into_iter()
+            .collect(),
     }
 }

@@ -168,7 +168,7 @@ impl Coordinator {
             }
             PageRequest::Sources { id, query } => return self.start_sources(*id, query.clone()),
             PageRequest::Coverage { .. } => vec![ShardRequestBody::Coverage],
-            PageRequest::Charts { id } => {
+            PageRequest::Charts { id, .. } => {
                 let charts = Box::new(view::charts(world.resolver.inventory()));
                 return self.tell(PageEvent::Charts { id: *id, charts });
             }

@@ -25,7 +25,7 @@ pub fn timeline(minutes: &MinuteSums, has_selection: bool) -> Timeline {
         }
         bar.covered = true;
     });
-    Timeline { first, bars, minutes_per_bar }
+    Timeline { first, bars, minutes_per_bar, ..Timeline::default() }
 }
 
 /// Bytes from and to the thing that the timeline's selector asked for, on the bars of [`timeline`].
