@@ -25,6 +25,8 @@ pub(crate) struct Bundle {
     pub target: End,
     pub traffic: Traffic,
     pub members: u32,
+    /// Pairs that were encrypted, and pairs that were not.
+    pub encryption: [u32; 2],
     /// The member with most bytes, then most flows, then the first.
     pub largest: u32,
 }
@@ -68,10 +70,14 @@ pub(crate) fn bundles(scene: &Scene) -> Vec<Bundle> {
             target,
             traffic: Traffic::default(),
             members: 0,
+            encryption: [0; 2],
             largest: i as u32,
         });
         bundle.traffic += edge.traffic;
         bundle.members += 1;
+        for (sum, pairs) in bundle.encryption.iter_mut().zip(edge.encryption) {
+            *sum = sum.saturating_add(pairs);
+        }
         let size = |index: u32| {
             let traffic = &scene.topology.edges[index as usize].traffic;
             (traffic.total_bytes(), traffic.flows)

@@ -27,6 +27,7 @@ fn edge(source: u32, target: u32, kind: EdgeKind, traffic: Traffic, port: u16, r
         ports: vec![(port, 6, traffic.flows)],
         rules: vec![rule.to_owned()],
         pairs: 1,
+        encryption: [0, 1],
     }
 }
 

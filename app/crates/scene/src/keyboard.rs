@@ -2,6 +2,7 @@
 //! technology reads, in words.
 
 use crate::display::Target;
+use crate::display::encryption::Encryption;
 use crate::scene::Scene;
 use crate::units;
 use underlay_model::health::HealthState;
@@ -11,9 +12,10 @@ use underlay_model::view::{Edge, EdgeKind, Entity, EntityKind};
 /// An arrow key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Arrow {
-    /// Upstream: who sends most to it, else its container.
+    /// Out and upstream: from a member to who sends most to it, else to its container; from a container to what holds it; from an
+    /// edge to its source.
     Left,
-    /// Downstream: where it sends most to, else its first member.
+    /// In and downstream: to the first member; from what has none to its largest edge; from an edge to its target.
     Right,
     /// The sibling before.
     Up,
@@ -31,42 +33,47 @@ pub fn step(scene: &Scene, from: Option<Target>, arrow: Arrow) -> Option<Target>
 }
 
 fn step_from_thing(scene: &Scene, thing: u32, arrow: Arrow) -> Option<Target> {
-    let edges = |list: &[u32], other: fn(&Edge) -> u32| -> Option<u32> {
-        let shown = list.iter().map(|&edge| &scene.topology.edges[edge as usize]);
-        let shown = shown.filter(|edge| scene.layers().shows(edge.kind) && scene.place(other(edge)).is_some());
+    let upstream = || {
+        let edges = scene.members.incoming.of(thing).iter().map(|&edge| &scene.topology.edges[edge as usize]);
+        let shown = edges.filter(|edge| scene.layers().shows(edge.kind) && scene.place(edge.source).is_some());
         shown
-            .max_by_key(|edge| (edge.traffic.total_bytes(), edge.traffic.flows, std::cmp::Reverse(other(edge))))
-            .map(other)
+            .max_by_key(|edge| (edge.traffic.total_bytes(), edge.traffic.flows, std::cmp::Reverse(edge.source)))
+            .map(|edge| Target::Entity(edge.source))
     };
-    let found = match arrow {
-        Arrow::Left => {
-            let parent = scene.members.container(thing);
-            edges(scene.members.incoming.of(thing), |edge| edge.source)
-                .or(parent.map(|parent| shown_container(scene, parent)))
-        }
-        Arrow::Right => edges(scene.members.outgoing.of(thing), |edge| edge.target)
-            .or_else(|| members(scene, thing).first().copied()),
-        Arrow::Up | Arrow::Down => {
-            let siblings = siblings(scene, thing);
-            let place = siblings.iter().position(|&sibling| sibling == thing)?;
-            let next = if arrow == Arrow::Up { place.checked_sub(1)? } else { place + 1 };
-            siblings.get(next).copied()
-        }
-    };
-    found.map(Target::Entity)
+    match arrow {
+        Arrow::Left if members(scene, thing).is_empty() => upstream().or_else(|| out(scene, Target::Entity(thing))),
+        Arrow::Left => out(scene, Target::Entity(thing)).or_else(upstream),
+        Arrow::Right => items(scene, thing).first().copied(),
+        Arrow::Up | Arrow::Down => beside(&siblings(scene, thing), Target::Entity(thing), arrow),
+    }
 }
 
 fn step_from_edge(scene: &Scene, edge: u32, arrow: Arrow) -> Option<Target> {
     let drawn = scene.topology.edges.get(edge as usize)?;
     match arrow {
         Arrow::Left => Some(Target::Entity(drawn.source)),
-        Arrow::Right => Some(Target::Entity(drawn.target)),
-        Arrow::Up | Arrow::Down => {
-            let siblings = outgoing(scene, drawn.source);
-            let place = siblings.iter().position(|&sibling| sibling == edge)?;
-            let next = if arrow == Arrow::Up { place.checked_sub(1)? } else { place + 1 };
-            siblings.get(next).copied().map(Target::Edge)
+        Arrow::Right => {
+            let target = shown_container(scene, drawn.target);
+            scene.place(target).map(|_| Target::Entity(target))
         }
+        Arrow::Up | Arrow::Down => beside(&items(scene, drawn.source), Target::Edge(edge), arrow),
+    }
+}
+
+/// The one before or after in a list.
+fn beside(list: &[Target], from: Target, arrow: Arrow) -> Option<Target> {
+    let place = list.iter().position(|&item| item == from)?;
+    let next = if arrow == Arrow::Up { place.checked_sub(1)? } else { place + 1 };
+    list.get(next).copied()
+}
+
+/// One level up: the container of a thing, the source of an edge; `None` from the top level.
+pub fn out(scene: &Scene, from: Target) -> Option<Target> {
+    match from {
+        Target::Entity(thing) => {
+            scene.members.container(thing).map(|parent| Target::Entity(shown_container(scene, parent)))
+        }
+        Target::Edge(edge) => scene.topology.edges.get(edge as usize).map(|edge| Target::Entity(edge.source)),
     }
 }
 
@@ -100,10 +107,17 @@ fn top_level(scene: &Scene) -> Vec<u32> {
     scene.members.roots.iter().copied().filter(|&thing| scene.place(thing).is_some()).collect()
 }
 
-fn siblings(scene: &Scene, thing: u32) -> Vec<u32> {
+/// What stands below a thing in the tree: its members in drawing order, then its outgoing edges, largest first.
+fn items(scene: &Scene, thing: u32) -> Vec<Target> {
+    let mut items: Vec<Target> = members(scene, thing).into_iter().map(Target::Entity).collect();
+    items.extend(outgoing(scene, thing).into_iter().map(Target::Edge));
+    items
+}
+
+fn siblings(scene: &Scene, thing: u32) -> Vec<Target> {
     match scene.members.container(thing) {
-        Some(parent) => members(scene, shown_container(scene, parent)),
-        None => top_level(scene),
+        Some(parent) => items(scene, shown_container(scene, parent)),
+        None => top_level(scene).into_iter().map(Target::Entity).collect(),
     }
 }
 
@@ -131,23 +145,17 @@ pub struct TreeItem {
 
 /// Items below a thing: its members in drawing order, then its outgoing edges, largest first. Below nothing: the top level.
 pub fn tree_children(scene: &Scene, of: Option<u32>) -> Vec<TreeItem> {
-    let things = of.map_or_else(|| top_level(scene), |thing| members(scene, thing));
-    let mut items: Vec<TreeItem> = things
-        .into_iter()
-        .map(|thing| TreeItem {
-            target: Target::Entity(thing),
-            words: words(scene, Target::Entity(thing)),
-            has_children: !members(scene, thing).is_empty() || !outgoing(scene, thing).is_empty(),
-        })
-        .collect();
-    if let Some(thing) = of {
-        items.extend(outgoing(scene, thing).into_iter().map(|edge| TreeItem {
-            target: Target::Edge(edge),
-            words: sends(scene, &scene.topology.edges[edge as usize]),
-            has_children: false,
-        }));
-    }
-    items
+    let below =
+        of.map_or_else(|| top_level(scene).into_iter().map(Target::Entity).collect(), |thing| items(scene, thing));
+    let item = |target: Target| match target {
+        Target::Entity(thing) => {
+            TreeItem { target, words: words(scene, target), has_children: !items(scene, thing).is_empty() }
+        }
+        Target::Edge(edge) => {
+            TreeItem { target, words: sends(scene, &scene.topology.edges[edge as usize]), has_children: false }
+        }
+    };
+    below.into_iter().map(item).collect()
 }
 
 /// Things from the top level down to this one, itself last: what must be open in the tree for it to be seen.
@@ -301,6 +309,19 @@ fn sends(scene: &Scene, edge: &Edge) -> String {
             format!("Probes {target}, {}, inferred", units::counted(edge.traffic.flows, "probe", "probes"))
         }
         EdgeKind::Inferred => format!("Serves through {target}, known from objects"),
-        _ => format!("Sends {} to {target}, {flows}", units::bytes(edge.traffic.total_bytes())),
+        _ if scene.things[edge.source as usize].kind == EntityKind::Clients => {
+            let requests = units::counted(edge.traffic.flows, "request", "requests");
+            format!("Sends {} to {target}, {requests}", units::bytes(edge.traffic.total_bytes()))
+        }
+        _ => {
+            let bytes = units::bytes(edge.traffic.total_bytes());
+            let encryption = match Encryption::of(edge.encryption) {
+                Encryption::Unknown => "",
+                Encryption::Encrypted => ", encrypted",
+                Encryption::Partly => ", partly encrypted",
+                Encryption::Clear => ", not encrypted",
+            };
+            format!("Sends {bytes} to {target}, {flows}{encryption}")
+        }
     }
 }

@@ -13,7 +13,7 @@ use crate::members::{Members, NONE};
 use crate::things::Things;
 use std::sync::Arc;
 use underlay_model::order::Order;
-use underlay_model::view::{EdgeKind, Entity, EntityKey, EntityKind, Topology, Traffic};
+use underlay_model::view::{Edge, EdgeKind, Entity, EntityKey, EntityKind, Topology, Traffic};
 
 /// A topology with its layout.
 #[derive(Clone, Debug)]
@@ -41,6 +41,8 @@ pub struct Scene {
     pub(crate) derived: Vec<Derived>,
     /// Things selected besides the view's selection.
     pub(crate) marked: Vec<u32>,
+    /// The only way that is drawn, hop by hop; none when edges are drawn as always.
+    pub(crate) way: Vec<u32>,
 }
 
 impl Scene {
@@ -67,6 +69,7 @@ impl Scene {
             bundles: Vec::new(),
             derived: Vec::new(),
             marked: Vec::new(),
+            way: Vec::new(),
         };
         scene.build(&|_| false);
         scene
@@ -102,12 +105,20 @@ impl Scene {
         self.marked = things;
     }
 
+    /// Draws one way alone, from its first thing to its last: client, front end, instance, route, service, pod. An empty one draws
+    /// every edge again. A new topology or arrangement forgets it.
+    pub fn set_way(&mut self, things: Vec<u32>) {
+        self.way = things;
+        self.way.retain(|&thing| self.layout.place(&self.things, &self.members, thing).is_some());
+    }
+
     fn build(&mut self, before: &dyn Fn(&EntityKey) -> bool) -> bool {
         let grouping = self.arrangement.grouping;
         let (groups, parents) = grouping::arrange(&self.topology, grouping);
         self.things.set_groups(groups);
         let structure = arrangement::structure(&self.things, &parents, &self.arrangement, before);
         self.marked.clear();
+        self.way.clear();
         self.members = Members::of(&self.things, parents, &structure.away, grouping.is_of_pods());
         let changed = structure != self.structure || self.layout.places.len() != self.things.len();
         if changed {
@@ -284,10 +295,19 @@ impl Scene {
         hit::target(self, view, list, at)
     }
 
-    /// Traffic and number of edges of each kind that occurs, for the legend, in the order of the kinds.
+    /// Edges of shown kinds between things that have not been put away.
+    pub(crate) fn shown_edges(&self) -> impl Iterator<Item = &Edge> {
+        self.topology.edges.iter().filter(|edge| {
+            self.layers().shows(edge.kind) && self.is_shown(edge.source) && self.is_shown(edge.target)
+        })
+    }
+
+    /// Traffic and number of edges of each kind, for the legend, in the order of the kinds: of shown kinds what is in the picture, of
+    /// hidden ones what the capture has.
     pub fn kinds(&self) -> Vec<(EdgeKind, Traffic, u64)> {
         let mut sums = std::collections::BTreeMap::<EdgeKind, (Traffic, u64)>::new();
-        for edge in &self.topology.edges {
+        let hidden = self.topology.edges.iter().filter(|edge| !self.layers().shows(edge.kind));
+        for edge in self.shown_edges().chain(hidden) {
             let sum = sums.entry(edge.kind).or_default();
             sum.0 += edge.traffic;
             sum.1 += 1;

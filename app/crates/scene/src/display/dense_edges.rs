@@ -5,6 +5,7 @@ use super::compose::Frame;
 use super::edges::{
     Ink, MOST_OF_SELECTION, draw_line, head, head_size, is_exception, is_target, label, ring, source_rect, thing_rect,
 };
+use super::encryption::{self, Encryption};
 use super::primitive::{Paint, Primitive, Step};
 use super::route::{self, Line};
 use super::{DrawnEdge, Target};
@@ -131,11 +132,12 @@ fn draw_trunk(frame: &mut Frame<'_>, bundles: &[&Bundle]) {
         frame.list.over.push(Primitive::Path { steps: steps.clone(), paint: Paint::stroke(token, width) });
         frame.list.edges.push(DrawnEdge { edge: *largest, members: *members, steps, width });
     }
-    let branches: Vec<(f32, Rect, Traffic, u32, u32)> = by_block
+    let branches: Vec<(f32, Rect, Traffic, u32, u32, Option<Encryption>)> = by_block
         .iter()
         .filter_map(|(block, (traffic, members, largest))| {
             let rect = block_rect(frame, *block)?;
-            Some((rect.centre().y, rect, *traffic, *members, *largest))
+            let encryption = encryption::of_block(frame, bundles, *block);
+            Some((rect.centre().y, rect, *traffic, *members, *largest, encryption))
         })
         .collect();
     ys.extend(branches.iter().map(|branch| branch.0));
@@ -145,9 +147,11 @@ fn draw_trunk(frame: &mut Frame<'_>, bundles: &[&Bundle]) {
     let width = (frame.view.measure.width(&all) * scale).max(1.5);
     let spine = vec![Step::Move(Point::new(x, top)), Step::Line(Point::new(x, bottom))];
     frame.list.over.push(Primitive::Path { steps: spine, paint: Paint::stroke(colour, width) });
-    for (y, rect, traffic, members, largest) in branches {
+    for (y, rect, traffic, members, largest, encryption) in branches {
         let width = (frame.view.measure.width(&traffic) * scale).max(1.5);
         let ink = Ink { colour, width, dash: None, open_head: false, headless: false, opacity: 1.0 };
+        let ink = encryption::ink(encryption, ink);
+        let width = ink.width;
         let (length, half) = head_size(width);
         let bend = (7.0 * scale).min((rect.x - x) / 3.0).max(0.0);
         // The corner is rounded where the branch leaves the end of the spine.
@@ -157,7 +161,9 @@ fn draw_trunk(frame: &mut Frame<'_>, bundles: &[&Bundle]) {
             Step::Quadratic(Point::new(x, y), Point::new(x + bend, y)),
             Step::Line(Point::new(rect.x - length, y)),
         ];
-        frame.list.over.push(Primitive::Path { steps: steps.clone(), paint: Paint::stroke(colour, width) });
+        let paint = Paint { dash: ink.dash, ..Paint::stroke(ink.colour, width) };
+        frame.list.over.push(Primitive::Path { steps: steps.clone(), paint });
+        encryption::core(encryption, &steps, width, &mut frame.list.over);
         let tip = Point::new(rect.x - length, y);
         frame.list.over.push(head(tip, Point::new(x, y), length, half, ink));
         if is_target(frame, largest) {
@@ -232,7 +238,8 @@ fn block_to_box(frame: &mut Frame<'_>, bundle: &Bundle, block: u16, target: u32)
 fn draw_chosen(frame: &mut Frame<'_>) {
     let scene = frame.scene;
     let mut chosen: Vec<u32> = Vec::new();
-    for target in [frame.view.selection, frame.view.hover].into_iter().flatten() {
+    let focused = frame.view.focus.filter(|focus| matches!(focus, Target::Edge(_)));
+    for target in [frame.view.selection, frame.view.hover, focused].into_iter().flatten() {
         match target {
             Target::Edge(edge) => chosen.push(edge),
             Target::Entity(thing) => {

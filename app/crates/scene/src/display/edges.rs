@@ -4,7 +4,7 @@
 use super::compose::Frame;
 use super::primitive::{Mark, Paint, Primitive, Step};
 use super::route::{self, Line};
-use super::{DrawnEdge, Measure, Target, labels};
+use super::{DrawnEdge, Measure, Target, encryption, labels, way};
 use super::{dense_edges, nodes};
 use underlay_model::order::Order;
 
@@ -68,6 +68,9 @@ pub(super) fn ink(kind: EdgeKind, width: f32, bright: bool) -> Ink {
 
 /// Draws lines and heads.
 pub(super) fn draw(frame: &mut Frame<'_>) {
+    if !frame.scene.way.is_empty() {
+        return way::draw(frame);
+    }
     if frame.scene.is_dense() { dense_edges::draw(frame) } else { draw_each(frame) }
 }
 
@@ -101,7 +104,7 @@ fn draw_each(frame: &mut Frame<'_>) {
     let folded = |thing: u32| scene.layout.stand_in(&scene.members, thing).is_some();
     let (single, joined): (Vec<u32>, Vec<u32>) = order.into_iter().partition(|&index| {
         let edge = &scene.topology.edges[index as usize];
-        let one = !many || bright(index) || is_exception(edge.kind);
+        let one = !many || frame.view.encryption || bright(index) || is_exception(edge.kind);
         one && !(edge.kind != EdgeKind::Denied && (folded(edge.source) || folded(edge.target)))
     });
     order = single;
@@ -171,7 +174,7 @@ fn draw_each(frame: &mut Frame<'_>) {
     draw_denied(frame, &denied);
     for (index, ..) in &ends {
         let edge = &scene.topology.edges[*index as usize];
-        let wanted = is_exception(edge.kind) || is_target(frame, *index);
+        let wanted = is_exception(edge.kind) || is_target(frame, *index) || is_focused(frame, *index);
         if wanted {
             frame.labels.push((*index, label(edge, 1, frame.view.measure)));
         }
@@ -227,6 +230,11 @@ pub(super) fn is_target(frame: &Frame<'_>, edge: u32) -> bool {
     frame.view.selection == Some(Target::Edge(edge)) || frame.view.hover == Some(Target::Edge(edge))
 }
 
+/// Whether the keyboard's focus is on this edge.
+fn is_focused(frame: &Frame<'_>, edge: u32) -> bool {
+    frame.view.focus == Some(Target::Edge(edge))
+}
+
 /// Whether `inner` stands inside `outer`.
 fn contains(frame: &Frame<'_>, outer: u32, inner: u32) -> bool {
     frame.scene.members.around(inner).any(|thing| thing == outer)
@@ -257,7 +265,8 @@ pub(super) fn thing_rect(frame: &Frame<'_>, thing: u32) -> Option<Rect> {
 pub(super) fn draw_line(frame: &mut Frame<'_>, edge: u32, line: &Line, bright: bool, members: u32, traffic: &Traffic) {
     let kind = frame.scene.topology.edges[edge as usize].kind;
     let scale = frame.view.camera.scale.clamp(0.4, 1.5);
-    let ink = ink(kind, frame.view.measure.width(traffic), bright);
+    let encryption = encryption::state(frame, edge, members);
+    let ink = encryption::ink(encryption, ink(kind, frame.view.measure.width(traffic), bright));
     let width = (ink.width * scale.min(1.0)).max(1.0);
     // Lifted out of a bundle, an edge leads the eye to cells of 5 px: thin, so that it does not hide them.
     let width = if frame.scene.is_dense() && bright { width.min(1.8) } else { width };
@@ -270,12 +279,14 @@ pub(super) fn draw_line(frame: &mut Frame<'_>, edge: u32, line: &Line, bright: b
         return;
     }
     let steps = shortened.steps();
-    if is_target(frame, edge) {
-        let glow = Paint::stroke(Token::AccentBg, width + 8.0);
+    if is_target(frame, edge) || is_focused(frame, edge) {
+        let glow = if is_focused(frame, edge) { Token::Focus } else { Token::AccentBg };
+        let glow = Paint::stroke(glow, width + 8.0);
         frame.list.over.push(Primitive::Path { steps: steps.clone(), paint: glow });
     }
     let paint = Paint { dash: ink.dash, opacity: ink.opacity, ..Paint::stroke(ink.colour, width) };
     frame.list.over.push(Primitive::Path { steps: steps.clone(), paint });
+    encryption::core(encryption, &steps, width, &mut frame.list.over);
     if !ink.headless {
         frame.list.over.push(head(tip, back, length, half, ink));
     } else if target_fails(frame, edge) {

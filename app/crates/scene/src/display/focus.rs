@@ -32,9 +32,15 @@ pub(crate) fn of(scene: &Scene, view: &View) -> Focus {
         things: vec![false; scene.things.len()],
         dims: view.selection.is_some() || !scene.marked.is_empty(),
     };
+    if !scene.way.is_empty() {
+        focus.dims = true;
+        scene.way.iter().for_each(|&thing| focus.light_around(scene, thing));
+        return focus;
+    }
+    let focused = view.focus.filter(|focus| matches!(focus, Target::Edge(_)));
     let marked = scene.marked.iter().map(|&thing| Target::Entity(thing));
     let mut sources: Vec<u32> = Vec::new();
-    for target in [view.selection, view.hover].into_iter().flatten().chain(marked) {
+    for target in [view.selection, view.hover, focused].into_iter().flatten().chain(marked) {
         let counts = Some(target) != view.hover || Some(target) == view.selection;
         let mut stack = match target {
             Target::Entity(thing) => vec![thing],

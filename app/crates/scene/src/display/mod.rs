@@ -7,6 +7,7 @@ mod containers;
 mod dense_edges;
 pub(crate) mod dense_nodes;
 mod edges;
+pub mod encryption;
 mod focus;
 mod labels;
 mod measure;
@@ -14,6 +15,7 @@ pub(crate) mod nodes;
 pub mod primitive;
 pub(crate) mod route;
 mod service;
+mod way;
 
 pub(crate) use compose::{Frame, compose};
 pub(crate) use focus::Focus;
@@ -117,6 +119,8 @@ pub struct View {
     pub measure: Measure,
     /// Only the edges on the way to the selection are drawn.
     pub path: bool,
+    /// Lines tell whether what they carry was encrypted.
+    pub encryption: bool,
     /// States of pods that are faded: bit 0 for unknown, then healthy, degraded, failing.
     pub muted: u8,
     /// Write the topology's headline into the picture (exports; the page shows it as text beside the canvas).
@@ -136,6 +140,7 @@ impl Default for View {
             previous: None,
             measure: Measure::default(),
             path: false,
+            encryption: false,
             muted: 0,
             headline: false,
         }

@@ -9,6 +9,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::BTreeSet;
 use underlay_model::health::HealthState;
 use underlay_model::order::Order;
+use underlay_model::texts::Texts;
 use underlay_model::view::{Edge, EdgeKind, EntityKind, Topology, Traffic};
 use underlay_store::query::{PairDetails, PairSums};
 
@@ -104,6 +105,9 @@ impl Edges {
             sum.edge.pairs += 1;
             if let Some(detail) = &placed.detail {
                 sum.rules.add(&detail.rules);
+                for (pairs, was) in sum.edge.encryption.iter_mut().zip(encryption(&detail.encryption)) {
+                    *pairs += u32::from(was);
+                }
             }
         }
     }
@@ -125,8 +129,20 @@ impl Edges {
     }
 }
 
+/// Whether a pair was ever encrypted, and whether it ever was not, by the words of flow logs (`X`, `NX…`) and of Traffic Analytics
+/// (`Encrypted`, anything else). Nothing, or a dash, says neither.
+fn encryption(words: &Texts) -> [bool; 2] {
+    let mut was = [false; 2];
+    for word in words.iter().filter(|word| !matches!(word.as_str(), "" | "-")) {
+        let encrypted = word == "X" || word.eq_ignore_ascii_case("encrypted");
+        was[usize::from(!encrypted)] = true;
+    }
+    was
+}
+
 fn bare(source: u32, target: u32, kind: EdgeKind) -> Edge {
-    Edge { source, target, kind, traffic: Traffic::default(), ports: Vec::new(), rules: Vec::new(), pairs: 0 }
+    let (ports, rules) = (Vec::new(), Vec::new());
+    Edge { source, target, kind, traffic: Traffic::default(), ports, rules, pairs: 0, encryption: [0; 2] }
 }
 
 /// Instances without traffic in the range are drawn as absent, if there are flow logs to be absent from.
