@@ -289,7 +289,7 @@ impl Store {
 
     /// Rows with this flag in these minutes: block, row, number of the pair. Records outside the minutes are passed over.
     #[inline(always)]
-    fn for_each_row(&self, flag: u8, range: Option<MinuteRange>, mut each: impl FnMut(&Block, usize, u32)) {
+    pub(crate) fn for_each_row(&self, flag: u8, range: Option<MinuteRange>, mut each: impl FnMut(&Block, usize, u32)) {
         let Some(range) = range else {
             for block in &self.blocks {
                 for (row, (&flags, &pair)) in block.flags.iter().zip(&block.pairs).enumerate() {
@@ -316,7 +316,7 @@ impl Store {
         });
     }
 
-    fn minute_span(&self) -> (u32, u32) {
+    pub(crate) fn minute_span(&self) -> (u32, u32) {
         self.blocks.iter().fold((u32::MAX, 0), |span, block| (span.0.min(block.span.0), span.1.max(block.span.1)))
     }
 }

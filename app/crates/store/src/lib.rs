@@ -4,6 +4,7 @@
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 pub mod duplicate;
+pub mod grouped;
 pub mod key;
 pub mod query;
 pub mod settle;

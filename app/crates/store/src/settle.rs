@@ -537,6 +537,7 @@ impl Store {
                 }
             }
         }
+        self.grouped = None;
         self.standings.sides.clone_from(&settlement.sides);
         self.standings.winners.clone_from(&settlement.winners);
         self.standings.contested.clone_from(&settlement.contested);

@@ -4,6 +4,7 @@ use crate::address::AddressCodes;
 use crate::block::{Block, PairCode, ROWS};
 use crate::cell::Cell;
 use crate::connections::Connections;
+use crate::grouped::Grouped;
 use crate::key::{PairKey, PointKey};
 use crate::names::Names;
 use crate::record::{Body, NO_RECORD, Record, Standing};
@@ -39,6 +40,8 @@ pub struct Store {
     pub(crate) standings: Standings,
     pub(crate) connections: Connections,
     tuples_read: u64,
+    /// Where the ends of pairs stand, as long as what counts is settled.
+    pub(crate) grouped: Option<Box<Grouped>>,
 }
 
 /// Pairs by number and numbers by pair. Numbers are given when the store is settled, never while reading.
@@ -191,6 +194,7 @@ impl Store {
         }
         self.standings_known = false;
         self.standings = Standings::default();
+        self.grouped = None;
         let records = std::mem::take(&mut self.records);
         let bodies = std::mem::take(&mut self.bodies);
         let blocks = std::mem::take(&mut self.blocks);
@@ -333,7 +337,8 @@ impl Store {
             + self.encryption.memory_bytes()
             + self.uncommitted.gather.memory_bytes()
             + self.connections.memory_bytes()
-            + self.standings.memory_bytes();
+            + self.standings.memory_bytes()
+            + self.grouped.as_ref().map_or(0, |grouped| grouped.memory_bytes());
         bytes as u64
     }
 

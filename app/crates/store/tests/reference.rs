@@ -6,10 +6,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use underlay_model::summary::Side;
 use underlay_model::tuple::{Direction, FlowState, Verdict};
-use underlay_model::view::MinuteRange;
+use underlay_model::view::{MinuteRange, Traffic};
 use underlay_scan::{Scanner, parse_tuple};
 use underlay_store::Store;
 use underlay_store::duplicate::{copies_to_retract, shared_points};
+use underlay_store::grouped::{GroupKey, GroupSums, Grouping};
 use underlay_store::key::PairKey;
 use underlay_store::query::{
     AddressSet, AddressSpan, MinuteSums, PairDetails, PairQuery, PairSums, SeenAddresses, Selector,
@@ -260,6 +261,8 @@ fn check(stores: &mut [Store], inputs: &Inputs, without: &BTreeSet<usize>) -> Re
         }
     }
 
+    check_groups(stores, &known)?;
+
     let mut tallies = vec![(0, 0, 0); inputs.len()];
     for tally in stores.iter_mut().flat_map(Store::input_tallies) {
         let tuples = tally.tuples;
@@ -271,6 +274,57 @@ fn check(stores: &mut [Store], inputs: &Inputs, without: &BTreeSet<usize>) -> Re
     let seen = SeenAddresses::merge(stores.iter().map(|store| store.seen_addresses(&[])));
     let ends: BTreeSet<IpAddr> = known.details.keys().flat_map(|pair| [pair.src, pair.dst]).collect();
     prop_assert_eq!(seen.iter().map(|seen| seen.address).collect::<BTreeSet<_>>(), ends);
+    Ok(())
+}
+
+/// Where an address stands in a minute: two stand in one place, one moves.
+fn place(address: IpAddr, minute: i64) -> u32 {
+    match address.to_string().as_str() {
+        "10.0.0.1" if minute <= 29_000_000 => 1,
+        "10.0.0.1" | "10.0.0.2" => 2,
+        "10.0.0.3" => 3,
+        _ => 4,
+    }
+}
+
+fn group(pair: &PairKey, minute: i64) -> GroupKey {
+    let (source, target) = (place(pair.src, minute), place(pair.dst, minute));
+    let denied = pair.verdict == Verdict::Denied;
+    let single = (source == 1 && !denied).then_some((pair.src, pair.dst));
+    GroupKey { source, target, denied, port: pair.port, protocol: pair.protocol, single }
+}
+
+/// Sums by the things between which traffic goes are the sums of their pairs, in any range, whatever was asked before.
+fn check_groups(stores: &mut [Store], known: &Known) -> Result<(), TestCaseError> {
+    let keys: BTreeSet<GroupKey> = known.sums.keys().map(|(pair, minute)| group(pair, *minute)).collect();
+    let keys: Vec<GroupKey> = keys.into_iter().collect();
+    let mut grouping = Grouping::new(stores.len() as u32);
+    keys.iter().for_each(|key| grouping.group(key));
+    for address in known.sums.keys().flat_map(|(pair, _)| [pair.src, pair.dst]).collect::<BTreeSet<_>>() {
+        let range = |first: i64, last: i64| Some(MinuteRange { first, last });
+        match place(address, 0) {
+            1 => grouping.place(address, &[(range(0, 29_000_000), 1), (range(29_000_001, 200_000_000), 2)]),
+            place => grouping.place(address, &[(None, place)]),
+        }
+    }
+    stores.iter_mut().for_each(|store| store.group_pairs(&grouping));
+    let near = |first: i64, last: i64| Some(MinuteRange { first: 29_000_000 + first, last: 29_000_000 + last });
+    let ranges = [near(0, 0), near(0, 1), near(1, 2), None, near(0, 2), near(1, 100_000_000), near(5, 9), near(2, 2)];
+    for range in ranges {
+        let mut parts: BTreeMap<(PairKey, GroupKey), Counters> = BTreeMap::new();
+        for ((pair, minute), sum) in known.sums.iter().filter(|sum| range.is_none_or(|range| range.contains(sum.0.1))) {
+            *parts.entry((*pair, group(pair, *minute))).or_default() += *sum;
+        }
+        let mut expected: BTreeMap<u32, Traffic> = BTreeMap::new();
+        for ((_, key), sum) in parts {
+            let number = keys.binary_search(&key).unwrap() as u32;
+            let fit = |values: [u128; 2]| values.map(|value| u64::try_from(value).unwrap_or(u64::MAX));
+            let (packets, bytes) = (fit(sum.packets), fit(sum.bytes));
+            *expected.entry(number).or_default() += Traffic { flows: sum.flows(), denied: sum.denied, packets, bytes };
+        }
+        let sums: Vec<GroupSums> = stores.iter_mut().map(|store| store.group_sums(range)).collect();
+        prop_assert_eq!(GroupSums::merge(&sums), expected.into_iter().collect::<Vec<_>>(), "{:?}", range);
+    }
     Ok(())
 }
 
