@@ -81,10 +81,10 @@ pub(crate) fn away(
     (0..things.len() as u32).filter(|&i| is(&only, i)).for_each(&mut keep_way);
     // Those it talks to, and upstream of them what serves through them.
     let mut reached: Vec<u32> = Vec::new();
-    for edge in things.edges().iter().filter(|edge| arrangement.layers.shows(edge.kind)) {
-        match (is(&inside, edge.source), is(&inside, edge.target)) {
-            (true, false) => reached.push(edge.target),
-            (false, true) => reached.push(edge.source),
+    for &(source, target, _) in things.ends().iter().filter(|(.., kind)| arrangement.layers.shows(*kind)) {
+        match (is(&inside, source), is(&inside, target)) {
+            (true, false) => reached.push(target),
+            (false, true) => reached.push(source),
             _ => {}
         }
     }
@@ -101,9 +101,9 @@ pub(crate) fn away(
     while let Some(&thing) = reached.get(at) {
         at += 1;
         if passes(thing) {
-            for edge in things.edges().iter().filter(|edge| edge.target == thing) {
-                if !reached.contains(&edge.source) {
-                    reached.push(edge.source);
+            for &(source, ..) in things.ends().iter().filter(|(_, target, _)| *target == thing) {
+                if !reached.contains(&source) {
+                    reached.push(source);
                 }
             }
         }
@@ -117,26 +117,25 @@ pub(crate) fn away(
 fn unreached(things: &Things, layers: Layers, before: &dyn Fn(&EntityKey) -> bool) -> Vec<bool> {
     let count = things.len();
     let (mut shown, mut touched) = (vec![false; count], vec![false; count]);
-    for edge in things.edges() {
-        for end in [edge.source, edge.target] {
+    for &(source, target, kind) in things.ends() {
+        for end in [source, target] {
             if let Some(flag) = touched.get_mut(end as usize) {
                 *flag = true;
-                shown[end as usize] |= layers.shows(edge.kind);
+                shown[end as usize] |= layers.shows(kind);
             }
         }
     }
-    (0..count)
-        .map(|i| {
-            let thing = &things[i];
-            is_of_lane(thing.kind) && thing.parent.is_none() && {
-                if touched[i] {
-                    !shown[i]
-                } else {
-                    before(&thing.key) || (thing.kind == EntityKind::Platform && !layers.platform)
-                }
-            }
-        })
-        .collect()
+    let mut away = vec![false; count];
+    for at in things.of_kind(is_of_lane) {
+        let (i, thing) = (at as usize, &things[at as usize]);
+        away[i] = thing.parent.is_none()
+            && if touched[i] {
+                !shown[i]
+            } else {
+                before(&thing.key) || (thing.kind == EntityKind::Platform && !layers.platform)
+            };
+    }
+    away
 }
 
 /// Whether a thing of this kind is drawn only for the edges that reach it.
@@ -162,23 +161,20 @@ pub(crate) fn lane(things: &Things, away: &[bool]) -> Lane {
     let count = things.len();
     let mut rank = vec![3u8; count];
     let kind = |thing: u32| things.get(thing as usize).map(|thing| thing.kind);
-    for edge in things.edges().iter().filter(|edge| edge.kind == EdgeKind::Inferred) {
+    for &(source, target, _) in things.ends().iter().filter(|(.., kind)| *kind == EdgeKind::Inferred) {
         let mut set = |thing: u32, value: u8| {
             if let Some(rank) = rank.get_mut(thing as usize) {
                 *rank = (*rank).min(value);
             }
         };
-        match (kind(edge.source), kind(edge.target)) {
-            (Some(EntityKind::Route), Some(EntityKind::Service)) => set(edge.target, 0),
-            (Some(EntityKind::Service), Some(EntityKind::Pod)) => set(edge.source, 1),
+        match (kind(source), kind(target)) {
+            (Some(EntityKind::Route), Some(EntityKind::Service)) => set(target, 0),
+            (Some(EntityKind::Service), Some(EntityKind::Pod)) => set(source, 1),
             _ => {}
         }
     }
     let of_kind = |wanted: EntityKind| {
-        (0..count as u32).filter(move |&i| {
-            let here = things.get(i as usize).is_some_and(|thing| thing.kind == wanted);
-            here && !away.get(i as usize).copied().unwrap_or(false)
-        })
+        things.of_kind(move |kind| kind == wanted).filter(|&i| !away.get(i as usize).copied().unwrap_or(false))
     };
     let mut routes: Vec<u32> = of_kind(EntityKind::Route).collect();
     let all: Vec<u32> = of_kind(EntityKind::Service).collect();

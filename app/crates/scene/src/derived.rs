@@ -23,10 +23,8 @@ pub(crate) fn of(scene: &Scene) -> Vec<Derived> {
         let edges = scene.members.outgoing.of(thing).iter().map(|&edge| &scene.topology.edges[edge as usize]);
         edges.filter(move |edge| kind(edge.target) == Some(wanted)).map(|edge| edge.target)
     };
-    let shown = (0..things.len() as u32).filter(|&thing| {
-        let own = matches!(kind(thing), Some(EntityKind::Service | EntityKind::Route));
-        own && scene.layout.places[thing as usize].width > 0.0
-    });
+    let shown = things.of_kind(|kind| matches!(kind, EntityKind::Service | EntityKind::Route));
+    let shown = shown.filter(|&thing| scene.layout.places[thing as usize].width > 0.0);
     let derived = shown.map(|thing| {
         let mut pods: Vec<u32> = match kind(thing) {
             Some(EntityKind::Service) => targets(thing, EntityKind::Pod).collect(),
@@ -36,7 +34,7 @@ pub(crate) fn of(scene: &Scene) -> Vec<Derived> {
         pods.dedup();
         let mut derived = Derived { thing, traffic: Traffic::default(), worst: HealthState::Unknown, states: [0; 4] };
         for pod in pods {
-            let health = things[pod as usize].health;
+            let health = things.health(pod);
             derived.worst = derived.worst.max(health);
             derived.states[health as usize] += 1;
             for &edge in scene.members.incoming.of(pod) {

@@ -38,7 +38,7 @@ fn pod(scene: &Scene, view: &View, level: Level, at: Point, world: Point) -> Opt
     let home = area
         .node_at(world)
         .or_else(|| area.wells.iter().copied().find(|&well| scene.layout.places[well as usize].contains(world)))?;
-    let is_node = scene.things[home as usize].kind == EntityKind::Node;
+    let is_node = scene.things.kind(home) == EntityKind::Node;
     if is_node && level == Level::Block {
         return None;
     }

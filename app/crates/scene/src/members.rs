@@ -104,9 +104,9 @@ impl Members {
         let count = things.len();
         let owner = |i: usize| parent.get(i).copied().filter(|&p| p != NONE);
         let children = Lists::group(count, count, owner);
-        let edge = |i: usize| &things.edges()[i];
-        let outgoing = Lists::group(count, things.edges().len(), |i| Some(edge(i).source));
-        let incoming = Lists::group(count, things.edges().len(), |i| Some(edge(i).target));
+        let ends = things.ends();
+        let outgoing = Lists::group(count, ends.len(), |i| Some(ends[i].0));
+        let incoming = Lists::group(count, ends.len(), |i| Some(ends[i].1));
         let roots: Vec<u32> = (0..count).filter(|&i| owner(i).is_none()).map(|i| i as u32).collect();
         // Containers before what they hold.
         let mut order: Vec<u32> = Vec::with_capacity(count);
@@ -121,7 +121,7 @@ impl Members {
         let mut holder = vec![NONE; count];
         for &thing in &order {
             let i = thing as usize;
-            match things[i].kind {
+            match things.kind(thing) {
                 EntityKind::Node => holder[i] = thing,
                 EntityKind::PodRange => {
                     holder[i] = owner(i).map_or(NONE, |p| holder[p as usize]);
@@ -139,7 +139,7 @@ impl Members {
         let is_away = |i: usize| away.get(i).copied().unwrap_or(false);
         let mut pods = Lists::group(count, count, |i| Some(home[i]).filter(|&h| h != NONE && !is_away(i)));
         if worst_first {
-            pods.order_each(|pod| match things[pod as usize].health {
+            pods.order_each(|pod| match things.health(pod) {
                 HealthState::Failing => 0,
                 HealthState::Degraded => 1,
                 HealthState::Unknown => 2,
@@ -153,11 +153,12 @@ impl Members {
             }
         }
 
-        let mut worst: Vec<HealthState> = things.iter().map(|thing| thing.health).collect();
+        let mut worst: Vec<HealthState> = (0..count as u32).map(|thing| things.health(thing)).collect();
         let mut states: Vec<States> = vec![[0; 4]; count];
-        for i in order.iter().rev().map(|&thing| thing as usize) {
-            if things[i].kind == EntityKind::Pod {
-                states[i][things[i].health as usize] += 1;
+        for &thing in order.iter().rev() {
+            let i = thing as usize;
+            if things.kind(thing) == EntityKind::Pod {
+                states[i][things.health(thing) as usize] += 1;
             }
             if let Some(p) = owner(i) {
                 worst[p as usize] = worst[p as usize].max(worst[i]);

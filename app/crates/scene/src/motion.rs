@@ -43,7 +43,7 @@ impl Before {
         let ways = self.0.into_iter().filter_map(|(pod, from)| {
             let to = nodes::pod_rect(&frame, pod)?;
             let moved = (from.x - to.x).abs() + (from.y - to.y).abs() > 2.0;
-            moved.then(|| (from, to, scene.things[pod as usize].health))
+            moved.then(|| (from, to, scene.things.health(pod)))
         });
         Motion(ways.collect())
     }

@@ -59,7 +59,7 @@ impl Scene {
     /// The minimap in a window of this size.
     pub fn minimap(&self, size: Size) -> Minimap {
         let bounds = self.bounds();
-        let nodes = self.things.iter().filter(|thing| thing.kind == EntityKind::Node).count();
+        let nodes = self.things.of_kind(|kind| kind == EntityKind::Node).count();
         let insets = Insets { top: 5.0, right: 5.0, bottom: 5.0, left: 5.0 };
         let camera = Camera::fit(&bounds, size, insets, 1.0);
         let mut map = Minimap { primitives: Vec::new(), camera, bounds, size, many: nodes >= MINIMAP_FROM };
@@ -67,7 +67,7 @@ impl Scene {
             map.primitives.push(Primitive::Rect { rect: camera.rect(rect), radius: 0.0, paint: Paint::fill(fill) });
         };
         for &thing in &self.containers {
-            let kind = self.things[thing as usize].kind;
+            let kind = self.things.kind(thing);
             if !self.is_dense() || matches!(kind, EntityKind::GatewaySubnet | EntityKind::Subnet) {
                 area(&self.layout.places[thing as usize], if self.is_dense() { Token::Line2 } else { Token::Raised });
             }
@@ -171,7 +171,7 @@ impl Scene {
         let mut pods: Vec<u32> = Vec::new();
         let mut stack = vec![thing];
         while let Some(at) = stack.pop() {
-            if self.things[at as usize].kind == EntityKind::Pod {
+            if self.things.kind(at) == EntityKind::Pod {
                 sum += self.things[at as usize].traffic;
                 pods.push(at);
             }
@@ -179,7 +179,7 @@ impl Scene {
         }
         summary.traffic =
             [crate::units::bytes(sum.total_bytes()), crate::units::counted(sum.flows, "flow", "flows")].join(", ");
-        let rank = |pod: u32| match self.things[pod as usize].health {
+        let rank = |pod: u32| match self.things.health(pod) {
             HealthState::Failing => 0,
             HealthState::Degraded => 1,
             HealthState::Unknown => 2,

@@ -1,24 +1,68 @@
 //! The reference painter: rasterises the mass of cells into pixels, without a GPU, the same bytes on every machine. Edges of
 //! rectangles are blended by coverage in whole numbers, so that no rounding mode or instruction set shows.
 
-use crate::display::primitive::{Block, CellField};
-use crate::geometry::{Point, Rect};
+mod mask;
+pub mod shapes;
+
+use crate::display::primitive::{CellField, CellRun, cell};
+use crate::geometry::Rect;
 use crate::token::{Palette, Token};
+use mask::{Mask, Stamp};
 use underlay_model::health::HealthState;
+
+/// A pixel: red, green, blue, alpha; not premultiplied.
+type Pixel = [u8; 4];
 
 /// Paints cell fields into an RGBA buffer (not premultiplied, rows without padding), transparent where nothing is.
 #[derive(Clone, Debug)]
 pub struct SoftPainter {
     width: u32,
     height: u32,
-    pixels: Vec<u8>,
+    pixels: Vec<Pixel>,
+    /// Marks as they were last stamped, by state and the bits of their side.
+    stamps: Vec<(HealthState, u32, Stamp)>,
+}
+
+/// Pixels along one axis that something covers: those it covers wholly, and the one before and behind with their part of 256.
+#[derive(Clone, Copy)]
+struct Span {
+    whole: (u32, u32),
+    before: Option<(u32, u32)>,
+    behind: Option<(u32, u32)>,
+}
+
+impl Span {
+    /// From `low` to `high`, as far as it lies within `most` pixels.
+    fn of(low: f32, high: f32, most: u32) -> Option<Self> {
+        let fixed = |value: f32| (value.clamp(0.0, most as f32) * 256.0) as u32;
+        let (low, high) = (fixed(low), fixed(high));
+        if low >= high {
+            return None;
+        }
+        let cover = |pixel: u32| high.min((pixel + 1) * 256) - low.max(pixel * 256);
+        let (first, last) = (low / 256, (high - 1) / 256);
+        let (from, to) = (low.div_ceil(256), high / 256);
+        let behind = last >= to && (last > first || first >= from);
+        Some(Self {
+            whole: (from, to.max(from)),
+            before: (first < from).then(|| (first, cover(first))),
+            behind: behind.then(|| (last, cover(last))),
+        })
+    }
+
+    /// Calls with every pixel and its part of 256.
+    fn each(&self, mut each: impl FnMut(u32, u32)) {
+        self.before.iter().for_each(|&(pixel, part)| each(pixel, part));
+        (self.whole.0..self.whole.1).for_each(|pixel| each(pixel, 256));
+        self.behind.iter().for_each(|&(pixel, part)| each(pixel, part));
+    }
 }
 
 impl SoftPainter {
     /// A painter for a canvas of so many device pixels; at least 1 × 1, at most 16,384 each.
     pub fn new(width: u32, height: u32) -> Self {
         let (width, height) = (width.clamp(1, 16_384), height.clamp(1, 16_384));
-        Self { width, height, pixels: vec![0; width as usize * height as usize * 4] }
+        Self { width, height, pixels: vec![[0; 4]; width as usize * height as usize], stamps: Vec::new() }
     }
 
     /// Width and height in device pixels.
@@ -28,7 +72,7 @@ impl SoftPainter {
 
     /// Clears, then paints the field. `ratio` is device pixels a CSS pixel.
     pub fn paint(&mut self, field: &CellField, palette: &Palette, ratio: f32) {
-        self.pixels.fill(0);
+        self.pixels.fill([0; 4]);
         let scaled = |rect: &Rect| Rect::new(rect.x * ratio, rect.y * ratio, rect.width * ratio, rect.height * ratio);
         let hairline = ratio.max(1.0);
         for block in &field.blocks {
@@ -44,359 +88,165 @@ impl SoftPainter {
                 self.fill(&scaled(&bar), palette.rgba(Token::User));
             }
         }
-        let (healthy, unknown) = (palette.rgba(Token::HealthyQuiet), palette.rgba(Token::Unknown));
-        let bright = palette.rgba(Token::Healthy);
-        let surface = palette.rgba(Token::Raised);
         let mut late: Vec<(Rect, HealthState)> = Vec::new();
-        shapes::each_cell(field, |rect, state, lit| match state {
-            HealthState::Healthy => self.fill(&scaled(&rect), if lit { bright } else { healthy }),
-            HealthState::Unknown => {
-                let rect = scaled(&rect);
-                self.fill(&rect, unknown);
-                if rect.width > 3.0 * hairline {
-                    self.fill(&rect.grown(-hairline), surface);
-                }
-            }
-            other => late.push((shapes::mark_rect(&rect), other)),
-        });
+        for run in &field.runs {
+            self.run(run, field.states_of(run), palette, ratio, &mut late);
+        }
         late.extend(field.blocks.iter().filter_map(shapes::block_mark));
         let late: Vec<(Rect, HealthState)> = late.iter().map(|(rect, state)| (scaled(rect), *state)).collect();
         self.marks(&late, palette, hairline);
+        let mut cross: Option<(f32, Vec<Mask>)> = None;
         for block in field.blocks.iter().filter(|block| block.denied) {
             let rect = scaled(&shapes::corner(&block.rect, false));
-            let (x, y) = (rect.x.round() as i32, rect.y.round() as i32);
-            for points in shapes::cross(&Rect::new(0.0, 0.0, rect.width, rect.height)) {
-                self.stamp(&Mask::of(&points, rect.width as usize + 1), x, y, palette.rgba(Token::Denied));
+            if cross.as_ref().is_none_or(|(width, _)| *width != rect.width) {
+                let bars = shapes::cross(&Rect::new(0.0, 0.0, rect.width, rect.height));
+                cross = Some((rect.width, bars.iter().map(|bar| Mask::of(bar, rect.width as usize + 1)).collect()));
+            }
+            for bar in cross.iter().flat_map(|(_, bars)| bars) {
+                let at = (rect.x.round() as i32, rect.y.round() as i32);
+                bar.each(|x, y, part| self.put(at.0 + x, at.1 + y, palette.rgba(Token::Denied), part));
             }
         }
     }
 
     /// The picture: RGBA, `4 × width × height` bytes.
     pub fn pixels(&self) -> &[u8] {
-        &self.pixels
+        self.pixels.as_flattened()
+    }
+
+    /// The pixels of a line from one column to another.
+    fn line(&mut self, y: u32, from: u32, to: u32) -> &mut [Pixel] {
+        let row = y as usize * self.width as usize;
+        self.pixels.get_mut(row + from as usize..row + to as usize).unwrap_or_default()
     }
 
     /// Fills a rectangle; partly covered pixels at its edges are blended in 1/256 steps.
-    fn fill(&mut self, rect: &Rect, colour: [u8; 4]) {
-        let fixed = |value: f32, most: u32| (value.clamp(0.0, most as f32) * 256.0) as u32;
-        let (left, right) = (fixed(rect.x, self.width), fixed(rect.right(), self.width));
-        let (top, bottom) = (fixed(rect.y, self.height), fixed(rect.bottom(), self.height));
-        if left >= right || top >= bottom {
-            return;
-        }
-        let cover = |low: u32, high: u32, pixel: u32| high.min((pixel + 1) * 256) - low.max(pixel * 256);
-        let (first, last) = (left / 256, (right - 1) / 256);
-        // Whole pixels between the partly covered ones.
-        let (whole_from, whole_to) = (left.div_ceil(256), right / 256);
-        for y in top / 256..=(bottom - 1) / 256 {
-            let rows = cover(top, bottom, y);
-            let row = y as usize * self.width as usize;
-            let range = |from: u32, to: u32| (row + from as usize) * 4..(row + to as usize) * 4;
-            let mut edge = |x: u32| {
-                let coverage = rows * cover(left, right, x) / 256;
-                if let Some(pixel) = self.pixels.get_mut(range(x, x + 1)) {
-                    blend(pixel, colour, coverage);
-                }
-            };
-            if first < whole_from {
-                edge(first);
-            }
-            if last >= whole_to && (last > first || first >= whole_from) {
-                edge(last);
-            }
-            if whole_from >= whole_to {
-                continue;
-            }
-            let Some(whole) = self.pixels.get_mut(range(whole_from, whole_to)) else { continue };
-            if rows == 256 && colour[3] == 255 {
-                whole.chunks_exact_mut(4).for_each(|pixel| pixel.copy_from_slice(&colour));
-            } else {
-                whole.chunks_exact_mut(4).for_each(|pixel| blend(pixel, colour, rows));
-            }
+    fn fill(&mut self, rect: &Rect, colour: Pixel) {
+        let across = Span::of(rect.x, rect.right(), self.width);
+        let down = Span::of(rect.y, rect.bottom(), self.height);
+        let width = self.width;
+        if let Some((across, down)) = across.zip(down) {
+            down.each(|y, part| stroke(self.line(y, 0, width), &across, part, colour));
         }
     }
 
-    /// Puts a mask of coverage (0 to 256) with its left top at a pixel.
-    fn stamp(&mut self, mask: &Mask, x: i32, y: i32, colour: [u8; 4]) {
-        for (row, line) in mask.coverage.chunks(mask.side).enumerate() {
-            let y = y + row as i32;
-            if y < 0 || y >= self.height as i32 {
-                continue;
-            }
-            for (column, &coverage) in line.iter().enumerate() {
-                let x = x + column as i32;
-                if coverage == 0 || x < 0 || x >= self.width as i32 {
+    /// Cells of one run: the columns are the same for each of its rows. Exceptions are left for later, in CSS pixels.
+    fn run(
+        &mut self,
+        run: &CellRun,
+        states: &[u8],
+        palette: &Palette,
+        ratio: f32,
+        late: &mut Vec<(Rect, HealthState)>,
+    ) {
+        let columns = usize::from(run.columns.max(1));
+        let side = run.side * ratio;
+        // Added up as the shapes are, so that every painter puts a cell on the same pixels.
+        let places = |start: f32| std::iter::successors(Some(start), |at| Some(at + run.pitch));
+        let across: Vec<Option<Span>> = places(run.at.x)
+            .take(columns.min(states.len()))
+            .map(|x| Span::of(x * ratio, x * ratio + side, self.width))
+            .collect();
+        let surface = palette.rgba(Token::Raised);
+        let (quiet, bright) = (palette.rgba(Token::HealthyQuiet), palette.rgba(Token::Healthy));
+        let hairline = ratio.max(1.0);
+        for (cells, y) in states.chunks(columns).zip(places(run.at.y)) {
+            let down = Span::of(y * ratio, y * ratio + side, self.height);
+            for ((&state, x), across) in cells.iter().zip(places(run.at.x)).zip(&across) {
+                if state & cell::MUTED != 0 {
                     continue;
                 }
-                let at = (y as usize * self.width as usize + x as usize) * 4;
-                if let Some(pixel) = self.pixels.get_mut(at..at + 4) {
-                    blend(pixel, colour, u32::from(coverage));
+                let colour = match shapes::state(state) {
+                    HealthState::Healthy if state & cell::BRIGHT != 0 => bright,
+                    HealthState::Healthy => quiet,
+                    HealthState::Unknown => palette.rgba(Token::Unknown),
+                    other => {
+                        late.push((shapes::mark_rect(&Rect::new(x, y, run.side, run.side)), other));
+                        continue;
+                    }
+                };
+                let Some((across, down)) = across.as_ref().zip(down.as_ref()) else { continue };
+                let width = self.width;
+                down.each(|y, part| stroke(self.line(y, 0, width), across, part, colour));
+                if shapes::state(state) == HealthState::Unknown && side > 3.0 * hairline {
+                    self.fill(&Rect::new(x * ratio, y * ratio, side, side).grown(-hairline), surface);
                 }
             }
         }
     }
 
-    /// Marks of exceptions, snapped to whole pixels: crisp, and one mask serves all of a size.
+    /// Puts a colour over one pixel, if it is in the picture; `part` is of 256.
+    fn put(&mut self, x: i32, y: i32, colour: Pixel, part: u32) {
+        let (Ok(x), Ok(y)) = (u32::try_from(x), u32::try_from(y)) else { return };
+        if x < self.width && y < self.height {
+            self.line(y, x, x + 1).iter_mut().for_each(|pixel| blend(pixel, colour, part));
+        }
+    }
+
+    /// Marks of exceptions, snapped to whole pixels: crisp, and one stamp serves all of a size.
     fn marks(&mut self, marks: &[(Rect, HealthState)], palette: &Palette, hairline: f32) {
+        /// Sizes change with every step of a zoom; a picture has few at once.
+        const KEPT: usize = 8;
         let surface = palette.rgba(Token::Raised);
-        let mut masks: Vec<(HealthState, u32, Mask, Mask)> = Vec::new();
+        let mut stamps = std::mem::take(&mut self.stamps);
         for (rect, state) in marks {
             let side = rect.width.to_bits();
-            let place =
-                masks.iter().position(|(other, size, ..)| (other, *size) == (state, side)).unwrap_or_else(|| {
-                    let inner = Rect::new(hairline + 1.0, hairline + 1.0, rect.width, rect.height);
-                    let mask = |rect: &Rect| {
-                        Mask::of(&shapes::mark_points(rect, *state).1, (inner.right() + hairline + 2.0) as usize)
-                    };
-                    // A rim of the surface keeps marks apart from the cells that they cover.
-                    masks.push((*state, side, mask(&inner.grown(hairline)), mask(&inner)));
-                    masks.len() - 1
-                });
+            let known = stamps.iter().position(|(other, size, _)| (*other, *size) == (*state, side));
+            let place = known.unwrap_or_else(|| {
+                if stamps.len() >= KEPT {
+                    stamps.clear();
+                }
+                stamps.push((*state, side, Stamp::of(rect, *state, hairline)));
+                stamps.len() - 1
+            });
+            let colour = palette.rgba(shapes::mark_token(*state));
             let (x, y) = ((rect.x - hairline - 1.0).round() as i32, (rect.y - hairline - 1.0).round() as i32);
-            let (_, _, rim, mark) = &masks[place];
-            self.stamp(rim, x, y, surface);
-            self.stamp(mark, x, y, palette.rgba(shapes::mark_points(rect, *state).0));
+            let Some((.., stamp)) = stamps.get(place) else { continue };
+            for dot in &stamp.0 {
+                let (x, y) = (x + i32::from(dot.x), y + i32::from(dot.y));
+                if dot.rim > 0 {
+                    self.put(x, y, surface, u32::from(dot.rim));
+                }
+                if dot.mark > 0 {
+                    self.put(x, y, colour, u32::from(dot.mark));
+                }
+            }
         }
+        self.stamps = stamps;
     }
 }
 
-/// Coverage of a square of pixels by a shape, 0 to 256 each.
-struct Mask {
-    side: usize,
-    coverage: Vec<u16>,
-}
-
-impl Mask {
-    /// A convex polygon inside a square of so many pixels, four samples a pixel each way.
-    fn of(points: &[Point], side: usize) -> Self {
-        const SAMPLES: i64 = 4;
-        let side = side.clamp(1, 512);
-        // Whole numbers from here on: 1/64 of a pixel.
-        let fixed: Vec<(i64, i64)> = points.iter().map(|p| ((p.x * 64.0) as i64, (p.y * 64.0) as i64)).collect();
-        let inside = |x: i64, y: i64| {
-            let mut signs = (false, false);
-            for (i, from) in fixed.iter().enumerate() {
-                let to = fixed[(i + 1) % fixed.len()];
-                let cross = (to.0 - from.0) * (y - from.1) - (to.1 - from.1) * (x - from.0);
-                signs = (signs.0 || cross > 0, signs.1 || cross < 0);
-            }
-            !(signs.0 && signs.1)
-        };
-        let offset = |step: i64| 64 / SAMPLES * step + 64 / SAMPLES / 2;
-        let coverage = |pixel: usize| {
-            let (x, y) = ((pixel % side) as i64 * 64, (pixel / side) as i64 * 64);
-            let hits = (0..SAMPLES * SAMPLES).filter(|s| inside(x + offset(s % SAMPLES), y + offset(s / SAMPLES)));
-            hits.count() as u16 * 16
-        };
-        Self { side, coverage: (0..side * side).map(coverage).collect() }
+/// Puts a colour over a span of a line; `part` is how much of the line it covers, of 256.
+fn stroke(line: &mut [Pixel], span: &Span, part: u32, colour: Pixel) {
+    for (pixel, cover) in [span.before, span.behind].into_iter().flatten() {
+        if let Some(pixel) = line.get_mut(pixel as usize) {
+            blend(pixel, colour, part * cover / 256);
+        }
+    }
+    let whole = line.get_mut(span.whole.0 as usize..span.whole.1 as usize).unwrap_or_default();
+    if part == 256 && colour[3] == 255 {
+        whole.fill(colour);
+    } else {
+        whole.iter_mut().for_each(|pixel| blend(pixel, colour, part));
     }
 }
 
 /// Puts a colour over a pixel; `coverage` is 0 to 256.
-fn blend(pixel: &mut [u8], colour: [u8; 4], coverage: u32) {
+fn blend(pixel: &mut Pixel, colour: Pixel, coverage: u32) {
     let alpha = coverage * u32::from(colour[3]) / 255;
     if alpha >= 256 || pixel[3] == 0 {
-        pixel[..3].copy_from_slice(&colour[..3]);
-        pixel[3] = pixel[3].max((alpha.min(256) * 255 / 256) as u8);
+        let opaque = (alpha.min(256) * 255 / 256) as u8;
+        *pixel = [colour[0], colour[1], colour[2], pixel[3].max(opaque)];
         return;
     }
-    for channel in 0..3 {
-        let (below, above) = (u32::from(pixel[channel]), u32::from(colour[channel]));
-        pixel[channel] = ((below * (256 - alpha) + above * alpha) / 256) as u8;
-    }
-    let below = u32::from(pixel[3]);
-    pixel[3] = (below + (255 - below) * alpha / 256) as u8;
-}
-
-/// Shapes that every painter of cells draws alike.
-pub mod shapes {
-    use super::*;
-
-    /// Calls with the place and state of every cell of a field that is not muted, and whether it is lit.
-    pub fn each_cell(field: &CellField, mut each: impl FnMut(Rect, HealthState, bool)) {
-        for run in &field.runs {
-            let columns = u32::from(run.columns.max(1));
-            let states = field.states.get(run.first as usize..(run.first + run.count) as usize).unwrap_or(&[]);
-            let (mut x, mut y, mut column) = (run.at.x, run.at.y, 0);
-            for &cell in states {
-                if cell & crate::display::primitive::cell::MUTED == 0 {
-                    let lit = cell & crate::display::primitive::cell::BRIGHT != 0;
-                    each(Rect::new(x, y, run.side, run.side), state(cell), lit);
-                }
-                column += 1;
-                x += run.pitch;
-                if column == columns {
-                    (column, x, y) = (0, run.at.x, y + run.pitch);
-                }
-            }
-        }
-    }
-
-    /// The state in a cell byte.
-    pub fn state(cell: u8) -> HealthState {
-        match cell & crate::display::primitive::cell::STATE {
-            0 => HealthState::Unknown,
-            1 => HealthState::Healthy,
-            2 => HealthState::Degraded,
-            _ => HealthState::Failing,
-        }
-    }
-
-    /// Where the mark of an exceptional cell is drawn: around the cell's middle, at least 8 px.
-    pub fn mark_rect(cell: &Rect) -> Rect {
-        let size = (cell.width * 1.3).max(8.0);
-        let middle = cell.centre();
-        Rect::new(middle.x - size / 2.0, middle.y - size / 2.0, size, size)
-    }
-
-    /// The mark of an exceptional block: at its right upper corner, at least 8 px.
-    pub fn block_mark(block: &Block) -> Option<(Rect, HealthState)> {
-        let exception = matches!(block.worst, HealthState::Degraded | HealthState::Failing);
-        exception.then(|| (corner(&block.rect, true), block.worst))
-    }
-
-    /// The right upper or left lower corner of a block, for a mark.
-    pub fn corner(rect: &Rect, upper: bool) -> Rect {
-        let size = (rect.width * 0.4).clamp(8.0, 12.0);
-        if upper {
-            Rect::new(rect.right() - size + 2.0, rect.y - 2.0, size, size)
-        } else {
-            Rect::new(rect.x - 2.0, rect.bottom() - size + 2.0, size, size)
-        }
-    }
-
-    /// Colour and outline of the cell form of a mark: triangle for degraded, diamond for failing.
-    pub fn mark_points(rect: &Rect, state: HealthState) -> (Token, Vec<Point>) {
-        let (middle, right, bottom) = (rect.centre(), rect.right(), rect.bottom());
-        if state == HealthState::Degraded {
-            let inset = rect.height * 0.08;
-            let points = vec![
-                Point::new(middle.x, rect.y + inset),
-                Point::new(right, bottom - inset),
-                Point::new(rect.x, bottom - inset),
-            ];
-            return (Token::DegradedLine, points);
-        }
-        let points = vec![
-            Point::new(middle.x, rect.y),
-            Point::new(right, middle.y),
-            Point::new(middle.x, bottom),
-            Point::new(rect.x, middle.y),
-        ];
-        (Token::Failing, points)
-    }
-
-    /// The two bars of a cross.
-    pub fn cross(rect: &Rect) -> [Vec<Point>; 2] {
-        let bar = rect.width * 0.14;
-        let corners = |x1: f32, x2: f32| {
-            vec![
-                Point::new(x1 - bar, rect.y),
-                Point::new(x1 + bar, rect.y),
-                Point::new(x2 + bar, rect.bottom()),
-                Point::new(x2 - bar, rect.bottom()),
-            ]
-        };
-        let (left, right) = (rect.x + bar, rect.right() - bar);
-        [corners(left, right), corners(right, left)]
-    }
-
-    /// The load bar of a block; nothing on blocks too small for one.
-    pub fn load_bar(block: &Block) -> Option<Rect> {
-        let unit = block.rect.width / 47.5;
-        let length = (block.rect.width - 5.0 * unit) * block.load.clamp(0.0, 1.0);
-        (block.load > 0.0 && block.rect.width >= 28.0).then(|| {
-            Rect::new(block.rect.x + 2.5 * unit, block.rect.y + 1.6 * unit, length.max(1.0), (1.6 * unit).min(3.0))
-        })
-    }
-
-    /// A tick of a pulse strip.
-    #[derive(Clone, Copy, Debug, PartialEq)]
-    pub struct Tick {
-        /// Its middle.
-        pub x: f32,
-        /// Up from the strip's lower edge.
-        pub height: f32,
-    }
-
-    /// Ticks of a pulse strip: one a value, or one for several where they would be closer than 2.2 px (then their largest).
-    pub fn pulse(rect: &Rect, values: &[u8]) -> Vec<Tick> {
-        let most = ((rect.width / 2.2) as usize).max(1);
-        let group = values.len().div_ceil(most).max(1);
-        let count = values.len().div_ceil(group).max(1);
-        let pitch = rect.width / count as f32;
-        let largest = values.iter().copied().max().unwrap_or(0).max(1);
-        values
-            .chunks(group)
-            .enumerate()
-            .map(|(i, chunk)| {
-                let value = chunk.iter().copied().max().unwrap_or(0);
-                // Nothing is a dot at the bottom; anything is clearly more.
-                let share = f32::from(value) / f32::from(largest);
-                let height = if value == 0 { 1.5 } else { (rect.height * share).max(3.0) };
-                Tick { x: rect.x + (i as f32 + 0.5) * pitch, height }
-            })
-            .collect()
-    }
+    // Two channels at once, 16 bits each; a colour put over another makes it only more opaque.
+    const EVEN: u32 = 0x00ff_00ff;
+    let (below, above) = (u32::from_le_bytes(*pixel), u32::from_le_bytes(colour) | 0xff00_0000);
+    let mix = |below: u32, above: u32| (below & EVEN) * (256 - alpha) + (above & EVEN) * alpha;
+    let even = (mix(below, above) >> 8) & EVEN;
+    let odd = mix(below >> 8, above >> 8) & !EVEN;
+    *pixel = (even | odd).to_le_bytes();
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::display::primitive::CellRun;
-    use std::sync::Arc;
-
-    fn field(states: Vec<u8>) -> CellField {
-        let run = CellRun {
-            at: Point::new(2.0, 2.0),
-            columns: 4,
-            pitch: 6.0,
-            side: 4.0,
-            first: 0,
-            count: states.len() as u32,
-        };
-        CellField { blocks: Vec::new(), runs: vec![run], states: Arc::new(states) }
-    }
-
-    fn pixel(painter: &SoftPainter, x: usize, y: usize) -> &[u8] {
-        let at = (y * painter.size().0 as usize + x) * 4;
-        &painter.pixels()[at..at + 4]
-    }
-
-    #[test]
-    fn cells_are_painted_in_rows_by_state_and_nothing_else_is_touched() {
-        let palette = Palette::dark();
-        let mut painter = SoftPainter::new(40, 30);
-        painter.paint(&field(vec![1, 1, 1, 1, 1, 3]), &palette, 1.0);
-        assert_eq!(pixel(&painter, 3, 3), palette.rgba(Token::HealthyQuiet));
-        assert_eq!(pixel(&painter, 3, 9), palette.rgba(Token::HealthyQuiet));
-        assert_eq!(pixel(&painter, 10, 10), palette.rgba(Token::Failing), "the diamond of the second row");
-        assert_eq!(pixel(&painter, 30, 3), [0; 4]);
-        let first = painter.pixels().to_vec();
-        painter.paint(&field(vec![1, 1, 1, 1, 1, 3]), &palette, 1.0);
-        assert_eq!(first, painter.pixels());
-    }
-
-    #[test]
-    fn an_exception_is_seen_even_when_cells_are_smaller_than_a_pixel() {
-        let palette = Palette::dark();
-        let mut states = vec![1; 400];
-        states[211] = 3;
-        let mut tiny = field(states);
-        tiny.runs[0].pitch = 0.5;
-        tiny.runs[0].side = 0.4;
-        tiny.runs[0].columns = 20;
-        let mut painter = SoftPainter::new(40, 40);
-        painter.paint(&tiny, &palette, 1.0);
-        let failing = palette.rgba(Token::Failing);
-        assert!(painter.pixels().chunks(4).filter(|pixel| *pixel == failing).count() >= 12);
-    }
-
-    #[test]
-    fn cells_outside_the_canvas_do_no_harm() {
-        let mut far = field(vec![1, 2, 3, 0]);
-        far.runs[0].at = Point::new(-5000.0, 1e9);
-        far.runs[0].count = 400;
-        SoftPainter::new(10, 10).paint(&far, &Palette::light(), 2.0);
-    }
-}
+mod tests;

@@ -132,7 +132,7 @@ impl Scene {
     /// Everything that depends on numbers and not on places.
     fn refresh(&mut self) {
         let things = &self.things;
-        let cell = |&pod: &u32| display::primitive::cell::of(things[pod as usize].health);
+        let cell = |&pod: &u32| display::primitive::cell::of(things.health(pod));
         self.cells = Arc::new(self.members.pods.list().iter().map(cell).collect());
         let sums: Vec<u64> = (0..things.len() as u32)
             .map(|home| {
@@ -156,7 +156,7 @@ impl Scene {
         let in_lane = |kind: EntityKind| {
             matches!(kind, EntityKind::Pod | EntityKind::Node | EntityKind::Service | EntityKind::Route)
         };
-        self.boxes.extend(self.layout.lanes.iter().filter(|&&i| in_lane(things[i as usize].kind)));
+        self.boxes.extend(self.layout.lanes.iter().filter(|&&i| in_lane(things.kind(i))));
         self.derived = derived::of(self);
         self.denied = self.denied_inside();
         self.bundles = bundles(self);
@@ -169,8 +169,9 @@ impl Scene {
             EntityKind::Node => Some(thing),
             _ => None,
         };
-        let denied = self.topology.edges.iter().filter(|edge| edge.kind == EdgeKind::Denied);
-        let mut homes: Vec<u32> = denied.filter_map(|edge| home(edge.source).and_then(|_| home(edge.target))).collect();
+        let denied = self.things.ends().iter().filter(|(.., kind)| *kind == EdgeKind::Denied);
+        let mut homes: Vec<u32> =
+            denied.filter_map(|&(source, target, _)| home(source).and_then(|_| home(target))).collect();
         homes.order();
         homes.dedup();
         homes
@@ -203,7 +204,11 @@ impl Scene {
 
     /// Index of a thing by its stable name.
     pub fn find(&self, key: &EntityKey) -> Option<u32> {
-        self.things.iter().position(|thing| thing.key == *key).map(|at| at as u32)
+        // Most things are pods: their names are looked at only for a pod's.
+        let pods = key.0.starts_with("pod:");
+        let mut of_kind = self.things.of_kind(|kind| (kind == EntityKind::Pod) == pods);
+        let named = |&at: &u32| self.things[at as usize].key == *key;
+        of_kind.find(named).or_else(|| self.things.of_kind(|kind| (kind == EntityKind::Pod) != pods).find(named))
     }
 
     /// Index of an edge by its ends and kind.
@@ -297,21 +302,25 @@ impl Scene {
 
     /// Edges of shown kinds between things that have not been put away.
     pub(crate) fn shown_edges(&self) -> impl Iterator<Item = &Edge> {
-        self.topology.edges.iter().filter(|edge| {
-            self.layers().shows(edge.kind) && self.is_shown(edge.source) && self.is_shown(edge.target)
-        })
+        self.topology
+            .edges
+            .iter()
+            .filter(|edge| self.layers().shows(edge.kind) && self.is_shown(edge.source) && self.is_shown(edge.target))
     }
 
     /// Traffic and number of edges of each kind, for the legend, in the order of the kinds: of shown kinds what is in the picture, of
     /// hidden ones what the capture has.
     pub fn kinds(&self) -> Vec<(EdgeKind, Traffic, u64)> {
-        let mut sums = std::collections::BTreeMap::<EdgeKind, (Traffic, u64)>::new();
-        let hidden = self.topology.edges.iter().filter(|edge| !self.layers().shows(edge.kind));
-        for edge in self.shown_edges().chain(hidden) {
-            let sum = sums.entry(edge.kind).or_default();
-            sum.0 += edge.traffic;
-            sum.1 += 1;
+        let mut sums: Vec<(EdgeKind, Traffic, u64)> = Vec::new();
+        for edge in &self.topology.edges {
+            let place = sums.iter().position(|sum| sum.0 == edge.kind).unwrap_or_else(|| {
+                sums.push((edge.kind, Traffic::default(), 0));
+                sums.len() - 1
+            });
+            sums[place].1 += edge.traffic;
+            sums[place].2 += 1;
         }
-        sums.into_iter().map(|(kind, (traffic, edges))| (kind, traffic, edges)).collect()
+        sums.order_by_key(|sum| sum.0);
+        sums
     }
 }

@@ -225,7 +225,7 @@ impl<'a> Writer<'a> {
         });
         late.extend(field.blocks.iter().filter_map(shapes::block_mark));
         for (rect, state) in late {
-            let (token, points) = shapes::mark_points(&rect, state);
+            let (token, points) = (shapes::mark_token(state), shapes::mark_points(&rect, state));
             let mut d = String::new();
             for (i, point) in points.iter().enumerate() {
                 let _ = write!(d, "{}{} {}", if i == 0 { "M" } else { "L" }, Short(point.x), Short(point.y));

@@ -1,8 +1,10 @@
 //! The things of a scene: those of the topology, which is shared with whoever asked for it and never copied, and behind them the
-//! groups that the arrangement adds. Kinds are kept in a column of their own, because most walks over all things ask for nothing else.
+//! groups that the arrangement adds. Kinds, states and the ends of edges are also kept as columns, because most walks over all of them
+//! ask for nothing else.
 
 use std::sync::Arc;
-use underlay_model::view::{Edge, Entity, EntityKind, Topology};
+use underlay_model::health::HealthState;
+use underlay_model::view::{EdgeKind, Entity, EntityKind, Topology};
 
 /// Things by index.
 #[derive(Clone, Debug, Default)]
@@ -10,19 +12,30 @@ pub(crate) struct Things {
     topology: Arc<Topology>,
     groups: Vec<Entity>,
     kinds: Vec<EntityKind>,
+    healths: Vec<HealthState>,
+    ends: Vec<(u32, u32, EdgeKind)>,
 }
 
 impl Things {
     /// Of a topology, without groups.
     pub fn of(topology: Arc<Topology>) -> Self {
-        let kinds = topology.entities.iter().map(|thing| thing.kind).collect();
-        Self { topology, groups: Vec::new(), kinds }
+        let (mut kinds, mut healths) = (Vec::new(), Vec::new());
+        kinds.reserve_exact(topology.entities.len());
+        healths.reserve_exact(topology.entities.len());
+        for thing in &topology.entities {
+            kinds.push(thing.kind);
+            healths.push(thing.health);
+        }
+        let ends = topology.edges.iter().map(|edge| (edge.source, edge.target, edge.kind)).collect();
+        Self { topology, groups: Vec::new(), kinds, healths, ends }
     }
 
     /// Puts other groups behind the things of the topology.
     pub fn set_groups(&mut self, groups: Vec<Entity>) {
         self.kinds.truncate(self.own());
         self.kinds.extend(groups.iter().map(|group| group.kind));
+        self.healths.truncate(self.own());
+        self.healths.extend(groups.iter().map(|group| group.health));
         self.groups = groups;
     }
 
@@ -46,14 +59,24 @@ impl Things {
         self.topology.entities.iter().chain(&self.groups)
     }
 
+    /// The kind of a thing.
+    pub fn kind(&self, at: u32) -> EntityKind {
+        self.kinds[at as usize]
+    }
+
+    /// The state of a thing by itself.
+    pub fn health(&self, at: u32) -> HealthState {
+        self.healths[at as usize]
+    }
+
     /// Indices of all things of a kind that is wanted, ascending.
     pub fn of_kind(&self, wanted: impl Fn(EntityKind) -> bool) -> impl Iterator<Item = u32> {
         (0u32..).zip(&self.kinds).filter(move |(_, kind)| wanted(**kind)).map(|(thing, _)| thing)
     }
 
-    /// The topology's edges.
-    pub fn edges(&self) -> &[Edge] {
-        &self.topology.edges
+    /// Source, target and kind of the topology's edges.
+    pub fn ends(&self) -> &[(u32, u32, EdgeKind)] {
+        &self.ends
     }
 }
 

@@ -15,7 +15,7 @@ pub(super) fn draw_boxes(frame: &mut Frame<'_>) {
     for &thing in &scene.boxes {
         let Some(rect) = frame.seen(thing) else { continue };
         let from = frame.list.over.len();
-        match scene.things[thing as usize].kind {
+        match scene.things.kind(thing) {
             EntityKind::Service | EntityKind::Route => service::draw(frame, thing, &rect),
             EntityKind::GatewayInstance => instance(frame, thing, &rect),
             EntityKind::FrontEnd => front_end(frame, thing, &rect),

@@ -84,7 +84,7 @@ fn draw_near(frame: &mut Frame<'_>) {
 }
 
 fn is_gateway(frame: &Frame<'_>, thing: u32) -> bool {
-    frame.scene.things[thing as usize].kind == EntityKind::GatewayInstance
+    frame.scene.things.kind(thing) == EntityKind::GatewayInstance
 }
 
 fn block_rect(frame: &Frame<'_>, block: u16) -> Option<Rect> {

@@ -194,7 +194,7 @@ pub(crate) fn cell_run(scene: &Scene, home: u32, rect: &Rect, level: Level) -> C
 
 /// See [`cell_run`].
 pub(crate) fn cell_grid(scene: &Scene, home: u32, rect: &Rect, level: Level) -> Grid {
-    let kind = scene.things[home as usize].kind;
+    let kind = scene.things.kind(home);
     let count = scene.members.pods.of(home).len();
     let nothing = Grid { at: Point::default(), columns: 1, pitch: 1.0, side: 1.0, count: 0 };
     let (Some(area), Some(place)) = (&scene.layout.dense, scene.layout.places.get(home as usize)) else {
@@ -232,7 +232,7 @@ pub(crate) struct PodList {
 /// The list of a node drawn in `rect` (screen) at [`Level::Rows`] or finer.
 pub(crate) fn pod_list(scene: &Scene, node: u32, rect: &Rect, level: Level) -> PodList {
     let pods = scene.members.pods.of(node);
-    let state = |pod: u32| scene.things[pod as usize].health;
+    let state = |pod: u32| scene.things.health(pod);
     let mut sorted = pods.to_vec();
     // Worst first; unknown before healthy, since it may need a look.
     sorted.order_by_key(|&pod| match state(pod) {

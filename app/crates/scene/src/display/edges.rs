@@ -185,7 +185,7 @@ fn draw_each(frame: &mut Frame<'_>) {
 /// left out.
 fn draw_joined(frame: &mut Frame<'_>, edges: &[u32], bright: &dyn Fn(u32) -> bool) {
     let scene = frame.scene;
-    let within = |thing: u32| match scene.things[thing as usize].kind {
+    let within = |thing: u32| match scene.things.kind(thing) {
         EntityKind::Pod => Some(scene.members.home[thing as usize]).filter(|&home| home != NONE).unwrap_or(thing),
         EntityKind::PodRange => scene.members.container(thing).unwrap_or(thing),
         _ => thing,
@@ -244,7 +244,7 @@ fn contains(frame: &Frame<'_>, outer: u32, inner: u32) -> bool {
 /// `source` is the edge's, or what is drawn instead of it.
 pub(super) fn source_rect(frame: &Frame<'_>, edge: &Edge, source: u32) -> Option<Rect> {
     let scene = frame.scene;
-    let kind = |thing: u32| scene.things[thing as usize].kind;
+    let kind = |thing: u32| scene.things.kind(thing);
     if kind(edge.target) == EntityKind::Route && kind(edge.source) == EntityKind::FrontEnd {
         let gateway = scene.containers.iter().copied().find(|&thing| kind(thing) == EntityKind::GatewaySubnet);
         if let Some(place) = gateway.and_then(|gateway| scene.place(gateway)) {

@@ -60,7 +60,7 @@ fn open_home(frame: &mut Frame<'_>, home: u32, open: &OpenHome, above: &mut Vec<
             let at = frame.view.camera.to_screen(group.at);
             let right = group.right * scale + frame.view.camera.x;
             let size = frame.size(11.0, scale);
-            let healthy = group.pods.iter().filter(|&&pod| scene.things[pod as usize].health == HealthState::Healthy);
+            let healthy = group.pods.iter().filter(|&&pod| scene.things.health(pod) == HealthState::Healthy);
             let (healthy, all) = (healthy.count(), group.pods.len());
             let text = format!("{healthy} of {all} healthy");
             let colour = if healthy == all { Token::Fg2 } else { Token::DegradedFg };
@@ -154,7 +154,7 @@ pub(crate) fn inside(scene: &Scene, thing: u32) -> String {
     let mut stack = vec![thing];
     while let Some(at) = stack.pop() {
         // Nodes hold no nodes: what is below them need not be looked at.
-        match scene.things[at as usize].kind {
+        match scene.things.kind(at) {
             EntityKind::Node if at != thing => nodes += 1,
             EntityKind::Pod => {}
             _ => stack.extend(scene.members.children.of(at)),
@@ -202,13 +202,8 @@ fn well(frame: &mut Frame<'_>, home: u32, open: &OpenHome) {
     out.push(line(from, to, Paint::stroke(Token::Recess, 2.0)));
     let (from, to) = across(rect.y + head + 0.5);
     out.push(line(from, to, Paint::stroke(Token::Line1, 1.0)));
-    let range = scene
-        .members
-        .children
-        .of(home)
-        .iter()
-        .copied()
-        .find(|&child| scene.things[child as usize].kind == EntityKind::PodRange);
+    let range =
+        scene.members.children.of(home).iter().copied().find(|&child| scene.things.kind(child) == EntityKind::PodRange);
     let entity = &scene.things[range.unwrap_or(home) as usize];
     let bare = matches!(entity.kind, EntityKind::Node | EntityKind::Group);
     let name = if range.is_none() && bare { "Pods" } else { entity.name.as_str() };
@@ -422,7 +417,7 @@ pub(crate) fn pod_rect(frame: &Frame<'_>, pod: u32) -> Option<Rect> {
         return None;
     }
     let around = frame.rect(scene.layout.places.get(home as usize).filter(|rect| rect.width > 0.0)?);
-    let is_node = scene.things[home as usize].kind == EntityKind::Node;
+    let is_node = scene.things.kind(home) == EntityKind::Node;
     if is_node && frame.level >= Level::Rows {
         let list = pod_list(scene, home, &around, frame.level);
         return Some(list.items.iter().find(|(item, _)| *item == pod).map_or(around, |(_, rect)| *rect));

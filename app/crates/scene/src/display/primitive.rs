@@ -210,4 +210,9 @@ impl CellField {
     pub fn is_empty(&self) -> bool {
         self.blocks.is_empty() && self.runs.is_empty()
     }
+
+    /// The cells of a run.
+    pub fn states_of(&self, run: &CellRun) -> &[u8] {
+        self.states.get(run.first as usize..(run.first + run.count) as usize).unwrap_or_default()
+    }
 }

@@ -237,7 +237,7 @@ pub(super) struct Parts<'a> {
 
 /// The groups around a node, outer and inner; a single one is the outer.
 fn groups_of(things: &Things, members: &Members, thing: u32) -> (u32, u32) {
-    let is_group = |&at: &u32| things[at as usize].kind == EntityKind::Group;
+    let is_group = |&at: &u32| things.kind(at) == EntityKind::Group;
     let mut groups = members.around(thing).filter(is_group);
     match (groups.next(), groups.next()) {
         (Some(inner), Some(outer)) => (outer, inner),
@@ -248,7 +248,7 @@ fn groups_of(things: &Things, members: &Members, thing: u32) -> (u32, u32) {
 
 /// Lays blocks out below one another from the origin; returns the room taken.
 pub(super) fn lay_out(things: &Things, members: &Members, parts: &Parts<'_>, places: &mut [Rect]) -> (DenseArea, Rect) {
-    let nodes = parts.nodes.iter().filter(|(_, node)| things[*node as usize].kind == EntityKind::Node);
+    let nodes = parts.nodes.iter().filter(|(_, node)| things.kind(*node) == EntityKind::Node);
     let (count, most) =
         nodes.fold((0, 0), |(count, most), (_, node)| (count + 1, members.pods.of(*node).len().max(most)));
     let pods: usize = parts.groups.iter().map(|&group| members.pods.of(group).len()).sum();
@@ -326,7 +326,7 @@ fn lay_out_block(
     let mut used_rows = 0;
     for pool in items.chunk_by(|a, b| a.2 == b.2) {
         let inner = pool.first().map_or(NONE, |item| item.2);
-        let is_node = |thing: u32| things[thing as usize].kind == EntityKind::Node;
+        let is_node = |thing: u32| things.kind(thing) == EntityKind::Node;
         // A collapsed group stands for its nodes: a caption without boxes.
         let nodes: Vec<u32> = pool.iter().map(|item| item.3).filter(|&thing| is_node(thing)).collect();
         let columns = stepped(nodes.len().div_ceil(rows));

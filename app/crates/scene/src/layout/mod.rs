@@ -19,6 +19,7 @@ pub(crate) use dense::DenseArea;
 pub(crate) use dense::{CELL_SHARE, Grid, NO_BLOCK};
 pub(crate) use frame::SHEET_LEFT;
 pub(crate) use open::{NODE_WIDTH, OpenHome, WELL_HEAD, is_system_namespace};
+use sort::OPEN_PODS;
 use underlay_model::view::EntityKind;
 
 /// From this many nodes on they are drawn as blocks with cells, and edges as bundles (design, section 5).
@@ -76,9 +77,16 @@ impl Structure {
         grouping: Grouping,
     ) -> Self {
         let mut digest = things.len() as u64;
-        for (thing, parent) in things.iter().zip(parents) {
-            let flags = u64::from(thing.absent) << 40 | (thing.kind as u64) << 32 | u64::from(*parent);
-            digest = mixed(digest, flags);
+        for (thing, parent) in (0u32..).zip(parents) {
+            digest = mixed(digest, (things.kind(thing) as u64) << 32 | u64::from(*parent));
+        }
+        let bare = |kind| matches!(kind, EntityKind::Pod | EntityKind::PodRange);
+        // Among many, pods stand by their containers and order alone, and their names are the bulk of all text.
+        let more = |wanted, than| things.of_kind(|kind| kind == wanted).nth(than).is_some();
+        let many = more(EntityKind::Node, DENSE_FROM) && more(EntityKind::Pod, OPEN_PODS);
+        for thing in things.of_kind(|kind| !(many && bare(kind))) {
+            let thing = &things[thing as usize];
+            digest = mixed(digest, u64::from(thing.absent));
             for text in [&thing.key.0, &thing.group, &thing.zone, &thing.note] {
                 digest = eaten(digest, text.as_bytes());
             }
@@ -138,7 +146,7 @@ impl Layout {
         let home = *members.home.get(entity as usize)?;
         let dense = self.dense.as_ref().filter(|_| home != NONE)?;
         let around = self.places.get(home as usize).filter(|rect| rect.width > 0.0)?;
-        let grid = dense.grid_in(around, things[home as usize].kind, members.pods.of(home).len());
+        let grid = dense.grid_in(around, things.kind(home), members.pods.of(home).len());
         Some(grid.cell(*members.slot.get(entity as usize)?))
     }
 

@@ -176,7 +176,7 @@ pub(crate) fn nodes(
     places: &mut [Rect],
 ) -> (Vec<(u32, OpenHome)>, f32, f32) {
     // Node boxes are higher than wide: rows before columns would leave half of the canvas empty.
-    let is_group = |&&thing: &&u32| things[thing as usize].kind == underlay_model::view::EntityKind::Group;
+    let is_group = |&&thing: &&u32| things.kind(thing) == underlay_model::view::EntityKind::Group;
     if nodes.len() > 1 && nodes.iter().all(|thing| is_group(&thing)) {
         return down_columns(things, members, nodes, (at, total, collapsed), places);
     }
@@ -253,7 +253,7 @@ pub(crate) fn place_home(things: &Things, members: &Members, owner: u32, home: &
     }
     let mut well = home.well;
     for &child in members.children.of(owner) {
-        if things[child as usize].kind == underlay_model::view::EntityKind::PodRange {
+        if things.kind(child) == underlay_model::view::EntityKind::PodRange {
             places[child as usize] = well;
             // Of several ranges of one node the first is the well, the others are its caption's detail.
             well.width = 0.0;

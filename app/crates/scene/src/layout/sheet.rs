@@ -164,7 +164,7 @@ fn nodes_of_subnet(
 ) -> (f32, f32) {
     const HEAD: f32 = 26.0;
     const PAD: f32 = 6.0;
-    let is_group = |thing: u32| things[thing as usize].kind == EntityKind::Group;
+    let is_group = |thing: u32| things.kind(thing) == EntityKind::Group;
     let group_of = |item: u32| members.around(item).find(|&around| is_group(around)).unwrap_or(NONE);
     let mut sorted: Vec<(u32, u32)> = list.iter().map(|&item| (group_of(item), item)).collect();
     sorted.order();

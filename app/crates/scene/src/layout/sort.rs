@@ -6,7 +6,7 @@ use crate::things::Things;
 use underlay_model::view::EntityKind;
 
 /// Above so many pods or groups, groups of pods are fields of cells.
-const OPEN_PODS: usize = 160;
+pub(super) const OPEN_PODS: usize = 160;
 const OPEN_GROUPS: usize = 9;
 
 /// Things of one virtual network, or of none.
@@ -53,7 +53,7 @@ pub(super) fn sort(things: &Things, members: &Members, structure: &Structure) ->
     sorted.sheets.push(Sheet::default());
     let flag = |flags: &[bool], i: u32| flags.get(i as usize).copied().unwrap_or(false);
     let of_pods = structure.grouping.is_of_pods();
-    let count = |kind: EntityKind| things.iter().filter(|thing| thing.kind == kind).count();
+    let count = |kind: EntityKind| things.of_kind(|other| other == kind).count();
     let nodes = count(EntityKind::Node);
     sorted.dense = if of_pods {
         count(EntityKind::Pod) > OPEN_PODS || count(EntityKind::Group) > OPEN_GROUPS
@@ -62,18 +62,18 @@ pub(super) fn sort(things: &Things, members: &Members, structure: &Structure) ->
     };
     sorted.homes = if of_pods { count(EntityKind::Group) } else { nodes };
     let mut sheet_of = vec![0usize; things.len()];
-    for i in (0..things.len() as u32).filter(|&i| things[i as usize].kind == EntityKind::VirtualNetwork) {
+    for i in things.of_kind(|kind| kind == EntityKind::VirtualNetwork) {
         if !flag(&structure.away, i) {
             sheet_of[i as usize] = sorted.sheets.len();
             sorted.sheets.push(Sheet { network: Some(i), ..Sheet::default() });
         }
     }
     for i in 0..things.len() as u32 {
-        let kind = things[i as usize].kind;
+        let kind = things.kind(i);
         if flag(&structure.away, i) {
             continue;
         }
-        let kind_of = |index: u32| things[index as usize].kind;
+        let kind_of = |index: u32| things.kind(index);
         // A pod whose container cannot hold pods stands with the other addresses, so that it can be found.
         if kind == EntityKind::Pod {
             let home = members.home[i as usize];
