@@ -1,9 +1,10 @@
 //! Measures layout, display, hit testing and painting of an estate of 5,000 nodes and 200,000 pods natively:
 //! `cargo run --release -p underlay-scene --example measure`.
 
+use std::sync::Arc;
 use std::time::Instant;
 use underlay_scene::paint::SoftPainter;
-use underlay_scene::{Insets, Layers, Palette, Point, Scene, Size, View, fixture};
+use underlay_scene::{Arrangement, Grouping, Insets, Layers, Palette, Point, Scene, Size, View, fixture};
 
 fn timed<T>(name: &str, mut work: impl FnMut() -> T) -> T {
     let mut times = Vec::new();
@@ -21,9 +22,13 @@ fn timed<T>(name: &str, mut work: impl FnMut() -> T) -> T {
 fn main() {
     let topology = fixture::cluster(&[("system", 30, 43), ("apps", 4200, 43), ("batch", 770, 43)], 12);
     println!("{} things, {} edges", topology.entities.len(), topology.edges.len());
-    let mut scene = timed("scene of a topology (with its copy)", || Scene::new(topology.clone(), Layers::default()));
-    let copies = timed("copy of the topology alone", || topology.clone());
-    timed("update with other numbers (with its copy)", || scene.update(copies.clone()));
+    let topology = Arc::new(topology);
+    let mut scene = timed("scene of a topology", || Scene::new(Arc::clone(&topology), Layers::default()));
+    timed("update with other numbers", || scene.update(Arc::clone(&topology)));
+    timed("another grouping and back", || {
+        let grouped = Arrangement { grouping: Grouping::Namespace, ..Arrangement::default() };
+        scene.arrange(grouped) && scene.arrange(Arrangement::default())
+    });
     let viewport = Size::new(1440.0, 900.0);
     let fit = scene.fit(viewport, Insets::default());
     let palette = Palette::dark();

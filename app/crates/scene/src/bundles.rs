@@ -35,15 +35,18 @@ pub(crate) struct Bundle {
 pub(crate) fn bundles(scene: &Scene) -> Vec<Bundle> {
     let Some(area) = &scene.layout.dense else { return Vec::new() };
     let things = &scene.things;
+    // Seldom is anything folded: then nobody's containers need be walked.
+    let folds = scene.layout.collapsed.contains(&true);
     let block = |node: u32| {
         let block = area.block_of.get(node as usize).copied().unwrap_or(NO_BLOCK);
         (block != NO_BLOCK).then_some(End::Block(block))
     };
     let end = |thing: u32| -> Option<End> {
-        if let Some(around) = scene.layout.stand_in(&scene.members, thing) {
+        things.get(thing as usize)?;
+        if let Some(around) = folds.then(|| scene.layout.stand_in(&scene.members, thing)).flatten() {
             return block(around).or(Some(End::Box(around)));
         }
-        match things.get(thing as usize)?.kind {
+        match things.kind(thing) {
             EntityKind::Node => block(thing),
             EntityKind::Pod => {
                 let home = scene.members.home[thing as usize];

@@ -3,9 +3,10 @@
 
 use crate::layout::{DENSE_FROM, is_system_namespace};
 use crate::members::NONE;
+use crate::things::Things;
 use std::collections::BTreeMap;
 use underlay_model::order::Order;
-use underlay_model::view::{EdgeKind, Entity, EntityKey, EntityKind, Topology};
+use underlay_model::view::{EdgeKind, Entity, EntityKey, EntityKind};
 
 /// What things are grouped by.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -61,23 +62,19 @@ impl Grouping {
 
 /// The groups of a grouping, to stand behind the topology's things, and the container of every thing, groups last: `NONE` for things
 /// on their own.
-pub(crate) fn arrange(topology: &Topology, grouping: Grouping) -> (Vec<Entity>, Vec<u32>) {
-    let things = &topology.entities;
-    // A parent that does not come before its child would make a cycle possible; such a thing stands on its own.
-    let mut parents: Vec<u32> =
-        (0u32..).zip(things).map(|(i, thing)| thing.parent.filter(|&parent| parent < i).unwrap_or(NONE)).collect();
-    let nodes = things.iter().filter(|thing| thing.kind == EntityKind::Node).count();
-    let dense = nodes >= DENSE_FROM;
+pub(crate) fn arrange(things: &Things, grouping: Grouping) -> (Vec<Entity>, Vec<u32>) {
+    let mut parents = things.parents().to_vec();
+    let dense = things.of_kind(|kind| kind == EntityKind::Node).nth(DENSE_FROM - 1).is_some();
     let groups = match grouping {
-        Grouping::Place if dense => by_node(topology, &parents, true, true),
+        Grouping::Place if dense => by_node(things, &parents, true, true),
         Grouping::Place | Grouping::Node => Vec::new(),
-        Grouping::Zone => by_node(topology, &parents, true, dense),
-        Grouping::Pool => by_node(topology, &parents, false, true),
-        _ => by_pod(topology, &parents, grouping),
+        Grouping::Zone => by_node(things, &parents, true, dense),
+        Grouping::Pool => by_node(things, &parents, false, true),
+        _ => by_pod(things, &parents, grouping),
     };
     let mut added = Vec::with_capacity(groups.len());
     for group in groups {
-        let at = (things.len() + added.len()) as u32;
+        let at = (things.own() + added.len()) as u32;
         parents.push(match group.parent {
             Parent::Thing(parent) => parent,
             Parent::GroupBefore(distance) => at - distance,
@@ -111,14 +108,12 @@ impl Group {
 }
 
 /// Groups of nodes inside their subnets: by zone, by pool, or by zone and then pool.
-fn by_node(topology: &Topology, parents: &[u32], zones: bool, pools: bool) -> Vec<Group> {
-    let things = &topology.entities;
+fn by_node(things: &Things, parents: &[u32], zones: bool, pools: bool) -> Vec<Group> {
     let words = |node: u32| {
         let thing = &things[node as usize];
         (if zones { thing.zone.as_str() } else { "" }, if pools { thing.group.as_str() } else { "" })
     };
-    let mut nodes: Vec<u32> =
-        (0..things.len() as u32).filter(|&i| things[i as usize].kind == EntityKind::Node).collect();
+    let mut nodes: Vec<u32> = things.of_kind(|kind| kind == EntityKind::Node).collect();
     nodes.order_by(|&a, &b| (parents[a as usize], words(a)).cmp(&(parents[b as usize], words(b))).then(a.cmp(&b)));
     let mut groups: Vec<Group> = Vec::new();
     let mut last: Option<(u32, &str, &str)> = None;
@@ -148,16 +143,15 @@ fn by_node(topology: &Topology, parents: &[u32], zones: bool, pools: bool) -> Ve
 }
 
 /// Groups of pods inside their network; the cluster's own namespaces come last.
-fn by_pod(topology: &Topology, parents: &[u32], grouping: Grouping) -> Vec<Group> {
-    let things = &topology.entities;
-    let services = if grouping == Grouping::Service { services_of_pods(topology) } else { Vec::new() };
+fn by_pod(things: &Things, parents: &[u32], grouping: Grouping) -> Vec<Group> {
+    let services = if grouping == Grouping::Service { services_of_pods(things) } else { Vec::new() };
     let ancestor = |thing: u32, wanted: &dyn Fn(EntityKind) -> bool| {
         let mut at = parents[thing as usize];
-        while let Some(parent) = things.get(at as usize) {
-            if wanted(parent.kind) {
+        while let Some(&outer) = parents.get(at as usize) {
+            if wanted(things.kind(at)) {
                 return at;
             }
-            at = parents[at as usize];
+            at = outer;
         }
         NONE
     };
@@ -179,7 +173,7 @@ fn by_pod(topology: &Topology, parents: &[u32], grouping: Grouping) -> Vec<Group
     };
     let mut index = BTreeMap::<(&str, &str), usize>::new();
     let mut found: Vec<((&str, &str), Vec<u32>)> = Vec::new();
-    for pod in (0..things.len() as u32).filter(|&i| things[i as usize].kind == EntityKind::Pod) {
+    for pod in things.of_kind(|kind| kind == EntityKind::Pod) {
         let words = words(pod);
         let at = *index.entry(words).or_insert_with(|| {
             found.push((words, Vec::new()));
@@ -215,13 +209,12 @@ fn by_pod(topology: &Topology, parents: &[u32], grouping: Grouping) -> Vec<Group
 }
 
 /// The first service of each pod by the edges that objects tell of.
-fn services_of_pods(topology: &Topology) -> Vec<u32> {
-    let things = &topology.entities;
-    let mut services = vec![NONE; things.len()];
-    for edge in topology.edges.iter().filter(|edge| edge.kind == EdgeKind::Inferred) {
-        let of_service = things.get(edge.source as usize).is_some_and(|thing| thing.kind == EntityKind::Service);
-        if let (true, Some(service)) = (of_service, services.get_mut(edge.target as usize)) {
-            *service = (*service).min(edge.source);
+fn services_of_pods(things: &Things) -> Vec<u32> {
+    let mut services = vec![NONE; things.own()];
+    for &(source, target, _) in things.ends().iter().filter(|(.., kind)| *kind == EdgeKind::Inferred) {
+        let of_service = things.get(source as usize).is_some_and(|thing| thing.kind == EntityKind::Service);
+        if let (true, Some(service)) = (of_service, services.get_mut(target as usize)) {
+            *service = (*service).min(source);
         }
     }
     services

@@ -8,7 +8,7 @@ use crate::scene::Scene;
 use crate::token::Token;
 use underlay_model::health::HealthState;
 use underlay_model::order::Order;
-use underlay_model::view::{EntityKind, Topology};
+use underlay_model::view::EntityKind;
 
 /// Nodes from which on the minimap is there even when everything is in view.
 const MINIMAP_FROM: usize = 40;
@@ -130,11 +130,13 @@ impl Scene {
     }
 }
 
-/// Pods by state, in the order unknown, healthy, degraded, failing: what the legend of states counts.
-pub fn states(topology: &Topology) -> [u64; 4] {
+/// Pods that have not been put away by state, in the order unknown, healthy, degraded, failing: what the legend of states counts.
+pub fn states_shown(scene: &Scene) -> [u64; 4] {
     let mut counts = [0; 4];
-    for pod in topology.entities.iter().filter(|thing| thing.kind == EntityKind::Pod) {
-        counts[pod.health as usize] += 1;
+    for (at, thing) in (0u32..).zip(&scene.topology().entities) {
+        if thing.kind == EntityKind::Pod && scene.is_shown(at) {
+            counts[thing.health as usize] += 1;
+        }
     }
     counts
 }

@@ -114,7 +114,7 @@ impl Scene {
 
     fn build(&mut self, before: &dyn Fn(&EntityKey) -> bool) -> bool {
         let grouping = self.arrangement.grouping;
-        let (groups, parents) = grouping::arrange(&self.topology, grouping);
+        let (groups, parents) = grouping::arrange(&self.things, grouping);
         self.things.set_groups(groups);
         let structure = arrangement::structure(&self.things, &parents, &self.arrangement, before);
         self.marked.clear();
@@ -273,6 +273,13 @@ impl Scene {
     /// The camera that shows everything, never larger than natural size.
     pub fn fit(&self, viewport: Size, insets: Insets) -> Camera {
         Camera::fit(&self.bounds(), viewport, insets, 1.0)
+    }
+
+    /// Whether anything that has a border lies under this part of the screen.
+    pub fn lies_under(&self, camera: &Camera, part: &Rect) -> bool {
+        let bordered = self.containers.iter().chain(&self.boxes).filter_map(|&thing| self.place(thing));
+        let blocks = self.layout.dense.iter().flat_map(|area| area.blocks.iter().map(|block| block.rect));
+        bordered.chain(blocks).any(|place| camera.rect(&place).overlaps(part))
     }
 
     /// The camera that shows one thing large enough to read, in the middle.

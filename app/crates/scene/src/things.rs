@@ -2,6 +2,7 @@
 //! groups that the arrangement adds. Kinds, states and the ends of edges are also kept as columns, because most walks over all of them
 //! ask for nothing else.
 
+use crate::members::NONE;
 use std::sync::Arc;
 use underlay_model::health::HealthState;
 use underlay_model::view::{EdgeKind, Entity, EntityKind, Topology};
@@ -13,21 +14,24 @@ pub(crate) struct Things {
     groups: Vec<Entity>,
     kinds: Vec<EntityKind>,
     healths: Vec<HealthState>,
+    parents: Vec<u32>,
     ends: Vec<(u32, u32, EdgeKind)>,
 }
 
 impl Things {
     /// Of a topology, without groups.
     pub fn of(topology: Arc<Topology>) -> Self {
-        let (mut kinds, mut healths) = (Vec::new(), Vec::new());
-        kinds.reserve_exact(topology.entities.len());
-        healths.reserve_exact(topology.entities.len());
-        for thing in &topology.entities {
+        let count = topology.entities.len();
+        let (mut kinds, mut healths) = (Vec::with_capacity(count), Vec::with_capacity(count));
+        let mut parents = Vec::with_capacity(count);
+        for (at, thing) in (0u32..).zip(&topology.entities) {
             kinds.push(thing.kind);
             healths.push(thing.health);
+            // A parent that does not come before its child would make a cycle possible; such a thing stands on its own.
+            parents.push(thing.parent.filter(|&parent| parent < at).unwrap_or(NONE));
         }
         let ends = topology.edges.iter().map(|edge| (edge.source, edge.target, edge.kind)).collect();
-        Self { topology, groups: Vec::new(), kinds, healths, ends }
+        Self { topology, groups: Vec::new(), kinds, healths, parents, ends }
     }
 
     /// Puts other groups behind the things of the topology.
@@ -57,6 +61,11 @@ impl Things {
     /// All of them in the order of their indices.
     pub fn iter(&self) -> impl Iterator<Item = &Entity> {
         self.topology.entities.iter().chain(&self.groups)
+    }
+
+    /// The container of each of the topology's own things, `NONE` for those on their own.
+    pub fn parents(&self) -> &[u32] {
+        &self.parents
     }
 
     /// The kind of a thing.

@@ -58,16 +58,12 @@ fn draw_near(frame: &mut Frame<'_>) {
         }
     }
     let pods = homes.iter().flat_map(|&home| scene.members.pods.of(home));
-    let mut near: Vec<u32> = pods.flat_map(|&pod| scene.members.incoming.of(pod)).copied().collect();
-    near.retain(|&edge| {
+    let near = pods.flat_map(|&pod| scene.members.incoming.of(pod)).copied().filter(|&edge| {
         let edge = &scene.topology.edges[edge as usize];
         scene.layers().shows(edge.kind) && matches!(edge.kind, EdgeKind::User | EdgeKind::Probe | EdgeKind::Internal)
     });
-    near.order_by_key(|&edge| {
-        (std::cmp::Reverse(frame.view.measure.number(&scene.topology.edges[edge as usize].traffic)), edge)
-    });
-    frame.list.edges_left_out += near.len().saturating_sub(MOST_NEAR) as u64;
-    near.truncate(MOST_NEAR);
+    let (near, left_out) = largest(frame, MOST_NEAR, near);
+    frame.list.edges_left_out += left_out;
     let ends: Vec<(u32, Rect, Rect)> = near
         .iter()
         .filter_map(|&index| {
@@ -81,6 +77,27 @@ fn draw_near(frame: &mut Frame<'_>) {
     }
     let drawn = frame.list.over.split_off(from);
     frame.behind.extend(drawn);
+}
+
+/// The largest of many edges, largest first, and how many others there are: one pass, because this is asked every frame.
+fn largest(frame: &Frame<'_>, most: usize, edges: impl Iterator<Item = u32>) -> (Vec<u32>, u64) {
+    let mut kept: Vec<(u64, u32)> = Vec::with_capacity(most + 1);
+    let mut left_out = 0;
+    for edge in edges {
+        let number = frame.view.measure.number(&frame.scene.topology.edges[edge as usize].traffic);
+        let before = |other: &(u64, u32)| other.0 > number || (other.0 == number && other.1 < edge);
+        if kept.len() < most || kept.last().is_some_and(|last| !before(last)) {
+            let place = kept.partition_point(before);
+            kept.insert(place, (number, edge));
+        } else {
+            left_out += 1;
+        }
+        if kept.len() > most {
+            kept.pop();
+            left_out += 1;
+        }
+    }
+    (kept.into_iter().map(|(_, edge)| edge).collect(), left_out)
 }
 
 fn is_gateway(frame: &Frame<'_>, thing: u32) -> bool {
