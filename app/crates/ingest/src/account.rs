@@ -95,6 +95,11 @@ impl Account {
         self.reading.report.format = Format::Unknown;
         self.reading.report.lost_bytes = 0;
         self.reading.report.notes.retain(|note| note.code.starts_with("compressed"));
+        if crate::container_log::begins(text) {
+            self.reading.report.format = Format::Kubernetes;
+            let message = "Logs of a pod's containers, from a cluster dump, passed over.";
+            return self.note(Severity::Info, "container-logs", message, 0);
+        }
         self.note(Severity::Warning, "not-recognised", message, 0);
     }
 
@@ -159,6 +164,24 @@ impl Account {
         if let Some(more) = interpreter.events_beyond() {
             let message = format!("More events than are kept: {} left out.", count(more, "event"));
             self.counted_note(Severity::Warning, "events-limit", message, 0, more);
+        }
+        let nameless = &interpreter.nameless;
+        if nameless.count > 0 {
+            let message = format!(
+                "{} without a name, passed over. The first is a {}.",
+                count(nameless.count, "object"),
+                nameless.words
+            );
+            self.counted_note(Severity::Warning, "no-name", message, nameless.first, nameless.count);
+        }
+        let odd = &interpreter.misaddressed;
+        if odd.count > 0 {
+            let message = format!(
+                "{} with an address that is none, left out. The first is {}.",
+                count(odd.count, "object"),
+                odd.words
+            );
+            self.counted_note(Severity::Warning, "no-address", message, odd.first, odd.count);
         }
         if let Some((sentence, byte)) = interpreter.error.take() {
             self.note(Severity::Warning, "error-answer", sentence, byte);

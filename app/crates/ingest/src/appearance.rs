@@ -36,9 +36,6 @@ pub(crate) fn of_text(text: &str, bytes: u64, raw_head: &[u8]) -> String {
     if lower.starts_with("#!") {
         return words("Script");
     }
-    if lower.starts_with("==== start logs for container") {
-        return words("Log of a container, from a cluster dump");
-    }
     if lower.starts_with("-----begin ") {
         return words("Certificate or key (PEM)");
     }
@@ -64,6 +61,10 @@ pub(crate) fn of_text(text: &str, bytes: u64, raw_head: &[u8]) -> String {
     }
     if lower.starts_with("param ") || lower.contains("\nresource ") || lower.starts_with("resource ") {
         return words("Template (Bicep or Terraform)");
+    }
+    if trimmed.starts_with("NAME") && trimmed.lines().next().is_some_and(|line| line.contains("  ")) {
+        let columns: Vec<&str> = trimmed.lines().next().into_iter().flat_map(str::split_whitespace).take(4).collect();
+        return words(&format!("Table of another kind: columns {}, …", columns.join(", ")));
     }
     if let Some(columns) = crate::texts::csv_columns(trimmed) {
         let shown: Vec<&str> = columns.iter().take(4).map(String::as_str).collect();
@@ -269,7 +270,6 @@ mod tests {
             ),
             ("{\"records\":[{\"time\":\"x\",\"category\":\"AuditEvent\"}]}", "category AuditEvent"),
             ("{\"records\":[]}", "Log without a record."),
-            ("==== START logs for container a of pod b/c ====\nx\n", "Log of a container"),
             ("{\"error\":{\"code\":\"AuthorizationFailed\",\"message\":\"no\"}}", "AuthorizationFailed"),
             ("{\"name\":\"x\",\"version\":\"1\"}", "JSON of another kind, 26 bytes: name, version"),
             ("{\"name\":\"x\",\"vers", "breaks off"),
@@ -279,6 +279,7 @@ mod tests {
             ("Error from server (Forbidden): pods is forbidden\n", "Error message of a tool"),
             ("once upon a time", "It begins: once upon a time"),
             ("a,b,c\n1,2,3\n", "columns a, b, c"),
+            ("NAME   CPU(cores)   CPU(%)\nn   1   2\n", "Table of another kind: columns NAME, CPU(cores)"),
             ("\0\0\0\0", "Only zero bytes"),
         ] {
             assert!(look(text).contains(words), "{text:?} looks like {:?}", look(text));

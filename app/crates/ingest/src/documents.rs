@@ -167,18 +167,17 @@ impl<'t> Walker<'t, '_> {
     /// Behind the line, or behind the container log, that begins here.
     fn behind_text(&mut self, at: usize) -> usize {
         let rest = self.text.as_bytes().get(at..).unwrap_or_default();
-        if rest.starts_with(b"==== START logs for container") {
+        let line = memchr::memchr(b'\n', rest).map_or(rest.len(), |length| length + 1);
+        if let Some(log) = crate::container_log::length(rest) {
             self.walk.container_logs += 1;
-        } else if !rest.starts_with(b"==== END logs") {
+            return at + log.max(line);
+        }
+        let parts_documents = rest.get(..line).is_some_and(|line| line.trim_ascii() == b"---");
+        if !parts_documents {
             if self.walk.text_lines == 0 {
                 self.walk.first_text = at as u64;
             }
             self.walk.text_lines += 1;
-        }
-        let line = memchr::memchr(b'\n', rest).map_or(rest.len(), |length| length + 1);
-        if rest.starts_with(b"==== START logs for container") {
-            let end = memchr::memmem::find(rest, b"\n==== END logs for container").unwrap_or(rest.len());
-            return at + end.max(line);
         }
         at + line
     }

@@ -124,7 +124,8 @@ pub(crate) fn entries(text: &str) -> impl Iterator<Item = usize> {
 /// Whether a text begins inside a JSON document: its beginning is no document, yet all tokens.
 pub(crate) fn begins_inside(text: &str) -> bool {
     let trimmed = text.trim_start_matches(['\u{FEFF}', ' ', '\t', '\r', '\n', '\0', ',']);
-    if trimmed.is_empty() || trimmed.starts_with(['{', '[']) {
+    // Three dashes part documents.
+    if trimmed.is_empty() || trimmed.starts_with(['{', '[']) || trimmed.starts_with("---") {
         return false;
     }
     entries(text).any(|entry| {

@@ -50,6 +50,31 @@ pub(crate) struct Interpreter {
     yaml_refused: u32,
     /// The first error answer: its sentence and place.
     pub(crate) error: Option<(String, u64)>,
+    /// Columns of the last table of the Kubernetes API that named them.
+    columns: Vec<String>,
+    /// Objects without a name.
+    pub(crate) nameless: Odd,
+    /// Objects with an address that is none.
+    pub(crate) misaddressed: Odd,
+}
+
+/// Objects of which something is wrong.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Odd {
+    pub(crate) count: u64,
+    /// Where the first begins.
+    pub(crate) first: u64,
+    /// What the first is.
+    pub(crate) words: String,
+}
+
+impl Odd {
+    fn add(&mut self, at: u64, words: String) {
+        if self.count == 0 {
+            (self.first, self.words) = (at, words);
+        }
+        self.count += 1;
+    }
 }
 
 impl Interpreter {
@@ -60,7 +85,7 @@ impl Interpreter {
 
     /// `1 node, 14 pods, 6 services`; the most telling kinds first.
     pub(crate) fn contents(&self) -> String {
-        let rank = |noun: &str| ORDER.iter().position(|known| *known == noun).unwrap_or(ORDER.len());
+        let rank = |noun: &str| kubernetes::kinds::rank(noun);
         let mut counted: Vec<(&String, &u64)> = self.nouns.iter().collect();
         counted.order_by_key(|(noun, _)| (rank(noun), noun.as_str()));
         let parts: Vec<String> = counted.into_iter().map(|(noun, count)| crate::words::count(*count, noun)).collect();
@@ -94,6 +119,10 @@ impl Interpreter {
             // A bookmark only says how far the watch has come.
             return value.get("type").as_str() == Some("BOOKMARK") || self.read(watched, list_kind, at, depth);
         }
+        if kubernetes::table::served::is_table(value) {
+            self.served_table(value, at, depth);
+            return true;
+        }
         let own_kind = value.get("kind").as_str().unwrap_or_default();
         let has_items = value.members_of().any(|(key, _)| key.eq_ignore_ascii_case("items"));
         if own_kind.ends_with("List") && has_items && depth < LIST_DEPTH {
@@ -110,9 +139,15 @@ impl Interpreter {
         }
         if let Some(kind) = kubernetes::kind_of(value, list_kind) {
             let used = kubernetes::read(value, &kind, &mut self.fragment);
-            let noun = kubernetes_noun(&kind);
-            self.meet(Format::Kubernetes, at, if used || noun != "other object" { noun } else { "other object" });
+            self.meet(Format::Kubernetes, at, kubernetes::kinds::noun(&kind));
             self.newest(value);
+            if used {
+                if let Some(words) = kubernetes::misaddressed(value, &kind) {
+                    self.misaddressed.add(at, words);
+                }
+            } else if kubernetes::is_nameless(value, &kind) {
+                self.nameless.add(at, kind.clone());
+            }
             if kind == "Status" && value.get("status").as_str() == Some("Failure") {
                 self.note_error(format!("The API answered with an error: {}.", value.get("message").text()), at);
             }
@@ -174,6 +209,26 @@ impl Interpreter {
             return true;
         }
         false
+    }
+
+    /// A table of the Kubernetes API: its rows are objects, or show some.
+    fn served_table(&mut self, table: &Json<'_>, at: u64, depth: u8) {
+        use kubernetes::table::served;
+        let columns = served::columns(table);
+        if !columns.is_empty() {
+            self.columns = columns;
+        }
+        self.hinted = self.hinted.or(Some(Format::KubernetesTable));
+        for row in table.list("rows").filter(|row| row.is_object()) {
+            if let Some(object) = served::object(row).filter(|_| depth < LIST_DEPTH)
+                && self.read(object, "", at, depth + 1)
+            {
+                continue;
+            }
+            self.newest(row.get("object"));
+            let noun = served::read_row(&self.columns, row, &mut self.fragment);
+            self.meet(Format::KubernetesTable, at, noun);
+        }
     }
 
     fn note_error(&mut self, sentence: String, at: u64) {
@@ -271,45 +326,6 @@ impl Visitor for Interpreter {
             Some(kind) if kind.is_part() => self.parts_alone || self.hinted.is_none(),
             Some(_) => true,
         }
-    }
-}
-
-/// The order of kinds in the sentence.
-const ORDER: [&str; 18] = [
-    "node",
-    "pod",
-    "service",
-    "endpoint slice",
-    "gateway",
-    "HTTP route",
-    "gRPC route",
-    "event",
-    "OverlayExtensionConfig",
-    "NodeNetworkConfig",
-    "ApplicationLoadBalancer",
-    "AKS cluster",
-    "virtual network",
-    "subnet",
-    "network interface",
-    "gateway association",
-    "metric",
-    "answer",
-];
-
-fn kubernetes_noun(kind: &str) -> &'static str {
-    match kind {
-        "Node" => "node",
-        "Pod" => "pod",
-        "Service" => "service",
-        "EndpointSlice" => "endpoint slice",
-        "Gateway" => "gateway",
-        "HTTPRoute" => "HTTP route",
-        "GRPCRoute" => "gRPC route",
-        "Event" => "event",
-        "OverlayExtensionConfig" => "OverlayExtensionConfig",
-        "NodeNetworkConfig" => "NodeNetworkConfig",
-        "ApplicationLoadBalancer" => "ApplicationLoadBalancer",
-        _ => "other object",
     }
 }
 

@@ -596,3 +596,65 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn anchors_hold_for_all_items_of_a_list() {
+    let text = "apiVersion: v1\nkind: List\nitems:\n- apiVersion: v1\n  kind: Service\n  metadata: {name: a, namespace: n}\n  spec:\n    ports: &p\n    - {port: 80}\n\
+                - apiVersion: v1\n  kind: Service\n  metadata: {name: b, namespace: n}\n  spec:\n    ports: *p\n";
+    let reading = read(text);
+    assert_eq!((reading.report.records, reading.report.lost_bytes), (2, 0), "{:?}", reading.report.notes);
+    assert_eq!(reading.fragment.services[1].ports, reading.fragment.services[0].ports);
+}
+
+#[test]
+fn what_stands_around_documents_harms_none() {
+    let pod = items().into_iter().find(|item| item["kind"] == "Pod").unwrap();
+    let event = serde_json::json!({"type": "ADDED", "object": pod});
+    for (form, text, records) in [
+        ("a watch as YAML", format!("---\n{0}---\n{0}", as_yaml(&event)), 2),
+        ("JSON between dashes", format!("---\n{pod}\n---\n{pod}\n"), 2),
+        ("a letter", format!("# Case\n\n```yaml\n{}```\n\nand\n\n```json\n{pod}\n```\n", as_yaml(&pod)), 2),
+        (
+            "a log that does not end its line",
+            format!(
+                "{pod}\n==== START logs for container a of pod b/c ====\nno end==== END logs for container a of pod b/c ====\n{pod}\n\
+                 ==== START logs for container d of pod b/c ====\n{{\"kind\":\"Pod\"}}\n==== END logs for container d of pod b/c ====\n"
+            ),
+            2,
+        ),
+    ] {
+        let reading = read(&text);
+        assert_eq!((reading.report.format, reading.report.records), (Format::Kubernetes, records), "{form}");
+        assert_eq!(
+            (reading.report.lost_bytes, reading.report.understood()),
+            (0, true),
+            "{form}: {:?}",
+            reading.report.notes
+        );
+        assert_eq!(reading.fragment.pods.len(), records as usize, "{form}");
+    }
+}
+
+#[test]
+fn logs_of_a_dump_in_a_file_of_their_own_are_known() {
+    let log = "==== START logs for container a of pod b/c ====\n{\"kind\":\"Pod\",\"metadata\":{\"name\":\"x\"}}\n==== END logs for container a of pod b/c ====\n";
+    let reading = read(log);
+    assert_eq!((reading.report.format, reading.report.records), (Format::Kubernetes, 0));
+    assert!(reading.report.understood() && reading.fragment == Fragment::default());
+    assert_eq!(codes(&reading), ["container-logs"]);
+}
+
+#[test]
+fn objects_without_a_name_and_addresses_that_are_none_are_named() {
+    let text = r#"{"apiVersion":"v1","kind":"List","items":[
+        {"apiVersion":"v1","kind":"Pod","metadata":{"name":"a","namespace":"n"},"status":{"podIP":"10.244.0.999","podIPs":[{"ip":"10.244.0.9"}]}},
+        {"apiVersion":"v1","kind":"Pod","metadata":{"namespace":"n"}},
+        {"apiVersion":"v1","kind":"Service","metadata":{"name":"s","namespace":"n"},"spec":{"clusterIP":"None"}},
+        {"apiVersion":"batch/v1","kind":"Job","metadata":{"generateName":"j-"}}]}"#;
+    let reading = read(text);
+    assert_eq!(reading.report.records, 4);
+    let note = |code: &str| reading.report.notes.iter().find(|note| note.code == code).unwrap();
+    assert!(note("no-address").message.contains("Pod n/a: 10.244.0.999"), "{}", note("no-address").message);
+    assert_eq!((note("no-name").count, text[note("no-name").byte as usize..].starts_with('{')), (1, true));
+    assert_eq!(reading.fragment.pods[0].addresses.len(), 1);
+}

@@ -7,6 +7,7 @@ mod endpoints;
 mod event;
 mod gateway;
 mod ingress;
+pub(crate) mod kinds;
 mod lease;
 mod network_policy;
 mod node;
@@ -17,7 +18,6 @@ mod policy;
 mod route;
 mod service;
 pub(crate) mod table;
-mod table_row;
 mod workload;
 
 use crate::json::Json;
@@ -121,6 +121,32 @@ pub(crate) fn read(value: &Json<'_>, kind: &str, fragment: &mut Fragment) -> boo
         _ => return false,
     }
     true
+}
+
+/// Whether an object of a kind that is told of lacks its name. One that is still to be made has the beginning of it.
+pub(crate) fn is_nameless(value: &Json<'_>, kind: &str) -> bool {
+    let has = |key: &str| value.at(&["metadata", key]).as_str().is_some_and(|text| !text.is_empty());
+    kinds::noun(kind) != "other object" && !has("name") && !has("generateName")
+}
+
+/// The first text of an object that stands where an address should, and is none, in words.
+pub(crate) fn misaddressed(value: &Json<'_>, kind: &str) -> Option<String> {
+    let (spec, status) = (value.get("spec"), value.get("status"));
+    let listed = |list: &'static str, key: &'static str| status.list(list).map(move |entry| entry.get(key));
+    let mut texts: Vec<&Json<'_>> = match kind {
+        "Pod" => [status.get("podIP"), status.get("hostIP")].into_iter().chain(listed("podIPs", "ip")).collect(),
+        "Node" => status
+            .list("addresses")
+            .filter(|entry| entry.get("type").as_str().is_some_and(|kind| kind.ends_with("IP")))
+            .map(|entry| entry.get("address"))
+            .collect(),
+        "Service" => vec![spec.get("clusterIP")],
+        _ => Vec::new(),
+    };
+    texts.retain(|text| text.as_str().is_some_and(|text| !text.is_empty() && !text.eq_ignore_ascii_case("None")));
+    let odd = texts.into_iter().find(|text| address(text).is_none())?.text();
+    let odd: String = odd.chars().take(60).collect();
+    Some([kind, " ", &meta(value).qualified(), ": ", &odd].concat())
 }
 
 /// Whether the object is of this API group (the core group is empty), as far as it says.

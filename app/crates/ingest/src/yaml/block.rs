@@ -8,7 +8,10 @@ use crate::json::Json;
 const LOOK_LINES: usize = 400;
 
 /// Keys that an object or list begins with, as `kubectl` sorts them or people write them.
-const FIRST_KEYS: [&str; 6] = ["apiVersion:", "kind:", "items:", "metadata:", "addressType:", "aggregationRule:"];
+const FIRST_KEYS: [&str; 7] =
+    ["apiVersion:", "kind:", "items:", "metadata:", "object:", "addressType:", "aggregationRule:"];
+/// Those of them that may stand before the version.
+const BEFORE_VERSION: [&str; 2] = ["addressType:", "aggregationRule:"];
 
 /// Whether a line begins here that YAML of Kubernetes may begin with: a cheap look.
 pub(crate) fn seems(text: &str, at: usize) -> bool {
@@ -86,7 +89,7 @@ pub(crate) fn walk(text: &str, start: usize, visitor: &mut dyn Visitor, walk: &m
             versions += usize::from(anew);
             if separator || (anew && versions > 1) {
                 // Of few kinds a key stands before the version.
-                let before = |line: &mut Line<'_>| FIRST_KEYS[4..].iter().any(|key| line.body.starts_with(key));
+                let before = |line: &mut Line<'_>| BEFORE_VERSION.iter().any(|key| line.body.starts_with(key));
                 let carried = if anew { document.pop_if(before) } else { None };
                 read_document(text, &document, carried.as_ref().map_or(at, |line| line.at), visitor, walk);
                 document.clear();
@@ -107,7 +110,7 @@ pub(crate) fn walk(text: &str, start: usize, visitor: &mut dyn Visitor, walk: &m
 
 /// Whether a line at the margin is no YAML: a prompt, JSON, a table, a container's log.
 fn ends_block(line: &str) -> bool {
-    line.starts_with(['{', '[', '❯', '$', '>', '=', '%'])
+    line.starts_with(['{', '[', '❯', '$', '>', '=', '%', '`', '~'])
         || line.starts_with("PS ")
         || line.contains("$ kubectl ")
         || crate::kubernetes::table::is_header(line)
@@ -144,11 +147,15 @@ fn read_document(text: &str, lines: &[Line<'_>], end: usize, visitor: &mut dyn V
     let dash = lines.get(from).and_then(|line| line.indent);
     let begins: Vec<usize> =
         (from..to).filter(|&index| lines.get(index).is_some_and(|line| line.indent == dash && is_item(line))).collect();
+    // Anchors hold for the whole document: items that stand for each other's parts are read together.
+    let shared = aliased(text.get(line_at(from)..line_at(to)).unwrap_or_default());
+    let shared: Vec<&Json<'_>> = shared.iter().flat_map(Json::elements).collect();
     for (index, &item) in begins.iter().enumerate() {
         let last = index + 1 == begins.len();
         let (start, stop) = (line_at(item), begins.get(index + 1).map_or(line_at(to), |&next| line_at(next)));
         let record = text.get(start..stop).and_then(super::value);
         let record = record.as_ref().and_then(|list| list.elements().next());
+        let record = record.or_else(|| shared.get(index).filter(|_| shared.len() == begins.len()).copied());
         let inside = start + dash.unwrap_or(0) + 2;
         match record {
             Some(value) if value.is_object() && !(last && ends) => {
@@ -159,6 +166,12 @@ fn read_document(text: &str, lines: &[Line<'_>], end: usize, visitor: &mut dyn V
             _ => walk.lost.extend(lost(text, inside.min(stop), stop, last && ends)),
         }
     }
+}
+
+/// The items as one value, when some of them may be aliases.
+fn aliased(items: &str) -> Option<Json<'_>> {
+    let holds = |mark: &str| memchr::memmem::find(items.as_bytes(), mark.as_bytes()).is_some();
+    ((holds(": &") || holds("- &")) && (holds(": *") || holds("- *"))).then(|| super::value(items)).flatten()
 }
 
 fn is_item(line: &Line<'_>) -> bool {

@@ -73,7 +73,7 @@ impl<'t> Builder<'t> {
 
     fn end(&mut self) -> Option<()> {
         let Open { anchor, members, elements, .. } = self.open.pop()?;
-        self.put(members.map_or(Json::List(elements), Json::Object), anchor)
+        self.put(members.map_or(Json::List(elements), |members| Json::Object(merged(members))), anchor)
     }
 
     fn alias(&mut self, anchor: usize) -> Option<()> {
@@ -103,6 +103,24 @@ impl<'t> Builder<'t> {
         }
         Some(())
     }
+}
+
+/// Members with those that `<<` merges into them in front, where what stands in the mapping itself overrides them.
+fn merged<'t>(members: Vec<(Cow<'t, str>, Json<'t>)>) -> Vec<(Cow<'t, str>, Json<'t>)> {
+    if !members.iter().any(|(key, _)| key == "<<") {
+        return members;
+    }
+    let (merges, own): (Vec<_>, Vec<_>) = members.into_iter().partition(|(key, _)| key == "<<");
+    let mut all = Vec::new();
+    for (_, value) in merges {
+        // Of several mappings the first counts.
+        let mappings = if let Json::List(list) = value { list.into_iter().rev().collect() } else { vec![value] };
+        for mapping in mappings {
+            all.extend(if let Json::Object(members) = mapping { members } else { Vec::new() });
+        }
+    }
+    all.extend(own);
+    all
 }
 
 /// A key as text; Kubernetes has no others.
@@ -149,6 +167,9 @@ mod tests {
             bomb.push_str(&format!("a{level}: &a{level} [{list}]\n"));
         }
         assert_eq!(value(&bomb), None);
+        let merged = value("x: &x {b: 1, c: 2}\ny: &y {b: 7, d: 8}\nz:\n  <<: [*x, *y]\n  c: 3\n").unwrap();
+        let number = |key: &str| merged.at(&["z", key]).number();
+        assert_eq!([number("b"), number("c"), number("d")], [Some(1), Some(3), Some(8)]);
     }
 
     #[test]

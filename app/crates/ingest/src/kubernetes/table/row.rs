@@ -1,10 +1,12 @@
 //! A row of a pasted table as the object that it is: what it shows, and nothing that it does not.
 
-use super::table::{Header, Row};
+use super::cells::Row;
+use super::columns::Header;
+use ipnet::IpNet;
 use std::net::IpAddr;
 use underlay_model::inventory::{
-    Condition, Container, Endpoint, EndpointSlice, Event, Fragment, Gateway, Ingress, Meta, Node, Pod, Route, Service,
-    ServicePort, Workload,
+    Condition, Container, Endpoint, EndpointSlice, Event, Fragment, Gateway, Ingress, Lease, Meta, NetworkContainer,
+    Node, NodeNetworkConfig, OverlayExtensionConfig, Pod, Route, Service, ServicePort, Workload,
 };
 use underlay_model::order::Order;
 
@@ -19,17 +21,28 @@ pub(super) fn read(header: &Header<'_>, row: &Row<'_>, asked_namespace: &str, fr
         ..Meta::default()
     };
     // `kubectl get all` writes the kind before the name.
-    let kind = prefix.split('.').next().unwrap_or_default();
+    object(header, row, prefix.split('.').next().unwrap_or_default(), meta, fragment)
+}
+
+/// The same of a row whose name is known; `kind` as `kubectl` writes it before a name, or empty.
+pub(super) fn object(
+    header: &Header<'_>,
+    row: &Row<'_>,
+    kind: &str,
+    meta: Meta,
+    fragment: &mut Fragment,
+) -> &'static str {
     let has = |column: &str| header.has(column);
     let workloads = ["UP-TO-DATE", "DESIRED", "COMPLETIONS", "READY"];
     if has("OBJECT") && has("REASON") {
         fragment.events.push(event(row, meta));
         return "event";
     }
-    if name.is_empty() {
+    if meta.name.is_empty() {
         return "other row";
     }
-    if has("READY") && has("RESTARTS") {
+    // The second are columns that people choose themselves.
+    if (has("READY") && has("RESTARTS")) || (has("IP") && has("NODE")) {
         fragment.pods.push(pod(row, meta));
         return "pod";
     }
@@ -55,19 +68,37 @@ pub(super) fn read(header: &Header<'_>, row: &Row<'_>, asked_namespace: &str, fr
         fragment.gateways.push(gateway(row, meta));
         return "gateway";
     }
+    if has("OVERLAYEXTENSIONCONFIG IP RANGE") {
+        let range = row.all.iter().find_map(|cell| cell.parse::<IpNet>().ok()).map(|range| range.trunc());
+        fragment.overlay_extension_configs.push(OverlayExtensionConfig { range, meta, ..Default::default() });
+        return "OverlayExtensionConfig";
+    }
+    if has("NC TYPE") && has("SUBNET CIDR") {
+        fragment.node_network_configs.push(node_network_config(row, meta));
+        return "NodeNetworkConfig";
+    }
     if has("ENDPOINTS") {
         fragment.endpoints.push(endpoints(row, meta));
+    } else if has("HOLDER") {
+        fragment.leases.push(Lease { holder: row.get("HOLDER").to_owned(), meta, ..Lease::default() });
+        return "lease";
     } else if has("HOSTS") {
         fragment.ingresses.push(ingress(row, meta));
-    } else if workloads.iter().any(|column| has(column)) {
-        fragment.workloads.extend(workload(header, row, kind, meta));
+        return "Ingress";
+    } else if workloads.iter().any(|column| has(column))
+        && let Some(workload) = workload(header, row, kind, meta)
+    {
+        fragment.workloads.push(workload);
+        return "workload";
     }
     "other row"
 }
 
 /// The addresses of a cell, with commas between.
 fn addresses(text: &str) -> Vec<IpAddr> {
-    text.split(',').filter_map(|part| underlay_model::address::parse_address(part.trim().as_bytes())).collect()
+    // Of many the first are shown, and how many more there are.
+    let parts = text.split([',', ' ']).filter(|part| !part.is_empty());
+    parts.filter_map(|part| underlay_model::address::parse_address(part.as_bytes())).collect()
 }
 
 /// Texts of a cell, with commas between, also as a list in JSON.
@@ -222,6 +253,20 @@ fn endpoints(row: &Row<'_>, meta: Meta) -> EndpointSlice {
     slice
 }
 
+/// The columns of a NodeNetworkConfig say the range that its node's block is of, and not the block.
+fn node_network_config(row: &Row<'_>, meta: Meta) -> NodeNetworkConfig {
+    let kinds = ["overlay", "vnetblock", "vnet"];
+    let kind = kinds.iter().find(|kind| row.all.contains(kind)).copied().unwrap_or_default();
+    let space = row.all.iter().find_map(|cell| cell.parse::<IpNet>().ok());
+    let container = NetworkContainer {
+        kind: kind.to_owned(),
+        address_spaces: space.map(|space| space.trunc()).into_iter().collect(),
+        subnet_name: row.get("SUBNET").to_owned(),
+        ..NetworkContainer::default()
+    };
+    NodeNetworkConfig { meta, containers: vec![container], ..NodeNetworkConfig::default() }
+}
+
 fn gateway(row: &Row<'_>, meta: Meta) -> Gateway {
     let programmed = row.get("PROGRAMMED");
     let told = Condition { kind: "Programmed".to_owned(), status: programmed.to_owned(), ..Condition::default() };
@@ -277,6 +322,8 @@ fn event(row: &Row<'_>, meta: Meta) -> Event {
         "httproute" => "HTTPRoute",
         other => other,
     };
+    // `5m (x12 over 2h)`, in a column of its own, or once.
+    let repeated = row.get("LAST SEEN").split_once("(x").and_then(|(_, rest)| number(rest));
     let source = row.get("SOURCE").split(',').next().unwrap_or_default().trim();
     // Without its name a row is told from others by what it says.
     let named = if meta.name.is_empty() {
@@ -292,7 +339,7 @@ fn event(row: &Row<'_>, meta: Meta) -> Event {
         reason: row.get("REASON").to_owned(),
         message: row.get("MESSAGE").to_owned(),
         kind: row.get("TYPE").to_owned(),
-        count: number(row.get("COUNT")).unwrap_or(1).max(1),
+        count: repeated.or(number(row.get("COUNT"))).unwrap_or(1).max(1),
         source: source.to_owned(),
         meta: Meta { name: named, ..meta },
         ..Event::default()

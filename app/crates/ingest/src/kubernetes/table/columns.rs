@@ -1,0 +1,153 @@
+//! Headers of the tables that `kubectl get` prints: which words make one, and where its columns stand.
+
+use super::cells::{self, Cell};
+
+/// Names of columns of two words: they stand with one blank between.
+const OF_TWO_WORDS: [&str; 8] = [
+    "NOMINATED NODE",
+    "READINESS GATES",
+    "LAST SEEN",
+    "FIRST SEEN",
+    "NODE SELECTOR",
+    "LAST SCHEDULE",
+    "READY REPLICAS",
+    "SUBNET CIDR",
+];
+
+/// Columns that make a line that begins with NAME a header.
+const TELLING: [&str; 27] = [
+    "READY",
+    "STATUS",
+    "RESTARTS",
+    "AGE",
+    "CLUSTER-IP",
+    "ROLES",
+    "VERSION",
+    "ENDPOINTS",
+    "ADDRESSTYPE",
+    "CLASS",
+    "ADDRESS",
+    "HOSTNAMES",
+    "TYPE",
+    "REASON",
+    "OBJECT",
+    "DESIRED",
+    "AVAILABLE",
+    "HOSTS",
+    "PORT(S)",
+    "IP",
+    "NODE",
+    "INTERNAL-IP",
+    "HOLDER",
+    "CONTROLLER",
+    "MESSAGE",
+    "NC",
+    "RANGE",
+];
+
+/// Columns of pods, for rows that came without a header.
+const OF_PODS: [&str; 10] =
+    ["NAMESPACE", "NAME", "READY", "STATUS", "RESTARTS", "AGE", "IP", "NODE", "NOMINATED NODE", "READINESS GATES"];
+
+/// How the cells of a table are told apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Parting {
+    /// By two or more blanks, or tabs.
+    Wide,
+    /// By single blanks: the others were lost on the way.
+    Tight,
+    /// By commas, as other tools save what they show.
+    Commas,
+}
+
+/// What a header says.
+pub(in crate::kubernetes) struct Header<'t> {
+    pub(super) columns: Vec<Cell<'t>>,
+    pub(super) parting: Parting,
+}
+
+impl<'t> Header<'t> {
+    /// The columns of a header's line.
+    pub(super) fn of(line: &'t str) -> Self {
+        if is_of_commas(line) {
+            return Header { columns: cells::of_commas(line), parting: Parting::Commas };
+        }
+        let wide = cells::wide(line);
+        if wide.len() > 1 {
+            return Header { columns: wide, parting: Parting::Wide };
+        }
+        let mut columns: Vec<Cell<'t>> = Vec::new();
+        for (at, word) in cells::words(line) {
+            let begin = columns.last().map(|(at, _)| *at);
+            let joined = begin.and_then(|begin| Some((begin, line.get(begin..at + word.len())?)));
+            match joined.filter(|(_, both)| OF_TWO_WORDS.contains(both)) {
+                Some(both) => {
+                    columns.pop();
+                    columns.push(both);
+                }
+                None => columns.push((at, word)),
+            }
+        }
+        Header { columns, parting: Parting::Tight }
+    }
+
+    /// The columns of a row of pods that came without a header (`--no-headers`): it has a fraction, a word, a number and an
+    /// age behind its name. `None` when the line is no such row.
+    pub(super) fn of_pod_row(line: &'t str) -> Option<Self> {
+        const LONGEST: usize = 1000;
+        if line.len() > LONGEST || !line.contains('/') {
+            return None;
+        }
+        let found = cells::wide(line);
+        let text = |at: usize| found.get(at).map_or("", |(_, text)| *text);
+        let before = (1..=2).find(|&at| is_fraction(text(at)))?;
+        let names = (0..before).all(|at| super::is_plain(text(at)));
+        let digit = |text: &str| text.starts_with(|first: char| first.is_ascii_digit());
+        let status = text(before + 1).starts_with(|first: char| first.is_ascii_uppercase());
+        if !(names && status && digit(text(before + 2)) && digit(text(before + 3))) {
+            return None;
+        }
+        let columns = OF_PODS.iter().skip(2 - before).zip(&found).map(|(name, (at, _))| (*at, *name)).collect();
+        Some(Header { columns, parting: Parting::Wide })
+    }
+
+    pub(in crate::kubernetes) fn has(&self, column: &str) -> bool {
+        self.columns.iter().any(|(_, name)| *name == column)
+    }
+}
+
+fn is_fraction(text: &str) -> bool {
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    text.split_once('/').is_some_and(|(part, whole)| digits(part) && digits(whole))
+}
+
+/// Whether a line is the header of a table.
+pub(crate) fn is_header(line: &str) -> bool {
+    let line = line.trim_end();
+    if !(line.starts_with("NAME") || line.starts_with("LAST")) {
+        return false;
+    }
+    let commas = is_of_commas(line);
+    let mut words = line.split(|c: char| c.is_whitespace() || (commas && c == ',')).filter(|word| !word.is_empty());
+    if !matches!(words.next(), Some("NAME" | "NAMESPACE" | "LAST")) {
+        return false;
+    }
+    let telling = words.clone().filter(|word| TELLING.contains(word)).count();
+    if commas {
+        // Many tables have a name and a status.
+        return telling > 2;
+    }
+    // Tables of custom resources end with their age, whatever stands before it.
+    telling > 1 || (line.ends_with("  AGE") && words.all(is_caption))
+}
+
+fn is_of_commas(line: &str) -> bool {
+    line.contains(',') && !line.contains("  ") && !line.contains('\t')
+}
+
+/// Whether a word may stand in a header.
+pub(super) fn is_caption(word: &str) -> bool {
+    word.bytes().all(|byte| {
+        byte.is_ascii_uppercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'(' | b')' | b'/' | b'%')
+    })
+}
