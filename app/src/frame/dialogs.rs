@@ -1,6 +1,7 @@
 //! The two dialogs: help, and the plain account of a worker that stopped.
 
 use super::Icon;
+use super::commands::{COMMANDS, let_letters_act, letters_act};
 use crate::state::{use_capture, use_view};
 use crate::wording::sentences;
 use leptos::html::Dialog;
@@ -30,31 +31,6 @@ fn follow(dialog: NodeRef<Dialog>, open: Signal<bool>) {
     });
 }
 
-const KEYS: [(&str, &str); 22] = [
-    ("/", "find a pod, address or node"),
-    ("1 2", "topology, table"),
-    ("0", "fit the picture"),
-    ("+ -", "zoom"),
-    ("W A S D", "pan"),
-    ("← → ↑ ↓", "walk the picture, when it has the focus"),
-    ("Enter", "open, or zoom in"),
-    ("Esc", "up one level, close"),
-    ("Shift ← →", "move a handle of the time range by five minutes"),
-    ("Tab", "next area"),
-    ("?", "this help"),
-    ("Alt ←", "undo (the browser's Back)"),
-    ("G", "next grouping"),
-    ("C", "collapse or expand the selected container"),
-    ("H", "hide the selection"),
-    ("O", "only the selection and what it talks to"),
-    ("L", "only the path to the selection"),
-    ("R", "routes and services"),
-    ("P", "probes"),
-    ("[ ]", "previous or next finding"),
-    ("T", "the same selection in the table"),
-    ("Shift click", "select one more"),
-];
-
 #[component]
 fn Help() -> impl IntoView {
     let view = use_view();
@@ -69,17 +45,27 @@ fn Help() -> impl IntoView {
                 </button>
             </div>
             <dl class="keys">
-                {KEYS
-                    .map(|(keys, what)| {
+                {COMMANDS
+                    .iter()
+                    .map(|command| {
                         view! {
                             <div>
-                                <dt>{keys.split(' ').map(|key| view! { <kbd>{key}</kbd> }).collect_view()}</dt>
-                                <dd>{what}</dd>
+                                <dt>{command.keys.split(' ').map(|key| view! { <kbd>{key}</kbd> }).collect_view()}</dt>
+                                <dd>{command.what}</dd>
                             </div>
                         }
                     })
                     .collect_view()}
             </dl>
+            <label class="letters">
+                <input
+                    type="checkbox"
+                    data-testid="letters"
+                    prop:checked=letters_act
+                    on:change=move |event| let_letters_act(event_target_checked(&event))
+                />
+                "Letters, digits and signs act by themselves"
+            </label>
             <p>
                 "Each flow is counted once, from the side that reported more. Bytes are the sum of the updates and ends of a "
                 "flow; a line that begins or denies one carries none. A gap is not a zero."

@@ -3,6 +3,7 @@
 use crate::state::{Capture, Screen, View};
 use gloo::events::{EventListener, EventListenerOptions};
 use leptos::prelude::*;
+use underlay_model::view::MinuteRange;
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlElement, KeyboardEvent};
 
@@ -37,34 +38,115 @@ pub fn listen(view: View, capture: Capture) {
     let options = EventListenerOptions::enable_prevent_default();
     EventListener::new_with_options(&document(), "keydown", options, move |event| {
         let Some(event) = event.dyn_ref::<KeyboardEvent>() else { return };
-        if in_field(event) || with_modifier(event) || event.default_prevented() {
-            return;
-        }
         // The sheet of rows has its own keys: Escape closes it and nothing behind it.
-        if capture.sources.with_untracked(Option::is_some) {
+        if in_field(event) || event.default_prevented() || capture.sources.with_untracked(Option::is_some) {
             return;
         }
         let main = matches!(view.screen.get_untracked(), Screen::Topology | Screen::Table | Screen::Charts);
-        match event.key().as_str() {
-            "?" => view.help_open.update(|open| *open = !*open),
-            "/" if main => {
-                event.prevent_default();
-                focus("find");
-            }
-            "[" | "]" if main => crate::findings::step(view, capture, event.key() == "]"),
-            "1" if main => view.screen.set(Screen::Topology),
-            "2" if main => view.screen.set(Screen::Table),
-            "Escape" if main && !view.help_open.get_untracked() => {
-                if view.rail_open.get_untracked() {
-                    view.rail_open.set(false);
-                } else {
-                    view.deselect();
-                }
-            }
-            _ => {}
+        let main = main && !view.help_open.get_untracked();
+        let done = if with_modifier(event) {
+            main && chord(event)
+        } else if super::commands::is_off(event) {
+            false
+        } else if event.shift_key() && event.key().starts_with("Arrow") {
+            main && reach(view, capture, &event.key())
+        } else {
+            plain(view, capture, main, &event.key())
+        };
+        if done {
+            event.prevent_default();
         }
     })
     .forget();
+}
+
+/// Keys with Ctrl or the command key.
+fn chord(event: &KeyboardEvent) -> bool {
+    if !(event.ctrl_key() || event.meta_key()) || event.shift_key() || event.alt_key() {
+        return false;
+    }
+    match event.key().as_str() {
+        "k" => super::omnibox::open_commands(),
+        "z" => {
+            // Nowhere to go back to: nothing happens.
+            let _ = window().history().map(|history| history.back());
+        }
+        _ => return false,
+    }
+    true
+}
+
+/// Keys alone; whether they meant something.
+fn plain(view: View, capture: Capture, main: bool, key: &str) -> bool {
+    match key {
+        "?" => view.help_open.update(|open| *open = !*open),
+        "/" if main => focus("find"),
+        "[" | "]" if main => crate::findings::step(view, capture, key == "]"),
+        "1" if main => view.screen.set(Screen::Topology),
+        "2" if main => view.screen.set(Screen::Table),
+        "3" if main => view.screen.set(Screen::Charts),
+        "4" if main => {
+            view.rail_open.set(true);
+            focus_soon("rail-list");
+        }
+        "," | "." if main => return shift(view, capture, if key == "." { 1 } else { -1 }),
+        "Escape" if main => return one_up(view),
+        _ => return false,
+    }
+    true
+}
+
+/// Closes what is open, the last opened first; whether anything was. What remains of Escape is the picture's: it goes out of the
+/// thing that has the focus.
+fn one_up(view: View) -> bool {
+    if view.rail_open.get_untracked() {
+        view.rail_open.set(false);
+    } else if view.looking.with_untracked(|looking| looking.path || !looking.way.is_empty()) {
+        view.looking.update(|looking| {
+            looking.path = false;
+            looking.way.clear();
+        });
+    } else if view.also.with_untracked(|also| !also.is_empty()) {
+        view.also.set(Vec::new());
+    } else if view.selection.with_untracked(Option::is_some) || view.finding.with_untracked(Option::is_some) {
+        view.deselect();
+    } else {
+        return false;
+    }
+    true
+}
+
+/// The whole capture's minutes, when it has any.
+fn bounds(capture: Capture) -> Option<MinuteRange> {
+    capture.timeline.get_untracked().and_then(|timeline| crate::timeline::whole(&timeline))
+}
+
+/// Moves the time range by so many minutes; the whole capture becomes its first minute, or its last.
+fn shift(view: View, capture: Capture, by: i64) -> bool {
+    let Some(bounds) = bounds(capture) else { return false };
+    let next = match view.range.get_untracked() {
+        Some(range) => MinuteRange { first: range.first + by, last: range.last + by },
+        None if by > 0 => MinuteRange { first: bounds.first, last: bounds.first },
+        None => MinuteRange { first: bounds.last, last: bounds.last },
+    };
+    if next.first >= bounds.first && next.last <= bounds.last {
+        view.range.set(Some(next));
+    }
+    true
+}
+
+/// Moves the end of the time range (left and right) or its beginning (down and up) by a minute.
+fn reach(view: View, capture: Capture, key: &str) -> bool {
+    let Some(bounds) = bounds(capture) else { return false };
+    let mut range = view.range.get_untracked().unwrap_or(bounds);
+    match key {
+        "ArrowLeft" => range.last = (range.last - 1).max(range.first),
+        "ArrowRight" => range.last = (range.last + 1).min(bounds.last),
+        "ArrowUp" => range.first = (range.first - 1).max(bounds.first),
+        _ => range.first = (range.first + 1).min(range.last),
+    }
+    view.range.set((range != bounds).then_some(range));
+    true
 }
 
 /// Arrow keys and Escape inside a menu.

@@ -2,16 +2,20 @@
 //! work everywhere.
 
 pub mod clipboard;
+mod commands;
 mod dialogs;
 pub mod icon;
 mod keys;
 pub mod omnibox;
 mod requests;
+mod resize;
 mod status_bar;
 mod top_bar;
 
+pub use commands::is_off as key_is_off;
 pub use icon::{Glyph, Icon, SourceLetter};
 pub use keys::{close_when_left, focus as focus_on, focus_soon, in_field as keys_in_field, menu_keys};
+pub use resize::on_resize;
 pub use status_bar::StatusBar;
 pub use top_bar::{Brand, HelpButton, ThemeButton, TopBar};
 

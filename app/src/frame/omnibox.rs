@@ -1,5 +1,6 @@
 //! Find: type a part of a name or an address, pick from what matches, and the picture goes there.
 
+use super::commands::{COMMANDS, Command};
 use super::{Glyph, Icon};
 use crate::state::{CameraWish, Screen, use_capture, use_view};
 use crate::wording;
@@ -7,16 +8,54 @@ use leptos::prelude::*;
 use underlay_model::health::HealthState;
 use underlay_model::order::Order;
 use underlay_model::view::{Entity, EntityKey};
+use wasm_bindgen::JsCast;
 
 const MOST: usize = 8;
+/// What a text begins with that looks for a command.
+const COMMAND: char = '>';
+
+/// Opens the list of commands.
+pub fn open_commands() {
+    super::keys::focus("find");
+    let field = document().active_element().and_then(|element| element.dyn_into::<web_sys::HtmlInputElement>().ok());
+    if let (Some(field), Ok(event)) = (field, web_sys::Event::new("input")) {
+        field.set_value(">");
+        // Nobody throws while listening.
+        let _ = field.dispatch_event(&event);
+    }
+}
+
+/// What is picked from the list.
+#[derive(Clone, PartialEq)]
+enum Pick {
+    /// The picture goes there.
+    Thing(EntityKey),
+    /// The press that does it.
+    Press(&'static str),
+}
+
+/// Commands that hold every word.
+fn commands(words: &[String]) -> Vec<Suggestion> {
+    let holds = |command: &&Command| words.iter().all(|word| command.what.contains(word.as_str()));
+    let can = COMMANDS.iter().filter(|command| !command.press.is_empty() && command.press != "/").filter(holds);
+    can.map(|command| Suggestion {
+        pick: Pick::Press(command.press),
+        name: command.what.to_owned(),
+        detail: String::new(),
+        kind: command.keys,
+        health: None,
+    })
+    .collect()
+}
 
 #[derive(Clone, PartialEq)]
 struct Suggestion {
-    key: EntityKey,
+    pick: Pick,
     name: String,
     detail: String,
     kind: &'static str,
-    health: HealthState,
+    /// None of a command.
+    health: Option<HealthState>,
 }
 
 /// How well a thing matches: the smaller the better, `None` when it does not.
@@ -53,31 +92,46 @@ pub fn Omnibox() -> impl IntoView {
     let open = RwSignal::new(false);
     let active = RwSignal::new(0usize);
     let found = Memo::new(move |_| {
-        let words: Vec<String> = text.get().split_whitespace().map(str::to_lowercase).collect();
-        let mut found: Vec<(u8, u64, Suggestion)> = Vec::new();
+        let text = text.get();
+        let sought = text.strip_prefix(COMMAND);
+        let words: Vec<String> = sought.unwrap_or(&text).split_whitespace().map(str::to_lowercase).collect();
+        if sought.is_some() {
+            let found = commands(&words);
+            let total = found.len();
+            return (found, total);
+        }
+        let mut found: Vec<(u8, u64, &EntityKey, Suggestion)> = Vec::new();
+        let topology = capture.topology.get();
         if !words.is_empty()
-            && let Some(topology) = capture.topology.get()
+            && let Some(topology) = &topology
         {
             for entity in &topology.entities {
                 if let Some(rank) = rank(entity, &words) {
                     let suggestion = Suggestion {
-                        key: entity.key.clone(),
+                        pick: Pick::Thing(entity.key.clone()),
                         name: entity.name.clone(),
                         detail: entity.detail.clone(),
                         kind: wording::entity_kind(entity.kind),
-                        health: entity.health,
+                        health: Some(entity.health),
                     };
-                    found.push((rank, u64::MAX - entity.traffic.total_bytes(), suggestion));
+                    found.push((rank, u64::MAX - entity.traffic.total_bytes(), &entity.key, suggestion));
                 }
             }
         }
-        found.order_by(|a, b| (a.0, a.1, &a.2.key).cmp(&(b.0, b.1, &b.2.key)));
+        found.order_by(|a, b| (a.0, a.1, a.2).cmp(&(b.0, b.1, b.2)));
         let total = found.len();
-        (found.into_iter().take(MOST).map(|(_, _, s)| s).collect::<Vec<_>>(), total)
+        (found.into_iter().take(MOST).map(|(.., suggestion)| suggestion).collect::<Vec<_>>(), total)
     });
-    let go = move |key: EntityKey| {
+    let go = move |pick: Pick| {
         open.set(false);
         text.set(String::new());
+        let key = match pick {
+            Pick::Thing(key) => key,
+            Pick::Press(press) => {
+                super::keys::focus("tree");
+                return super::commands::run(press);
+            }
+        };
         view.select(key.clone());
         view.screen.set(Screen::Topology);
         view.camera_wanted.set(Some(CameraWish::Show(key)));
@@ -96,7 +150,7 @@ pub fn Omnibox() -> impl IntoView {
             }
             "Enter" => {
                 if let Some(one) = list.get(active.get_untracked()) {
-                    go(one.key.clone());
+                    go(one.pick.clone());
                 }
             }
             "Escape" => {
@@ -147,7 +201,7 @@ pub fn Omnibox() -> impl IntoView {
                             .into_iter()
                             .enumerate()
                             .map(|(at, one)| {
-                                let key = one.key.clone();
+                                let pick = one.pick.clone();
                                 view! {
                                     <li
                                         role="option"
@@ -155,7 +209,7 @@ pub fn Omnibox() -> impl IntoView {
                                         aria-selected=move || (active.get() == at).to_string()
                                         on:mousedown=move |event| {
                                             event.prevent_default();
-                                            go(key.clone());
+                                            go(pick.clone());
                                         }
                                         on:mousemove=move |_| {
                                             if active.get_untracked() != at {
@@ -163,7 +217,7 @@ pub fn Omnibox() -> impl IntoView {
                                             }
                                         }
                                     >
-                                        <Glyph name=wording::health_glyph(one.health)/>
+                                        {one.health.map(|health| view! { <Glyph name=wording::health_glyph(health)/> })}
                                         <span class="nm">{one.name}</span>
                                         <span class="mono dim">{one.detail}</span>
                                         <span class="faint">{one.kind}</span>
@@ -176,6 +230,7 @@ pub fn Omnibox() -> impl IntoView {
                 <div class="omni-foot" role="status">
                     {move || match found.with(|(_, total)| *total) {
                         0 => "No thing of that name or address in this capture.".to_owned(),
+                        _ if text.with(|text| text.starts_with(COMMAND)) => "Enter does it.".to_owned(),
                         total if total > MOST => format!("{} more", wording::count((total - MOST) as u64)),
                         _ => String::new(),
                     }}

@@ -15,6 +15,10 @@ pub struct Looking {
     pub services: bool,
     /// Only the way to the selection is drawn.
     pub path: bool,
+    /// The only way that is drawn, hop by hop, as of one request; none when edges are drawn as always.
+    pub way: Vec<EntityKey>,
+    /// Lines tell whether what they carry was encrypted.
+    pub encryption: bool,
     /// States of pods that are faded, as bits: unknown, healthy, degraded, failing.
     pub muted: u8,
     /// Containers drawn without what they hold.
@@ -59,10 +63,14 @@ impl Looking {
         if self.path {
             add("path", "1");
         }
+        if self.encryption {
+            add("encryption", "1");
+        }
         if self.muted != 0 {
             add("faded", &self.muted.to_string());
         }
-        for (name, list) in [("fold", &self.collapsed), ("away", &self.away), ("only", &self.only)] {
+        for (name, list) in [("way", &self.way), ("fold", &self.collapsed), ("away", &self.away), ("only", &self.only)]
+        {
             if !list.is_empty() {
                 add(name, &keys(list, escape));
             }
@@ -76,6 +84,8 @@ impl Looking {
             "width" => self.measure = Measure::of(value).unwrap_or_default(),
             "services" => self.services = value == "1",
             "path" => self.path = value == "1",
+            "way" => self.way = read_keys(value, unescape),
+            "encryption" => self.encryption = value == "1",
             "faded" => self.muted = value.parse().map_or(0, |bits: u8| bits & 0b1111),
             "fold" => self.collapsed = read_keys(value, unescape),
             "away" => self.away = read_keys(value, unescape),
@@ -97,6 +107,8 @@ mod tests {
             measure: Measure::Packets,
             services: true,
             path: true,
+            way: vec![key("frontend:a/b"), key("pod:c/d")],
+            encryption: true,
             muted: 0b10,
             collapsed: vec![key("zone:a/1"), key("node:b")],
             away: vec![key("pod:c/d")],

@@ -174,6 +174,20 @@ impl View {
         }
     }
 
+    /// Draws one way alone, from its first thing to its last: of a request its client, front end, instance, route, service and pod.
+    /// Things that the picture does not have are passed over.
+    pub fn show_way(self, things: Vec<EntityKey>) {
+        self.looking.update(|looking| {
+            looking.path = false;
+            looking.services |= things.iter().any(|key| key.0.starts_with("service:") || key.0.starts_with("route:"));
+            looking.only.clear();
+            looking.away.retain(|key| !things.contains(key));
+            looking.way = things;
+        });
+        self.screen.set(Screen::Topology);
+        self.camera_wanted.set(Some(CameraWish::Fit));
+    }
+
     /// Shows or hides a layer.
     pub fn toggle_layer(self, kind: EdgeKind) {
         self.hidden.update(|hidden| match hidden.iter().position(|&k| k == kind) {

@@ -65,15 +65,23 @@ pub fn watch_system_theme(view: View) {
             let _ = LocalStorage::set(STORAGE_KEY, choice.theme.name());
         }
     });
-    let Ok(Some(query)) = window().match_media("(prefers-color-scheme: light)") else { return };
-    let follow = Closure::<dyn Fn()>::new(move || {
+    on_change("(prefers-color-scheme: light)", move || {
         view.theme.update(|choice| {
             if !choice.chosen {
                 choice.theme = system();
             }
         });
     });
-    query.set_onchange(Some(follow.as_ref().unchecked_ref()));
-    // The page listens as long as it lives.
-    follow.forget();
+    // What is painted is painted anew, in the system's colours or in the theme's.
+    on_change(crate::topology::FORCED_COLOURS, move || view.theme.update(|_| ()));
+}
+
+/// Listens to a query for the page's life.
+fn on_change(query: &str, act: impl Fn() + 'static) {
+    let Ok(Some(query)) = window().match_media(query) else { return };
+    let act = Closure::<dyn Fn()>::new(act);
+    query.set_onchange(Some(act.as_ref().unchecked_ref()));
+    // A query that nobody holds may be forgotten with its listener.
+    std::mem::forget(query);
+    act.forget();
 }

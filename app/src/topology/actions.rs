@@ -48,6 +48,16 @@ pub fn path(view: View) {
     });
 }
 
+/// Brings back everything that was put away.
+pub fn show_all(view: View) {
+    view.looking.update(|looking| {
+        looking.away.clear();
+        looking.only.clear();
+        looking.way.clear();
+        looking.path = false;
+    });
+}
+
 /// Groups by the next of the groupings.
 pub fn next_grouping(view: View) {
     view.looking.update(|looking| {
@@ -95,18 +105,17 @@ pub fn Actions() -> impl IntoView {
         })
     };
     let back = move || {
-        let (away, only) = view.looking.with(|looking| (looking.away.len(), looking.only.len()));
-        (away + only > 0).then(|| {
+        let (away, only, way) =
+            view.looking.with(|looking| (looking.away.len(), looking.only.len(), looking.way.len()));
+        (away + only + way > 0).then(|| {
             let words = match (away, only) {
+                _ if way > 0 => "Only one way is drawn".to_owned(),
                 (away, 0) => format!("{} hidden", counted(away as u64, "thing is", "things are")),
                 (_, only) => format!("Only {} and what it talks to", counted(only as u64, "thing", "things")),
             };
             view! {
                 <span>{words}</span>
-                {button("Show all", "Bring back what was put away", Box::new(move || view.looking.update(|looking| {
-                    looking.away.clear();
-                    looking.only.clear();
-                })))}
+                {button("Show all", "Bring back what was put away (U)", Box::new(move || show_all(view)))}
             }
         })
     };

@@ -1,28 +1,25 @@
 //! The canvas and what the pointer does on it: drag to pan, wheel to zoom where the pointer is, hover to read, click to select,
-//! double-click to go nearer. Letters and digits do the same from the keyboard.
+//! double-click to go nearer.
 
+use super::Picture;
 use super::stage::{Canvases, selection_of};
 use super::tree::TreeMirror;
-use super::{Picture, actions};
-use crate::frame::{focus_on, keys_in_field};
-use crate::state::{Screen, Selection, View, toggle, use_view};
-use gloo::events::EventListener;
+use crate::frame::{focus_on, on_resize};
+use crate::state::{Selection, View, toggle, use_view};
 use gloo::timers::callback::Timeout;
 use leptos::html::{Canvas, Div};
 use leptos::prelude::*;
-use underlay_model::view::{EdgeKind, EntityKey};
+use underlay_model::view::EntityKey;
 use underlay_scene::Target;
 use underlay_scene::geometry::{Point, Size};
 use underlay_scene::keyboard::words;
 use wasm_bindgen::prelude::*;
-use web_sys::{Element, KeyboardEvent, MouseEvent, PointerEvent, WheelEvent};
+use web_sys::{Element, MouseEvent, PointerEvent, WheelEvent};
 
 /// A press that moves less is a click.
 const CLICK_PIXELS: f32 = 4.0;
 /// A finger that stays so long asks what is there, in milliseconds.
 const LONG_PRESS_MS: u32 = 500;
-/// Pixels a key moves the picture by.
-const PAN_STEP: f32 = 80.0;
 
 #[derive(Clone, Copy)]
 struct Press {
@@ -42,7 +39,7 @@ fn place(event: &MouseEvent) -> Point {
 }
 
 /// Adds a thing to what is selected, or takes it away.
-fn also_select(view: View, key: EntityKey) {
+pub(super) fn also_select(view: View, key: EntityKey) {
     match view.selection.get_untracked() {
         Some(Selection::Entity(selected)) if selected != key => view.also.update(|also| toggle(also, key)),
         _ => view.select(key),
@@ -75,37 +72,6 @@ fn pinch(fingers: StoredValue<Vec<(i32, Point)>>, id: i32, at: Point) -> Option<
     })?
 }
 
-/// Letters and digits of the picture.
-fn listen_to_keys(picture: Picture) -> EventListener {
-    let view = use_view();
-    EventListener::new(&document(), "keydown", move |event| {
-        let Some(event) = event.dyn_ref::<KeyboardEvent>() else { return };
-        let elsewhere = keys_in_field(event) || view.screen.get_untracked() != Screen::Topology;
-        if elsewhere || event.ctrl_key() || event.meta_key() || event.alt_key() || event.default_prevented() {
-            return;
-        }
-        let stage = picture.stage();
-        match event.key().as_str() {
-            "0" => stage.fit(true),
-            "+" | "=" => stage.zoom(1.25, None, true),
-            "-" => stage.zoom(0.8, None, true),
-            "w" | "W" => stage.pan(0.0, PAN_STEP),
-            "s" | "S" => stage.pan(0.0, -PAN_STEP),
-            "a" | "A" => stage.pan(PAN_STEP, 0.0),
-            "d" | "D" => stage.pan(-PAN_STEP, 0.0),
-            "g" | "G" => actions::next_grouping(view),
-            "r" | "R" => view.looking.update(|looking| looking.services = !looking.services),
-            "h" | "H" => actions::hide(view),
-            "o" | "O" => actions::only(view),
-            "c" | "C" => actions::fold(picture, view),
-            "l" | "L" => actions::path(view),
-            "p" | "P" => view.toggle_layer(EdgeKind::Probe),
-            "t" | "T" => view.screen.set(Screen::Table),
-            _ => {}
-        }
-    })
-}
-
 /// The canvases, the tooltip and the tree behind them.
 #[component]
 pub fn CanvasArea() -> impl IntoView {
@@ -130,25 +96,16 @@ pub fn CanvasArea() -> impl IntoView {
         let stage = picture.stage();
         stage.set_canvases(Some(Canvases { under, cells, over }));
         let element = area.clone();
-        let resized = Closure::<dyn FnMut()>::new(move || {
+        on_resize(&area, move || {
             // Sizes are small whole numbers of pixels; a hidden canvas has none and keeps what it had.
             let (width, height) = (element.client_width() as f32, element.client_height() as f32);
             if width > 0.0 && height > 0.0 {
                 stage.resize(Size::new(width, height));
             }
         });
-        if let Ok(observer) = web_sys::ResizeObserver::new(resized.as_ref().unchecked_ref()) {
-            observer.observe(&area);
-            let kept = StoredValue::new_local(Some((observer, resized)));
-            on_cleanup(move || {
-                if let Some((observer, _)) = kept.try_update_value(Option::take).flatten() {
-                    observer.disconnect();
-                }
-            });
-        }
     });
     let stage = StoredValue::new_local(picture.stage());
-    let keys = StoredValue::new_local(Some(listen_to_keys(picture)));
+    let keys = StoredValue::new_local(Some(super::keys::listen(picture)));
     on_cleanup(move || {
         keys.try_update_value(Option::take);
         stage.with_value(|stage| stage.set_canvases(None));

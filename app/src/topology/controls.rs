@@ -1,14 +1,11 @@
-//! The row above the picture: what it is grouped by, what edges are as wide as, level of detail, the lane of services; what the marks
-//! mean with how many pods wear each, which fades them when clicked; zoom.
+//! The row above the picture: what it is grouped by, what edges are as wide as, level of detail, the lane of services; zoom.
 
 use super::Picture;
-use crate::frame::{Glyph, Icon};
+use crate::frame::Icon;
 use crate::state::use_view;
-use crate::wording;
 use leptos::prelude::*;
-use underlay_model::health::HealthState;
 use underlay_scene::level::Level;
-use underlay_scene::{Grouping, Measure, overview};
+use underlay_scene::{Grouping, Measure};
 
 /// A choice among few: label, options, what is chosen, and what a choice does.
 fn choice(
@@ -64,32 +61,6 @@ pub fn Controls() -> impl IntoView {
         Box::new(move |name| picture.pinned.set(Level::ALL.into_iter().find(|level| level.label() == name))),
     );
     let services = move || view.looking.with(|looking| looking.services);
-    let counts = Memo::new(move |_| {
-        picture.version.track();
-        picture.stage().with_scene(|scene| overview::states(scene.topology())).unwrap_or_default()
-    });
-    let state = |state: HealthState| {
-        let bit = 1u8 << state as u8;
-        let muted = move || view.looking.with(|looking| looking.muted & bit != 0);
-        let count = move || counts.with(|counts| counts.get(state as usize).copied().unwrap_or(0));
-        let words = move || {
-            let pods = wording::counted(count(), "pod is ", "pods are ");
-            pods + &wording::health(state).to_ascii_lowercase()
-        };
-        view! {
-            <button
-                class="lg"
-                class:off=muted
-                aria-pressed=move || (!muted()).to_string()
-                aria-label=words
-                title=words
-                on:click=move |_| view.looking.update(|looking| looking.muted ^= bit)
-            >
-                <Glyph name=wording::health_glyph(state) class="s12"/>
-                {move || wording::count(count())}
-            </button>
-        }
-    };
     view! {
         <div class="ctl left">
             {grouping} {width} {detail}
@@ -105,12 +76,6 @@ pub fn Controls() -> impl IntoView {
             </button>
         </div>
         <div class="ctl right">
-            <div class="states" role="group" aria-label="Pods by state">
-                {state(HealthState::Healthy)}
-                {state(HealthState::Degraded)}
-                {state(HealthState::Failing)}
-                {state(HealthState::Unknown)}
-            </div>
             <button
                 class="ib"
                 aria-label="Zoom out"

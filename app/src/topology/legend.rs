@@ -1,11 +1,15 @@
-//! The row below the picture: what the lines mean, how many flows each kind has, and the switch that shows or hides it.
+//! The row below the picture: what the lines mean and what the marks do, how many of each are in the picture, and the switch that
+//! shows or hides them. While encryption is asked for, what its lines mean.
 
 use super::Picture;
-use crate::frame::Icon;
+use crate::frame::{Glyph, Icon};
 use crate::state::{LAYERS, use_view};
 use crate::wording;
 use leptos::prelude::*;
+use underlay_model::health::HealthState;
 use underlay_model::view::EdgeKind;
+use underlay_scene::display::encryption::{self, Encryption};
+use underlay_scene::overview;
 
 /// A sample of the line, in the legend's box of 30 by 12.
 fn sample(kind: EdgeKind) -> impl IntoView {
@@ -18,10 +22,57 @@ fn sample(kind: EdgeKind) -> impl IntoView {
         EdgeKind::Internal => ("k internal", "M0 6h30"),
         EdgeKind::Inferred => ("k inferred", "M0 6h26M22 2.5l4.5 3.5-4.5 3.5"),
     };
+    line(class, path)
+}
+
+fn line(class: &'static str, path: &'static str) -> impl IntoView {
     view! {
         <svg class=class viewBox="0 0 30 12" aria-hidden="true">
             <path d=path></path>
         </svg>
+    }
+}
+
+/// What the lines of an encryption state look like.
+fn strands(state: Encryption) -> impl IntoView {
+    match state {
+        Encryption::Encrypted => line("k encrypted", "M0 4h30M0 8h30"),
+        Encryption::Partly => line("k partly", "M0 4h30M0 8h8M12 8h6M22 8h8"),
+        Encryption::Clear => line("k clear", "M0 6h30"),
+        Encryption::Unknown => line("k dots", "M1 6h29"),
+    }
+}
+
+/// A mark with how many pods wear it; a press fades them.
+fn state(state: HealthState) -> impl IntoView {
+    let view = use_view();
+    let picture = expect_context::<Picture>();
+    let bit = 1u8 << state as u8;
+    let muted = move || view.looking.with(|looking| looking.muted & bit != 0);
+    let count = Memo::new(move |_| {
+        picture.version.track();
+        let counts = picture.stage().with_scene(overview::states_shown).unwrap_or_default();
+        counts.get(state as usize).copied().unwrap_or(0)
+    });
+    let words = move || {
+        let pods = wording::counted(count.get(), "pod is ", "pods are ");
+        pods + &wording::health(state).to_ascii_lowercase()
+    };
+    view! {
+        <button
+            class="lg"
+            class:off=muted
+            aria-pressed=move || (!muted()).to_string()
+            aria-label=words
+            title=words
+            on:click=move |_| view.looking.update(|looking| looking.muted ^= bit)
+        >
+            <Glyph name=wording::health_glyph(state) class="s12"/>
+            {move || wording::count(count.get())}
+            <Show when=muted>
+                <Icon name="eyeoff"/>
+            </Show>
+        </button>
     }
 }
 
@@ -42,6 +93,7 @@ pub fn Legend() -> impl IntoView {
                         class="lg"
                         class:off=hidden
                         aria-pressed=move || (!hidden()).to_string()
+                        title=wording::layer_means(kind)
                         on:click=move |_| view.toggle_layer(kind)
                     >
                         {sample(kind)}
@@ -56,9 +108,52 @@ pub fn Legend() -> impl IntoView {
             }
         })
         .collect_view();
+    let encryption = move || view.looking.with(|looking| looking.encryption);
+    let told = Memo::new(move |_| {
+        picture.version.track();
+        let counts = encryption().then(|| picture.stage().with_scene(encryption::counts)).flatten();
+        counts.unwrap_or_default()
+    });
+    let states = move || {
+        encryption().then(|| {
+            Encryption::ALL
+                .into_iter()
+                .zip(told.get())
+                .filter(|(_, edges)| *edges > 0)
+                .map(|(state, edges)| {
+                    view! {
+                        <span class="lg" data-testid="encryption-state">
+                            {strands(state)}
+                            {state.label()}
+                            " "
+                            <small>{wording::count(edges)}</small>
+                        </span>
+                    }
+                })
+                .collect_view()
+        })
+    };
     view! {
-        <div class="legend" role="group" aria-label="Layers and legend">
+        <div class="legend" role="group" aria-label="Legend and layers">
             {entries}
+            <button
+                class="lg"
+                class:on=encryption
+                aria-pressed=move || encryption().to_string()
+                title="Tell by its line whether traffic was encrypted on the way (E)"
+                data-testid="encryption"
+                on:click=move |_| view.looking.update(|looking| looking.encryption = !looking.encryption)
+            >
+                "Encryption"
+            </button>
+            {states}
+            <span class="sp"></span>
+            <span class="states" role="group" aria-label="Pods by state">
+                {state(HealthState::Healthy)}
+                {state(HealthState::Degraded)}
+                {state(HealthState::Failing)}
+                {state(HealthState::Unknown)}
+            </span>
         </div>
     }
 }

@@ -4,7 +4,10 @@
 mod actions;
 mod canvas;
 mod controls;
+mod forced;
 mod group;
+mod headline;
+mod keys;
 mod legend;
 mod overview;
 pub mod paint;
@@ -17,8 +20,9 @@ use crate::inspector::Inspector;
 use crate::state::{CameraWish, Screen, Selection, View, use_capture, use_view};
 use crate::table::TableView;
 use crate::timeline::TimelinePanel;
-use crate::wording::sentences;
 use canvas::CanvasArea;
+pub use forced::QUERY as FORCED_COLOURS;
+use headline::Headline;
 use leptos::prelude::*;
 use stage::{FrameNews, Look, Stage};
 use underlay_model::view::{EdgeKind, EntityKey, EntityKind};
@@ -102,6 +106,25 @@ impl Picture {
         self.stage().with_scene(|scene| scene.find(key)).flatten()
     }
 
+    /// The thing; of a client that has no box of its own the group that it is in.
+    fn find_or_group(self, key: &EntityKey) -> Option<u32> {
+        let group = key.0.starts_with("client:").then(|| EntityKey("group:clients".to_owned()));
+        self.find(key).or_else(|| self.find(&group?))
+    }
+
+    /// Goes one level out of what has the focus; from the top level, shows everything.
+    fn out(self) {
+        let focus = self.focus.get_untracked().and_then(|focus| self.resolve(&focus));
+        let outer = self.stage().with_scene(|scene| {
+            let outer = underlay_scene::keyboard::out(scene, focus?)?;
+            stage::selection_of(scene, outer)
+        });
+        match outer.flatten() {
+            Some(outer) => self.focus.set(Some(outer)),
+            None => self.stage().fit(true),
+        }
+    }
+
     fn resolve(self, selection: &Selection) -> Option<Target> {
         self.stage().with_scene(|scene| stage::resolve(scene, selection)).flatten()
     }
@@ -119,7 +142,12 @@ impl Picture {
         Effect::new(move |_| {
             let hidden = view.hidden.get();
             let looking = view.looking.get();
-            self.stage().set_look(Look { measure: looking.measure, path: looking.path, muted: looking.muted });
+            self.stage().set_look(Look {
+                measure: looking.measure,
+                path: looking.path,
+                muted: looking.muted,
+                encryption: looking.encryption,
+            });
             self.stage().arrange(Arrangement {
                 layers: stage::layers(&hidden),
                 grouping: looking.grouping,
@@ -136,6 +164,8 @@ impl Picture {
             keys.extend(crate::findings::marked(view, capture));
             let marked = keys.iter().filter_map(|key| self.find(key)).collect();
             self.stage().mark(marked);
+            let way = view.looking.with(|looking| looking.way.clone());
+            self.stage().set_way(way.iter().filter_map(|key| self.find_or_group(key)).collect());
         });
         Effect::new(move |_| {
             match capture.topology.get() {
@@ -245,78 +275,6 @@ pub fn MainScreen() -> impl IntoView {
             <group::GroupPanel/>
             <TimelinePanel/>
             <StatusBar/>
-        </div>
-    }
-}
-
-/// The answer, at the top left of the picture: one sentence, and at most three below it.
-#[component]
-fn Headline() -> impl IntoView {
-    let capture = use_capture();
-    let view = use_view();
-    let picture = expect_context::<Picture>();
-    let said = Memo::new(move |_| {
-        capture.topology.with(|topology| {
-            let topology = topology.as_ref()?;
-            let mut lines = topology.sublines.clone();
-            let mut headline = topology.headline.clone();
-            if topology.entities.is_empty() {
-                headline = sentences::NOTHING_TO_DRAW.0.to_owned();
-                lines = vec![sentences::NOTHING_TO_DRAW.1.to_owned()];
-            } else if topology.edges.is_empty() && capture.report.with(|report| report.tuples.accepted == 0) {
-                if headline.is_empty() {
-                    headline = sentences::NO_FLOWS.0.to_owned();
-                }
-                lines.push(sentences::NO_FLOWS.1.to_owned());
-            } else if topology.total.flows == 0 && topology.total.is_empty() {
-                lines.push(sentences::NO_FLOW_IN_RANGE.to_owned());
-            }
-            Some((headline, lines))
-        })
-    });
-    let left_out = move || {
-        let number = picture.news.with(|news| news.left_out);
-        (number > 0).then(|| {
-            let edges = crate::wording::counted(number, "small edge is", "small edges are");
-            view! { <p class="faint">{format!("{edges} left out of the picture. The table has them all.")}</p> }
-        })
-    };
-    view! {
-        <div class="headline" class:over=move || view.camera.with(Option::is_some) data-testid="headline">
-            {move || {
-                said.get()
-                    .map(|(headline, lines)| {
-                        view! {
-                            <h1>{headline}</h1>
-                            {lines
-                                .into_iter()
-                                .map(|line| {
-                                    // What can be declared is declared on the import screen.
-                                    let declare = line.contains("Declare it");
-                                    let go = move |_| {
-                                        view.screen.set(Screen::Import);
-                                        crate::frame::focus_soon("declare-gateway");
-                                    };
-                                    view! {
-                                        <p>
-                                            {line}
-                                            {declare
-                                                .then(|| {
-                                                    view! {
-                                                        " "
-                                                        <button class="link" data-testid="declare-it" on:click=go>
-                                                            "Declare it here"
-                                                        </button>
-                                                    }
-                                                })}
-                                        </p>
-                                    }
-                                })
-                                .collect_view()}
-                        }
-                    })
-            }}
-            {left_out}
         </div>
     }
 }

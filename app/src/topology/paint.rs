@@ -19,12 +19,12 @@ pub struct Brushes {
 }
 
 impl Brushes {
-    /// Of a theme.
+    /// Of a theme, or of the system where it forces its colours.
     pub fn of(theme: Theme) -> Self {
-        let palette = match theme {
+        let palette = super::forced::palette().unwrap_or_else(|| match theme {
             Theme::Dark => Palette::dark(),
             Theme::Light => Palette::light(),
-        };
+        });
         let mut colours = vec![String::new(); Token::ALL.len()];
         for token in Token::ALL {
             if let Some(colour) = colours.get_mut(token as usize) {

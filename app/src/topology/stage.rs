@@ -7,7 +7,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
 use underlay_model::view::{EdgeKind, EntityKey, Topology};
-use underlay_scene::geometry::{Camera, Insets, Point, Size};
+use underlay_scene::geometry::{Camera, Insets, Point, Rect, Size};
 use underlay_scene::level::Level;
 use underlay_scene::motion::{Before, Motion};
 use underlay_scene::overview::Minimap;
@@ -63,6 +63,8 @@ pub struct Look {
     pub path: bool,
     /// States of pods that are faded.
     pub muted: u8,
+    /// Lines tell whether what they carry was encrypted.
+    pub encryption: bool,
 }
 
 struct Inner {
@@ -91,6 +93,8 @@ struct Inner {
     waiting: bool,
     /// Pixels at the right that a drawer covers.
     covered: f32,
+    /// What the words above the picture cover, from its left top corner.
+    headline: Size,
     on_frame: Box<dyn Fn(FrameNews)>,
     on_settled: Box<dyn Fn(Option<SettledCamera>)>,
     settle: Option<gloo::timers::callback::Timeout>,
@@ -150,6 +154,7 @@ impl Stage {
             cells_shown: false,
             waiting: false,
             covered: 0.0,
+            headline: Size::new(0.0, 0.0),
             on_frame: Box::new(on_frame),
             on_settled: Box::new(on_settled),
             settle: None,
@@ -248,6 +253,25 @@ impl Stage {
     pub fn mark(&self, things: Vec<u32>) {
         if let Some(scene) = &mut self.0.borrow_mut().scene {
             scene.mark(things);
+        }
+        self.request_frame();
+    }
+
+    /// Draws one way alone.
+    pub fn set_way(&self, things: Vec<u32>) {
+        if let Some(scene) = &mut self.0.borrow_mut().scene {
+            scene.set_way(things);
+        }
+        self.request_frame();
+    }
+
+    /// The words above the picture take so much room at its top left, in CSS pixels. Where they would lie on something, the picture
+    /// moves below them.
+    pub fn set_headline(&self, corner: Size) {
+        {
+            let mut inner = self.0.borrow_mut();
+            inner.headline = corner;
+            inner.refit();
         }
         self.request_frame();
     }
@@ -360,7 +384,7 @@ impl Stage {
     pub fn fit(&self, smooth: bool) {
         {
             let mut inner = self.0.borrow_mut();
-            let to = inner.scene.as_ref().map(|scene| scene.fit(inner.viewport, inner.insets()));
+            let to = inner.scene.as_ref().map(|scene| inner.fitting(scene));
             if let Some(to) = to {
                 inner.go(to, smooth);
             }
@@ -523,15 +547,26 @@ impl Inner {
             measure: self.look.measure,
             path: self.look.path,
             muted: self.look.muted,
+            encryption: self.look.encryption,
             ..View::default()
         }
+    }
+
+    /// The camera that shows everything, clear of the words above it.
+    fn fitting(&self, scene: &Scene) -> Camera {
+        let words = Rect::new(0.0, 0.0, self.headline.width, self.headline.height);
+        let camera = scene.fit(self.viewport, self.insets());
+        if !scene.lies_under(&camera, &words) {
+            return camera;
+        }
+        scene.fit(self.viewport, Insets { top: self.headline.height, ..self.insets() })
     }
 
     fn refit(&mut self) {
         if self.fitted
             && let Some(scene) = &self.scene
         {
-            self.camera = scene.fit(self.viewport, self.insets());
+            self.camera = self.fitting(scene);
             self.movement = None;
         }
     }

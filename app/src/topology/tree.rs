@@ -94,8 +94,20 @@ pub fn TreeMirror() -> impl IntoView {
         let next = picture.stage().with_scene(|scene| step(scene, focus.get_untracked(), arrow)).flatten();
         set_focus(next);
     };
+    // The first or last item beside the one that has the focus.
+    let edge_of_level = move |first: bool| {
+        let at = focus.get_untracked();
+        let end = picture.stage().with_scene(|scene| {
+            let outer = at.and_then(|at| underlay_scene::keyboard::out(scene, at));
+            let outer = outer.and_then(|outer| if let Target::Entity(thing) = outer { Some(thing) } else { None });
+            let level = tree_children(scene, outer);
+            if first { level.first().map(|item| item.target) } else { level.last().map(|item| item.target) }
+        });
+        set_focus(end.flatten());
+    };
     let key = move |event: KeyboardEvent| {
-        if event.ctrl_key() || event.meta_key() || event.alt_key() {
+        let with_arrow = event.shift_key() && event.key().starts_with("Arrow");
+        if event.ctrl_key() || event.meta_key() || event.alt_key() || with_arrow {
             return;
         }
         match event.key().as_str() {
@@ -103,10 +115,14 @@ pub fn TreeMirror() -> impl IntoView {
             "ArrowRight" => walk(Arrow::Right),
             "ArrowUp" => walk(Arrow::Up),
             "ArrowDown" => walk(Arrow::Down),
-            "Home" => {
-                set_focus(rows.with_untracked(|rows| rows.first().map(|row| row.target)));
+            "Home" => edge_of_level(true),
+            "End" => edge_of_level(false),
+            "Enter" if event.shift_key() => {
+                if let Some(Selection::Entity(key)) = picture.focus.get_untracked() {
+                    super::canvas::also_select(view, key);
+                }
             }
-            "Enter" | " " => {
+            "Enter" => {
                 let Some(focus) = picture.focus.get_untracked() else { return };
                 if view.selection.with_untracked(|selection| selection.as_ref() == Some(&focus)) {
                     if let Some(target) = picture.resolve(&focus) {
@@ -126,6 +142,11 @@ pub fn TreeMirror() -> impl IntoView {
         picture.version.track();
         view.selection.get().and_then(|selection: Selection| picture.resolve(&selection))
     });
+    let also = Memo::new(move |_| {
+        picture.version.track();
+        let keys = view.also.get();
+        keys.iter().filter_map(|key| picture.find(key)).map(Target::Entity).collect::<Vec<_>>()
+    });
     let spoken = move || {
         selected.get().and_then(|target| picture.stage().with_scene(|scene| words(scene, target))).unwrap_or_default()
     };
@@ -136,7 +157,8 @@ pub fn TreeMirror() -> impl IntoView {
             role="tree"
             tabindex="0"
             data-testid="tree"
-            aria-label="Topology. Arrow keys walk, Enter selects."
+            aria-label="Topology. Arrow keys walk, Enter selects, Escape goes out."
+            aria-multiselectable="true"
             aria-activedescendant=active
             on:keydown=key
             on:focus=move |_| {
@@ -159,7 +181,7 @@ pub fn TreeMirror() -> impl IntoView {
                     aria-posinset=row.place.to_string()
                     aria-setsize=row.of.to_string()
                     aria-expanded=row.expanded.map(|open| open.to_string())
-                    aria-selected=move || (selected.get() == Some(row.target)).to_string()
+                    aria-selected=move || (selected.get() == Some(row.target) || also.get().contains(&row.target)).to_string()
                     on:click=move |event| {
                         // Assistive technology presses items; the pointer never meets them.
                         event.stop_propagation();

@@ -120,6 +120,20 @@ pub fn layer(kind: EdgeKind) -> &'static str {
     }
 }
 
+/// What a kind of edge is, for whom the word says too little.
+pub fn layer_means(kind: EdgeKind) -> &'static str {
+    match kind {
+        EdgeKind::User => "Allowed traffic toward the workload; wider is more",
+        EdgeKind::Probe => "The gateway's health probes, told from user traffic by time and size: an inference",
+        EdgeKind::Denied => "Denied flows; the ring is where they end",
+        EdgeKind::Absent => "Expected by an input, in no log",
+        EdgeKind::Platform => "Azure's own addresses: 168.63.129.16 and link-local",
+        EdgeKind::Egress => "From nodes and pods to public addresses",
+        EdgeKind::Internal => "Between nodes, pods and other private addresses",
+        EdgeKind::Inferred => "Known from objects or a gateway's log, not from flows",
+    }
+}
+
 /// The kind of an edge inside a sentence or a row.
 pub fn edge_kind(kind: EdgeKind) -> &'static str {
     match kind {

@@ -1,0 +1,101 @@
+//! The answer, at the top left of the picture: one sentence, and what stands below it. The picture keeps clear of these words.
+
+use super::Picture;
+use crate::state::{Screen, use_capture, use_view};
+use crate::wording::sentences;
+use leptos::html::Div;
+use leptos::prelude::*;
+use underlay_scene::geometry::Size;
+
+/// The answer, at the top left of the picture: one sentence, and at most three below it.
+#[component]
+pub fn Headline() -> impl IntoView {
+    let element = NodeRef::<Div>::new();
+    let capture = use_capture();
+    let view = use_view();
+    let picture = expect_context::<Picture>();
+    let said = Memo::new(move |_| {
+        capture.topology.with(|topology| {
+            let topology = topology.as_ref()?;
+            let mut lines = topology.sublines.clone();
+            let mut headline = topology.headline.clone();
+            if topology.entities.is_empty() {
+                headline = sentences::NOTHING_TO_DRAW.0.to_owned();
+                lines = vec![sentences::NOTHING_TO_DRAW.1.to_owned()];
+            } else if topology.edges.is_empty() && capture.report.with(|report| report.tuples.accepted == 0) {
+                if headline.is_empty() {
+                    headline = sentences::NO_FLOWS.0.to_owned();
+                }
+                lines.push(sentences::NO_FLOWS.1.to_owned());
+            } else if topology.total.flows == 0 && topology.total.is_empty() {
+                lines.push(sentences::NO_FLOW_IN_RANGE.to_owned());
+            }
+            Some((headline, lines))
+        })
+    });
+    let left_out = move || {
+        let number = picture.news.with(|news| news.left_out);
+        (number > 0).then(|| {
+            let edges = crate::wording::counted(number, "small edge is", "small edges are");
+            view! { <p class="faint">{format!("{edges} left out of the picture. The table has them all.")}</p> }
+        })
+    };
+    Effect::new(move |_| {
+        let Some(element) = element.get() else { return };
+        let stage = picture.stage();
+        let measured = element.clone();
+        crate::frame::on_resize(&element, move || {
+            // Above a picture that was moved it is one line, and on a ground of its own.
+            if view.camera.with_untracked(Option::is_some) {
+                return;
+            }
+            // Sizes are small whole numbers of pixels.
+            let right = measured.offset_left() + measured.offset_width();
+            let bottom = measured.offset_top() + measured.offset_height();
+            stage.set_headline(Size::new(right as f32, bottom as f32));
+        });
+    });
+    view! {
+        <div
+            class="headline"
+            class:over=move || view.camera.with(Option::is_some)
+            data-testid="headline"
+            node_ref=element
+        >
+            {move || {
+                said.get()
+                    .map(|(headline, lines)| {
+                        view! {
+                            <h1>{headline}</h1>
+                            {lines
+                                .into_iter()
+                                .map(|line| {
+                                    // What can be declared is declared on the import screen.
+                                    let declare = line.contains("Declare it");
+                                    let go = move |_| {
+                                        view.screen.set(Screen::Import);
+                                        crate::frame::focus_soon("declare-gateway");
+                                    };
+                                    view! {
+                                        <p>
+                                            {line}
+                                            {declare
+                                                .then(|| {
+                                                    view! {
+                                                        " "
+                                                        <button class="link" data-testid="declare-it" on:click=go>
+                                                            "Declare it here"
+                                                        </button>
+                                                    }
+                                                })}
+                                        </p>
+                                    }
+                                })
+                                .collect_view()}
+                        }
+                    })
+            }}
+            {left_out}
+        </div>
+    }
+}
