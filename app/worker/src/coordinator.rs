@@ -1,6 +1,7 @@
 //! The coordinator worker: carries messages between the page, the session's coordinator and the parsing workers, keeps the
 //! handles of the files, and starts a worker anew when one has failed.
 
+use crate::files::Stream;
 use crate::{BUILD, clock, files, life, post, vitals};
 use js_sys::Array;
 use std::cell::{Cell, RefCell};
@@ -8,7 +9,7 @@ use std::collections::HashMap;
 use std::rc::Rc;
 use underlay_model::wire::{PageEvent, PageRequest, WorkerLoss};
 use underlay_session::coordinator::{Command, Coordinator, FileIndex, ReadId, ShardIndex};
-use underlay_session::shard_wire::{ShardRequest, ShardResponse};
+use underlay_session::shard_wire::{ShardRequest, ShardRequestBody, ShardResponse};
 use wasm_bindgen::prelude::*;
 use web_sys::{DedicatedWorkerGlobalScope, ErrorEvent, Event, File, MessageEvent, Worker, WorkerOptions, WorkerType};
 
@@ -33,7 +34,9 @@ struct Host {
 struct ShardWorker {
     worker: Worker,
     /// Messages for a worker that has not said yet that it listens.
-    waiting: Option<Vec<(Vec<u8>, JsValue)>>,
+    waiting: Option<Vec<Vec<u8>>>,
+    /// What it reads.
+    stream: Option<Stream>,
     _handlers: [Closure<dyn Fn(Event)>; 2],
     /// Its name, by which its lock is known.
     name: String,
@@ -142,29 +145,62 @@ fn tell_page(event: &PageEvent) {
     }
 }
 
-fn post_to_shard(host: &Rc<Host>, shard: ShardIndex, request: &ShardRequest, file: Option<FileIndex>) {
-    let handle = file.and_then(|file| host.files.borrow().get(&file).cloned()).map_or(JsValue::NULL, JsValue::from);
+fn post_to_shard(host: &Rc<Host>, index: ShardIndex, request: &ShardRequest, file: Option<FileIndex>) {
+    let slice = match &request.body {
+        ShardRequestBody::Open(open) => Some(open.slice),
+        ShardRequestBody::Digest(slice) => Some(*slice),
+        _ => None,
+    };
     let bytes = request.encode();
+    {
+        let mut shards = host.shards.borrow_mut();
+        let Some(shard) = shards.get_mut(index as usize) else { return };
+        match &mut shard.waiting {
+            Some(waiting) => waiting.push(bytes),
+            None => post::to_child(&shard.worker, &bytes),
+        }
+        if let Some(slice) = slice {
+            let handle = file.and_then(|file| host.files.borrow().get(&file).cloned());
+            shard.stream = Stream::new(request.ticket, handle, slice.offset, slice.bytes);
+        }
+    }
+    hand_on(host, index);
+}
+
+/// Begins to read the next slab for a shard, unless it has enough.
+fn hand_on(host: &Rc<Host>, index: ShardIndex) {
     let mut shards = host.shards.borrow_mut();
-    let Some(shard) = shards.get_mut(shard as usize) else { return };
-    match &mut shard.waiting {
-        Some(waiting) => waiting.push((bytes, handle)),
-        None => send(&shard.worker, &bytes, &handle),
+    let Some(shard) = shards.get_mut(index as usize).filter(|shard| shard.waiting.is_none()) else { return };
+    let Some(stream) = &mut shard.stream else { return };
+    if let Some(slab) = stream.next() {
+        wasm_bindgen_futures::spawn_local(hand_slab(host.clone(), index, stream.ticket, slab));
     }
 }
 
-/// A handle that cannot be cloned any more is left out; the shard then says that the file did not arrive.
-fn send(worker: &Worker, bytes: &[u8], handle: &JsValue) {
-    if post::to_child(worker, bytes, handle).is_err() {
-        let _ = post::to_child(worker, bytes, &JsValue::NULL);
+async fn hand_slab(host: Rc<Host>, index: ShardIndex, ticket: u64, slab: Result<files::Slab, String>) {
+    let (bytes, last) = match slab {
+        Ok(slab) => (slab.read().await, slab.last),
+        Err(message) => (Err(message), true),
+    };
+    {
+        let mut shards = host.shards.borrow_mut();
+        let Some(shard) = shards.get_mut(index as usize) else { return };
+        let Some(stream) = shard.stream.as_mut().filter(|stream| stream.ticket == ticket) else { return };
+        stream.was_read();
+        let failed = bytes.is_err();
+        post::slab_to_child(&shard.worker, ticket, &bytes.unwrap_or_else(|message| message.into()), last);
+        if last || failed {
+            shard.stream = None;
+        }
     }
+    hand_on(&host, index);
 }
 
 async fn read(host: Rc<Host>, id: ReadId, file: FileIndex, offset: u64, length: u64) {
     let handle = host.files.borrow().get(&file).cloned();
     let result = match handle {
         Some(handle) => files::range(&handle, offset, length).await,
-        None => Err("The file's handle is gone.".to_owned()),
+        None => Err(files::GONE.to_owned()),
     };
     host.session.borrow_mut().read_done(id, result.as_deref().map_err(String::as_str));
     pump(&host);
@@ -194,19 +230,28 @@ fn start_shard(host: &Rc<Host>, index: ShardIndex) -> ShardWorker {
     });
     worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
     worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
-    ShardWorker { worker, waiting: Some(Vec::new()), _handlers: [on_message, on_error], name, memory: 0 }
+    ShardWorker { worker, waiting: Some(Vec::new()), stream: None, _handlers: [on_message, on_error], name, memory: 0 }
 }
 
-/// What a shard says: nothing (it listens), a string (it panicked), or a response.
+/// What a shard says: nothing (it listens), a string (it panicked), a number (it has taken a slab for this request), two numbers (its
+/// vitals), or a response.
 fn hear(host: &Rc<Host>, index: ShardIndex, data: &JsValue) {
     if data.is_null() {
         if let Some(shard) = host.shards.borrow_mut().get_mut(index as usize) {
             watch(host, index, shard.name.clone());
-            for (bytes, handle) in shard.waiting.take().into_iter().flatten() {
-                send(&shard.worker, &bytes, &handle);
+            for bytes in shard.waiting.take().into_iter().flatten() {
+                post::to_child(&shard.worker, &bytes);
             }
         }
-        return;
+        return hand_on(host, index);
+    }
+    if let Some(ticket) = data.as_f64() {
+        if let Some(stream) = host.shards.borrow_mut().get_mut(index as usize).and_then(|shard| shard.stream.as_mut())
+            && stream.ticket as f64 == ticket
+        {
+            stream.want_more();
+        }
+        return hand_on(host, index);
     }
     if let Some(message) = data.as_string() {
         return fail(host, index, &message, WorkerLoss::Defect);

@@ -1,7 +1,7 @@
 //! Bytes of files: a range at once for the coordinator, one slab after another for a shard.
 
 use crate::post;
-use js_sys::{Promise, Uint8Array};
+use js_sys::Uint8Array;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, File};
@@ -15,76 +15,87 @@ pub async fn range(file: &File, offset: u64, length: u64) -> Result<Vec<u8>, Str
     Ok(Uint8Array::new(&buffer).to_vec())
 }
 
-/// So much is asked for at once. Of the readers that browsers have this was the fastest beside parsing (`tests/bench`): a stream comes
-/// in two thousand small chunks, a synchronous reader stands still meanwhile.
-const SLAB_BYTES: u64 = 8 << 20;
+/// So much is handed to a shard at once.
+const SLAB_BYTES: u64 = 4 << 20;
 /// The first slab is small, so that work begins soon.
 const FIRST_SLAB_BYTES: u64 = 1 << 20;
-/// So much is copied into the module's memory at a time: what was copied is parsed while the processor's caches hold it.
-const PIECE_BYTES: usize = 256 << 10;
+/// So many slabs may be on their way to a shard that has not taken them yet.
+const AHEAD: u32 = 3;
 
-/// The slabs of a slice of a file, the next one always on its way.
-pub struct Slabs {
-    file: File,
-    next: Option<Promise>,
+/// Said of a file whose handle is not kept any more.
+pub const GONE: &str = "The file's handle is gone.";
+
+/// A slice of a file on its way to a shard, slab by slab, no faster than the shard takes them.
+///
+/// Who parses cannot read beside it: the browser hands out bytes through a pipe of little room, which only the event loop of the reader empties. So the
+/// coordinator reads, whose event loop is free. Of the readers that browsers have this was the fastest (`tests/bench`): a stream comes in
+/// two thousand small chunks, a synchronous reader stands still meanwhile.
+pub struct Stream {
+    /// The request that the slice belongs to.
+    pub ticket: u64,
+    file: Option<File>,
     at: u64,
     end: u64,
+    /// Size of the next slab.
+    most: u64,
+    wanted: u32,
+    reading: bool,
 }
 
-/// A run of bytes outside the module's memory.
-pub struct Slab(Uint8Array);
+/// The next piece of a stream.
+pub struct Slab {
+    blob: Blob,
+    /// Nothing follows.
+    pub last: bool,
+}
 
-impl Slabs {
-    /// Begins to read.
-    pub fn open(file: File, offset: u64, length: u64) -> Result<Self, String> {
-        let mut slabs = Self { file, next: None, at: offset, end: offset.saturating_add(length) };
-        slabs.ask(FIRST_SLAB_BYTES)?;
-        Ok(slabs)
+impl Stream {
+    /// A slice that nothing was read of; none when it is empty.
+    pub fn new(ticket: u64, file: Option<File>, offset: u64, length: u64) -> Option<Self> {
+        let end = offset.saturating_add(length);
+        (length > 0).then_some(Self {
+            ticket,
+            file,
+            at: offset,
+            end,
+            most: FIRST_SLAB_BYTES,
+            wanted: AHEAD,
+            reading: false,
+        })
     }
 
-    fn ask(&mut self, most: u64) -> Result<(), String> {
-        let length = most.min(self.end - self.at);
-        if length > 0 {
-            self.next = Some(slice(&self.file, self.at, length)?.array_buffer());
-            self.at += length;
+    /// The shard has taken a slab.
+    pub fn want_more(&mut self) {
+        self.wanted += 1;
+    }
+
+    /// The slab that is to be read now, if any: one after another, so that they arrive in order.
+    pub fn next(&mut self) -> Option<Result<Slab, String>> {
+        if self.reading || self.wanted == 0 || self.at >= self.end {
+            return None;
         }
-        Ok(())
+        let length = self.most.min(self.end - self.at);
+        let blob = match &self.file {
+            Some(file) => slice(file, self.at, length),
+            None => Err(GONE.to_owned()),
+        };
+        self.at += length;
+        self.most = SLAB_BYTES;
+        self.wanted -= 1;
+        self.reading = true;
+        Some(blob.map(|blob| Slab { blob, last: self.at >= self.end }))
     }
 
-    /// The next slab; `None` after the last. An empty one when the file has become shorter.
-    pub async fn next(&mut self) -> Result<Option<Slab>, String> {
-        let Some(coming) = self.next.take() else { return Ok(None) };
-        let buffer = JsFuture::from(coming).await.map_err(|error| why(&error))?;
-        self.ask(SLAB_BYTES)?;
-        Ok(Some(Slab(Uint8Array::new(&buffer))))
+    /// What [`Stream::next`] gave has been read.
+    pub fn was_read(&mut self) {
+        self.reading = false;
     }
 }
 
 impl Slab {
-    /// Copies piece by piece into `buffer` and hands on each.
-    pub fn for_each_piece(&self, buffer: &mut Vec<u8>, mut each: impl FnMut(&[u8])) {
-        buffer.resize(PIECE_BYTES, 0);
-        let length = self.0.length();
-        let mut from = 0;
-        while from < length {
-            let to = length.min(from + PIECE_BYTES as u32);
-            if let Some(piece) = buffer.get_mut(..(to - from) as usize) {
-                self.0.subarray(from, to).copy_to(piece);
-                each(piece);
-            }
-            from = to;
-        }
-    }
-}
-
-impl Drop for Slabs {
-    fn drop(&mut self) {
-        // What was asked for ahead is not wanted any more, nor whether it failed.
-        if let Some(unwanted) = self.next.take() {
-            wasm_bindgen_futures::spawn_local(async {
-                let _ = JsFuture::from(unwanted).await;
-            });
-        }
+    /// Its bytes; fewer than were asked for when the file has become shorter.
+    pub async fn read(&self) -> Result<JsValue, String> {
+        JsFuture::from(self.blob.array_buffer()).await.map_err(|error| why(&error))
     }
 }
 

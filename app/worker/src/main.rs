@@ -10,6 +10,7 @@ mod panics;
 mod post;
 mod shard;
 mod vitals;
+mod warm;
 
 /// Name of the worker that the page starts; every other is a shard.
 const COORDINATOR: &str = "coordinator";

@@ -16,10 +16,19 @@ pub fn to_parent(bytes: &[u8]) {
     let _ = scope().post_message_with_transfer(&buffer, &Array::of1(&buffer));
 }
 
-/// Sends bytes with a handle beside them, as `[buffer, handle]`. Errors when the handle cannot be cloned.
-pub fn to_child(worker: &Worker, bytes: &[u8], handle: &JsValue) -> Result<(), JsValue> {
+/// Sends bytes to a worker, as an `ArrayBuffer`.
+pub fn to_child(worker: &Worker, bytes: &[u8]) {
     let buffer = Uint8Array::from(bytes).buffer();
-    worker.post_message_with_transfer(&Array::of2(&buffer, handle), &Array::of1(&buffer))
+    // Fails only for what cannot be cloned, which a buffer can.
+    let _ = worker.post_message_with_transfer(&buffer, &Array::of1(&buffer));
+}
+
+/// Hands a slab of the slice of this request to a worker, or the sentence that says why it cannot be read: `[ticket, slab, last]`.
+pub fn slab_to_child(worker: &Worker, ticket: u64, slab: &JsValue, last: bool) {
+    // Tickets are far below 2^53.
+    let message = Array::of3(&(ticket as f64).into(), slab, &last.into());
+    let transferred = if slab.is_string() { Array::new() } else { Array::of1(slab) };
+    let _ = worker.post_message_with_transfer(&message, &transferred);
 }
 
 /// The bytes of a received buffer, or of a view of one.

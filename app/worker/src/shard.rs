@@ -1,32 +1,53 @@
-//! A parsing worker: reads the slices that the coordinator opens into the session's shard, slab by slab, and lets
-//! questions and the order to stop through between two slabs.
+//! A parsing worker: takes the slices that the coordinator opens, slab by slab, into the session's shard. Questions and the order to
+//! stop come between two slabs, because each slab is a message of its own.
 
-use crate::files::Slabs;
-use crate::{clock, life, post, vitals};
-use js_sys::Array;
+use crate::{life, post, vitals, warm};
+use js_sys::{Array, ArrayBuffer, Uint8Array};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use underlay_session::shard::{Reaction, Shard};
-use underlay_session::shard_wire::{ShardRequest, ShardResponse, Slice};
+use underlay_session::shard_wire::{ShardRequest, ShardResponse};
 use wasm_bindgen::prelude::*;
-use web_sys::{DedicatedWorkerGlobalScope, File, MessageChannel, MessageEvent};
+use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
 
+/// So much is copied into the module's memory at a time: what was copied is parsed while the processor's caches hold it, and few records
+/// are cut.
+const PIECE_BYTES: u32 = 1 << 20;
+
+#[derive(Default)]
 struct Host {
-    shard: RefCell<Shard>,
-    /// Counts the inputs opened; a stream that belongs to an earlier one has been aborted and stops.
-    opened: Cell<u64>,
+    shard: Shard,
+    open: Option<Open>,
+    /// A piece of a slab.
+    buffer: Vec<u8>,
+}
+
+/// The slice that is being read.
+struct Open {
+    ticket: u64,
+    bytes: u64,
+    taken: u64,
 }
 
 /// Listens, and tells the coordinator so.
 pub fn run(scope: &DedicatedWorkerGlobalScope) {
-    let host = Rc::new(Host { shard: RefCell::new(Shard::new()), opened: Cell::new(0) });
-    let on_message = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| receive(&host, &event.data()));
+    let host = Rc::new(RefCell::new(Host::default()));
+    let on_message = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
+        let data = event.data();
+        let mut host = host.borrow_mut();
+        match data.dyn_ref::<Array>() {
+            Some(slab) => host.take(slab),
+            None => host.receive(&data),
+        }
+    });
     scope.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
     on_message.forget();
     // It says that it listens once its end can be noticed.
     life::hold(&life::lock_name(&scope.location().href(), &scope.name()), || {
-        let _ = post::scope().post_message(&JsValue::NULL);
+        let scope = post::scope();
+        let _ = scope.post_message(&JsValue::NULL);
         tell_vitals();
+        warm::up();
     });
 }
 
@@ -43,61 +64,49 @@ fn tell_vitals() {
     }
 }
 
-fn receive(host: &Rc<Host>, data: &JsValue) {
-    let parts: &Array = data.unchecked_ref();
-    let Some(Ok(request)) = post::bytes(&parts.get(0)).map(|bytes| ShardRequest::decode(&bytes)) else { return };
-    let reaction = host.shard.borrow_mut().handle(request);
-    match reaction {
-        Reaction::Respond(response) => {
-            post::to_parent(&response.encode());
-            tell_vitals();
+impl Host {
+    /// A request of the coordinator.
+    fn receive(&mut self, data: &JsValue) {
+        let Some(Ok(request)) = post::bytes(data).map(|bytes| ShardRequest::decode(&bytes)) else { return };
+        let ticket = request.ticket;
+        match self.shard.handle(request) {
+            Reaction::Respond(response) => respond(Some(*response)),
+            Reaction::Read(slice) if slice.bytes == 0 => respond(self.shard.finish()),
+            Reaction::Read(slice) => self.open = Some(Open { ticket, bytes: slice.bytes, taken: 0 }),
+            Reaction::Nothing => {}
         }
-        Reaction::Read(slice) => {
-            host.opened.set(host.opened.get() + 1);
-            let file = parts.get(1).dyn_into::<File>();
-            wasm_bindgen_futures::spawn_local(read(host.clone(), file.ok(), slice));
-        }
-        Reaction::Nothing => {}
     }
-}
 
-async fn read(host: Rc<Host>, file: Option<File>, slice: Slice) {
-    let mine = host.opened.get();
-    let outcome = match file {
-        Some(file) => stream(&host, mine, file, &slice).await,
-        None => Err("The file's handle did not arrive.".to_owned()),
-    };
-    if host.opened.get() != mine {
-        return;
-    }
-    let mut shard = host.shard.borrow_mut();
-    respond(match outcome {
-        Ok(()) => shard.finish(),
-        Err(message) => shard.fail(&message),
-    });
-}
-
-/// Streams until the end or until the input was aborted. Errors, as a sentence, when the browser cannot read on.
-async fn stream(host: &Host, mine: u64, file: File, slice: &Slice) -> Result<(), String> {
-    let channel = MessageChannel::new().map_err(|error| post::sentence(&error))?;
-    let mut slabs = Slabs::open(file, slice.offset, slice.bytes)?;
-    let mut buffer = Vec::new();
-    let mut position = 0u64;
-    while let Some(slab) = slabs.next().await? {
-        if host.opened.get() != mine || !host.shard.borrow().is_reading() {
-            return Ok(());
+    /// `[ticket, slab, last]`, or a sentence in the slab's place when the file cannot be read.
+    fn take(&mut self, message: &Array) {
+        let Some(open) = &mut self.open else { return };
+        if message.get(0).as_f64() != Some(open.ticket as f64) || !self.shard.is_reading() {
+            return;
         }
-        slab.for_each_piece(&mut buffer, |piece| {
-            inject_fault(position, piece);
-            position += piece.len() as u64;
-            respond(host.shard.borrow_mut().push(piece));
-        });
-        clock::turn(&channel).await;
-    }
-    if position < slice.bytes {
-        Err(format!("The file ended after {position} of {} bytes.", slice.bytes))
-    } else {
-        Ok(())
+        let slab = message.get(1);
+        if let Some(reason) = slab.as_string() {
+            return respond(self.shard.fail(&reason));
+        }
+        // The next one is read while this one is parsed.
+        let _ = post::scope().post_message(&message.get(0));
+        let slab = Uint8Array::new(slab.unchecked_ref::<ArrayBuffer>());
+        self.buffer.resize(PIECE_BYTES as usize, 0);
+        for from in (0..slab.length()).step_by(PIECE_BYTES as usize) {
+            let to = slab.length().min(from + PIECE_BYTES);
+            let Some(piece) = self.buffer.get_mut(..(to - from) as usize) else { continue };
+            slab.subarray(from, to).copy_to(piece);
+            inject_fault(open.taken, piece);
+            open.taken += u64::from(to - from);
+            respond(self.shard.push(piece));
+        }
+        if message.get(2).is_truthy() {
+            let Open { bytes, taken, .. } = *open;
+            respond(if taken < bytes {
+                self.shard.fail(&format!("The file ended after {taken} of {bytes} bytes."))
+            } else {
+                self.shard.finish()
+            });
+        }
     }
 }
 
