@@ -124,6 +124,7 @@ impl Account {
     pub(crate) fn documents(&mut self, text: &str, lost_memory: bool) {
         let mut interpreter = Interpreter::default();
         let walked = walk(text, &mut interpreter);
+        interpreter.exported.settle(&mut interpreter.fragment.azure.metrics);
         let Some(format) = interpreter.format() else { return self.unknown(text) };
         let records = interpreter.met.iter().find(|met| met.format == format).map_or(0, |met| met.records);
         self.reading.report.contents = interpreter.contents();

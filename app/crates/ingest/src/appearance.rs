@@ -62,6 +62,9 @@ pub(crate) fn of_text(text: &str, bytes: u64, raw_head: &[u8]) -> String {
     if lower.starts_with("param ") || lower.contains("\nresource ") || lower.starts_with("resource ") {
         return words("Template (Bicep or Terraform)");
     }
+    if let Some(output) = of_shell(trimmed, &lower) {
+        return output.to_owned();
+    }
     if trimmed.starts_with("NAME") && trimmed.lines().next().is_some_and(|line| line.contains("  ")) {
         let columns: Vec<&str> = trimmed.lines().next().into_iter().flat_map(str::split_whitespace).take(4).collect();
         return words(&format!("Table of another kind: columns {}, …", columns.join(", ")));
@@ -102,11 +105,15 @@ fn json(text: &str, bytes: u64) -> Option<String> {
         Err(Broken::Malformed) if cursor.at() < 3 => return None,
         _ => {}
     }
-    if value.get("$schema").as_str().is_some_and(|schema| schema.contains("deploymentTemplate.json")) {
+    let schema = value.get("$schema").text().to_ascii_lowercase();
+    if schema.contains("deploymenttemplate.json") {
         return Some("ARM template. It says what was wanted, not what is there.".to_owned());
     }
-    if value.get("$schema").as_str().is_some_and(|schema| schema.contains("deploymentParameters.json")) {
+    if schema.contains("deploymentparameters.json") {
         return Some("Parameters of an ARM template. Nothing in it to draw.".to_owned());
+    }
+    if let Some(words) = answer_of_azure(&value) {
+        return Some(format!("{words}. Nothing in it to draw."));
     }
     if value.get("error").is_object() {
         let code = value.at(&["error", "code"]).text();
@@ -133,7 +140,7 @@ fn json(text: &str, bytes: u64) -> Option<String> {
     };
     if let Some(object) = object {
         let category = object.get("category").text();
-        if !category.is_empty() && !object.get("time").is_null() {
+        if !category.is_empty() && ["time", "timeStamp"].iter().any(|name| !object.get(name).is_null()) {
             return Some(format!("Azure log of category {category}. No flow log."));
         }
         let any = |names: &[&str]| names.iter().any(|name| !object.get(name).is_null());
@@ -156,6 +163,55 @@ fn json(text: &str, bytes: u64) -> Option<String> {
         (_, true) => format!("JSON of another kind, {}.{broken}", size(bytes)),
         (_, false) => format!("JSON of another kind, {}: {}.{broken}", size(bytes), shortened(&keys.join(", "), 80)),
     })
+}
+
+/// The words for JSON of Azure and its tools that is known and holds nothing to draw, by members that it has together.
+fn answer_of_azure(value: &Json<'_>) -> Option<&'static str> {
+    const ANSWERS: [(&[&str], &str); 9] = [
+        (&["terraform_version", "version"], "State or plan of Terraform"),
+        (&["environmentName", "tenantId"], "Answer of az account"),
+        (&["azure-cli", "azure-cli-core"], "Answer of az version"),
+        (&["nextHopType", "routeTableId"], "Answer of az network watcher show-next-hop"),
+        (&["access", "ruleName"], "Answer of az network watcher test-ip-flow"),
+        (&["connectionStatus", "hops"], "Answer of az network watcher test-connectivity"),
+        (&["createdDateTime", "resources"], "Answer of az network watcher show-topology"),
+        (
+            &["data", "total_records"],
+            "Answer of az graph query without whole resources: project their id and properties, too",
+        ),
+        (
+            &["data", "totalRecords"],
+            "Answer of Resource Graph without whole resources: project their id and properties, too",
+        ),
+    ];
+    let has = |name: &&str| !value.get(name).is_null();
+    ANSWERS.iter().find(|(names, _)| names.iter().all(has)).map(|(_, words)| *words)
+}
+
+/// What shells and the Azure CLI print for people instead of files.
+fn of_shell(text: &str, lower: &str) -> Option<&'static str> {
+    let lines = text.lines().map(str::trim_end).filter(|line| !line.is_empty()).take(8);
+    let rule = |line: &str| {
+        line.starts_with("--") && line.contains("  -") && line.bytes().all(|byte| matches!(byte, b'-' | b' '))
+    };
+    let field = |line: &&str| {
+        line.split_once(" : ").is_some_and(|(name, _)| name.trim_end().bytes().all(|byte| byte.is_ascii_alphanumeric()))
+    };
+    let (mut ruled, mut fields) = (false, 0);
+    for line in lines {
+        ruled |= rule(line);
+        fields += u32::from(field(&line));
+    }
+    if ruled {
+        return Some(
+            "Table that the Azure CLI or PowerShell printed. It does not hold everything: save it with -o json instead.",
+        );
+    }
+    if fields > 2 {
+        return Some("List that PowerShell printed. Save it with ConvertTo-Json -Depth 20 instead.");
+    }
+    (lower.contains("/subscriptions/") && lower.contains("/providers/microsoft."))
+        .then_some("Text about Azure resources, perhaps of az … -o tsv. Save it with -o json instead.")
 }
 
 /// Control characters that text does not have.
@@ -281,6 +337,11 @@ mod tests {
             ("a,b,c\n1,2,3\n", "columns a, b, c"),
             ("NAME   CPU(cores)   CPU(%)\nn   1   2\n", "Table of another kind: columns NAME, CPU(cores)"),
             ("\0\0\0\0", "Only zero bytes"),
+            ("Name     Location\n-------  ----------\naksVnet  eastus\n", "Table that the Azure CLI"),
+            ("\r\nName     : v\r\nLocation : eastus\r\nEtag     : x\r\n", "List that PowerShell"),
+            ("/subscriptions/1/resourceGroups/r/providers/Microsoft.Network/virtualNetworks/v\n", "-o tsv"),
+            ("{\"environmentName\":\"AzureCloud\",\"tenantId\":\"1\"}", "az account"),
+            ("{\"terraform_version\":\"1.9\",\"version\":4,\"resources\":[]}", "Terraform"),
         ] {
             assert!(look(text).contains(words), "{text:?} looks like {:?}", look(text));
         }

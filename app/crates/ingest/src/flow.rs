@@ -112,6 +112,10 @@ fn look(tokens: &mut Tokens<'_>, mode: Mode) -> (Evidence, usize) {
             {
                 return NONE;
             }
+            // A record that a shipper wrapped into an event of its own, as text.
+            Token::Text(value, false) if WRAPPERS.contains(&key) && holds_record(value) => {
+                Evidence::Plain(Format::VnetFlowLog)
+            }
             Token::Text(value, false) => match tuple_format(value) {
                 Some(format) => {
                     tuples += 1;
@@ -134,6 +138,14 @@ fn look(tokens: &mut Tokens<'_>, mode: Mode) -> (Evidence, usize) {
         }
     }
     (found, place)
+}
+
+/// Names under which shippers of logs put a record as text.
+const WRAPPERS: [&[u8]; 4] = [b"_raw", b"body", b"original", b"event.original"];
+
+/// Whether a text is a flow log's record: an object with the key of tuples, quotes escaped.
+fn holds_record(text: &[u8]) -> bool {
+    text.starts_with(b"{") && memchr::memmem::find(text, br#"flowTuples\""#).is_some()
 }
 
 /// The format whose tuple a string is: version 4 has a number for the protocol, NSG flow logs a letter.
@@ -170,6 +182,9 @@ mod tests {
             r#"[{"flowRecords":{"flows":[]}}]"#.to_owned(),
             format!(r#"0.1,1,2,6,I,B,NX,0,0,0,0","{TUPLE}","{TUPLE}"]}}]}}]}}}},"#),
             format!("{{\n  \"records\": [\n    {{\n \"flowRecords\": {{ \"flows\": [ {{ \"flowTuples\": [ \"{TUPLE}\""),
+            format!(
+                r#"{{"@timestamp":"x","event":{{"original":"{{\"flowRecords\":{{\"flowTuples\":[\"{TUPLE}\"]}}}}"}}}}"#
+            ),
             "WARNING: this is slow\n{\"records\":[{\"category\":\"FlowLogFlowEvent\"}]}\n".to_owned(),
         ] {
             assert_eq!(evidence(&text).0, plain, "{text}");

@@ -25,6 +25,8 @@ pub(crate) struct Met {
 
 /// Places that look like YAML of Kubernetes and are not, before nobody looks any more.
 const MOST_REFUSALS: u32 = 200;
+/// The same of Azure.
+const MOST_AZURE_REFUSALS: u32 = 20;
 
 /// What was understood of a text so far.
 #[derive(Debug, Default)]
@@ -46,8 +48,12 @@ pub(crate) struct Interpreter {
     pub(crate) log: requests::Log,
     /// What the answer says that the metrics stand in.
     metrics: metrics::Envelope,
+    /// Rows of exported metrics.
+    pub(crate) exported: metrics::Exported,
     /// Places that looked like YAML of Kubernetes and were not.
     yaml_refused: u32,
+    /// The same of Azure, whose first lines have no names of their own.
+    azure_yaml_refused: u32,
     /// The first error answer: its sentence and place.
     pub(crate) error: Option<(String, u64)>,
     /// Columns of the last table of the Kubernetes API that named them.
@@ -169,6 +175,11 @@ impl Interpreter {
             self.meet_many(Format::AzureMetrics, at, "metric", values);
             return true;
         }
+        if metrics::is_row(value) {
+            let values = self.exported.read(value, &mut self.fragment.azure.metrics);
+            self.meet_many(Format::AzureMetrics, at, "", values);
+            return true;
+        }
         if let Some((format, rows)) = self.log.read(value, at) {
             self.meet_many(format, at, "", rows);
             return true;
@@ -260,7 +271,7 @@ impl Visitor for Interpreter {
             Some(Format::BackendHealth)
         } else if whoami::is_answer(members) {
             Some(Format::Whoami)
-        } else if metrics::is_metric(members) || metrics::is_envelope(members) {
+        } else if metrics::is_metric(members) || metrics::is_row(members) || metrics::is_envelope(members) {
             Some(Format::AzureMetrics)
         } else if let Some(format) = requests::format_of(members).or_else(|| objects::format_of(members)) {
             Some(format)
@@ -278,6 +289,12 @@ impl Visitor for Interpreter {
                 return Some(crate::yaml::block::walk(text, at, self, walk));
             }
             self.yaml_refused += 1;
+        }
+        if self.azure_yaml_refused < MOST_AZURE_REFUSALS && azure::yaml::seems(text, at) {
+            if azure::yaml::begins(text, at) {
+                return Some(crate::yaml::block::walk(text, at, self, walk));
+            }
+            self.azure_yaml_refused += 1;
         }
         if prometheus::begins(text, at) {
             let (end, samples) = prometheus::read(text, at, walk, &mut self.fragment.azure.controller_samples);
@@ -315,7 +332,7 @@ impl Visitor for Interpreter {
         if backend_health::is_service(value) && value.get("serviceHealth").is_list() {
             return true;
         }
-        if metrics::is_metric(value) || requests::format_of(value).is_some() {
+        if metrics::is_metric(value) || metrics::is_row(value) || requests::format_of(value).is_some() {
             return true;
         }
         match azure::kind_of(value) {

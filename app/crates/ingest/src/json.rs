@@ -441,9 +441,11 @@ impl<'t> Json<'t> {
         }
     }
 
-    /// A time in RFC 3339.
+    /// A time in RFC 3339, or as Windows PowerShell writes it into JSON: `/Date(1795165200000)/`.
     pub(crate) fn time(&self) -> Option<underlay_model::time::Millis> {
-        underlay_model::time::parse_rfc3339(self.as_str()?)
+        let text = self.as_str()?;
+        let milliseconds = || text.strip_prefix("/Date(")?.strip_suffix(")/")?.parse().ok();
+        underlay_model::time::parse_rfc3339(text).or_else(milliseconds)
     }
 }
 

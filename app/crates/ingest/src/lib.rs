@@ -8,6 +8,7 @@ mod appearance;
 pub mod archive;
 mod azure;
 mod backend_health;
+mod colours;
 mod container_log;
 mod decode;
 mod documents;

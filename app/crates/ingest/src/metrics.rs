@@ -1,6 +1,8 @@
-//! `az monitor metrics list` and the REST answer behind it: values over time. A point without a number is a gap.
+//! `az monitor metrics list` and the REST answer behind it, and rows of metrics that are exported (`AzureMetrics`): values over time. A point
+//! without a number is a gap.
 
 use crate::json::Json;
+use std::collections::BTreeMap;
 use underlay_model::metrics::{Aggregation, MetricSeries, Value};
 use underlay_model::order::Order;
 use underlay_model::time::{Millis, parse_rfc3339};
@@ -28,6 +30,72 @@ impl Envelope {
 pub(crate) fn is_metric(value: &Json<'_>) -> bool {
     let name = value.get("name");
     value.get("timeseries").is_list() && (name.is_object() || name.as_str().is_some())
+}
+
+/// Whether an object is a row of exported metrics: one metric of one resource at one time, in all its statistics.
+pub(crate) fn is_row(value: &Json<'_>) -> bool {
+    value.get("metricName").as_str().is_some()
+        && !time_of_row(value).is_null()
+        && Aggregation::ALL.iter().any(|one| !value.get(one.name()).is_null())
+}
+
+fn time_of_row<'v, 't>(value: &'v Json<'t>) -> &'v Json<'t> {
+    let time = value.get("time");
+    if time.is_null() { value.get("timeGenerated") } else { time }
+}
+
+/// Series that rows add to, and where each is.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Exported {
+    places: BTreeMap<String, u64>,
+}
+
+impl Exported {
+    /// Adds a row to the series that it continues; returns how many values it has.
+    pub(crate) fn read(&mut self, value: &Json<'_>, all: &mut Vec<MetricSeries>) -> u64 {
+        let Some(time) = time_of_row(value).time() else { return 0 };
+        let resource = value.get("resourceId").text().to_ascii_lowercase();
+        let metric = value.get("metricName").text();
+        let interval_ms = value.get("timeGrain").as_str().and_then(duration).unwrap_or(0);
+        let end = time.saturating_add(i64::try_from(interval_ms).unwrap_or(0));
+        let mut values = 0;
+        for aggregation in Aggregation::ALL {
+            let Some(number) = number(value, aggregation) else { continue };
+            values += 1;
+            let key = [aggregation.name(), &metric, &resource, &interval_ms.to_string()].join("\n");
+            let place = *self.places.entry(key).or_insert(all.len() as u64);
+            match usize::try_from(place).ok().and_then(|place| all.get_mut(place)) {
+                Some(series) => {
+                    series.points.push((time, number));
+                    series.span = series.span.map(|(first, last)| (first.min(time), last.max(end)));
+                }
+                None => all.push(MetricSeries {
+                    resource: resource.clone(),
+                    metric: metric.clone(),
+                    unit: value.get("unitName").text(),
+                    interval_ms,
+                    span: Some((time, end)),
+                    aggregation,
+                    points: vec![(time, number)],
+                    ..MetricSeries::default()
+                }),
+            }
+        }
+        values
+    }
+
+    /// Puts the points of all series in order, when every row was read.
+    pub(crate) fn settle(&self, all: &mut [MetricSeries]) {
+        for place in self.places.values().filter_map(|place| usize::try_from(*place).ok()) {
+            if let Some(series) = all.get_mut(place) {
+                in_order(&mut series.points);
+            }
+        }
+    }
+}
+
+fn number(value: &Json<'_>, aggregation: Aggregation) -> Option<Value> {
+    Value::new(value.get(aggregation.name()).as_str()?.trim().parse::<f64>().ok()?)
 }
 
 /// Whether the members are those of an answer.
@@ -77,18 +145,19 @@ pub(crate) fn read(value: &Json<'_>, envelope: &Envelope) -> (Vec<MetricSeries>,
 fn points(series: &Json<'_>, aggregation: Aggregation) -> Vec<(Millis, Value)> {
     let mut points: Vec<(Millis, Value)> = series
         .list("data")
-        .filter_map(|point| {
-            let number = point.get(aggregation.name()).as_str()?.trim().parse::<f64>().ok()?;
-            Some((point.get("timeStamp").time()?, Value::new(number)?))
-        })
+        .filter_map(|point| Some((point.get("timeStamp").time()?, number(point, aggregation)?)))
         .collect();
+    in_order(&mut points);
+    points
+}
+
+fn in_order(points: &mut Vec<(Millis, Value)>) {
     if !points.is_sorted_by(|a, b| a.0 < b.0) {
         // Of equal times the last counts.
         points.reverse();
         points.order_by(|a, b| a.0.cmp(&b.0));
         points.dedup_by_key(|(time, _)| *time);
     }
-    points
 }
 
 /// With the interval and span that the points themselves tell, where the answer does not.

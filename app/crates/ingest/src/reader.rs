@@ -1,5 +1,6 @@
 //! One input from its first byte to its report: decode, tell what it is, parse.
 
+use crate::colours::blanked;
 use crate::decode::Decoder;
 use crate::objects::{Objects, WithObjects};
 use crate::sniff::{Way, way_of};
@@ -172,9 +173,9 @@ impl Reader {
                 table.finish();
                 account.request_table(*table);
             }
-            Stage::Collect { text, prefixes: true, .. } => account.prefixes(&text_of(&text)),
+            Stage::Collect { text, prefixes: true, .. } => account.prefixes(&blanked(text_of(&text))),
             Stage::Collect { text, lost_memory, .. } => {
-                let text = text_of(&text);
+                let text = blanked(text_of(&text));
                 account.documents(&text, lost_memory);
                 account.flow_records_among(&text, flow_sink);
             }
@@ -220,7 +221,7 @@ impl Stage {
     fn decide(&mut self, sink: &mut impl Sink) {
         let Self::Window(window) = self else { return };
         let window = std::mem::take(window);
-        let way = way_of(&text_of(&window));
+        let way = way_of(&blanked(text_of(&window)));
         *self = match way {
             Way::FlowLog(evidence) => {
                 let mut scanning = Box::<Scanning>::default();

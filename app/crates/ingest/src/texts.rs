@@ -23,9 +23,12 @@ pub(crate) fn holds_samples(text: &str) -> bool {
     })
 }
 
-/// Whether a table or YAML of Kubernetes stands anywhere in the text: both are read, also among JSON documents.
+/// Whether a table or YAML of Kubernetes stands anywhere in the text, or YAML of Azure at its beginning: all are read, also among JSON
+/// documents.
 pub(crate) fn holds_objects(text: &str) -> bool {
-    text.lines().any(crate::kubernetes::table::begins) || crate::yaml::block::found(text)
+    text.lines().any(crate::kubernetes::table::begins)
+        || crate::yaml::block::found(text)
+        || crate::azure::yaml::found(text)
 }
 
 /// Column names of a line of comma- or tab-separated values.

@@ -242,6 +242,7 @@ fn every_shape_of_the_same_rows_says_the_same() {
         ("cli with a warning", format!("WARNING: in preview\n{}", json!(objects()))),
         ("lines", lines("\n")),
         ("records", format!("{{\"records\":[{}]}}", lines(","))),
+        ("PowerShell", json!({"Results": objects(), "Render": null, "Error": null}).to_string()),
         ("rest", rest().to_string()),
         ("rest, pretty", serde_json::to_string_pretty(&rest()).unwrap()),
         ("rows first", json!({"tables": [{"rows": rows(), "x": 1, "z": 2}]}).to_string().replace(

@@ -1,4 +1,4 @@
-//! `az aks show/list`, `az aks nodepool show/list`: how the cluster's network is made.
+//! `az aks show/list`, also with `--query networkProfile`, `az aks nodepool show/list`: how the cluster's network is made.
 
 use super::{id_part, prefixes};
 use crate::json::Json;
@@ -6,7 +6,8 @@ use underlay_model::azure::NodePool;
 use underlay_model::inventory::{AgentPool, AksCluster};
 
 pub(super) fn read(value: &Json<'_>) -> AksCluster {
-    let network = value.arm("networkProfile");
+    let profile = value.arm("networkProfile");
+    let network = if profile.is_object() { profile } else { value };
     let word = |key: &str| network.get(key).text().to_ascii_lowercase();
     let version = value.arm("currentKubernetesVersion").text();
     AksCluster {

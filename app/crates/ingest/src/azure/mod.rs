@@ -2,14 +2,17 @@
 //! `properties`, keys and types in any case. One kind of resource, one file; kinds that Underlay does not use are recognised
 //! all the same.
 
+mod addressed;
 mod association;
 mod cluster;
 mod flow_log_setting;
 mod gateway;
+mod known;
 mod network_interface;
 mod route_table;
 mod security_group;
 mod virtual_network;
+pub(crate) mod yaml;
 
 use crate::json::Json;
 use ipnet::IpNet;
@@ -85,18 +88,11 @@ impl Kind {
     }
 }
 
-/// Resource types that are recognised by name and not read, with the words for them.
-const KNOWN_TYPES: [(&str, &str); 6] = [
-    ("microsoft.servicenetworking/trafficcontrollers/securitypolicies", "gateway security policy"),
-    ("microsoft.network/loadbalancers", "load balancer"),
-    ("microsoft.network/natgateways", "NAT gateway"),
-    ("microsoft.compute/virtualmachinescalesets", "scale set"),
-    ("microsoft.compute/virtualmachines", "virtual machine"),
-    ("microsoft.resources/deployments", "deployment"),
-];
-
 /// The kind of an object; `None` when it is no Azure resource.
 pub(crate) fn kind_of(value: &Json<'_>) -> Option<Kind> {
+    if let Some(noun) = known::answer(value) {
+        return Some(Kind::Other(noun.to_owned()));
+    }
     let id = value.get("id").as_str().unwrap_or_default().to_ascii_lowercase();
     let own_type = value.get("type").as_str().unwrap_or_default().to_ascii_lowercase();
     let resource_type = if own_type.contains('/') { own_type } else { type_of_id(&id) };
@@ -120,12 +116,9 @@ pub(crate) fn kind_of(value: &Json<'_>) -> Option<Kind> {
         "microsoft.servicenetworking/trafficcontrollers/frontends" => Kind::FrontEnd,
         "microsoft.servicenetworking/trafficcontrollers/associations" => Kind::Association,
         other if other.ends_with("/networkinterfaces") => Kind::NetworkInterface,
-        other if !other.is_empty() => {
-            let known = KNOWN_TYPES.iter().find(|(name, _)| *name == other);
-            let last = || other.rsplit('/').next().unwrap_or(other).to_owned();
-            Kind::Other(known.map_or_else(last, |(_, words)| (*words).to_owned()))
-        }
+        other if !other.is_empty() => Kind::Other(known::noun(other)),
         _ if object("networkProfile") && list("agentPoolProfiles") => Kind::Cluster,
+        _ if text("networkPlugin") && (text("podCidr") || text("serviceCidr")) => Kind::Cluster,
         _ if object("addressSpace") && (list("subnets") || text("name")) => Kind::VirtualNetwork,
         _ if list("ipConfigurations") && text("macAddress") => Kind::NetworkInterface,
         _ if (text("addressPrefix") || list("addressPrefixes"))
@@ -139,6 +132,7 @@ pub(crate) fn kind_of(value: &Json<'_>) -> Option<Kind> {
         _ if flow_log_setting::is_setting(value) => Kind::FlowLogSetting,
         _ if security_group::is_rule(value) => Kind::SecurityRule,
         _ if route_table::is_route(value) => Kind::Route,
+        _ if addressed::is_machine(value) => Kind::Other("virtual machine".to_owned()),
         _ if id.starts_with("/subscriptions/") => Kind::Other("resource".to_owned()),
         _ => return None,
     })
@@ -154,6 +148,10 @@ pub(crate) fn is_envelope(members: &Json<'_>) -> bool {
 
 /// Puts what Underlay uses of a resource into the fragment; false when it uses nothing of this kind.
 pub(crate) fn read(value: &Json<'_>, kind: &Kind, fragment: &mut Fragment) -> bool {
+    // What only says that it exists must not take the place of what is known of it.
+    if known::is_mention(value) {
+        return false;
+    }
     let azure = &mut fragment.azure;
     match kind {
         Kind::Cluster => fragment.clusters.push(cluster::read(value)),
@@ -186,7 +184,10 @@ pub(crate) fn read(value: &Json<'_>, kind: &Kind, fragment: &mut Fragment) -> bo
         Kind::TrafficController => azure.traffic_controllers.push(gateway::controller(value)),
         Kind::FrontEnd => azure.front_ends.push(gateway::front_end(value)),
         Kind::Association => fragment.associations.push(association::read(value)),
-        Kind::Other(_) => return false,
+        Kind::Other(_) => {
+            let Some(interface) = addressed::read(value) else { return false };
+            fragment.network_interfaces.push(interface);
+        }
     }
     true
 }

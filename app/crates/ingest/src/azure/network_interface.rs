@@ -16,7 +16,7 @@ pub(super) fn read(value: &Json<'_>) -> NetworkInterface {
 }
 
 /// `00-0D-3A-23-9A-49` in any notation as 12 upper-case hex digits; empty when it is none.
-fn mac(text: &str) -> String {
+pub(super) fn mac(text: &str) -> String {
     let digits: String = text.chars().filter(char::is_ascii_hexdigit).map(|c| c.to_ascii_uppercase()).collect();
     if digits.len() == 12 { digits } else { String::new() }
 }

@@ -1,8 +1,8 @@
 //! Traffic Analytics as tables in JSON: the answer of Log Analytics (`tables`, `columns`, `rows`) and the frames of Kusto, versions 1 and 2.
 //! Rows are read one by one, so that one that is damaged costs itself alone.
 
-use super::columns::{Cells, Header, is_flow_row};
-use super::object::text;
+use super::columns::{Cells, Header, Zones, is_flow_row};
+use super::object::{self, text};
 use super::row::Rows;
 use crate::documents::{Lost, lost};
 use crate::fragment::{Token, Tokens};
@@ -17,6 +17,8 @@ pub(crate) fn begins(window: &str, at: usize) -> bool {
     let mut names: Vec<String> = Vec::new();
     let mut key: &[u8] = b"";
     let mut columns = false;
+    // Names of the members of rows that are objects, below `Results`.
+    let mut results: Option<Vec<String>> = None;
     for token in Tokens::new(window, at).take(LOOK) {
         match token {
             Token::Text(name, true) => {
@@ -24,6 +26,14 @@ pub(crate) fn begins(window: &str, at: usize) -> bool {
                 let named = |known: &str| name.eq_ignore_ascii_case(known.as_bytes());
                 if named("apiVersion") || named("flowTuples") {
                     return false;
+                }
+                if named("Results") {
+                    results = Some(Vec::new());
+                } else if let Some(names) = &mut results {
+                    names.push(String::from_utf8_lossy(name).into_owned());
+                    if names.len() > 2 && is_flow_row(&mut names.iter().map(String::as_str)) {
+                        return true;
+                    }
                 }
                 if named("columns") {
                     (columns, names) = (true, Vec::new());
@@ -161,6 +171,8 @@ impl<'t> Walker<'t, '_> {
                     early = Some(cursor.clone());
                     cursor.value()?;
                 }
+            } else if list && key.eq_ignore_ascii_case("results") {
+                self.results(cursor)?;
             } else if key.eq_ignore_ascii_case("error") {
                 let error = cursor.value()?;
                 let words = error.get("message").text();
@@ -175,6 +187,30 @@ impl<'t> Walker<'t, '_> {
         match early {
             Some(mut early) if own_columns => self.table(&mut early),
             _ => Ok(()),
+        }
+    }
+
+    /// Rows as objects, as PowerShell's `Invoke-AzOperationalInsightsQuery` hands them over, from the bracket on.
+    fn results(&mut self, cursor: &mut Cursor<'t>) -> Result<(), Broken> {
+        cursor.skip(1);
+        loop {
+            cursor.blanks();
+            while cursor.take(b',') {
+                cursor.blanks();
+            }
+            if cursor.take(b']') {
+                return Ok(());
+            }
+            let start = cursor.at();
+            match cursor.value() {
+                Ok(row) if object::is_row(&row) => {
+                    self.tables.any = true;
+                    let place = self.base + start as u64..self.base + cursor.at() as u64;
+                    self.rows.read(&object::cells(&row), &Zones::default(), place, self.sink);
+                }
+                Ok(_) => {}
+                Err(broken) => self.resume(cursor, start, broken, b'{', &object::is_row)?,
+            }
         }
     }
 
@@ -219,26 +255,36 @@ impl<'t> Walker<'t, '_> {
                 Ok(other) if other.is_object() => {}
                 Ok(_) => self.lose(start, cursor.at(), false),
                 Err(broken) => {
-                    let Some(next) = self.next_row(start + 1, header.columns.len()) else {
-                        self.lose(start, self.text.len(), broken == Broken::End);
-                        *cursor = Cursor::new(self.text, self.text.len());
-                        return Err(Broken::End);
-                    };
-                    self.lose(start, next, false);
-                    *cursor = Cursor::new(self.text, next);
+                    let fits = |row: &Json<'_>| row.is_list() && row.elements().count() == header.columns.len();
+                    self.resume(cursor, start, broken, b'[', &fits)?;
                 }
             }
         }
     }
 
-    /// The next place from which a list of so many values can be read.
-    fn next_row(&self, from: usize, columns: usize) -> Option<usize> {
+    /// A row breaks off that begins at `start`: it is lost up to the next one, where the cursor is put.
+    fn resume(
+        &mut self,
+        cursor: &mut Cursor<'t>,
+        start: usize,
+        broken: Broken,
+        opener: u8,
+        fits: &dyn Fn(&Json<'_>) -> bool,
+    ) -> Result<(), Broken> {
+        let next = self.next_row(start + 1, opener, fits);
+        self.lose(start, next.unwrap_or(self.text.len()), next.is_none() && broken == Broken::End);
+        *cursor = Cursor::new(self.text, next.unwrap_or(self.text.len()));
+        next.map(|_| ()).ok_or(Broken::End)
+    }
+
+    /// The next place from which a row can be read.
+    fn next_row(&self, from: usize, opener: u8, fits: &dyn Fn(&Json<'_>) -> bool) -> Option<usize> {
         let mut at = from;
         let mut budget = self.text.len().saturating_mul(4);
         loop {
-            let start = at + memchr::memchr(b'[', self.text.as_bytes().get(at..)?)?;
+            let start = at + memchr::memchr(opener, self.text.as_bytes().get(at..)?)?;
             let mut cursor = Cursor::new(self.text, start);
-            if cursor.value().is_ok_and(|row| row.is_list() && row.elements().count() == columns) {
+            if cursor.value().is_ok_and(|row| fits(&row)) {
                 return Some(start);
             }
             budget = budget.checked_sub(cursor.at().saturating_sub(start))?;
