@@ -39,9 +39,9 @@ impl Store {
             if split.is_empty() { Vec::new() } else { (0..self.pairs.codes.len() as u32).map(is_split).collect() };
         let mut sums = PairTable::new(&self.pairs.codes);
         let mut by_minute: BTreeMap<(u32, u32), Counters> = BTreeMap::new();
-        self.for_each_row(COUNTED, query.range, |block, row, pair| {
+        self.for_each_row(COUNTED, query.range, selection.as_ref(), |block, row, pair| {
             if let Some(selection) = &selection
-                && !selection.row(self, pair, block.minute(row)).taken
+                && !selection.row(self, pair, || block.minute(row)).taken
             {
                 return;
             }
@@ -87,14 +87,15 @@ impl Store {
         // (first ms, last ms, wanted, rule and encryption of the first row); most pairs have one rule and one encryption.
         let mut known = vec![(Millis::MAX, Millis::MIN, selection.is_none(), (NONE, NONE)); count];
         let mut more_names: FxHashMap<u32, Vec<(u32, u32)>> = FxHashMap::default();
-        self.for_each_row(ACTIVE, None, |block, row, pair| {
-            let minute = block.minute(row);
+        self.for_each_row(ACTIVE, None, selection.as_ref(), |block, row, pair| {
+            if let Some(selection) = &selection
+                && !selection.pair(pair).taken
+            {
+                return;
+            }
             let Some(detail) = known.get_mut(pair as usize) else { return };
             if let Some(selection) = &selection {
-                if !selection.pair(pair).taken {
-                    return;
-                }
-                detail.2 |= selection.row(self, pair, minute).taken;
+                detail.2 |= selection.row(self, pair, || block.minute(row)).taken;
             }
             let (first, last) = block.times(row);
             detail.0 = detail.0.min(first);
@@ -131,29 +132,44 @@ impl Store {
 
     /// Counted traffic by minute; covered minutes are those of any accepted tuple.
     pub fn timeline(&self, selector: &Selector) -> MinuteSums {
+        let all = self.standings.minutes.get_or_init(|| self.all_minutes());
+        if *selector == Selector::default() {
+            let of_all = |sum: &MinuteSum| MinuteSum { selected: sum.all, ..*sum };
+            return MinuteSums(all.iter().map(of_all).collect());
+        }
         let selection = Selection::new(self, selector);
         let mut sums = MinuteTable::new(self.minute_span());
-        self.for_each_row(ACTIVE, None, |block, row, pair| {
-            let minute = block.minute(row);
-            let sum = sums.minute(minute);
-            let flags = block.flags.get(row).copied().unwrap_or(0);
-            if flags & COUNTED == 0 {
+        all.iter().for_each(|sum| *sums.minute(u32::try_from(sum.minute).unwrap_or(0)) = *sum);
+        self.for_each_row(COUNTED, None, Some(&selection), |block, row, pair| {
+            let taken = selection.row(self, pair, || block.minute(row));
+            if !taken.taken {
                 return;
             }
+            let flags = block.flags.get(row).copied().unwrap_or(0);
             let counters = block.counters(row);
-            sum.all.add_cell(flags, &counters);
-            let taken = selection.row(self, pair, minute);
-            if taken.taken {
-                sum.selected.add_cell(flags, &counters);
-                if taken.source {
-                    sum.selected_as_source.add_cell(flags, &counters);
-                }
-                if taken.destination {
-                    sum.selected_as_destination.add_cell(flags, &counters);
-                }
+            let sum = sums.minute(block.minute(row));
+            sum.selected.add_cell(flags, &counters);
+            if taken.source {
+                sum.selected_as_source.add_cell(flags, &counters);
+            }
+            if taken.destination {
+                sum.selected_as_destination.add_cell(flags, &counters);
             }
         });
         MinuteSums(sums.into_sums())
+    }
+
+    /// Counted traffic by minute, of everything.
+    fn all_minutes(&self) -> Vec<MinuteSum> {
+        let mut sums = MinuteTable::new(self.minute_span());
+        self.for_each_row(ACTIVE, None, None, |block, row, _| {
+            let sum = sums.minute(block.minute(row));
+            let flags = block.flags.get(row).copied().unwrap_or(0);
+            if flags & COUNTED != 0 {
+                sum.all.add_cell(flags, &block.counters(row));
+            }
+        });
+        sums.into_sums()
     }
 
     /// Counted bytes by minute of each of these addresses.
@@ -164,7 +180,7 @@ impl Store {
         };
         let ends: Vec<[u32; 2]> = self.pairs.codes.iter().map(ends).collect();
         let mut sums: FxHashMap<(u32, u32), u64> = FxHashMap::default();
-        self.for_each_row(COUNTED, None, |block, row, pair| {
+        self.for_each_row(COUNTED, None, None, |block, row, pair| {
             let Some(&[src, dst]) = ends.get(pair as usize) else { return };
             if src == NONE && dst == NONE {
                 return;
@@ -193,7 +209,7 @@ impl Store {
         let asked: FxHashSet<u32> = with_minutes.iter().filter_map(|&address| self.addresses.find(address)).collect();
         let mut spans = vec![(u32::MAX, 0u32); self.pairs.codes.len()];
         let mut minutes: FxHashMap<u32, BTreeSet<u32>> = FxHashMap::default();
-        self.for_each_row(ACTIVE, None, |block, row, pair| {
+        self.for_each_row(ACTIVE, None, None, |block, row, pair| {
             let minute = block.minute(row);
             let Some(span) = spans.get_mut(pair as usize) else { return };
             *span = (span.0.min(minute), span.1.max(minute));
@@ -287,29 +303,33 @@ impl Store {
         }
     }
 
-    /// Rows with this flag in these minutes: block, row, number of the pair. Records outside the minutes are passed over.
+    /// Rows with this flag in these minutes: block, row, number of the pair. Records outside the minutes are passed over, and those in which
+    /// the selection has nothing; which rows it takes is the caller's business.
     #[inline(always)]
-    pub(crate) fn for_each_row(&self, flag: u8, range: Option<MinuteRange>, mut each: impl FnMut(&Block, usize, u32)) {
-        let Some(range) = range else {
-            for block in &self.blocks {
-                for (row, (&flags, &pair)) in block.flags.iter().zip(&block.pairs).enumerate() {
-                    if flags & flag != 0 {
-                        each(block, row, pair);
-                    }
-                }
-            }
-            return;
-        };
+    pub(crate) fn for_each_row(
+        &self,
+        flag: u8,
+        range: Option<MinuteRange>,
+        selection: Option<&Selection<'_>>,
+        mut each: impl FnMut(&Block, usize, u32),
+    ) {
         self.for_each_stretch(|_, body, block, rows| {
-            let (first, last) = body.span;
-            if range.first > last.into() || range.last < first.into() {
+            if selection.is_some_and(|selection| !selection.point(body.point)) {
                 return;
             }
-            let within = range.first <= first.into() && range.last >= last.into();
+            let (first, last) = body.span;
+            let within =
+                range.is_none_or(|range| range.first <= Minute::from(first) && range.last >= Minute::from(last));
+            if range.is_some_and(|range| range.first > last.into() || range.last < first.into()) {
+                return;
+            }
             let Some(block) = self.blocks.get(block) else { return };
-            for row in rows {
-                let (Some(&flags), Some(&pair)) = (block.flags.get(row), block.pairs.get(row)) else { return };
-                if flags & flag != 0 && (within || range.contains(block.minute(row).into())) {
+            let (Some(flags), Some(pairs)) = (block.flags.get(rows.clone()), block.pairs.get(rows.clone())) else {
+                return;
+            };
+            for (row, (&flags, &pair)) in rows.zip(flags.iter().zip(pairs)) {
+                let inside = || range.is_none_or(|range| range.contains(block.minute(row).into()));
+                if flags & flag != 0 && (within || inside()) {
                     each(block, row, pair);
                 }
             }

@@ -382,7 +382,7 @@ impl Store {
             _ => (grouped.fresh(range), vec![(range, false)]),
         };
         for (step, away) in steps {
-            self.for_each_row(COUNTED, Some(step), |block, row, pair| {
+            self.for_each_row(COUNTED, Some(step), None, |block, row, pair| {
                 if let Some(place) = grouped.find(pair, || block.minute(row)) {
                     let flags = block.flags.get(row).copied().unwrap_or(0);
                     window.add(place, flags, &block.counters(row), away);

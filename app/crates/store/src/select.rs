@@ -4,12 +4,14 @@
 use crate::Store;
 use crate::block::PairCode;
 use crate::query::{AddressSet, Selector};
+use crate::settle::SEVERAL;
 use rustc_hash::FxHashMap;
 use underlay_model::tuple::Verdict;
 use underlay_model::view::MinuteRange;
 
 /// How a selector takes the rows of a pair.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[repr(align(4))]
 pub(crate) struct Taken {
     /// Taken at all.
     pub(crate) taken: bool,
@@ -29,9 +31,50 @@ pub(crate) struct Selection<'a> {
     denied: Option<bool>,
     /// By number of the pair.
     pairs: Vec<Taken>,
+    /// By number of the reporting point: it may have rows that are taken. Records of the others are passed over.
+    points: Vec<bool>,
 }
 
-type Codes<'a> = FxHashMap<u32, Vec<&'a [MinuteRange]>>;
+/// Addresses of a set by code.
+struct Codes<'a> {
+    minutes: FxHashMap<u32, Vec<&'a [MinuteRange]>>,
+    /// Nearly all addresses are in no set, and one bit of this says so.
+    sieve: Vec<u64>,
+}
+
+/// Bits of a sieve: 4 kB.
+const SIEVE_BITS: u32 = 15;
+
+impl<'a> Codes<'a> {
+    fn new(store: &Store, set: &'a AddressSet) -> Self {
+        let mut codes = Self { minutes: FxHashMap::default(), sieve: vec![0; 1 << (SIEVE_BITS - 6)] };
+        for span in &set.0 {
+            if let Some(code) = store.addresses.find(span.address) {
+                codes.minutes.entry(code).or_default().push(&span.minutes);
+                let (word, bit) = sieve_place(code);
+                if let Some(word) = codes.sieve.get_mut(word) {
+                    *word |= bit;
+                }
+            }
+        }
+        codes
+    }
+
+    #[inline]
+    fn get(&self, code: u32) -> Option<&Vec<&'a [MinuteRange]>> {
+        let (word, bit) = sieve_place(code);
+        if self.sieve.get(word).is_none_or(|word| word & bit == 0) {
+            return None;
+        }
+        self.minutes.get(&code)
+    }
+}
+
+#[inline]
+fn sieve_place(code: u32) -> (usize, u64) {
+    let bit = code.wrapping_mul(0x9E37_79B9) >> (32 - SIEVE_BITS);
+    ((bit >> 6) as usize, 1 << (bit & 63))
+}
 
 /// Whether an end is in a set: never, always, or in some minutes.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -43,25 +86,34 @@ enum Member {
 
 impl<'a> Selection<'a> {
     pub(crate) fn new(store: &Store, selector: &'a Selector) -> Self {
-        let codes = |set: &'a Option<AddressSet>| {
-            let set = set.as_ref()?;
-            let mut codes = Codes::default();
-            for span in &set.0 {
-                if let Some(code) = store.addresses.find(span.address) {
-                    codes.entry(code).or_default().push(&span.minutes);
-                }
-            }
-            Some(codes)
-        };
+        let codes = |set: &'a Option<AddressSet>| set.as_ref().map(|set| Codes::new(store, set));
         let mut selection = Self {
             either: codes(&selector.either),
             source: codes(&selector.source),
             destination: codes(&selector.destination),
             denied: selector.verdict.map(|verdict| verdict == Verdict::Denied),
             pairs: Vec::new(),
+            points: vec![false; store.points.len()],
         };
         selection.pairs = store.pairs.codes.iter().map(|code| selection.classify(code)).collect();
+        let points = &mut selection.points;
+        for (taken, reporters) in selection.pairs.iter().zip(&store.standings.reporters) {
+            if taken.taken {
+                for reporter in reporters {
+                    match points.get_mut(usize::from(*reporter)) {
+                        Some(point) => *point = true,
+                        None if *reporter == SEVERAL => points.fill(true),
+                        None => {}
+                    }
+                }
+            }
+        }
         selection
+    }
+
+    /// Whether records of a reporting point may hold rows that are taken.
+    pub(crate) fn point(&self, point: u32) -> bool {
+        self.points.get(point as usize).copied().unwrap_or(true)
     }
 
     fn classify(&self, code: &PairCode) -> Taken {
@@ -84,10 +136,10 @@ impl<'a> Selection<'a> {
 
     /// How the rows of a pair are taken in a minute.
     #[inline]
-    pub(crate) fn row(&self, store: &Store, pair: u32, minute: u32) -> Taken {
+    pub(crate) fn row(&self, store: &Store, pair: u32, minute: impl FnOnce() -> u32) -> Taken {
         let taken = self.pair(pair);
         if taken.by_minute && taken.taken {
-            return store.pairs.codes.get(pair as usize).map_or_else(Taken::default, |code| self.at(code, minute));
+            return store.pairs.codes.get(pair as usize).map_or_else(Taken::default, |code| self.at(code, minute()));
         }
         taken
     }
@@ -112,7 +164,7 @@ impl<'a> Selection<'a> {
 }
 
 fn member(set: &Codes<'_>, code: u32) -> Member {
-    match set.get(&code) {
+    match set.get(code) {
         None => Member::Never,
         Some(lists) if lists.iter().any(|minutes| minutes.is_empty()) => Member::Always,
         Some(_) => Member::Sometimes,
@@ -120,7 +172,7 @@ fn member(set: &Codes<'_>, code: u32) -> Member {
 }
 
 fn belongs(set: &Codes<'_>, code: u32, minute: u32) -> bool {
-    set.get(&code).is_some_and(|lists| {
+    set.get(code).is_some_and(|lists| {
         lists.iter().any(|minutes| minutes.is_empty() || minutes.iter().any(|range| range.contains(minute.into())))
     })
 }

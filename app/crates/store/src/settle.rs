@@ -6,8 +6,10 @@ use crate::Store;
 use crate::block::PairCode;
 use crate::cell::{ACTIVE, ANALYTICS, COUNTED, OUTBOUND};
 use crate::key::{PairKey, PointKey, Side};
+use crate::query::MinuteSum;
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
+use std::cell::OnceCell;
 use std::net::{IpAddr, Ipv4Addr};
 use underlay_model::order::Order;
 use underlay_model::time::Minute;
@@ -314,12 +316,22 @@ pub(crate) struct Standings {
     pub(crate) contested: Vec<u32>,
     /// By number of the pair: has tuples of flow logs here. Empty when there are no rows of Traffic Analytics.
     raw: Vec<bool>,
+    /// By number of the pair: who reports each side, [`SEVERAL`], or [`NOBODY`].
+    pub(crate) reporters: Vec<[u16; 2]>,
+    /// Everything counted by minute, once somebody has asked.
+    pub(crate) minutes: OnceCell<Vec<MinuteSum>>,
 }
+
+/// More than one reporting point, or one whose number is too large.
+pub(crate) const SEVERAL: u16 = u16::MAX;
+/// No reporting point.
+const NOBODY: u16 = u16::MAX - 1;
 
 impl Standings {
     pub(crate) fn memory_bytes(&self) -> usize {
         self.sides.capacity()
             + self.raw.capacity()
+            + self.reporters.capacity() * 4
             + (self.order.capacity() + self.contested.capacity()) * 4
             + self.winners.capacity() * size_of::<(u32, Minute, u32)>()
     }
@@ -332,6 +344,13 @@ struct SideSums {
     point: u32,
     bytes: u128,
     tuples: u64,
+}
+
+fn reporter(point: u32) -> u16 {
+    match point {
+        NO_POINT => NOBODY,
+        point => u16::try_from(point).ok().filter(|&point| point < NOBODY).unwrap_or(SEVERAL),
+    }
 }
 
 fn outline_side(side: SideSums) -> Option<SideOutline> {
@@ -412,7 +431,7 @@ impl Store {
     }
 
     /// What each side of each pair reports: tuples of flow logs, and of Traffic Analytics when there are any.
-    fn side_sums(&self) -> (Vec<[SideSums; 2]>, Vec<[SideSums; 2]>) {
+    fn side_sums(&mut self) -> (Vec<[SideSums; 2]>, Vec<[SideSums; 2]>) {
         let mut sums = vec![[SideSums { point: NO_POINT, bytes: 0, tuples: 0 }; 2]; self.pairs.codes.len()];
         let any_analytics = self.points.iter().any(|point| point.flow_log == TRAFFIC_ANALYTICS);
         let mut analytics_sums = if any_analytics { sums.clone() } else { Vec::new() };
@@ -431,6 +450,17 @@ impl Store {
                 }
             }
         });
+        let reporters = |(number, sides): (usize, &[SideSums; 2])| {
+            let also = analytics_sums.get(number).copied();
+            [0, 1].map(|side| {
+                let points = [sides[side].point, also.map_or(NO_POINT, |sides| sides[side].point)];
+                match points {
+                    [point, NO_POINT] | [NO_POINT, point] => reporter(point),
+                    _ => SEVERAL,
+                }
+            })
+        };
+        self.standings.reporters = sums.iter().enumerate().map(reporters).collect();
         (sums, analytics_sums)
     }
 
@@ -538,6 +568,7 @@ impl Store {
             }
         }
         self.grouped = None;
+        self.standings.minutes = OnceCell::new();
         self.standings.sides.clone_from(&settlement.sides);
         self.standings.winners.clone_from(&settlement.winners);
         self.standings.contested.clone_from(&settlement.contested);

@@ -141,7 +141,7 @@ impl Store {
                 let Some(Some(key)) = pairs.get(pair as usize) else { continue };
                 let minute = block.minute(row);
                 if query.range.is_none_or(|range| range.contains(minute.into()))
-                    && selection.row(self, pair, minute).taken
+                    && selection.row(self, pair, || minute).taken
                 {
                     each(number, block, row, key);
                 }
