@@ -134,7 +134,7 @@ pub fn Rail() -> impl IntoView {
                         <Icon name="x"/>
                     </button>
                 </div>
-                <div class="rail-list">
+                <div class="rail-list" data-testid="rail-list" tabindex="-1">
                     <list::FindingsList/>
                     <list::ChecksList/>
                     <div class="rh">

@@ -50,9 +50,11 @@ pub fn Headline() -> impl IntoView {
                 return;
             }
             // Sizes are small whole numbers of pixels.
-            let right = measured.offset_left() + measured.offset_width();
-            let bottom = measured.offset_top() + measured.offset_height();
-            stage.set_headline(Size::new(right as f32, bottom as f32));
+            let picture = measured.parent_element().and_then(|around| around.query_selector(".stage").ok()).flatten();
+            let Some(picture) = picture.map(|picture| picture.get_bounding_client_rect()) else { return };
+            let words = measured.get_bounding_client_rect();
+            let (right, bottom) = (words.right() - picture.left(), words.bottom() - picture.top());
+            stage.set_headline(Size::new(right.max(0.0) as f32, bottom.max(0.0) as f32));
         });
     });
     view! {
