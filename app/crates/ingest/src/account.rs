@@ -4,9 +4,10 @@
 mod requests;
 
 use crate::decode::Decoded;
-use crate::documents::{Lost, walk};
+use crate::documents::{Lost, walk, walk_on};
 use crate::inflate::Trouble;
 use crate::interpreter::Interpreter;
+use crate::object_stream::Taken;
 use crate::reader::Reading;
 use crate::words::{count, grouped, place, size};
 use crate::{appearance, magic, texts};
@@ -122,8 +123,14 @@ impl Account {
     }
 
     pub(crate) fn documents(&mut self, text: &str, lost_memory: bool) {
-        let mut interpreter = Interpreter::default();
-        let walked = walk(text, &mut interpreter);
+        self.documents_on(Interpreter::default(), Taken::default(), text, lost_memory);
+    }
+
+    /// The same of what is left of a text, when something was taken of it.
+    pub(crate) fn documents_on(&mut self, mut interpreter: Interpreter, taken: Taken, text: &str, lost_memory: bool) {
+        interpreter.taken = taken;
+        let walked = walk_on(text, taken, &mut interpreter);
+        let length = taken.place(text.len() as u64);
         interpreter.exported.settle(&mut interpreter.fragment.azure.metrics);
         let Some(format) = interpreter.format() else { return self.unknown(text) };
         let records = interpreter.met.iter().find(|met| met.format == format).map_or(0, |met| met.records);
@@ -141,7 +148,7 @@ impl Account {
             self.lost_objects(&walked.lost, records);
             if walked.open_end && !walked.lost.iter().any(|lost| lost.cut_off) {
                 let message = "Ends before its closing bracket. Every object in it is whole.";
-                self.note(Severity::Warning, "open-end", message, text.len() as u64);
+                self.note(Severity::Warning, "open-end", message, length);
             }
         }
         for met in interpreter.met.iter().filter(|met| met.format != format) {
@@ -188,8 +195,8 @@ impl Account {
             self.note(Severity::Warning, "error-answer", sentence, byte);
         }
         if lost_memory {
-            let message = format!("Too large to hold. The first {} are used.", size(text.len() as u64));
-            self.note(Severity::Error, "too-large", message, text.len() as u64);
+            let message = format!("Too large to hold. The first {} are used.", size(length));
+            self.note(Severity::Error, "too-large", message, length);
         }
         let measured = interpreter.fragment.azure.metrics.iter().filter_map(|series| series.span);
         let measured = measured.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)));

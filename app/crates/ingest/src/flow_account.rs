@@ -4,6 +4,7 @@ use crate::account::{Account, sentence_of};
 use crate::documents::walk;
 use crate::flow::Evidence;
 use crate::interpreter::Interpreter;
+use crate::object_stream::Taken;
 use crate::objects::{Objects, WithObjects};
 use crate::traffic_analytics::csv::Csv;
 use crate::traffic_analytics::{Rows, tables};
@@ -17,6 +18,9 @@ fn same_kind(a: Format, b: Format) -> bool {
     let nsg = |format| matches!(format, Format::NsgFlowLogV1 | Format::NsgFlowLogV2);
     a == b || (nsg(a) && nsg(b))
 }
+
+/// Stands for text that was read before.
+const BLANKS: [u8; 4096] = [b' '; 4096];
 
 impl Account {
     /// A text that went through the scanner; `window` is its beginning.
@@ -147,7 +151,7 @@ impl Account {
     }
 
     /// Flow log records that stand among documents of other kinds are read, too.
-    pub(crate) fn flow_records_among(&mut self, text: &str, sink: &mut impl Sink) {
+    pub(crate) fn flow_records_among(&mut self, taken: Taken, text: &str, sink: &mut impl Sink) {
         let mentions = |key: &str| memchr::memmem::find(text.as_bytes(), key.as_bytes()).is_some();
         let met = |code: &str| self.reading.report.notes.iter().any(|note| note.message.contains(code));
         let others = [Format::TrafficAnalytics, Format::HubbleFlow];
@@ -158,7 +162,15 @@ impl Account {
         }
         let mut scanner = Scanner::new();
         let mut objects = Objects::default();
-        scanner.push(text.as_bytes(), &mut WithObjects { sink, objects: &mut objects });
+        let mut push = |text: &[u8]| scanner.push(text, &mut WithObjects { sink: &mut *sink, objects: &mut objects });
+        // Records stand where they stand in the whole text.
+        let mut blank = taken.place(taken.head as u64);
+        while blank > 0 {
+            let piece = blank.min(BLANKS.len() as u64);
+            push(BLANKS.get(..piece as usize).unwrap_or_default());
+            blank -= piece;
+        }
+        push(text.as_bytes().get(taken.head..).unwrap_or_default());
         let scanned = scanner.finish(&mut WithObjects { sink, objects: &mut objects });
         if scanned.records > 0 {
             let message =

@@ -4,6 +4,7 @@
 use crate::azure;
 use crate::documents::{Visitor, Walk};
 use crate::json::Json;
+use crate::object_stream::Taken;
 use crate::{backend_health, kubernetes, metrics, objects, prometheus, requests, whoami};
 use std::collections::BTreeMap;
 use underlay_model::input::Format;
@@ -56,6 +57,8 @@ pub(crate) struct Interpreter {
     azure_yaml_refused: u32,
     /// The first error answer: its sentence and place.
     pub(crate) error: Option<(String, u64)>,
+    /// What was taken of the text before the walk over the rest, whose places are told.
+    pub(crate) taken: Taken,
     /// Columns of the last table of the Kubernetes API that named them.
     columns: Vec<String>,
     /// Objects without a name.
@@ -257,7 +260,7 @@ impl Interpreter {
 
 impl Visitor for Interpreter {
     fn element(&mut self, value: &Json<'_>, list_kind: &str, at: u64) -> bool {
-        self.read(value, list_kind, at, 0)
+        self.read(value, list_kind, self.taken.place(at), 0)
     }
 
     fn hint(&mut self, members: &Json<'_>) {
@@ -298,7 +301,7 @@ impl Visitor for Interpreter {
         }
         if prometheus::begins(text, at) {
             let (end, samples) = prometheus::read(text, at, walk, &mut self.fragment.azure.controller_samples);
-            self.meet_many(Format::Prometheus, at as u64, "", samples);
+            self.meet_many(Format::Prometheus, self.taken.place(at as u64), "", samples);
             return Some(end);
         }
         let (end, rows) = kubernetes::table::read(text, at, &mut self.fragment)?;
@@ -306,7 +309,7 @@ impl Visitor for Interpreter {
             self.hinted = self.hinted.or(Some(Format::KubernetesTable));
         }
         for (row, noun) in rows {
-            self.meet(Format::KubernetesTable, row as u64, noun);
+            self.meet(Format::KubernetesTable, self.taken.place(row as u64), noun);
         }
         Some(end)
     }

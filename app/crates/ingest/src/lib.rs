@@ -24,6 +24,7 @@ mod kubernetes;
 mod magic;
 mod metrics;
 mod moment;
+mod object_stream;
 mod objects;
 pub mod order;
 pub mod peek;

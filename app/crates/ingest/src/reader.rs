@@ -2,6 +2,7 @@
 
 use crate::colours::blanked;
 use crate::decode::Decoder;
+use crate::object_stream::ObjectStream;
 use crate::objects::{Objects, WithObjects};
 use crate::sniff::{Way, way_of};
 use crate::traffic_analytics::csv::Csv;
@@ -71,8 +72,10 @@ enum Stage {
     Requests(Box<crate::requests::Stream>, Vec<u8>),
     /// The same of comma-separated values.
     RequestTable(Box<crate::requests::Table>),
+    /// Objects, of which whole ones are read as they arrive.
+    Documents(Box<ObjectStream>),
     /// Collected to the end.
-    Collect { text: Vec<u8>, prefixes: bool, tables: bool, lost_memory: bool },
+    Collect { text: Vec<u8>, tables: bool, lost_memory: bool },
     /// Passed over: the report is clear from the beginning.
     Pass(Vec<u8>),
     /// No text at all.
@@ -123,8 +126,13 @@ impl Reader {
 
     /// False when further bytes would change nothing (a picture, the limit reached): the host may stop reading and finish.
     pub fn wants_more(&self) -> bool {
-        !matches!(self.stage, Stage::Pass(_) | Stage::Binary(_) | Stage::Collect { lost_memory: true, .. })
-            && !self.decoder.ended()
+        let full = match &self.stage {
+            Stage::Pass(_) | Stage::Binary(_) => true,
+            Stage::Collect { lost_memory, .. } => *lost_memory,
+            Stage::Documents(stream) => stream.lost_memory(),
+            _ => false,
+        };
+        !full && !self.decoder.ended()
     }
 
     /// Decompressed bytes so far, for the capture's limit (16 GiB); 0 for what is not compressed.
@@ -173,11 +181,13 @@ impl Reader {
                 table.finish();
                 account.request_table(*table);
             }
-            Stage::Collect { text, prefixes: true, .. } => account.prefixes(&blanked(text_of(&text))),
-            Stage::Collect { text, lost_memory, .. } => {
+            Stage::Collect { text, .. } => account.prefixes(&blanked(text_of(&text))),
+            Stage::Documents(stream) => {
+                let lost_memory = stream.lost_memory();
+                let (interpreter, text, taken) = stream.finish();
                 let text = blanked(text_of(&text));
-                account.documents(&text, lost_memory);
-                account.flow_records_among(&text, flow_sink);
+                account.documents_on(interpreter, taken, &text, lost_memory);
+                account.flow_records_among(taken, &text, flow_sink);
             }
             // A window was decided above.
             Stage::Pass(window) | Stage::Window(window) => account.unknown(&text_of(&window)),
@@ -203,6 +213,7 @@ impl Stage {
             Self::AnalyticsCsv(csv) => csv.push(text, sink),
             Self::Requests(stream, _) => stream.push(text),
             Self::RequestTable(table) => table.push(text),
+            Self::Documents(stream) => stream.push(text),
             Self::Collect { text: all, lost_memory, .. } => {
                 if *lost_memory {
                     return;
@@ -243,9 +254,13 @@ impl Stage {
                 csv.push(&window, sink);
                 Self::AnalyticsCsv(csv)
             }
-            Way::AnalyticsTables => Self::Collect { text: window, prefixes: false, tables: true, lost_memory: false },
-            Way::Documents => Self::Collect { text: window, prefixes: false, tables: false, lost_memory: false },
-            Way::Prefixes => Self::Collect { text: window, prefixes: true, tables: false, lost_memory: false },
+            Way::AnalyticsTables => Self::Collect { text: window, tables: true, lost_memory: false },
+            Way::Documents => {
+                let mut stream = Box::<ObjectStream>::default();
+                stream.push(&window);
+                Self::Documents(stream)
+            }
+            Way::Prefixes => Self::Collect { text: window, tables: false, lost_memory: false },
             Way::Unknown => Self::Pass(window),
         };
     }

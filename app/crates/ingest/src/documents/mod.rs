@@ -2,7 +2,11 @@
 //! objects are handed over element by element, so that one bad object costs only itself, and what is lost is counted as the
 //! contract says (Inputs, `lost_bytes`).
 
+mod account;
+
 use crate::json::{Broken, Cursor, Json};
+use crate::object_stream::Taken;
+pub(crate) use account::{Lost, Walk, lost};
 use std::borrow::Cow;
 
 /// Takes what the walk finds.
@@ -25,57 +29,13 @@ pub(crate) trait Visitor {
     }
 }
 
-/// A stretch that no record could be made of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Lost {
-    /// Where it begins.
-    pub(crate) byte: u64,
-    /// What counts: all but blanks and commas.
-    pub(crate) lost: u64,
-    /// It goes to the end of the text because the text ends inside a record.
-    pub(crate) cut_off: bool,
-}
-
-/// The account of a walk.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Walk {
-    /// In the order of the text.
-    pub(crate) lost: Vec<Lost>,
-    /// The text ends inside a document; all its elements may be whole all the same.
-    pub(crate) open_end: bool,
-    /// Whole JSON values that nobody recognised.
-    pub(crate) unrecognised: u64,
-    /// Where the first of them begins.
-    pub(crate) first_unrecognised: u64,
-    /// Lines of text before, between and behind the documents, passed over.
-    pub(crate) text_lines: u64,
-    /// Where the first of them begins.
-    pub(crate) first_text: u64,
-    /// Logs of containers among the documents, passed over.
-    pub(crate) container_logs: u64,
-}
-
-impl Walk {
-    /// A whole value that nobody recognised begins here.
-    pub(crate) fn note_unrecognised(&mut self, at: usize) {
-        if self.unrecognised == 0 {
-            self.first_unrecognised = at as u64;
-        }
-        self.unrecognised += 1;
-    }
-}
-
-/// A stretch that is lost; `None` when there is nothing in it but blanks and commas.
-pub(crate) fn lost(text: &str, from: usize, to: usize, cut_off: bool) -> Option<Lost> {
-    let blank = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | b',');
-    let bytes = text.as_bytes().get(from..to).unwrap_or_default();
-    let lost = bytes.iter().filter(|byte| !blank(byte)).count() as u64;
-    let blanks = bytes.iter().take_while(|byte| blank(byte)).count();
-    (lost > 0).then_some(Lost { byte: (from + blanks) as u64, lost, cut_off })
-}
-
 /// Members whose elements are records of their own: Kubernetes lists, Azure lists and metrics, backend health, Log Analytics.
 const LIST_KEYS: [&str; 6] = ["items", "value", "values", "data", "services", "tables"];
+
+/// Whether the elements of a list of this name are records of their own.
+pub(crate) fn is_list_key(key: &str) -> bool {
+    LIST_KEYS.iter().any(|name| key.eq_ignore_ascii_case(name))
+}
 
 /// Where the walk goes on.
 enum Next {
@@ -89,14 +49,27 @@ enum Next {
 
 /// Walks a text.
 pub(crate) fn walk(text: &str, visitor: &mut dyn Visitor) -> Walk {
-    let mut walker =
-        Walker { text, visitor, walk: Walk::default(), budget: text.len().saturating_mul(8).saturating_add(4 << 20) };
+    walk_on(text, Taken::default(), visitor)
+}
+
+/// Walks what is left of a text of which something was taken. The visitor hears places in what is left; the account has those in the whole.
+pub(crate) fn walk_on(text: &str, taken: Taken, visitor: &mut dyn Visitor) -> Walk {
+    let budget = text.len().saturating_mul(8).saturating_add(4 << 20);
+    let mut walker = Walker { text, taken, visitor, walk: Walk::default(), budget };
     walker.run();
-    walker.walk
+    let mut walk = walker.walk;
+    for lost in &mut walk.lost {
+        lost.byte = taken.place(lost.byte);
+    }
+    walk.first_unrecognised = taken.place(walk.first_unrecognised);
+    walk.first_text = taken.place(walk.first_text);
+    walk.container_logs += taken.container_logs;
+    walk
 }
 
 struct Walker<'t, 'v> {
     text: &'t str,
+    taken: Taken,
     visitor: &'v mut dyn Visitor,
     walk: Walk,
     /// Bytes that searching behind damage may still read, so that hostile text costs linear time.
@@ -108,7 +81,8 @@ type Members<'t> = Vec<(Cow<'t, str>, Json<'t>)>;
 impl<'t> Walker<'t, '_> {
     fn run(&mut self) {
         let mut at = 0;
-        if crate::fragment::begins_inside(self.text)
+        if !self.taken.any()
+            && crate::fragment::begins_inside(self.text)
             && let Some(first) = self.find_record(0, self.text.len())
         {
             self.lose(0, first, false);
@@ -186,7 +160,7 @@ impl<'t> Walker<'t, '_> {
         let mut cursor = Cursor::new(self.text, start + 1);
         let mut members: Members<'t> = Vec::new();
         let mut pending: Vec<(Json<'t>, usize)> = Vec::new();
-        let mut lists = Lists::default();
+        let mut lists = self.lists(start);
         let mut plausible = false;
         cursor.blanks();
         if cursor.take(b'}') {
@@ -198,7 +172,7 @@ impl<'t> Walker<'t, '_> {
                 Ok(key) => {
                     plausible = true;
                     cursor.blanks();
-                    if cursor.peek() == Some(b'[') && LIST_KEYS.iter().any(|name| key.eq_ignore_ascii_case(name)) {
+                    if cursor.peek() == Some(b'[') && is_list_key(&key) {
                         cursor.skip(1);
                         lists.seen = true;
                         let envelope = Json::Object(members);
@@ -281,11 +255,21 @@ impl<'t> Walker<'t, '_> {
         Next::After(end)
     }
 
+    /// The account of a document's lists, of one of which elements may have been taken before.
+    fn lists(&self, start: usize) -> Lists {
+        let taken = start == 0 && self.taken.items > 0;
+        Lists { seen: false, any: taken, recognised: taken }
+    }
+
     fn array(&mut self, start: usize) -> Next {
         let mut cursor = Cursor::new(self.text, start + 1);
         cursor.blanks();
+        let mut lists = self.lists(start);
+        while lists.any && cursor.take(b',') {
+            cursor.blanks();
+        }
         // A log line may begin with a bracket, too.
-        if !matches!(cursor.peek(), None | Some(b'{' | b'[' | b']')) {
+        if !lists.any && !matches!(cursor.peek(), None | Some(b'{' | b'[' | b']')) {
             let mut whole = Cursor::new(self.text, start);
             return match whole.value() {
                 Ok(_) => {
@@ -295,7 +279,6 @@ impl<'t> Walker<'t, '_> {
                 Err(_) => Next::Text,
             };
         }
-        let mut lists = Lists::default();
         match self.elements(&mut cursor, "", None, &mut lists) {
             Some(stopped) => stopped,
             None => {
@@ -424,105 +407,4 @@ fn kind_of(members: &Members<'_>) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Knows objects that have a name.
-    #[derive(Default)]
-    struct Names {
-        seen: Vec<String>,
-        hints: usize,
-    }
-
-    impl Visitor for Names {
-        fn element(&mut self, value: &Json<'_>, list_kind: &str, _at: u64) -> bool {
-            let Some(name) = value.get("name").as_str() else { return false };
-            self.seen.push(format!("{list_kind}{name}"));
-            true
-        }
-
-        fn hint(&mut self, _members: &Json<'_>) {
-            self.hints += 1;
-        }
-
-        fn is_record(&self, value: &Json<'_>) -> bool {
-            value.get("name").as_str().is_some()
-        }
-    }
-
-    fn run(text: &str) -> (Vec<String>, Walk) {
-        let mut names = Names::default();
-        let walk = walk(text, &mut names);
-        (names.seen, walk)
-    }
-
-    #[test]
-    fn documents_follow_each_other_with_text_between() {
-        let text = "WARNING: [beta] {braces}\n$ kubectl get x\n{\"name\":\"a\"}{\"name\":\"b\"}\n\
-                    [INFO] done\n==== START logs for container x of pod y/z ====\n{\"name\":\"not me\"}\n\
-                    ==== END logs for container x of pod y/z ====\n[{\"name\":\"c\"},\n{\"name\":\"d\"}]\n";
-        let (seen, walk) = run(text);
-        assert_eq!(seen, ["a", "b", "c", "d"]);
-        assert_eq!(walk, Walk { text_lines: 3, container_logs: 1, ..Walk::default() });
-    }
-
-    #[test]
-    fn elements_learn_the_kind_of_their_list_wherever_it_stands() {
-        assert_eq!(run(r#"{"items":[{"name":"a"}],"kind":"PodList"}"#).0, ["PodLista"]);
-        assert_eq!(run(r#"{"kind":"PodList","items":[{"name":"a"}]}"#).0, ["PodLista"]);
-        assert_eq!(run(r#"{"kind":"PodList","items":null}"#).0, Vec::<String>::new());
-    }
-
-    #[test]
-    fn one_bad_object_costs_only_itself() {
-        let (seen, walk) = run(r#"{"items":[{"name":"a"},{"name":"b",oops},{"name":"c"}]}"#);
-        assert_eq!(seen, ["a", "c"]);
-        assert_eq!(walk.lost, [Lost { byte: 23, lost: r#"{"name":"b"oops}"#.len() as u64, cut_off: false }]);
-    }
-
-    #[test]
-    fn a_text_cut_anywhere_yields_every_whole_object() {
-        let text = r#"{"items":[{"name":"a","x":{"y":[1,2]}},{"name":"b"},{"name":"c"}],"kind":"L"}"#;
-        let ends = [
-            text.find(",{\"name\":\"b").unwrap(),
-            text.find(",{\"name\":\"c").unwrap(),
-            text.find("],\"kind").unwrap(),
-        ];
-        for cut in 0..=text.len() {
-            let (seen, walk) = run(&text[..cut]);
-            let whole = ends.iter().filter(|&&end| cut >= end).count();
-            assert_eq!(seen.len(), whole, "{cut}");
-            let begun = [10, ends[0] + 1, ends[1] + 1].into_iter().rfind(|&begin| cut > begin);
-            let expected = match begun {
-                Some(begin) if whole < 3 && !ends.iter().any(|&end| end > begin && cut >= end) => {
-                    text[begin..cut].bytes().filter(|byte| *byte != b',').count()
-                }
-                None if cut < 10 => text[..cut].len(),
-                _ => 0,
-            };
-            let lost: u64 = walk.lost.iter().map(|lost| lost.lost).sum();
-            assert_eq!(lost, expected as u64, "{cut} {:?}", &text[..cut]);
-        }
-    }
-
-    #[test]
-    fn a_text_that_begins_inside_an_object_yields_the_rest() {
-        let (seen, walk) = run(r#"","phase":"Running"}},{"name":"b"},{"name":"c"}],"kind":"L"}"#);
-        assert_eq!(seen, ["b", "c"]);
-        assert_eq!(walk.lost.len(), 1);
-        assert_eq!(walk.lost[0].lost, r#""""phase":"Running"}}"#.len() as u64 - 1);
-    }
-
-    #[test]
-    fn hostile_texts_end_soon() {
-        for text in [
-            "[".repeat(100_000),
-            "{\"a\":".repeat(100_000),
-            "{\"".repeat(100_000),
-            "[{},".repeat(100_000),
-            "{\"items\":[".repeat(50_000),
-        ] {
-            let _ = run(&text);
-        }
-    }
-}
+mod tests;
