@@ -3,10 +3,11 @@
 
 use rustc_hash::FxHashMap;
 use std::net::{IpAddr, Ipv4Addr};
+use underlay_model::IpNet;
 use underlay_model::order::Order;
 
 /// Codes from here on stand for addresses of the side table.
-const FIRST_SIDE: u32 = 0xF000_0000;
+pub(crate) const FIRST_SIDE: u32 = 0xF000_0000;
 
 /// The side table.
 #[derive(Debug, Default)]
@@ -45,6 +46,12 @@ impl AddressCodes {
             IpAddr::V4(v4) if u32::from(v4) < FIRST_SIDE => Some(u32::from(v4)),
             _ => self.codes.get(&address).copied(),
         }
+    }
+
+    /// Codes of the side table whose addresses lie in one of these, sorted.
+    pub(crate) fn codes_in(&self, subnets: &[IpNet]) -> Vec<u32> {
+        let inside = |address: &IpAddr| subnets.iter().any(|subnet| subnet.contains(address));
+        (FIRST_SIDE..).zip(&self.addresses).filter(|(_, address)| inside(address)).map(|(code, _)| code).collect()
     }
 
     pub(crate) fn address(&self, code: u32) -> IpAddr {

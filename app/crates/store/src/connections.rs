@@ -3,6 +3,7 @@
 //! records tell of one connection between them is put together when somebody asks. Rows belong to bodies of records, so copies and
 //! reporting points count here as they do everywhere.
 
+use crate::address::FIRST_SIDE;
 use crate::block::PairCode;
 use crate::cell::CellKey;
 use crate::key::{PairKey, Side};
@@ -58,6 +59,11 @@ pub(crate) struct Connections {
     /// All of them lie in `low..=low + width`.
     low: u32,
     width: u32,
+    /// IPv6 subnets, and the codes of their addresses that were met, sorted: codes of IPv6 addresses say nothing of where they lie.
+    six: Vec<IpNet>,
+    six_codes: Vec<u32>,
+    /// Codes from here on are looked up; beyond all codes when there is no IPv6 subnet.
+    six_from: u32,
     /// Of the record that is being read.
     open: Vec<Row>,
     open_base: Millis,
@@ -75,6 +81,9 @@ impl Default for Connections {
             ranges: Vec::new(),
             low: u32::MAX,
             width: 0,
+            six: Vec::new(),
+            six_codes: Vec::new(),
+            six_from: u32::MAX,
             open: Vec::new(),
             open_base: 0,
             slots: Vec::new(),
@@ -137,12 +146,28 @@ fn survives(row: &Row, base: Millis, thinned: u32) -> bool {
 impl Connections {
     /// Whether tuples from this source are kept.
     #[inline(always)]
-    pub(crate) fn takes(&self, src: u32) -> bool {
-        src.wrapping_sub(self.low) <= self.width && self.in_ranges(src)
+    pub(crate) fn takes(&mut self, src: u32, address: IpAddr) -> bool {
+        (src.wrapping_sub(self.low) <= self.width && self.in_ranges(src))
+            || (src >= self.six_from && self.takes_six(src, address))
     }
 
     fn in_ranges(&self, src: u32) -> bool {
         self.ranges.iter().any(|&(first, last)| (first..=last).contains(&src))
+            || (src >= self.six_from && self.six_codes.binary_search(&src).is_ok())
+    }
+
+    /// As [`Self::takes`] of an IPv6 address, whose code is noted.
+    fn takes_six(&mut self, src: u32, address: IpAddr) -> bool {
+        match self.six_codes.binary_search(&src) {
+            Ok(_) => true,
+            Err(place) => {
+                let inside = self.six.iter().any(|subnet| subnet.contains(&address));
+                if inside {
+                    self.six_codes.insert(place, src);
+                }
+                inside
+            }
+        }
     }
 
     /// Keeps an accepted tuple of the record that is being read. Denied ones tell of no connection.
@@ -285,11 +310,10 @@ struct Counted {
 }
 
 impl Store {
-    /// The subnets whose connections are kept from now on; what was read before has to be read again for new ones. IPv4 only, as
-    /// gateway subnets are.
+    /// The subnets whose connections are kept from now on; what was read before has to be read again for new ones.
     pub fn keep_connections_of(&mut self, subnets: &[IpNet]) {
         let range = |subnet: &IpNet| match subnet {
-            IpNet::V4(v4) => Some((u32::from(v4.network()), u32::from(v4.broadcast()).min(0xEFFF_FFFF))),
+            IpNet::V4(v4) => Some((u32::from(v4.network()), u32::from(v4.broadcast()).min(FIRST_SIDE - 1))),
             IpNet::V6(_) => None,
         };
         let mut ranges: Vec<(u32, u32)> = subnets.iter().filter_map(range).collect();
@@ -299,6 +323,10 @@ impl Store {
         self.connections.low = low;
         self.connections.width = high.wrapping_sub(low);
         self.connections.ranges = ranges;
+        let six: Vec<IpNet> = subnets.iter().filter(|subnet| matches!(subnet, IpNet::V6(_))).copied().collect();
+        self.connections.six_codes = self.addresses.codes_in(&six);
+        self.connections.six_from = if six.is_empty() { u32::MAX } else { FIRST_SIDE };
+        self.connections.six = six;
     }
 
     /// Keeps at most so many rows of connections; for tests.

@@ -106,7 +106,7 @@ impl Sink for RecordSink<'_> {
             rule: open.rule,
             encryption: store.encryption.number(tuple.encryption),
         };
-        if store.connections.takes(key.src) {
+        if store.connections.takes(key.src, tuple.source) {
             store.connections.add(&key, tuple);
         }
         open.gather.add(key, (tuple.time_ms % MINUTE_MS) as u16, tuple);

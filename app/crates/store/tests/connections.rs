@@ -131,3 +131,27 @@ fn short_memory_leaves_out_whole_minutes() {
     minutes.dedup();
     assert_eq!(minutes.len() * 12, whole);
 }
+
+#[test]
+fn connections_of_ipv6_gateways_are_kept_whatever_address_comes_first() {
+    let (inside, outside) = ("fd00:db8:e1::5", "fd00:db8:e2::5");
+    let tuples = [
+        tuple(1_000, outside, 40_001, 'I', 'B', 0),
+        tuple(2_000, inside, 40_002, 'I', 'B', 0),
+        tuple(2_004, inside, 40_002, 'I', 'E', 700),
+        tuple(3_000, outside, 40_003, 'I', 'E', 300),
+    ];
+    let text = format!("{{\"records\":[{}]}}", record("1", "M", &tuples));
+    let mut store = Store::new();
+    store.keep_connections_of(&["10.13.100.0/24".parse().unwrap(), "fd00:db8:e1::/64".parse().unwrap()]);
+    let mut scanner = Scanner::new();
+    scanner.push(text.as_bytes(), &mut store.sink(0));
+    scanner.finish(&mut store.sink(0));
+    // A subnet that becomes known later does not lose what was kept.
+    store.keep_connections_of(&["fd00:db8:e1::/64".parse().unwrap(), "fd00:db8:e3::/64".parse().unwrap()]);
+    let all = connections(&mut store);
+    let sources: Vec<String> = all.iter().map(|(pair, list)| format!("{} {}", pair.src, list.len())).collect();
+    assert_eq!(sources, ["fd00:db8:e1::5 1"]);
+    assert!(store.is_gateway_source(inside.parse().unwrap()));
+    assert!(!store.is_gateway_source(outside.parse().unwrap()));
+}
