@@ -156,6 +156,11 @@ impl Shard {
             }
             ShardRequestBody::Tallies => ShardResponseBody::Tallies(self.store.input_tallies()),
             ShardRequestBody::Pairs(query) => ShardResponseBody::Pairs(self.store.pairs(&query)),
+            ShardRequestBody::Group(grouping) => {
+                self.store.group_pairs(&grouping);
+                ShardResponseBody::Done
+            }
+            ShardRequestBody::GroupSums(range) => ShardResponseBody::GroupSums(self.store.group_sums(range)),
             ShardRequestBody::PairDetails(selector) => {
                 ShardResponseBody::PairDetails(self.store.pair_details(&selector))
             }

@@ -9,7 +9,9 @@ use underlay_model::access::{AccessFilter, AccessPage};
 use underlay_model::connection::{Connection, ProbeReport};
 use underlay_model::input::InputReport;
 use underlay_model::inventory::Fragment;
+use underlay_model::view::MinuteRange;
 use underlay_store::duplicate::RecordCopy;
+use underlay_store::grouped::{GroupSums, Grouping};
 use underlay_store::key::PointKey;
 use underlay_store::query::{AddressMinutes, MinuteSums, PairDetails, PairQuery, PairSums, SeenAddresses, Selector};
 use underlay_store::settle::{Contested, Minutes, Outline, Settlement};
@@ -119,6 +121,10 @@ pub enum ShardRequestBody {
     Tallies,
     /// A question about pairs.
     Pairs(PairQuery),
+    /// See [`underlay_store::Store::group_pairs`].
+    Group(Box<Grouping>),
+    /// See [`underlay_store::Store::group_sums`].
+    GroupSums(Option<MinuteRange>),
     /// Everything of pairs but their counters.
     PairDetails(Selector),
     /// Traffic by minute.
@@ -201,6 +207,8 @@ pub enum ShardResponseBody {
     Tallies(Vec<InputTally>),
     /// Answer.
     Pairs(PairSums),
+    /// Answer.
+    GroupSums(GroupSums),
     /// Answer.
     PairDetails(PairDetails),
     /// Answer.

@@ -5,7 +5,7 @@ use super::inputs::{Input, Inputs};
 use crate::notes;
 use crate::shard_wire::{InputId, ProbedPair};
 use crate::summary::{Parts, pairs, summarise};
-use crate::view::{Places, World, span_of};
+use crate::view::{Groups, Places, World, span_of};
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -49,6 +49,10 @@ pub(super) struct Capture {
     /// What the picture needs, once somebody has looked.
     places: Option<Places>,
     pub timeline: MinuteSums,
+    /// Pairs by the things between which they go; belongs to the places.
+    pub groups: Groups,
+    /// The shards know the groups.
+    pub grouped: bool,
 }
 
 impl Default for Capture {
@@ -72,6 +76,8 @@ impl Default for Capture {
             findings: OnceCell::new(),
             places: None,
             timeline: MinuteSums::default(),
+            groups: Groups::default(),
+            grouped: false,
         }
     }
 }
@@ -153,7 +159,8 @@ impl Capture {
     pub fn without_sums(&mut self) {
         self.places = None;
         self.sums_known = false;
-        (self.seen, self.pairs, self.details) = Default::default();
+        self.grouped = false;
+        (self.seen, self.pairs, self.details, self.groups) = Default::default();
     }
 
     pub fn has_picture(&self) -> bool {
@@ -164,6 +171,8 @@ impl Capture {
     pub fn place(&mut self, timeline: MinuteSums) {
         self.places = Some(Places::new(&self.resolver, &self.health, &self.pairs, span_of(&timeline)));
         self.timeline = timeline;
+        let groups = self.world().map(|world| Groups::new(world, &self.pairs, &self.details));
+        self.groups = groups.unwrap_or_default();
     }
 
     pub fn pulse_addresses(&self) -> Vec<IpAddr> {

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use underlay_model::access::AccessPage;
 use underlay_model::view::MinuteRange;
 use underlay_model::wire::{PageEvent, PageRequest};
+use underlay_store::grouped::GroupSums;
 use underlay_store::query::{MinuteSums, PairDetails, PairQuery, PairSums, Selector};
 use underlay_store::sources::PointCoverage;
 
@@ -45,6 +46,7 @@ struct Running {
     request: PageRequest,
     missing: usize,
     pairs: Vec<PairSums>,
+    groups: Vec<GroupSums>,
     details: Vec<PairDetails>,
     minutes: Vec<MinuteSums>,
     coverage: Vec<Vec<PointCoverage>>,
@@ -113,8 +115,11 @@ fn kind_of(request: &PageRequest) -> Option<Kind> {
 impl Coordinator {
     /// Starts what waits, unless the capture is just being settled.
     pub(super) fn start_questions(&mut self) {
-        if self.settling.is_running() || self.questions.waiting.is_empty() {
+        if self.settling.is_running() {
             return;
+        }
+        if self.questions.waiting.is_empty() {
+            return self.group_ahead();
         }
         // A summary is of the whole capture: it waits for the end of reading.
         let for_summary =
@@ -137,6 +142,10 @@ impl Coordinator {
         if !self.capture.has_picture() {
             return self.start_picture();
         }
+        let asked = self.questions.waiting.get(&Kind::Topology);
+        if matches!(asked, Some(PageRequest::Topology { range: Some(_), .. })) && !self.capture.grouped {
+            return self.start_grouping();
+        }
         let kinds: Vec<Kind> = self.questions.waiting.keys().copied().filter(|kind| *kind != Kind::Summary).collect();
         for kind in kinds {
             if let Some(request) = self.questions.waiting.remove(&kind) {
@@ -145,14 +154,23 @@ impl Coordinator {
         }
     }
 
+    /// Whoever sees the picture will ask for a part of it.
+    fn group_ahead(&mut self) {
+        let idle = !self.is_reading() && !self.settling.is_busy() && self.questions.running.is_empty();
+        if idle && self.capture.has_picture() && !self.capture.grouped {
+            self.start_grouping();
+        }
+    }
+
     fn start_question(&mut self, kind: Kind, request: PageRequest) {
         let Some(world) = self.capture.world() else { return };
         let bodies = match &request {
             PageRequest::Topology { id, range: None } => {
-                let topology = view::topology(world, &self.capture.pairs, &self.capture.details);
+                let groups = &self.capture.groups;
+                let topology = view::topology(world, groups, groups.whole());
                 return self.tell(PageEvent::Topology { id: *id, topology });
             }
-            PageRequest::Topology { range, .. } => vec![self.pairs_in(*range, Selector::default())],
+            PageRequest::Topology { range, .. } => vec![ShardRequestBody::GroupSums(*range)],
             PageRequest::Timeline { id, selection } => {
                 match selection.as_ref().and_then(|key| view::selector(world, key)) {
                     Some(selector) => vec![ShardRequestBody::Timeline(selector)],
@@ -189,10 +207,10 @@ impl Coordinator {
         };
         let run = self.number();
         let missing = bodies.len() * self.shards as usize;
-        let (pairs, details, minutes, coverage, requests) = Default::default();
+        let (pairs, groups, details, minutes, coverage, requests) = Default::default();
         self.questions
             .running
-            .insert(kind, Running { run, request, missing, pairs, details, minutes, coverage, requests });
+            .insert(kind, Running { run, request, missing, pairs, groups, details, minutes, coverage, requests });
         for body in bodies {
             self.ask_every_shard(Purpose::Question(run), &body);
         }
@@ -217,6 +235,7 @@ impl Coordinator {
         };
         match body {
             ShardResponseBody::Pairs(pairs) => running.pairs.push(pairs),
+            ShardResponseBody::GroupSums(sums) => running.groups.push(sums),
             ShardResponseBody::PairDetails(details) => running.details.push(details),
             ShardResponseBody::Timeline(minutes) => running.minutes.push(minutes),
             ShardResponseBody::Coverage(coverage) => running.coverage.push(coverage),
@@ -233,7 +252,7 @@ impl Coordinator {
     }
 
     fn answer(&mut self, running: Running) {
-        let Running { request, pairs, details, minutes, coverage, requests, .. } = running;
+        let Running { request, pairs, groups, details, minutes, coverage, requests, .. } = running;
         self.questions.answered(&request);
         let Some(world) = self.capture.world() else {
             // The capture has changed meanwhile: asked again on what it is now.
@@ -244,7 +263,10 @@ impl Coordinator {
         let event = match request {
             PageRequest::Topology { id, range } => {
                 let world = view::World { range, ..world };
-                PageEvent::Topology { id, topology: view::topology(world, &pairs, &self.capture.details) }
+                PageEvent::Topology {
+                    id,
+                    topology: view::topology(world, &self.capture.groups, &GroupSums::merge(&groups)),
+                }
             }
             PageRequest::Timeline { id, .. } => PageEvent::Timeline { id, timeline: view::timeline(&minutes, true) },
             PageRequest::Requests { id, .. } => {

@@ -71,6 +71,7 @@ enum Step {
     Connections,
     Timeline,
     Pulses,
+    Group,
 }
 
 impl Settling {
@@ -140,6 +141,15 @@ impl Coordinator {
             self.begin_run(false, Step::Timeline);
             self.begin_step(Step::Timeline);
         }
+    }
+
+    /// Tells the shards by which groups a range is summed up: when the first range is asked for, or when there is nothing else to do.
+    pub(super) fn start_grouping(&mut self) {
+        let Some(world) = self.capture.world().filter(|_| self.settling.run.is_none()) else { return };
+        let grouping = Box::new(self.capture.groups.grouping(world, self.shards));
+        self.begin_run(false, Step::Group);
+        let bodies = (0..self.shards).map(|_| ShardRequestBody::Group(grouping.clone())).collect();
+        self.ask_step(Step::Group, bodies);
     }
 
     fn begin_run(&mut self, preview: bool, step: Step) {
@@ -218,7 +228,13 @@ impl Coordinator {
             Step::Timeline => ShardRequestBody::Timeline(selector()),
             Step::Pulses => ShardRequestBody::AddressMinutes(self.capture.pulse_addresses()),
             // These are asked with a list for each shard.
-            Step::Digests | Step::Copies | Step::Retract | Step::Minutes | Step::Apply | Step::Connections => return,
+            Step::Digests
+            | Step::Copies
+            | Step::Retract
+            | Step::Minutes
+            | Step::Apply
+            | Step::Connections
+            | Step::Group => return,
         };
         let bodies = (0..self.shards).map(|_| body.clone()).collect();
         self.ask_step(step, bodies);
@@ -337,6 +353,10 @@ impl Coordinator {
             }
             Step::Pulses => {
                 self.capture.set_pulses(&AddressMinutes::merge(each!(answers, AddressMinutes)));
+                self.settling.run = None;
+            }
+            Step::Group => {
+                self.capture.grouped = true;
                 self.settling.run = None;
             }
         }

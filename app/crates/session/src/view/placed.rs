@@ -39,6 +39,10 @@ impl RuleLists {
         }
     }
 
+    pub(super) fn add_all(&mut self, other: &Self) {
+        other.0.iter().for_each(|rules| self.add(rules));
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

@@ -234,6 +234,21 @@ impl Places {
         self.address_set_in(resolver, at, at.saturating_add(1))
     }
 
+    /// Calls for every seen address with the entities that it was, and when if it was several.
+    pub(super) fn each_place(&self, resolver: &Resolver, each: &mut dyn FnMut(IpAddr, &[(Option<MinuteRange>, u32)])) {
+        for (entity, address) in self.seen.iter().filter(|(_, address)| !self.contested.contains(address)) {
+            each(*address, &[(None, *entity)]);
+        }
+        let Some(span) = self.span else { return };
+        let mut contested: Vec<IpAddr> = self.contested.iter().copied().collect();
+        contested.order();
+        for address in contested {
+            let tenures = resolver.tenures(address, span).into_iter();
+            let parts = tenures.map(|(range, owner)| (Some(range), self.place_owner(address, owner).unwrap_or(NONE)));
+            each(address, &parts.collect::<Vec<_>>());
+        }
+    }
+
     fn address_set_in(&self, resolver: &Resolver, first: u32, end: u32) -> AddressSet {
         let spans = self.seen_in(first, end).into_iter().map(|address| {
             let minutes = match self.span {

@@ -7,17 +7,22 @@ use underlay_model::connection::{ProbeObservation, Separation};
 use underlay_model::time::{MINUTE_MS, Millis};
 use underlay_model::tuple::Verdict;
 use underlay_model::view::{EdgeKind, EntityKind, Traffic};
+use underlay_store::key::PairKey;
 
 /// IANA number: probes are HTTP.
 const TCP: u8 = 6;
 
+/// Whether probes may be among what this pair carries: a gateway instance began it.
+pub(super) fn may_probe(world: World<'_>, source: u32, pair: &PairKey) -> bool {
+    pair.verdict == Verdict::Allowed
+        && pair.protocol == TCP
+        && world.places.kind(source) == Some(EntityKind::GatewayInstance)
+}
+
 /// What was seen of probes of a pair that a gateway instance began.
 pub(super) fn seen<'a>(world: World<'a>, placed: &Placed) -> Option<&'a ProbeObservation> {
     let pair = placed.pair;
-    let began = pair.verdict == Verdict::Allowed
-        && pair.protocol == TCP
-        && world.places.kind(placed.source) == Some(EntityKind::GatewayInstance);
-    if !began {
+    if !may_probe(world, placed.source, &pair) {
         return None;
     }
     let all = &world.probes.observations;

@@ -3,7 +3,7 @@
 
 mod lab;
 
-use self::lab::{Lab, ip, meta, net, pair, pod};
+use self::lab::{Lab, ip, meta, net, pair, picture, pod};
 use super::*;
 use proptest::prelude::*;
 use std::collections::BTreeMap;
@@ -97,7 +97,7 @@ fn draws_the_lab_of_the_field_notes() {
 fn a_brush_changes_numbers_and_moves_nothing() {
     let lab = Lab::whole();
     let whole = lab.topology();
-    let brushed = topology(lab.world(), &lab.pairs.iter().take(1).collect(), &lab.details);
+    let brushed = picture(lab.world(), &lab.pairs.iter().take(1).collect(), &lab.details);
     let keys = |topology: &Topology| -> Vec<(EntityKey, Option<u32>)> {
         topology.entities.iter().map(|entity| (entity.key.clone(), entity.parent)).collect()
     };
@@ -431,7 +431,7 @@ fn probes_are_an_edge_of_their_own_where_they_are_told_from_user_traffic() {
 
     // Of half the time half the probes.
     let part = World { range: Some(MinuteRange { first: 1000, last: 1004 }), ..lab.world() };
-    let brushed = crate::view::topology(part, &lab.pairs, &lab.details);
+    let brushed = picture(part, &lab.pairs, &lab.details);
     assert!(edges(&brushed).contains(&format!("{source} > {target} Probe 4")));
 }
 

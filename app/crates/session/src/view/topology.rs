@@ -1,41 +1,35 @@
 //! The picture for a time range: every entity with its traffic, and the edges between them.
 
 use super::World;
+use super::groups::{Group, Groups};
 use super::headline;
-use super::placed::{Placed, RuleLists, visit};
+use super::placed::RuleLists;
 use super::places::{NONE, Places, Subject};
 use super::probed;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::BTreeSet;
 use underlay_model::health::HealthState;
 use underlay_model::order::Order;
-use underlay_model::texts::Texts;
 use underlay_model::view::{Edge, EdgeKind, EntityKind, Topology, Traffic};
-use underlay_store::query::{PairDetails, PairSums};
+use underlay_store::grouped::GroupKey;
 
 /// Ports and rules that an edge lists.
 const LISTED: usize = 8;
 /// Endpoints beyond which services' edges to single pods are left out: they are drawn on demand only.
 const SERVICE_EDGES: usize = 20_000;
 
-/// The picture for a time range: `pairs` are the counted pairs of that range, those of [`underlay_identity::Resolver::contested`]
-/// addresses split by minute; probes are an edge of their own where they are told from user traffic; `details` those of the whole capture (only their rules are used; may be empty).
-pub fn topology(world: World<'_>, pairs: &PairSums, details: &PairDetails) -> Topology {
+/// The picture for a time range: `sums` are the counted traffic of `groups` in it, in order. Probes are an edge of their own where they
+/// are told from user traffic.
+pub fn topology(world: World<'_>, groups: &Groups, sums: &[(u32, Traffic)]) -> Topology {
     let places = world.places;
     let mut topology = Topology { entities: places.entities().to_vec(), ..Topology::default() };
-    let mut edges = Edges::default();
-    visit(world, pairs, details, |placed| {
-        topology.total += placed.traffic;
-        add_traffic(&mut topology, places, &placed);
-        let (user, probes) = probed::split(world, &placed);
-        if let Some(probes) = probes {
-            edges.add(&placed, EdgeKind::Probe, probes);
+    for &(number, traffic) in sums {
+        topology.total += traffic;
+        if let Some(group) = groups.get(number) {
+            add_traffic(&mut topology, places, (group.key.source, group.key.target), traffic);
         }
-        if probes.is_none() || !user.is_empty() {
-            edges.add(&placed, placed.kind, user);
-        }
-    });
-    topology.edges = edges.finish();
+    }
+    topology.edges = edges(world, groups, sums);
     mark_silent(world, &mut topology);
     add_inferred(world, &mut topology);
     topology.edges.order_by_key(|edge| (edge.source, edge.target, edge.kind));
@@ -59,8 +53,8 @@ pub fn topology(world: World<'_>, pairs: &PairSums, details: &PairDetails) -> To
     topology
 }
 
-/// Adds a pair to its ends and to all that hold them, to each once.
-fn add_traffic(topology: &mut Topology, places: &Places, placed: &Placed) {
+/// Adds what goes between two things to both and to all that hold them, to each once.
+fn add_traffic(topology: &mut Topology, places: &Places, (source, target): (u32, u32), traffic: Traffic) {
     let mut climb = |from: u32, but_not_around: u32| {
         let mut at = Some(from);
         while let Some(entity) = at.and_then(|at| topology.entities.get_mut(at as usize)) {
@@ -68,76 +62,98 @@ fn add_traffic(topology: &mut Topology, places: &Places, placed: &Placed) {
             if around {
                 break;
             }
-            entity.traffic += placed.traffic;
+            entity.traffic += traffic;
             at = entity.parent;
         }
     };
-    climb(placed.source, NONE);
-    climb(placed.target, placed.source);
+    climb(source, NONE);
+    climb(target, source);
 }
 
+/// An edge for all groups between the same things, and one for the probes among them.
+fn edges(world: World<'_>, groups: &Groups, sums: &[(u32, Traffic)]) -> Vec<Edge> {
+    let known = |sum: &(u32, Traffic)| Some((groups.get(sum.0)?, sum.1));
+    // Pairs of which several things have a part in this range.
+    let mut moved: Vec<GroupKey> =
+        sums.iter().filter_map(known).filter(|(group, _)| group.split).map(|(group, _)| of_pair(group)).collect();
+    moved.order();
+    let mut edges = Vec::new();
+    let same = |a: &(u32, Traffic), b: &(u32, Traffic)| {
+        groups.get(a.0).zip(groups.get(b.0)).is_some_and(|(a, b)| a.has_ends_of(b))
+    };
+    for run in sums.chunk_by(same) {
+        let mut lines = [Line::default(), Line::default()];
+        for (group, traffic) in run.iter().filter_map(known).filter(|(group, _)| group.is_edge()) {
+            let parts = || {
+                let key = of_pair(group);
+                moved.partition_point(|other| *other <= key) - moved.partition_point(|other| *other < key)
+            };
+            let whole = !group.split || parts() < 2;
+            let (user, probes) = match group.single(traffic, whole) {
+                Some(placed) => probed::split(world, &placed),
+                None => (traffic, None),
+            };
+            let [own, of_probes] = &mut lines;
+            if let Some(probes) = probes {
+                of_probes.add(group, probes);
+            }
+            if probes.is_none() || !user.is_empty() {
+                own.add(group, user);
+            }
+        }
+        if let Some((group, _)) = run.first().and_then(known) {
+            let [own, probes] = lines;
+            edges.extend(own.finish(group, group.kind));
+            edges.extend(probes.finish(group, EdgeKind::Probe));
+        }
+    }
+    edges
+}
+
+/// A pair, wherever its ends stand.
+fn of_pair(group: &Group) -> GroupKey {
+    GroupKey { source: NONE, target: NONE, ..group.key }
+}
+
+/// What an edge is made of.
 #[derive(Default)]
-struct Edges {
-    index: FxHashMap<(u32, u32, EdgeKind), usize>,
-    list: Vec<Sum>,
-    ports: FxHashMap<(usize, u16, u8), u64>,
-}
-
-struct Sum {
-    edge: Edge,
+struct Line {
+    traffic: Traffic,
+    pairs: u64,
+    encryption: [u32; 2],
+    ports: Vec<(u16, u8, u64)>,
     rules: RuleLists,
 }
 
-impl Edges {
-    fn add(&mut self, placed: &Placed, kind: EdgeKind, traffic: Traffic) {
-        // Traffic inside one group is its own; an edge needs two ends.
-        if placed.source == NONE || placed.target == NONE || placed.source == placed.target {
-            return;
+impl Line {
+    fn add(&mut self, group: &Group, traffic: Traffic) {
+        self.traffic += traffic;
+        self.pairs += group.pairs;
+        for (sum, more) in self.encryption.iter_mut().zip(group.encryption) {
+            *sum = sum.saturating_add(more);
         }
-        let key = (placed.source, placed.target, kind);
-        let at = *self.index.entry(key).or_insert_with(|| {
-            self.list.push(Sum { edge: bare(key.0, key.1, key.2), rules: RuleLists::default() });
-            self.list.len() - 1
-        });
-        *self.ports.entry((at, placed.pair.port, placed.pair.protocol)).or_insert(0) += traffic.flows;
-        if let Some(sum) = self.list.get_mut(at) {
-            sum.edge.traffic += traffic;
-            sum.edge.pairs += 1;
-            if let Some(detail) = &placed.detail {
-                sum.rules.add(&detail.rules);
-                for (pairs, was) in sum.edge.encryption.iter_mut().zip(encryption(&detail.encryption)) {
-                    *pairs += u32::from(was);
-                }
-            }
+        self.rules.add_all(&group.rules);
+        // Groups come by port.
+        let GroupKey { port, protocol, .. } = group.key;
+        match self.ports.last_mut() {
+            Some(last) if (last.0, last.1) == (port, protocol) => last.2 = last.2.saturating_add(traffic.flows),
+            _ => self.ports.push((port, protocol, traffic.flows)),
         }
     }
 
-    fn finish(self) -> Vec<Edge> {
-        let mut edges: Vec<Edge> = self
-            .list
-            .into_iter()
-            .map(|sum| Edge { rules: sum.rules.texts().into_iter().take(LISTED).collect(), ..sum.edge })
-            .collect();
-        let mut ports: Vec<_> = self.ports.into_iter().collect();
-        ports.order_by_key(|&((at, port, protocol), flows)| (at, std::cmp::Reverse(flows), port, protocol));
-        for ((at, port, protocol), flows) in ports {
-            if let Some(edge) = edges.get_mut(at).filter(|edge| edge.ports.len() < LISTED) {
-                edge.ports.push((port, protocol, flows));
-            }
+    /// `None` when nothing was added.
+    fn finish(mut self, group: &Group, kind: EdgeKind) -> Option<Edge> {
+        if self.ports.is_empty() {
+            return None;
         }
-        edges
+        if self.ports.len() > 1 {
+            self.ports.order_by_key(|&(port, protocol, flows)| (std::cmp::Reverse(flows), port, protocol));
+            self.ports.truncate(LISTED);
+        }
+        let rules = self.rules.texts().into_iter().take(LISTED).collect();
+        let Self { traffic, pairs, encryption, ports, .. } = self;
+        Some(Edge { traffic, pairs, encryption, ports, rules, ..bare(group.key.source, group.key.target, kind) })
     }
-}
-
-/// Whether a pair was ever encrypted, and whether it ever was not, by the words of flow logs (`X`, `NX…`) and of Traffic Analytics
-/// (`Encrypted`, anything else). Nothing, or a dash, says neither.
-fn encryption(words: &Texts) -> [bool; 2] {
-    let mut was = [false; 2];
-    for word in words.iter().filter(|word| !matches!(word.as_str(), "" | "-")) {
-        let encrypted = word == "X" || word.eq_ignore_ascii_case("encrypted");
-        was[usize::from(!encrypted)] = true;
-    }
-    was
 }
 
 fn bare(source: u32, target: u32, kind: EdgeKind) -> Edge {

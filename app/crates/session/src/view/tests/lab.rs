@@ -1,6 +1,6 @@
 //! The lab of the field notes, small: two pods, one of them failing, one silent instance, denied SSH.
 
-use super::super::{Places, World, topology};
+use super::super::{Groups, Places, World};
 use std::net::IpAddr;
 use underlay_findings::HealthReport;
 use underlay_identity::{Inventory, Resolver};
@@ -241,6 +241,12 @@ impl Lab {
     }
 
     pub(super) fn topology(&self) -> Topology {
-        topology(self.world(), &self.pairs, &self.details)
+        picture(self.world(), &self.pairs, &self.details)
     }
+}
+
+/// The picture of these pairs.
+pub(super) fn picture(world: World<'_>, pairs: &PairSums, details: &PairDetails) -> Topology {
+    let groups = Groups::new(world, pairs, details);
+    super::super::topology(world, &groups, groups.whole())
 }
