@@ -80,6 +80,8 @@ pub enum ChartTone {
     Odd,
     /// Wrong.
     Bad,
+    /// Turned away by a rule.
+    Denied,
     /// What is expected: drawn dashed.
     Expected,
 }

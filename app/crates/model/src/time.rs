@@ -95,6 +95,40 @@ pub fn format_date(minute: Minute) -> String {
     format!("{day} {} {year}", MONTHS[(month - 1) as usize])
 }
 
+/// A clock on some wall: how many minutes it is ahead of UTC at a minute.
+#[derive(Clone, Copy, Debug)]
+pub struct Clock(pub fn(Minute) -> i64);
+
+impl Clock {
+    /// Coordinated universal time.
+    pub const UTC: Self = Self(|_| 0);
+
+    /// The minute as if this clock were in UTC: for writing it, and for finding whole hours and days.
+    pub fn shown(self, minute: Minute) -> Minute {
+        minute + (self.0)(minute)
+    }
+
+    /// Writes `09:31`.
+    pub fn time(self, minute: Minute) -> String {
+        format_minute(self.shown(minute))
+    }
+
+    /// Writes `20 Nov 2026`.
+    pub fn date(self, minute: Minute) -> String {
+        format_date(self.shown(minute))
+    }
+
+    /// `UTC`, or `UTC+02:00`, as it is at this minute.
+    pub fn zone(self, minute: Minute) -> String {
+        let ahead = (self.0)(minute);
+        if ahead == 0 {
+            return "UTC".to_owned();
+        }
+        let sign = if ahead < 0 { '-' } else { '+' };
+        format!("UTC{sign}{:02}:{:02}", ahead.abs() / 60, ahead.abs() % 60)
+    }
+}
+
 fn days_in_month(year: i64, month: i64) -> i64 {
     match month {
         2 if year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) => 29,

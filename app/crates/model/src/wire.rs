@@ -75,9 +75,9 @@ pub enum PageRequest {
     /// See [`PageEvent::Requests`].
     #[allow(missing_docs, reason = "plain words")]
     Requests { id: QueryId, filter: AccessFilter },
-    /// See [`PageEvent::Matrix`].
+    /// See [`PageEvent::Matrix`]; without a fold one is chosen by size.
     #[allow(missing_docs, reason = "plain words")]
-    Matrix { id: QueryId, fold: MatrixFold, range: Option<MinuteRange> },
+    Matrix { id: QueryId, fold: Option<MatrixFold>, range: Option<MinuteRange> },
     /// See [`PageEvent::Journey`].
     #[allow(missing_docs, reason = "plain words")]
     Journey { id: QueryId, row: Box<AccessRow> },

@@ -106,6 +106,8 @@ fn requests_stay_in_their_shard_and_are_found_there() {
 #[test]
 fn a_capture_without_numbers_says_what_would_show_some() {
     let none = charts(&mut fixture::read(&fixture::capture(), 2, 1000));
-    assert!(none.charts.is_empty());
-    assert_eq!(none.missing.len(), 2);
+    assert!(none.charts.iter().all(|chart| chart.source == 'F'), "the flow logs have charts of their own");
+    for wanted in ["Healthy targets:", "Requests,"] {
+        assert!(none.missing.iter().any(|sentence| sentence.starts_with(wanted)), "{wanted} {:?}", none.missing);
+    }
 }

@@ -1,10 +1,11 @@
 //! The page's questions: of each kind the newest only, answered from what was settled and from sums that the shards make.
 
 use super::{Coordinator, Purpose};
-use crate::shard_wire::{ShardRequestBody, ShardResponseBody};
+use crate::shard_wire::{ProbedPair, ShardRequestBody, ShardResponseBody};
 use crate::{summary, view};
 use std::collections::BTreeMap;
 use underlay_model::access::AccessPage;
+use underlay_model::connection::Connection;
 use underlay_model::view::MinuteRange;
 use underlay_model::wire::{PageEvent, PageRequest};
 use underlay_store::grouped::GroupSums;
@@ -38,6 +39,8 @@ enum Kind {
     Coverage,
     Charts,
     Requests,
+    Matrix,
+    Journey,
 }
 
 #[derive(Debug)]
@@ -51,6 +54,7 @@ struct Running {
     minutes: Vec<MinuteSums>,
     coverage: Vec<Vec<PointCoverage>>,
     requests: Vec<AccessPage>,
+    connections: Vec<(ProbedPair, Vec<Connection>)>,
 }
 
 impl Questions {
@@ -108,6 +112,8 @@ fn kind_of(request: &PageRequest) -> Option<Kind> {
         PageRequest::Coverage { .. } => Some(Kind::Coverage),
         PageRequest::Charts { .. } => Some(Kind::Charts),
         PageRequest::Requests { .. } => Some(Kind::Requests),
+        PageRequest::Matrix { .. } => Some(Kind::Matrix),
+        PageRequest::Journey { .. } => Some(Kind::Journey),
         _ => None,
     }
 }
@@ -175,7 +181,7 @@ impl Coordinator {
                 match selection.as_ref().and_then(|key| view::selector(world, key)) {
                     Some(selector) => vec![ShardRequestBody::Timeline(selector)],
                     None => {
-                        let timeline = view::timeline(&self.capture.timeline, false);
+                        let timeline = view::timeline(world, &self.capture.timeline, false);
                         return self.tell(PageEvent::Timeline { id: *id, timeline });
                     }
                 }
@@ -186,9 +192,27 @@ impl Coordinator {
             }
             PageRequest::Sources { id, query } => return self.start_sources(*id, query.clone()),
             PageRequest::Coverage { .. } => vec![ShardRequestBody::Coverage],
-            PageRequest::Charts { id, .. } => {
-                let charts = Box::new(view::charts(world.resolver.inventory()));
-                return self.tell(PageEvent::Charts { id: *id, charts });
+            PageRequest::Charts { id, selection } => {
+                match selection.as_ref().and_then(|key| view::selector(world, key)) {
+                    Some(selector) => vec![ShardRequestBody::Timeline(selector)],
+                    None => {
+                        let charts = Box::new(view::charts(world, None, &self.capture.timeline));
+                        return self.tell(PageEvent::Charts { id: *id, charts });
+                    }
+                }
+            }
+            PageRequest::Matrix { id, fold, range: None } => {
+                let matrix = Box::new(view::matrix(world, &self.capture.pairs, *fold));
+                return self.tell(PageEvent::Matrix { id: *id, matrix });
+            }
+            PageRequest::Matrix { range, .. } => vec![self.pairs_in(*range, Selector::default())],
+            PageRequest::Journey { id, row } => {
+                let pairs = view::carrying_pairs(world, row);
+                if pairs.is_empty() {
+                    let journey = Box::new(view::journey(world, (**row).clone(), Vec::new()));
+                    return self.tell(PageEvent::Journey { id: *id, journey });
+                }
+                vec![ShardRequestBody::Connections(world.probes.thinned, pairs)]
             }
             PageRequest::Requests { filter, .. } => {
                 vec![ShardRequestBody::AccessRows(Box::new(filter.clone()), REQUEST_ROWS)]
@@ -207,10 +231,18 @@ impl Coordinator {
         };
         let run = self.number();
         let missing = bodies.len() * self.shards as usize;
+<<<<<<< app/crates/session/src/coordinator/questions.rs
+        let (pairs, groups, details, minutes, coverage, requests, connections) = Default::default();
+        self.questions.running.insert(
+            kind,
+            Running { run, request, missing, pairs, groups, details, minutes, coverage, requests, connections },
+        );
+=======
         let (pairs, groups, details, minutes, coverage, requests) = Default::default();
         self.questions
             .running
             .insert(kind, Running { run, request, missing, pairs, groups, details, minutes, coverage, requests });
+>>>>>>> /tmp/q.new
         for body in bodies {
             self.ask_every_shard(Purpose::Question(run), &body);
         }
@@ -240,6 +272,7 @@ impl Coordinator {
             ShardResponseBody::Timeline(minutes) => running.minutes.push(minutes),
             ShardResponseBody::Coverage(coverage) => running.coverage.push(coverage),
             ShardResponseBody::AccessRows(page) => running.requests.push(*page),
+            ShardResponseBody::Connections(lists) => running.connections.extend(lists),
             _ => {}
         }
         running.missing = running.missing.saturating_sub(1);
@@ -252,7 +285,11 @@ impl Coordinator {
     }
 
     fn answer(&mut self, running: Running) {
+<<<<<<< app/crates/session/src/coordinator/questions.rs
+        let Running { request, pairs, groups, details, minutes, coverage, requests, connections, .. } = running;
+=======
         let Running { request, pairs, groups, details, minutes, coverage, requests, .. } = running;
+>>>>>>> /tmp/q.new
         self.questions.answered(&request);
         let Some(world) = self.capture.world() else {
             // The capture has changed meanwhile: asked again on what it is now.
@@ -267,17 +304,34 @@ impl Coordinator {
                     id,
                     topology: view::topology(world, &self.capture.groups, &GroupSums::merge(&groups)),
                 }
+<<<<<<< app/crates/session/src/coordinator/questions.rs
             }
-            PageRequest::Timeline { id, .. } => PageEvent::Timeline { id, timeline: view::timeline(&minutes, true) },
+            PageRequest::Timeline { id, .. } => {
+                PageEvent::Timeline { id, timeline: view::timeline(world, &minutes, true) }
+=======
+>>>>>>> /tmp/q.new
+            }
             PageRequest::Requests { id, .. } => {
                 PageEvent::Requests { id, page: Box::new(AccessPage::merge(requests, REQUEST_ROWS as usize)) }
+            }
+            PageRequest::Charts { id, selection } => {
+                let charts = Box::new(view::charts(world, selection.as_ref(), &minutes));
+                PageEvent::Charts { id, charts }
+            }
+            PageRequest::Matrix { id, fold, range } => {
+                let world = view::World { range, ..world };
+                PageEvent::Matrix { id, matrix: Box::new(view::matrix(world, &pairs, fold)) }
+            }
+            PageRequest::Journey { id, row } => {
+                PageEvent::Journey { id, journey: Box::new(view::journey(world, *row, connections)) }
             }
             PageRequest::Coverage { id } => {
                 let points = PointCoverage::merge(coverage);
                 let coverage = view::coverage(world.resolver, self.capture.span(), points);
                 PageEvent::Coverage { id, coverage }
             }
-            PageRequest::Detail { id, key, .. } => {
+            PageRequest::Detail { id, key, range } => {
+                let world = view::World { range, ..world };
                 let detail = view::detail(world, &key, &pairs, &details, &minutes).map(Box::new);
                 PageEvent::Detail { id, detail }
             }

@@ -2,6 +2,8 @@
 
 mod facts;
 mod peers;
+mod probes;
+mod witnesses;
 
 use super::World;
 use super::places::Subject;
@@ -38,7 +40,6 @@ pub fn detail(
     match subject {
         Some(Subject::Pod(pod)) => {
             detail.health = world.health.state(pod);
-            detail.witnesses = world.health.witnesses(world.resolver.inventory(), pod);
             if let Some(object) = world.resolver.inventory().pods.get(pod as usize) {
                 detail.containers.clone_from(&object.containers);
                 detail.readiness = object.containers.iter().find_map(|container| container.readiness.clone());
@@ -47,6 +48,8 @@ pub fn detail(
         Some(Subject::Node(_) | Subject::Gateway(_)) => detail.health = Some(entity.health),
         _ => {}
     }
+    witnesses::add(world, at, subject, &mut detail);
+    probes::add(world, at, subject, &mut detail);
     detail.evidence = evidence(world, at, subject, &detail.addresses);
     peers::add(world, at, pairs, details, &mut detail);
     if !world.places.seen_addresses(at).is_empty() {

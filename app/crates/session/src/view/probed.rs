@@ -73,6 +73,10 @@ fn part(world: World<'_>, placed: &Placed, seen: &ProbeObservation) -> Option<Tr
     // Connections that are no probes are counted; in a part of the time the probes are known by their steady pace.
     let flows = match world.range {
         None => all.flows.saturating_sub(seen.user),
+        Some(_) if !seen.minutes.is_empty() => {
+            let (answered, unanswered) = seen.within(world.range);
+            (answered + unanswered).min(all.flows)
+        }
         Some(_) => {
             let (inside, whole) = in_range(world, seen.span?);
             share(probes, inside, whole).min(all.flows)

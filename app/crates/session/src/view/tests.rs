@@ -2,6 +2,7 @@
 //! captures that lack files still make sense.
 
 mod lab;
+mod over_time;
 
 use self::lab::{Lab, ip, meta, net, pair, picture, pod};
 use super::*;
@@ -279,12 +280,13 @@ fn a_timeline_tells_gaps_from_zeros_and_is_never_endless() {
     let sums = |minutes: &[i64]| {
         MinuteSums(minutes.iter().map(|&minute| MinuteSum { minute, ..MinuteSum::default() }).collect())
     };
-    let short = timeline(&sums(&[10, 11, 13]), false);
+    let lab = Lab::whole();
+    let short = timeline(lab.world(), &sums(&[10, 11, 13]), false);
     assert_eq!(short.bars.iter().map(|bar| bar.covered).collect::<Vec<_>>(), [true, true, false, true]);
-    let long = timeline(&sums(&[0, 100_000_000]), false);
+    let long = timeline(lab.world(), &sums(&[0, 100_000_000]), false);
     assert!(long.bars.len() <= 44_640 && long.minutes_per_bar > 1);
     assert!(long.bars.last().unwrap().covered);
-    assert!(timeline(&MinuteSums::default(), true).bars.is_empty());
+    assert!(timeline(lab.world(), &MinuteSums::default(), true).bars.is_empty());
 }
 
 /// Thousands of nodes of several pools, in the order in which people count them.

@@ -1,6 +1,7 @@
 //! The capture minute by minute, and a thing's series on the same bars.
 
 use super::placed::traffic_of;
+use super::{World, tracks};
 use underlay_model::time::Minute;
 use underlay_model::view::{MinuteRange, MinuteTraffic, SeriesPoint, Timeline};
 use underlay_store::query::{MinuteSum, MinuteSums};
@@ -16,8 +17,8 @@ pub fn span_of(minutes: &MinuteSums) -> Option<MinuteRange> {
 }
 
 /// The whole capture minute by minute; `minutes` is the store's timeline of the selection, or of everything with
-/// `has_selection` false.
-pub fn timeline(minutes: &MinuteSums, has_selection: bool) -> Timeline {
+/// `has_selection` false. Without flow logs the minutes are those of the access log and the metrics, and no bar is covered.
+pub fn timeline(world: World<'_>, minutes: &MinuteSums, has_selection: bool) -> Timeline {
     let (first, minutes_per_bar, bars) = bars(minutes, |bar: &mut MinuteTraffic, sum| {
         bar.all += traffic_of(&sum.all);
         if has_selection {
@@ -25,7 +26,16 @@ pub fn timeline(minutes: &MinuteSums, has_selection: bool) -> Timeline {
         }
         bar.covered = true;
     });
-    Timeline { first, bars, minutes_per_bar, ..Timeline::default() }
+    let mut timeline = Timeline { first, bars, minutes_per_bar, ..Timeline::default() };
+    let other = || tracks::span_without_flows(world);
+    if let Some(span) = span_of(minutes).or_else(other) {
+        if timeline.bars.is_empty() {
+            timeline.first = span.first;
+            timeline.bars = vec![MinuteTraffic::default(); usize::try_from(span.len()).unwrap_or(0)];
+        }
+        timeline.tracks = tracks::tracks(world, minutes, span, timeline.minutes_per_bar.into());
+    }
+    timeline
 }
 
 /// Bytes from and to the thing that the timeline's selector asked for, on the bars of [`timeline`].

@@ -3,6 +3,7 @@
 use super::super::World;
 use super::super::placed::{Placed, RuleLists, visit};
 use super::super::places::{NONE, addresses};
+use super::super::probed;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::net::IpAddr;
 use underlay_model::order::Order;
@@ -44,27 +45,33 @@ pub(super) fn add(world: World<'_>, at: u32, pairs: &PairSums, details: &PairDet
             return;
         }
         let (peer, address) = if from_us { (placed.target, placed.pair.dst) } else { (placed.source, placed.pair.src) };
-        let key = (peer, placed.pair.port, placed.pair.protocol, to_us, placed.kind);
-        let row = *index.entry(key).or_insert_with(|| {
-            sums.push(Sum {
-                key,
-                traffic: Traffic::default(),
-                first: address,
-                addresses: 0,
-                side: (0, Side::Destination),
-                rules: RuleLists::default(),
+        // Probes and user traffic of one pair are rows of their own, where they are told apart.
+        let (user, probes) = probed::split(world, &placed);
+        let others = (probes.is_none() || !user.is_empty()).then_some((placed.kind, user));
+        let probes = probes.map(|probes| (EdgeKind::Probe, probes));
+        for (kind, traffic) in [others, probes].into_iter().flatten() {
+            let key = (peer, placed.pair.port, placed.pair.protocol, to_us, kind);
+            let row = *index.entry(key).or_insert_with(|| {
+                sums.push(Sum {
+                    key,
+                    traffic: Traffic::default(),
+                    first: address,
+                    addresses: 0,
+                    side: (0, Side::Destination),
+                    rules: RuleLists::default(),
+                });
+                sums.len() - 1
             });
-            sums.len() - 1
-        });
-        let new = known.insert((row, address));
-        if let Some(sum) = sums.get_mut(row) {
-            sum.traffic += placed.traffic;
-            sum.addresses += usize::from(new);
-            if let Some(pair) = &placed.detail {
-                if sum.rules.is_empty() || placed.traffic.flows > sum.side.0 {
-                    sum.side = (placed.traffic.flows, pair.side);
+            let new = known.insert((row, address));
+            if let Some(sum) = sums.get_mut(row) {
+                sum.traffic += traffic;
+                sum.addresses += usize::from(new);
+                if let Some(pair) = &placed.detail {
+                    if sum.rules.is_empty() || traffic.flows > sum.side.0 {
+                        sum.side = (traffic.flows, pair.side);
+                    }
+                    sum.rules.add(&pair.rules);
                 }
-                sum.rules.add(&pair.rules);
             }
         }
     });
