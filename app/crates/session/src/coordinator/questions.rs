@@ -231,18 +231,11 @@ impl Coordinator {
         };
         let run = self.number();
         let missing = bodies.len() * self.shards as usize;
-<<<<<<< app/crates/session/src/coordinator/questions.rs
         let (pairs, groups, details, minutes, coverage, requests, connections) = Default::default();
         self.questions.running.insert(
             kind,
             Running { run, request, missing, pairs, groups, details, minutes, coverage, requests, connections },
         );
-=======
-        let (pairs, groups, details, minutes, coverage, requests) = Default::default();
-        self.questions
-            .running
-            .insert(kind, Running { run, request, missing, pairs, groups, details, minutes, coverage, requests });
->>>>>>> /tmp/q.new
         for body in bodies {
             self.ask_every_shard(Purpose::Question(run), &body);
         }
@@ -285,11 +278,7 @@ impl Coordinator {
     }
 
     fn answer(&mut self, running: Running) {
-<<<<<<< app/crates/session/src/coordinator/questions.rs
         let Running { request, pairs, groups, details, minutes, coverage, requests, connections, .. } = running;
-=======
-        let Running { request, pairs, groups, details, minutes, coverage, requests, .. } = running;
->>>>>>> /tmp/q.new
         self.questions.answered(&request);
         let Some(world) = self.capture.world() else {
             // The capture has changed meanwhile: asked again on what it is now.
@@ -304,12 +293,9 @@ impl Coordinator {
                     id,
                     topology: view::topology(world, &self.capture.groups, &GroupSums::merge(&groups)),
                 }
-<<<<<<< app/crates/session/src/coordinator/questions.rs
             }
             PageRequest::Timeline { id, .. } => {
                 PageEvent::Timeline { id, timeline: view::timeline(world, &minutes, true) }
-=======
->>>>>>> /tmp/q.new
             }
             PageRequest::Requests { id, .. } => {
                 PageEvent::Requests { id, page: Box::new(AccessPage::merge(requests, REQUEST_ROWS as usize)) }

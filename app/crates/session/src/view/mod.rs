@@ -23,11 +23,8 @@ pub use coverage::coverage;
 pub use detail::detail;
 pub use edge::edge_detail;
 pub use groups::Groups;
-<<<<<<< app/crates/session/src/view/mod.rs
 pub use journey::{carrying_pairs, journey};
 pub use matrix::matrix;
-=======
->>>>>>> /tmp/q.new
 pub use places::Places;
 pub use select::{edge_selector, row_query, selector};
 pub use timeline::{span_of, timeline};
