@@ -2,12 +2,13 @@
 //! services and endpoints, and what was seen of probes.
 
 use crate::HealthReport;
+pub(crate) use crate::routed::Routed;
+use crate::routed::routed;
 use rustc_hash::FxHashMap;
 use std::net::IpAddr;
 use underlay_identity::{Inventory, Owner, Resolver};
-use underlay_model::connection::{ProbeObservation, ProbeReport};
+use underlay_model::connection::{ProbeObservation, ProbeReport, Separation};
 use underlay_model::input::InputReport;
-use underlay_model::inventory::RouteBackend;
 use underlay_model::order::Order;
 use underlay_model::summary::{EndpointKind, Pair};
 use underlay_model::time::{Millis, minute_of};
@@ -28,19 +29,6 @@ pub struct Known<'a> {
     pub span: Option<(Millis, Millis)>,
     /// The accounts of the inputs, in the contract's order.
     pub inputs: &'a [InputReport],
-}
-
-/// A service that some route of the gateway sends to.
-pub(crate) struct Routed<'a> {
-    pub(crate) namespace: &'a str,
-    pub(crate) service: &'a str,
-    /// Names of the routes, `namespace/name`, sorted.
-    pub(crate) routes: Vec<String>,
-    /// Ready pods behind it by index, sorted; and those that are not ready.
-    pub(crate) ready: Vec<u32>,
-    pub(crate) not_ready: Vec<u32>,
-    /// Whether any endpoint slice speaks of it.
-    pub(crate) has_slices: bool,
 }
 
 /// See the module.
@@ -109,6 +97,15 @@ impl<'a> Facts<'a> {
             .filter_map(|&at| self.known.probes.observations.get(at as usize))
     }
 
+    /// Probes of a pair of the gateway, where they are told clearly.
+    pub(crate) fn probes_at(&self, pair: &Pair) -> u64 {
+        let all = &self.known.probes.observations;
+        let name = (Some(pair.src), Some(pair.dst), pair.port);
+        let at = all.binary_search_by(|one| (one.instance, one.target, one.port).cmp(&name)).ok();
+        let seen = at.and_then(|at| all.get(at)).filter(|seen| seen.separation == Separation::Clear);
+        seen.filter(|_| pair.protocol == 6).map_or(0, |seen| seen.answered + seen.unanswered)
+    }
+
     /// `namespace/name` of a pod.
     pub(crate) fn pod_name(&self, pod: u32) -> String {
         self.inventory.pods.get(pod as usize).map(|pod| pod.meta.qualified()).unwrap_or_default()
@@ -127,62 +124,4 @@ impl<'a> Facts<'a> {
     pub(crate) fn has_flow_logs(&self) -> bool {
         self.known.span.is_some()
     }
-}
-
-/// Services behind routes and ingresses of the gateway, with their pods.
-fn routed<'a>(inventory: &'a Inventory, health: &HealthReport) -> Vec<Routed<'a>> {
-    let mut named: Vec<((&str, &str), String)> = Vec::new();
-    for route in &inventory.routes {
-        for backend in &route.backends {
-            named.push((name_of(backend), route.meta.qualified()));
-        }
-    }
-    for ingress in inventory.ingresses.iter().filter(|ingress| ingress.class.contains("alb")) {
-        for backend in &ingress.backends {
-            named.push((name_of(backend), ingress.meta.qualified()));
-        }
-    }
-    named.order();
-    let mut slices: FxHashMap<(&str, &str), Vec<u32>> = FxHashMap::default();
-    for (at, slice) in (0u32..).zip(&inventory.endpoint_slices) {
-        slices.entry((slice.meta.namespace.as_str(), slice.service.as_str())).or_default().push(at);
-    }
-    // (slice, pod)
-    let mut members: Vec<(u32, u32)> = Vec::new();
-    for pod in 0..u32::try_from(inventory.pods.len()).unwrap_or(u32::MAX) {
-        members.extend(health.endpoint_slices(pod).into_iter().map(|slice| (slice, pod)));
-    }
-    members.order();
-    let mut all = Vec::new();
-    for same in named.chunk_by(|a, b| a.0 == b.0) {
-        let Some(&((namespace, service), _)) = same.first() else { continue };
-        let mut routes: Vec<String> = same.iter().map(|(_, route)| route.clone()).collect();
-        routes.dedup();
-        let own = slices.get(&(namespace, service));
-        let (mut ready, mut not_ready) = (Vec::new(), Vec::new());
-        for &slice in own.into_iter().flatten() {
-            let from = members.partition_point(|member| member.0 < slice);
-            for &(_, pod) in members.iter().skip(from).take_while(|member| member.0 == slice) {
-                let (Some(slice), Some(object)) =
-                    (inventory.endpoint_slices.get(slice as usize), inventory.pods.get(pod as usize))
-                else {
-                    continue;
-                };
-                let holds = |addresses: &[IpAddr]| addresses.iter().any(|one| object.addresses.contains(one));
-                let is_ready = slice.endpoints.iter().any(|one| one.ready && holds(&one.addresses));
-                if is_ready { &mut ready } else { &mut not_ready }.push(pod);
-            }
-        }
-        for list in [&mut ready, &mut not_ready] {
-            list.order();
-            list.dedup();
-        }
-        not_ready.retain(|pod| ready.binary_search(pod).is_err());
-        all.push(Routed { namespace, service, routes, ready, not_ready, has_slices: own.is_some() });
-    }
-    all
-}
-
-fn name_of(backend: &RouteBackend) -> (&str, &str) {
-    (backend.namespace.as_str(), backend.service.as_str())
 }

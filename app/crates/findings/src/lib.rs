@@ -4,7 +4,9 @@
 mod engine;
 mod facts;
 pub mod health;
+mod need;
 pub mod probes;
+mod routed;
 mod rules;
 
 pub use engine::check;

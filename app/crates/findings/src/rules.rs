@@ -2,9 +2,10 @@
 
 use crate::engine::Rule;
 use crate::facts::{Facts, Routed};
-use underlay_identity::Sourced;
+use underlay_identity::{Owner, Sourced};
 use underlay_model::inventory::{Policy, Service};
 use underlay_model::order::Order;
+use underlay_model::summary::Pair;
 
 mod access_split;
 mod address_reuse;
@@ -15,6 +16,8 @@ mod direct;
 mod egress;
 mod encapsulated;
 mod encryption;
+mod encryption_mixed;
+mod expected_absent;
 mod gateway_denied;
 mod gateway_subnet;
 mod gone_pods;
@@ -32,11 +35,15 @@ mod not_probed;
 mod not_programmed;
 mod platform;
 mod pod_cidr;
+mod probe_config;
 mod probe_interval;
 mod probes_lost;
+mod probes_seen;
 mod probes_unanswered;
+mod reporting;
 mod route_backends;
 mod route_table;
+mod security_rules;
 mod server_errors;
 mod single_instance;
 mod snapshot;
@@ -54,11 +61,14 @@ pub(crate) const RULES: &[Rule] = &[
     instance_silent::RULE,
     single_instance::RULE,
     gateway_denied::RULE,
+    security_rules::RULE,
+    expected_absent::RULE,
     not_probed::RULE,
     instance_misses::RULE,
     probes_unanswered::RULE,
     probes_lost::RULE,
     probe_interval::RULE,
+    probes_seen::RULE,
     backend_unhealthy::RULE,
     healthy_not_ready::RULE,
     healthy_targets::RULE,
@@ -68,6 +78,7 @@ pub(crate) const RULES: &[Rule] = &[
     gone_pods::RULE,
     direct::RULE,
     encryption::RULE,
+    encryption_mixed::RULE,
     platform::RULE,
     pod_cidr::RULE,
     kubenet::RULE,
@@ -108,6 +119,18 @@ fn policy_of<'a>(facts: &Facts<'a>, routed: &Routed<'_>) -> Option<&'a Sourced<P
 /// A service by its name.
 fn service<'a>(facts: &Facts<'a>, namespace: &str, name: &str) -> Option<&'a Sourced<Service>> {
     facts.inventory.services.iter().find(|one| one.meta.namespace == namespace && one.meta.name == name)
+}
+
+/// `from to target port 443`, by their names.
+fn way(facts: &Facts<'_>, pair: &Pair, source: Owner, target: Owner) -> String {
+    let port = pair.port.to_string();
+    [&facts.name(source, pair.src), " to ", &facts.name(target, pair.dst), " port ", &port].concat()
+}
+
+/// Whether a metric's dimension names a service. Its spelling is not documented: the service's name must be one of its parts.
+fn names_service(named: &str, routed: &Routed<'_>) -> bool {
+    let is = |part: &str| named.split(['/', ':', '_', ',', '@']).any(|one| one == part);
+    is(routed.service) && (is(routed.namespace) || !named.contains('/'))
 }
 
 /// The numbers of the ports on pods that a service sends to: of its slices, else of itself; sorted.

@@ -27,6 +27,24 @@ pub struct Connection {
     pub bytes: [u32; 2],
 }
 
+impl Connection {
+    /// Bytes that a packet without data has at most: Ethernet 14, IPv4 20, TCP with its usual options 40; some to spare.
+    const BARE_PACKET: u32 = 78;
+
+    /// What came back holds no data: one packet or two that are all headers, as a reset is. An answer of HTTP takes more. Three packets or
+    /// more may hold a short answer; of these it is not told.
+    pub fn is_refused(&self) -> bool {
+        let [_, packets] = self.packets;
+        let [_, bytes] = self.bytes;
+        self.ended && (1..=2).contains(&packets) && (1..=packets * Self::BARE_PACKET).contains(&bytes)
+    }
+
+    /// It ended, and nothing came back that could be an answer.
+    pub fn is_unanswered(&self) -> bool {
+        self.ended && (self.bytes[1] == 0 || self.is_refused())
+    }
+}
+
 /// How well probes and user traffic of one pair could be told apart.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Separation {
@@ -58,8 +76,11 @@ pub struct ProbeObservation {
     pub jitter_ms: u64,
     /// Probes with bytes back.
     pub answered: u64,
-    /// Probes that ended without bytes back.
+    /// Probes that ended without an answer: no bytes back, or `refused`.
     pub unanswered: u64,
+    /// Of the unanswered ones those that were refused or reset: something came back that holds no data
+    /// ([`Connection::is_refused`]).
+    pub refused: u64,
     /// Most unanswered ones in a row.
     pub unanswered_run: u64,
     /// First and last time of that run.

@@ -44,7 +44,8 @@ pub(super) fn list(inventory: &Inventory, pod: &Pod, verdict: &Verdict, span: Op
             text: text.to_owned(),
             time_ms: inventory.snapshot_ms,
             detail: slice.meta.name.clone(),
-            limits: "As saved, without history. Readiness is the kubelet's view from the node, not the gateway's.".to_owned(),
+            limits: "As saved, without history. Readiness is the kubelet's view from the node, not the gateway's."
+                .to_owned(),
             spans: Vec::new(),
         });
     }
@@ -85,7 +86,8 @@ fn of_the_pod(inventory: &Inventory, pod: &Pod, span: Option<Span>) -> Option<Wi
         text,
         time_ms: restarted.or(pod.ready_since_ms),
         detail,
-        limits: "Only the last change has a time. The kubelet asks from the node: the gateway's way is not tried.".to_owned(),
+        limits: "Only the last change has a time. The kubelet asks from the node: the gateway's way is not tried."
+            .to_owned(),
         spans: spans.collect(),
     })
 }
@@ -101,7 +103,8 @@ fn of_probes(probes: &SeenProbes) -> Witness {
     }
     let detail =
         format!("inferred, every {}.{:02} s", seen.observed_interval_ms / 1000, seen.observed_interval_ms % 1000 / 10);
-    let limits = "Inferred from times and sizes. An answer with bytes may be an error: the status is not in the log.".to_owned();
+    let limits =
+        "Inferred from times and sizes. An answer with bytes may be an error: the status is not in the log.".to_owned();
     Witness { source: 'F', state, text, detail, limits, ..Witness::default() }
 }
 

@@ -102,10 +102,12 @@ fn count_hits(seen: &mut ProbeObservation, connections: &[Connection], track: &T
             continue;
         }
         let answer = connection.bytes[1] / u32::from(hit.beats.max(1));
+        let answered = !connection.is_unanswered();
         // Where the log folded several into one connection, all count in its first minute: when each came is not told.
-        seen.note(minute_of(connection.start_ms), connection.bytes[1] > 0, hit.beats);
-        if connection.bytes[1] == 0 {
+        seen.note(minute_of(connection.start_ms), answered, hit.beats);
+        if !answered {
             seen.unanswered += u64::from(hit.beats);
+            seen.refused += if connection.is_refused() { u64::from(hit.beats) } else { 0 };
             if run == 0 {
                 run_from = connection.start_ms;
             }
@@ -181,6 +183,7 @@ pub fn merge(reports: Vec<ProbeReport>) -> ProbeReport {
         if same {
             first.answered += more.answered;
             first.unanswered += more.unanswered;
+            first.refused += more.refused;
             first.missed += more.missed;
             first.user += more.user;
             first.unknown += more.unknown;

@@ -59,13 +59,15 @@ fn likeness(one: &Connection, beat: &Beat, answer: u32) -> Option<u8> {
         // Nothing is known of its size; only time speaks for it.
         return one.begun.then_some(3);
     }
-    if is_long(one) && one.bytes[1] > 0 {
+    let unanswered = one.is_unanswered();
+    if is_long(one) && !unanswered {
         return None;
     }
     let close = one.bytes[0].abs_diff(beat.sent) <= 64.max(beat.sent / 16);
     let same = one.bytes[0] == beat.sent && one.packets[0] == beat.packets;
     match (same, close) {
-        _ if one.bytes[1] == 0 => Some(2),
+        (false, _) if unanswered => Some(2),
+        (true, _) if one.bytes[1] == 0 => Some(2),
         (true, _) if answer == 0 || one.bytes[1].abs_diff(answer) <= 60.max(answer / 25) => Some(0),
         (true, _) => Some(1),
         (_, true) if one.packets[0].abs_diff(beat.packets) <= 2 => Some(2),
@@ -147,7 +149,7 @@ impl Track {
         if one.ended && one.bytes[0] == beat.sent && one.packets[0] == beat.packets {
             self.exact += 1;
         }
-        if one.ended && one.bytes[1] > 0 && beats == 1 {
+        if one.ended && !one.is_unanswered() && beats == 1 {
             self.usual_answer = one.bytes[1];
         }
     }
@@ -223,7 +225,7 @@ fn find_start(connections: &[Connection], from: usize, beat: &Beat) -> Option<us
         }
         let mut around =
             connections.iter().skip(ahead).take_while(|other| other.start_ms <= expected + beat.tolerance_ms);
-        if around.any(|other| exact(other) || other.bytes[1] == 0) {
+        if around.any(|other| exact(other) || other.is_unanswered()) {
             return Some(at);
         }
     }

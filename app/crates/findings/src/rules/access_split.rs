@@ -63,5 +63,13 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
                 " it cannot be told.",
             ],
         )
+        .evidence(
+            'A',
+            &[
+                "The two differ by ",
+                &user.abs_diff(requests).to_string(),
+                if user > requests { " connections more than requests." } else { " requests more than connections." },
+            ],
+        )
         .evidence('A', &["Requests of clients to ", &crate::engine::count(targets.len(), "address"), "."]);
 }

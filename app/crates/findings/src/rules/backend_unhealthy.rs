@@ -1,17 +1,16 @@
 //! The gateway calls targets UNHEALTHY: what the other witnesses say of them, and where configuration and pod disagree.
 
+use super::probe_config;
 use crate::engine::{Fill, Found, Need, Rule, Severity, count};
-use crate::facts::{Facts, Routed};
+use crate::facts::Facts;
 use underlay_model::connection::Separation;
-use underlay_model::finding::ShownFinding;
 use underlay_model::health::BackendHealthStatus;
-use underlay_model::inventory::Pod;
 
 pub(crate) const RULE: Rule = Rule {
     id: "backend-unhealthy",
     question: "Does the gateway call every target healthy?",
     why: "The gateway sends no requests to a target that it calls UNHEALTHY.",
-    needs: &[Need::BackendHealth, Need::Pods],
+    needs: &[Need::BackendHealth],
     refutes: &[
         "A newer answer of /backendHealth: it holds no time.",
         "A network policy inside the node: it drops after the flow log.",
@@ -41,6 +40,9 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
         let finding = found.add(Severity::Critical, "failing", confidence, &name, &["Pod ", &name, " ", title]);
         finding.about("pod", &name);
         finding.evidence('H', &["backendHealth says UNHEALTHY."]);
+        for routed in facts.routed.iter().filter(|one| one.holds(at)) {
+            probe_config::compare(facts, routed, pod, finding);
+        }
         for seen in facts.probes_of(at).filter(|seen| seen.separation == Separation::Clear) {
             let instance = seen.instance.map(|one| one.to_string()).unwrap_or_default();
             finding.evidence(
@@ -54,9 +56,11 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
                     &super::seconds(seen.interval_ms),
                     ": ",
                     &seen.answered.to_string(),
-                    " with bytes back, ",
+                    " answered, ",
                     &seen.unanswered.to_string(),
-                    " without.",
+                    " without",
+                    if seen.refused > 0 { ", refused" } else { "" },
+                    ".",
                 ],
             );
             if let Some((time, before, after)) = seen.answer_changed {
@@ -82,64 +86,35 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
                 &[&witness.text, if witness.detail.is_empty() { "" } else { ", " }, &witness.detail, "."],
             );
         }
-        for routed in facts.routed.iter().filter(|one| one.ready.contains(&at) || one.not_ready.contains(&at)) {
-            compare(facts, routed, pod, finding);
-        }
         finding.next(&["kubectl logs -n ", &pod.meta.namespace, " ", &pod.meta.name]);
     }
+    counted(facts, found);
     spare(facts, found);
 }
 
-/// Where what is probed and what the pod serves do not fit.
-fn compare(facts: &Facts<'_>, routed: &Routed<'_>, pod: &Pod, finding: &mut ShownFinding) {
-    let target_ports = super::target_ports(facts, routed);
-    let declared: Vec<u16> = pod.containers.iter().flat_map(|one| one.ports.iter().map(|port| port.1)).collect();
-    let readiness = pod.containers.iter().find_map(|one| one.readiness.as_ref());
-    let policy = super::policy_of(facts, routed);
-    let probe_port = policy.and_then(|policy| policy.health_check.as_ref()?.port);
-    if let Some(port) = probe_port {
-        if !target_ports.is_empty() && !target_ports.contains(&port) {
-            let targets: Vec<String> = target_ports.iter().map(ToString::to_string).collect();
-            finding.evidence(
-                'K',
-                &[
-                    "The HealthCheckPolicy probes port ",
-                    &port.to_string(),
-                    ", the service's target port is ",
-                    &targets.join(", "),
-                    ".",
-                ],
-            );
-        }
-        if !declared.is_empty() && !declared.contains(&port) {
-            finding.evidence(
-                'K',
-                &["The HealthCheckPolicy probes port ", &port.to_string(), ", which no container declares."],
-            );
-        }
-    } else if let Some(port) = target_ports.iter().find(|port| !declared.is_empty() && !declared.contains(port)) {
-        finding.evidence('K', &["The service's target port ", &port.to_string(), " is declared by no container."]);
-    }
-    if let (Some(check), Some(readiness)) = (policy.and_then(|policy| policy.health_check.as_ref()), readiness)
-        && !check.path.is_empty()
-        && !readiness.path.is_empty()
-        && check.path != readiness.path
-    {
-        let words = ["The gateway asks for ", &check.path, ", the readiness probe for ", &readiness.path, "."];
-        finding.evidence('K', &words);
-    }
-    if policy.is_none() && readiness.is_none() {
-        finding.evidence('K', &["Neither a HealthCheckPolicy nor a readiness probe is configured: the gateway asks for / and expects a status of 200 to 399."]);
-    }
-    let tls = facts.inventory.policies.iter().any(|one| one.kind == "BackendTLSPolicy" && super::targets(one, routed));
-    if let Some(readiness) = readiness {
-        if tls && readiness.scheme == "HTTP" {
-            finding
-                .evidence('K', &["A BackendTLSPolicy makes the gateway speak TLS, the readiness probe speaks HTTP."]);
-        }
-        if !tls && readiness.scheme == "HTTPS" {
-            finding
-                .evidence('K', &["The readiness probe speaks HTTPS and no BackendTLSPolicy makes the gateway do so."]);
+/// Answers that only count: some of a service's targets are UNHEALTHY, which ones is not told.
+fn counted(facts: &Facts<'_>, found: &mut Found) {
+    for answer in facts.inventory.backend_health.iter().filter(|one| one.endpoints.is_empty() && one.unhealthy > 0) {
+        let service = answer.service.rsplit_once('/').map_or(answer.service.as_str(), |(service, _)| service);
+        let (bad, all) = (answer.unhealthy.to_string(), answer.total.to_string());
+        let finding = found.add(
+            Severity::Critical,
+            "failing",
+            "measured",
+            service,
+            &["The gateway calls ", &bad, " of ", &all, " targets of ", service, " UNHEALTHY."],
+        );
+        finding
+            .evidence(
+                'H',
+                &["backendHealth counts ", &answer.healthy.to_string(), " healthy ones; it does not name them."],
+            )
+            .about("service", service)
+            .next(&["Ask again with detailed=true: it names the targets."]);
+        let routed = facts.routed.iter().find(|routed| routed.name() == service);
+        let pod = routed.and_then(|routed| routed.ready.iter().chain(&routed.not_ready).next().copied());
+        if let (Some(routed), Some(pod)) = (routed, pod.and_then(|pod| facts.inventory.pods.get(pod as usize))) {
+            probe_config::compare(facts, routed, pod, finding);
         }
     }
 }
@@ -155,7 +130,7 @@ fn spare(facts: &Facts<'_>, found: &mut Found) {
         if all.len() < 2 || well > 1 {
             continue;
         }
-        let subject = [routed.namespace, "/", routed.service].concat();
+        let subject = routed.name();
         let (severity, words) = if well == 0 {
             (Severity::Critical, "has no target left that is well.")
         } else {

@@ -19,11 +19,18 @@ const HOLE_MS: i64 = 5 * MINUTE_MS;
 
 fn check(facts: &Facts<'_>, found: &mut Found) {
     let covered = &facts.known.probes.covered;
-    for (before, after) in covered.iter().zip(covered.iter().skip(1)) {
-        let (from, to) = ((before.1 + 1) * MINUTE_MS, after.0 * MINUTE_MS);
-        if to - from < HOLE_MS {
-            continue;
-        }
+    let holes = || {
+        let ends = covered.iter().zip(covered.iter().skip(1));
+        ends.map(|(before, after)| ((before.1 + 1) * MINUTE_MS, after.0 * MINUTE_MS))
+            .filter(|(from, to)| to - from >= HOLE_MS)
+    };
+    // Where most minutes between the holes have nothing either, the logs are sparse by themselves, as sums of ten minutes are.
+    let minutes: i64 = covered.iter().map(|(from, to)| to - from + 1).sum();
+    let all = covered.first().zip(covered.last()).map_or(0, |(first, last)| last.1 - first.0 + 1);
+    if minutes * 2 < all - holes().map(|(from, to)| (to - from) / MINUTE_MS).sum::<i64>() {
+        return;
+    }
+    for (from, to) in holes() {
         let (a, b) = (format_rfc3339(from), format_rfc3339(to));
         found
             .add(Severity::Warning, "notice", "measured", &a, &["No flow log covers ", &a, " to ", &b, "."])

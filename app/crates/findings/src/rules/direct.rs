@@ -25,7 +25,8 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
             source.kind,
             EndpointKind::Nic | EndpointKind::Subnet | EndpointKind::Vnet | EndpointKind::Private
         );
-        if other && target.kind == EndpointKind::Pod && pair.verdict == Verdict::Allowed && pair.bytes[1] > 0 {
+        let to_pod = matches!(target.kind, EndpointKind::Pod | EndpointKind::PodRange);
+        if other && to_pod && pair.verdict == Verdict::Allowed && pair.bytes[1] > 0 {
             list.push((
                 pair.src,
                 facts.name(target, pair.dst),
@@ -40,12 +41,17 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
     for same in list.chunk_by(|a, b| a.0 == b.0) {
         let Some((source, ..)) = same.first() else { continue };
         let subject = source.to_string();
+        let mut pods: Vec<&String> = same.iter().map(|one| &one.1).collect();
+        pods.dedup();
+        let owner = facts.known.resolver.resolve(*source, 0);
+        let name = facts.name(owner, *source);
+        let named = if name == subject { name } else { [&name, " (", &subject, ")"].concat() };
         let finding = found.add(
             Severity::Warning,
             "notice",
             "lead",
             &subject,
-            &[&subject, " talks to ", &crate::engine::count(same.len(), "pod"), " directly, past the gateway."],
+            &[&named, " talks to ", &crate::engine::count(pods.len(), "pod"), " directly, past the gateway."],
         );
         for (_, pod, port, flows, first, last) in same {
             finding

@@ -9,7 +9,7 @@ pub(crate) const RULE: Rule = Rule {
     id: "encapsulated-overlay",
     question: "Do nodes hide pod traffic in an encapsulating overlay?",
     why: "Flow logs show only the nodes then: who talks to whom is inside, and the gateway cannot reach such pods.",
-    needs: &[Need::FlowLogs, Need::Nodes],
+    needs: &[Need::FlowLogs],
     refutes: &["Another use of these UDP ports between nodes."],
     next: &[
         "Use the overlay's own flow export, or Hubble, to see the pods. https://learn.microsoft.com/azure/aks/concepts-network-cni-overview",
@@ -22,13 +22,20 @@ const PORTS: [(u16, &str); 5] =
     [(4789, "VXLAN"), (8472, "VXLAN of Flannel or Cilium"), (6081, "Geneve"), (6783, "Weave"), (6784, "Weave")];
 
 fn check(facts: &Facts<'_>, found: &mut Found) {
+    let unnamed = facts.inventory.nodes.is_empty();
+    // Without a list of nodes any two machines inside may be nodes, and it stays a lead.
+    let may_be_node = |kind: EndpointKind| match kind {
+        EndpointKind::Node => true,
+        EndpointKind::Nic | EndpointKind::Subnet | EndpointKind::Vnet | EndpointKind::Private => unnamed,
+        _ => false,
+    };
     for (port, name) in PORTS {
         let between = facts.pairs().filter(|(pair, source, target)| {
             pair.protocol == 17
                 && pair.port == port
                 && pair.verdict == Verdict::Allowed
-                && source.kind == EndpointKind::Node
-                && target.kind == EndpointKind::Node
+                && may_be_node(source.kind)
+                && may_be_node(target.kind)
         });
         let (mut pairs, mut bytes, mut first, mut last) = (0, 0u128, i64::MAX, i64::MIN);
         for (pair, _, _) in between {
@@ -41,7 +48,7 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
                 .add(
                     Severity::Warning,
                     "notice",
-                    "measured",
+                    if unnamed { "lead" } else { "measured" },
                     &["udp/", &port.to_string()].concat(),
                     &["Nodes carry pod traffic encapsulated, ", name, " on UDP port ", &port.to_string(), "."],
                 )

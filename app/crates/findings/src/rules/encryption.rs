@@ -32,20 +32,8 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
             facts.pairs().filter(|(pair, _, _)| pair.encryption.iter().any(|one| one == state))
         {
             (first, last) = (first.min(pair.first_ms), last.max(pair.last_ms));
-            let verdict = if pair.verdict == Verdict::Denied { "denied" } else { "allowed" };
-            lines.push(
-                [
-                    facts.name(source, pair.src),
-                    " to ".to_owned(),
-                    facts.name(target, pair.dst),
-                    " port ".to_owned(),
-                    pair.port.to_string(),
-                    ", ".to_owned(),
-                    verdict.to_owned(),
-                    ".".to_owned(),
-                ]
-                .concat(),
-            );
+            let verdict = if pair.verdict == Verdict::Denied { ", denied." } else { ", allowed." };
+            lines.push([&super::way(facts, pair, source, target), verdict].concat());
         }
         if lines.is_empty() {
             continue;

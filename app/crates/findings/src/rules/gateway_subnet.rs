@@ -21,6 +21,17 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
     let resolver = facts.known.resolver;
     let overlay = !facts.inventory.overlay_extension_configs.is_empty()
         || facts.inventory.clusters.iter().any(|cluster| cluster.network_plugin_mode == "overlay");
+    if let Some((own, nodes)) = apart_by_ids(facts).filter(|_| facts.inventory.virtual_networks.len() < 2) {
+        found
+            .add(
+                Severity::Critical,
+                "degraded",
+                "measured",
+                "gateway subnet",
+                &["The gateway's subnet is in another virtual network than the nodes."],
+            )
+            .evidence('Z', &["The association names ", &own, ", the node pool ", &nodes, "."]);
+    }
     for gateway in resolver.gateway_subnets() {
         // A who-am-I answer names one address, not a subnet.
         if gateway.prefix.prefix_len() == gateway.prefix.max_prefix_len() {
@@ -105,6 +116,22 @@ fn shared(facts: &Facts<'_>, gateway: &GatewaySubnet, say: &mut Say<'_>) {
         say(Severity::Critical, &["holds nodes, too."], 'K', &["Node ", &node.meta.name, " has an address in it."]);
     }
     let Some(subnet) = gateway.subnet.and_then(|at| facts.inventory.subnets.get(at as usize)) else { return };
+    let pools = facts.inventory.clusters.iter().flat_map(|cluster| &cluster.pools);
+    let pools = pools.chain(facts.inventory.azure.node_pools.iter().map(|pool| &pool.pool));
+    for pool in pools {
+        let uses = |id: &str| !subnet.id.is_empty() && id.eq_ignore_ascii_case(&subnet.id);
+        if uses(&pool.node_subnet_id) || uses(&pool.pod_subnet_id) {
+            say(
+                Severity::Critical,
+                &["is used by a node pool, too."],
+                'Z',
+                &["Agent pool ", &pool.name, " has it as its subnet."],
+            );
+        }
+    }
+    if let Some(id) = subnet.ip_configuration_ids.iter().find(|id| is_foreign(id)) {
+        say(Severity::Critical, &["holds something else, too."], 'Z', &["Its IP configurations name ", id, "."]);
+    }
     let controllers: std::collections::BTreeSet<String> = facts
         .inventory
         .associations
@@ -122,6 +149,41 @@ fn shared(facts: &Facts<'_>, gateway: &GatewaySubnet, say: &mut Say<'_>) {
             &[&controllers.len().to_string(), " gateways have an association with it."],
         );
     }
+}
+
+/// Whether an IP configuration belongs to something that is no gateway instance.
+fn is_foreign(id: &str) -> bool {
+    const KINDS: [&str; 6] = [
+        "/virtualmachinescalesets/aks-",
+        "/applicationgateways/",
+        "/loadbalancers/",
+        "/bastionhosts/",
+        "/virtualnetworkgateways/",
+        "/azurefirewalls/",
+    ];
+    let id = id.to_ascii_lowercase();
+    KINDS.iter().any(|kind| id.contains(kind))
+}
+
+/// The virtual network in a subnet's ARM id, lower case; empty when there is none.
+fn network_in(id: &str) -> String {
+    let id = id.to_ascii_lowercase();
+    id.split_once("/subnets/")
+        .map(|(network, _)| network.to_owned())
+        .filter(|one| one.contains("/virtualnetworks/"))
+        .unwrap_or_default()
+}
+
+/// Networks by what ids alone say: that of the gateway's association, and that of a node pool, where they differ.
+fn apart_by_ids(facts: &Facts<'_>) -> Option<(String, String)> {
+    let inventory = facts.inventory;
+    let named = inventory.associations.iter().map(|one| &one.subnet_id);
+    let own = named.chain(inventory.application_load_balancers.iter().flat_map(|one| &one.associations));
+    let own: Vec<String> = own.map(|id| network_in(id)).filter(|one| !one.is_empty()).collect();
+    let pools = inventory.clusters.iter().flat_map(|cluster| &cluster.pools);
+    let nodes = pools.map(|pool| network_in(&pool.node_subnet_id)).find(|one| !one.is_empty())?;
+    let first = own.first()?;
+    (!own.contains(&nodes)).then(|| (first.clone(), nodes))
 }
 
 pub(super) fn overlaps(a: &IpNet, b: &IpNet) -> bool {

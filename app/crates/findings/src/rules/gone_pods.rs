@@ -1,8 +1,11 @@
 //! The gateway sends to addresses that no pod holds.
 
-use crate::engine::{Fill, Found, Need, Rule, Severity};
+use crate::engine::{Fill, Found, Need, Rule, Severity, count};
 use crate::facts::Facts;
-use underlay_model::summary::EndpointKind;
+use std::net::IpAddr;
+use underlay_identity::Owner;
+use underlay_model::order::Order;
+use underlay_model::summary::{EndpointKind, Pair};
 use underlay_model::time::{MINUTE_MS, format_rfc3339};
 use underlay_model::tuple::Verdict;
 
@@ -20,39 +23,87 @@ pub(crate) const RULE: Rule = Rule {
     check,
 };
 
+/// What the gateway sent to one address that no pod holds.
+#[derive(Clone, Copy)]
+struct Gone {
+    address: IpAddr,
+    port: u16,
+    first: i64,
+    last: i64,
+    answered: bool,
+}
+
 fn check(facts: &Facts<'_>, found: &mut Found) {
     let Some((_, end)) = facts.known.span else { return };
-    let mut reported = std::collections::BTreeSet::new();
-    for (pair, owner) in facts.begun_by_gateway(Verdict::Allowed) {
-        if owner.kind != EndpointKind::PodRange || !reported.insert(pair.dst) {
-            continue;
+    let mut all: Vec<Gone> = of_gateway(facts);
+    all.order_by_key(|one| (one.address, one.port));
+    all.dedup_by(|more, first| {
+        let same = more.address == first.address;
+        if same {
+            (first.first, first.last) = (first.first.min(more.first), first.last.max(more.last));
+            first.answered |= more.answered;
         }
-        // Until the end of the capture, and without an answer: nobody is there.
-        let lasts = pair.last_ms > end - 3 * MINUTE_MS;
-        let answered = pair.bytes[1] > 0;
-        let address = pair.dst.to_string();
-        let (severity, kind) =
-            if lasts && !answered { (Severity::Warning, "failing") } else { (Severity::Info, "notice") };
-        let words = if answered {
-            ", which no pod of the snapshot holds."
-        } else {
-            ", which no pod holds, and gets no answer."
-        };
+        same
+    });
+    // Until the end of the capture, and without an answer: nobody is there.
+    let (lost, past): (Vec<Gone>, Vec<Gone>) =
+        all.into_iter().partition(|one| !one.answered && one.last > end - 3 * MINUTE_MS);
+    for one in &lost {
+        let address = one.address.to_string();
         found
-            .add(severity, kind, "inferred", &address, &["The gateway sends to ", &address, words])
-            .evidence(
-                'F',
-                &[
-                    "Flows to port ",
-                    &pair.port.to_string(),
-                    " from ",
-                    &format_rfc3339(pair.first_ms),
-                    " to ",
-                    &format_rfc3339(pair.last_ms),
-                    ".",
-                ],
+            .add(
+                Severity::Warning,
+                "failing",
+                "inferred",
+                &address,
+                &["The gateway sends to ", &address, ", which no pod holds, and gets no answer."],
             )
+            .evidence('F', &[&line(one)])
+            .evidence('K', &["No pod of the snapshot has this address at that time."])
             .about("address", &address)
-            .when(pair.first_ms, pair.last_ms);
+            .when(one.first, one.last);
     }
+    let Some(first) = past.first() else { return };
+    let subject = first.address.to_string();
+    let words = if past.len() == 1 { subject.clone() } else { count(past.len(), "address") };
+    let finding = found.add(
+        Severity::Info,
+        "notice",
+        "inferred",
+        &subject,
+        &["The gateway sent to ", &words, " that no pod of the snapshot holds; an earlier roll-out looks so."],
+    );
+    for one in &past {
+        finding.evidence('F', &[&line(one)]).about("address", &one.address.to_string()).when(one.first, one.last);
+    }
+}
+
+/// Targets of the gateway in a pod range without a pod, or anywhere inside on a port that only targets have.
+fn of_gateway(facts: &Facts<'_>) -> Vec<Gone> {
+    let mut ports: Vec<u16> = facts.routed.iter().flat_map(|routed| super::target_ports(facts, routed)).collect();
+    ports.order();
+    ports.dedup();
+    let is_gone = |pair: &Pair, owner: Owner| match owner.kind {
+        EndpointKind::PodRange => true,
+        EndpointKind::Subnet | EndpointKind::Vnet | EndpointKind::Private => ports.binary_search(&pair.port).is_ok(),
+        _ => false,
+    };
+    facts
+        .begun_by_gateway(Verdict::Allowed)
+        .filter(|(pair, owner)| is_gone(pair, *owner))
+        .map(|(pair, _)| Gone {
+            address: pair.dst,
+            port: pair.port,
+            first: pair.first_ms,
+            last: pair.last_ms,
+            answered: pair.bytes[1] > 0,
+        })
+        .collect()
+}
+
+fn line(one: &Gone) -> String {
+    let (from, to) = (format_rfc3339(one.first), format_rfc3339(one.last));
+    let answered = if one.answered { ", with bytes back." } else { ", nothing came back." };
+    ["Flows to ", &one.address.to_string(), " port ", &one.port.to_string(), " from ", &from, " to ", &to, answered]
+        .concat()
 }

@@ -20,10 +20,7 @@ pub(crate) const RULE: Rule = Rule {
 fn check(facts: &Facts<'_>, found: &mut Found) {
     for series in facts.inventory.azure.metrics.iter().filter(|series| series.metric == "BackendHealthyTargets") {
         let Some(named) = series.dimension("backendservice") else { continue };
-        // Its spelling is not documented: the service's name must be one of its parts.
-        let is = |service: &str| named.split(['/', ':', '_']).any(|part| part == service);
-        let mut services =
-            facts.routed.iter().filter(|one| is(one.service) && (is(one.namespace) || !named.contains('/')));
+        let mut services = facts.routed.iter().filter(|one| super::names_service(named, one));
         let (Some(routed), None) = (services.next(), services.next()) else { continue };
         // The last quarter: a snapshot is rather of the end.
         let Some(late) = series.points.get(series.points.len() * 3 / 4..).filter(|late| !late.is_empty()) else {

@@ -2,36 +2,47 @@
 
 use crate::engine::{Fill, Found, Need, Rule, Severity};
 use crate::facts::Facts;
+use crate::routed::is_gateway_class;
 
 pub(crate) const RULE: Rule = Rule {
     id: "kubenet",
     question: "Does the cluster use kubenet with a gateway?",
     why: "Application Gateway for Containers does not reach pods of kubenet.",
-    needs: &[Need::PodRange],
+    needs: &[Need::Cluster],
     refutes: &["A newer answer of az aks show."],
     next: &["Move the cluster to Azure CNI Overlay. https://learn.microsoft.com/azure/aks/configure-kubenet"],
     check,
 };
 
 fn check(facts: &Facts<'_>, found: &mut Found) {
-    let inventory = facts.inventory;
-    for cluster in inventory.clusters.iter().filter(|cluster| cluster.network_plugin == "kubenet") {
-        let gateway = inventory.gateways.iter().find(|gateway| gateway.class.contains("alb"));
-        if let Some(gateway) = gateway {
-            found
-                .add(
-                    Severity::Critical,
-                    "failing",
-                    "measured",
+    let Some((kind, name)) = gateway(facts) else { return };
+    for cluster in facts.inventory.clusters.iter().filter(|cluster| cluster.network_plugin == "kubenet") {
+        found
+            .add(
+                Severity::Critical,
+                "failing",
+                "measured",
+                &cluster.name,
+                &[
+                    "Cluster ",
                     &cluster.name,
-                    &[
-                        "Cluster ",
-                        &cluster.name,
-                        " uses kubenet, which Application Gateway for Containers does not support.",
-                    ],
-                )
-                .evidence('Z', &["Its network plugin is kubenet."])
-                .evidence('K', &["Gateway ", &gateway.meta.qualified(), " has class ", &gateway.class, "."]);
-        }
+                    " uses kubenet, which Application Gateway for Containers does not support.",
+                ],
+            )
+            .evidence('Z', &["Its network plugin is kubenet."])
+            .evidence('K', &[kind, " ", &name, " is of the gateway."]);
     }
+}
+
+/// An object of the gateway: its kind and name.
+fn gateway(facts: &Facts<'_>) -> Option<(&'static str, String)> {
+    let inventory = facts.inventory;
+    let gateway = inventory.gateways.iter().find(|one| is_gateway_class(inventory, &one.class));
+    let ingress = inventory.ingresses.iter().find(|one| is_gateway_class(inventory, &one.class));
+    gateway
+        .map(|one| ("Gateway", one.meta.qualified()))
+        .or_else(|| ingress.map(|one| ("Ingress", one.meta.qualified())))
+        .or_else(|| {
+            inventory.application_load_balancers.first().map(|one| ("ApplicationLoadBalancer", one.meta.qualified()))
+        })
 }

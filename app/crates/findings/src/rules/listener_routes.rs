@@ -2,6 +2,7 @@
 
 use crate::engine::{Fill, Found, Need, Rule, Severity};
 use crate::facts::Facts;
+use underlay_model::inventory::{Gateway, Listener};
 
 pub(crate) const RULE: Rule = Rule {
     id: "listener-without-routes",
@@ -18,20 +19,28 @@ pub(crate) const RULE: Rule = Rule {
 fn check(facts: &Facts<'_>, found: &mut Found) {
     for gateway in &facts.inventory.gateways {
         let name = gateway.meta.qualified();
-        for listener in gateway.listeners.iter().filter(|listener| listener.attached_routes == Some(0)) {
+        for listener in &gateway.listeners {
+            let (confidence, told) = match listener.attached_routes {
+                Some(0) => ("measured", "Its status counts 0 attached routes"),
+                None if !facts.inventory.routes.is_empty() && !is_named(facts, gateway, listener) => {
+                    ("inferred", "Its status does not count routes, and no route of the capture names it")
+                }
+                _ => continue,
+            };
             let subject = [&name, "/", &listener.name].concat();
             found
                 .add(
                     Severity::Warning,
                     "degraded",
-                    "measured",
+                    confidence,
                     &subject,
                     &["Listener ", &listener.name, " of Gateway ", &name, " has no route."],
                 )
                 .evidence(
                     'K',
                     &[
-                        "Its status counts 0 attached routes; it listens on port ",
+                        told,
+                        "; it listens on port ",
                         &listener.port.to_string(),
                         " and takes routes from ",
                         &listener.routes_from,
@@ -41,4 +50,13 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
                 .about("frontend", &name);
         }
     }
+}
+
+/// Whether a route names the listener, or its whole gateway, as its parent.
+fn is_named(facts: &Facts<'_>, gateway: &Gateway, listener: &Listener) -> bool {
+    facts.inventory.routes.iter().flat_map(|route| &route.parents).any(|(namespace, name, section)| {
+        *namespace == gateway.meta.namespace
+            && *name == gateway.meta.name
+            && (section.is_empty() || *section == listener.name)
+    })
 }

@@ -1,8 +1,9 @@
 //! Metrics with a gap, which is not a zero.
 
-use crate::engine::{Fill, Found, Need, Rule, Severity};
+use crate::engine::{Fill, Found, Need, Rule, Severity, count};
 use crate::facts::Facts;
-use underlay_model::time::{format_minute, minute_of};
+use underlay_model::order::Order;
+use underlay_model::time::{Millis, format_minute, minute_of};
 
 pub(crate) const RULE: Rule = Rule {
     id: "metrics-gap",
@@ -17,22 +18,36 @@ pub(crate) const RULE: Rule = Rule {
 };
 
 fn check(facts: &Facts<'_>, found: &mut Found) {
+    let mut gaps: Vec<(Millis, Millis, &str)> = Vec::new();
     for series in facts.inventory.azure.metrics.iter().filter(|series| series.metric == "BackendHealthyTargets") {
         let runs: Vec<_> = series.runs().filter_map(|run| Some((run.first()?.0, run.last()?.0))).collect();
-        for (before, after) in runs.iter().zip(runs.iter().skip(1)) {
-            let (from, to) = (before.1, after.0);
-            let service = series.dimension("backendservice").unwrap_or("");
-            let (a, b) = (format_minute(minute_of(from)), format_minute(minute_of(to)));
-            found
-                .add(
-                    Severity::Info,
-                    "notice",
-                    "measured",
-                    &["BackendHealthyTargets ", service, " ", &a].concat(),
-                    &["Metrics have a gap, ", &a, " to ", &b, ". A gap is not a zero."],
-                )
-                .evidence('M', &["BackendHealthyTargets has no value between."])
-                .when(from, to);
-        }
+        let service = series.dimension("backendservice").unwrap_or("all services");
+        gaps.extend(runs.iter().zip(runs.iter().skip(1)).map(|(before, after)| (before.1, after.0, service)));
+    }
+    gaps.order();
+    // A gap of one time is one finding, of however many services.
+    for same in gaps.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1)) {
+        let Some(&(from, to, _)) = same.first() else { continue };
+        let (a, b) = (format_minute(minute_of(from)), format_minute(minute_of(to)));
+        let services: Vec<&str> = same.iter().map(|(.., service)| *service).collect();
+        found
+            .add(
+                Severity::Info,
+                "notice",
+                "measured",
+                &["BackendHealthyTargets ", &a].concat(),
+                &["Metrics have a gap, ", &a, " to ", &b, ". A gap is not a zero."],
+            )
+            .evidence(
+                'M',
+                &[
+                    "BackendHealthyTargets has no value between, of ",
+                    &count(services.len(), "service"),
+                    ": ",
+                    &services.join(", "),
+                    ".",
+                ],
+            )
+            .when(from, to);
     }
 }

@@ -1,7 +1,9 @@
 //! A route sends to a service behind which no pod is ready.
 
-use crate::engine::{Fill, Found, Need, Rule, Severity};
-use crate::facts::Facts;
+use crate::engine::{Fill, Found, Need, Rule, Severity, count};
+use crate::facts::{Facts, Routed};
+use crate::routed::Membership;
+use underlay_model::inventory::Pod;
 
 pub(crate) const RULE: Rule = Rule {
     id: "service-without-endpoints",
@@ -16,54 +18,55 @@ pub(crate) const RULE: Rule = Rule {
 };
 
 fn check(facts: &Facts<'_>, found: &mut Found) {
-    for routed in &facts.routed {
+    for routed in facts.routed.iter().filter(|routed| routed.membership != Membership::Unknown) {
         let Some(service) = super::service(facts, routed.namespace, routed.service) else { continue };
-        let own = |slice: &&underlay_identity::Sourced<underlay_model::inventory::EndpointSlice>| {
-            slice.meta.namespace == routed.namespace && slice.service == routed.service
-        };
-        let (mut ready, mut all) = (0, 0);
-        for endpoint in facts
-            .inventory
-            .endpoint_slices
-            .iter()
-            .chain(&facts.inventory.endpoints)
-            .filter(own)
-            .flat_map(|slice| &slice.endpoints)
-        {
-            all += 1;
-            ready += usize::from(endpoint.ready);
-        }
+        let (ready, all) = endpoints(facts, routed);
         if ready > 0 || !service.external_name.is_empty() {
             continue;
         }
-        let subject = [routed.namespace, "/", routed.service].concat();
+        let subject = routed.name();
         let selector: Vec<String> =
             service.selector.iter().map(|(key, value)| [key.as_str(), "=", value].concat()).collect();
-        let matching = facts
-            .inventory
-            .pods
-            .iter()
-            .filter(|pod| {
-                pod.meta.namespace == routed.namespace
-                    && !service.selector.is_empty()
-                    && service.selector.iter().all(|(key, value)| pod.meta.label(key) == Some(value))
-            })
-            .count();
-        let confidence = if routed.has_slices { "measured" } else { "inferred" };
-        found
-            .add(
-                Severity::Critical,
-                "failing",
-                confidence,
-                &subject,
-                &["Service ", &subject, " has no ready endpoint, and routes send to it."],
-            )
-            .evidence('K', &["Its slices hold ", &crate::engine::count(all, "endpoint"), ", none of them ready."])
-            .evidence(
-                'K',
-                &["Its selector ", &selector.join(", "), " fits ", &crate::engine::count(matching, "pod"), "."],
-            )
-            .evidence('K', &["Routes that send there: ", &routed.routes.join(", "), "."])
-            .about("service", &subject);
+        let selects = |pod: &Pod| {
+            pod.meta.namespace == routed.namespace
+                && !service.selector.is_empty()
+                && service.selector.iter().all(|(key, value)| pod.meta.label(key) == Some(value))
+        };
+        let matching = facts.inventory.pods.iter().filter(|pod| selects(pod)).count();
+        let by_slices = routed.membership == Membership::Slices;
+        let told = if by_slices { "Its slices hold " } else { "No slice of it is here; its selector fits " };
+        let finding = found.add(
+            Severity::Critical,
+            "failing",
+            if by_slices { "measured" } else { "inferred" },
+            &subject,
+            &["Service ", &subject, " has no ready endpoint, and routes send to it."],
+        );
+        finding
+            .evidence('K', &[told, &count(all, if by_slices { "endpoint" } else { "pod" }), ", none of them ready."]);
+        if selector.is_empty() {
+            finding.evidence('K', &["It has no selector: its endpoints are made by hand or by another controller."]);
+        } else {
+            finding.evidence('K', &["Its selector ", &selector.join(", "), " fits ", &count(matching, "pod"), "."]);
+        }
+        finding.evidence('K', &["Routes that send there: ", &routed.routes.join(", "), "."]);
+        finding.about("service", &subject);
+        for &pod in &routed.not_ready {
+            finding.about("pod", &facts.pod_name(pod));
+        }
     }
+}
+
+/// Ready endpoints of a service, and all.
+fn endpoints(facts: &Facts<'_>, routed: &Routed<'_>) -> (usize, usize) {
+    if routed.membership == Membership::Selector {
+        return (routed.ready.len(), routed.ready.len() + routed.not_ready.len());
+    }
+    let inventory = facts.inventory;
+    let own = inventory
+        .endpoint_slices
+        .iter()
+        .chain(&inventory.endpoints)
+        .filter(|slice| slice.meta.namespace == routed.namespace && slice.service == routed.service);
+    own.flat_map(|slice| &slice.endpoints).fold((0, 0), |(ready, all), one| (ready + usize::from(one.ready), all + 1))
 }

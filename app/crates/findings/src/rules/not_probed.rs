@@ -1,10 +1,11 @@
 //! A ready target gets traffic of the gateway, or none, and no probe.
 
+use super::reporting::Reporting;
 use crate::engine::{Fill, Found, Need, Rule, Severity};
 use crate::facts::Facts;
 use underlay_model::connection::Separation;
 use underlay_model::order::Order;
-use underlay_model::summary::{EndpointKind, Side};
+use underlay_model::summary::EndpointKind;
 use underlay_model::time::MINUTE_MS;
 use underlay_model::tuple::Verdict;
 
@@ -21,7 +22,7 @@ pub(crate) const RULE: Rule = Rule {
 };
 
 /// A pod that began so shortly before the end may not have been taken up yet.
-const SETTLING_MS: i64 = 3 * MINUTE_MS;
+pub(super) const SETTLING_MS: i64 = 3 * MINUTE_MS;
 
 fn check(facts: &Facts<'_>, found: &mut Found) {
     let Some((first, last)) = facts.known.span else { return };
@@ -29,21 +30,20 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
     if last - first < MINUTE_MS {
         return;
     }
-    let (denied, logged) = (denied(facts), logged(facts));
-    let is_logged = |pod: u32| {
-        let node = facts.known.resolver.node_of_pod(pod);
-        logged.as_ref().is_none_or(|nodes| node.is_some_and(|node| nodes.binary_search(&node).is_ok()))
-    };
+    let (spoken_to, reporting) = (spoken_to(facts), Reporting::new(facts));
     for routed in &facts.routed {
         // Somebody must be probed and logged, else nothing can be told from what is missing.
         let probed = routed.ready.iter().chain(&routed.not_ready).filter(|&&pod| clear(pod)).count();
+        if super::expected_absent::is_silent(&spoken_to, routed) {
+            continue;
+        }
         for &pod in &routed.ready {
             let Some(object) = facts.inventory.pods.get(pod as usize) else { continue };
-            let late = object.started_ms.or(object.ready_since_ms).is_some_and(|time| time > last - SETTLING_MS);
             let mut any = facts.probes_of(pod).peekable();
             let traffic = any.peek().is_some();
             let unsure = any.any(|seen| seen.separation != Separation::NoProbes || seen.user < 6);
-            if late || unsure || object.addresses.is_empty() || denied.binary_search(&pod).is_ok() || !is_logged(pod) {
+            let denied = !traffic && spoken_to.binary_search(&pod).is_ok();
+            if is_late(facts, pod) || unsure || object.addresses.is_empty() || denied || !reporting.covers(facts, pod) {
                 continue;
             }
             if probed == 0 && (traffic || facts.instances.is_empty()) {
@@ -67,9 +67,7 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
                     'K',
                     &[
                         "It is a ready endpoint of ",
-                        routed.namespace,
-                        "/",
-                        routed.service,
+                        &routed.name(),
                         ", to which ",
                         &routed.routes.join(", "),
                         " sends.",
@@ -89,27 +87,22 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
     }
 }
 
-/// Pods that the gateway was denied, which says more; sorted.
-fn denied(facts: &Facts<'_>) -> Vec<u32> {
-    let pods = facts.begun_by_gateway(Verdict::Denied).filter(|(_, owner)| owner.kind == EndpointKind::Pod);
-    let mut pods: Vec<u32> = pods.map(|(_, owner)| owner.subject).collect();
+/// Whether a pod began shortly before the end of the logs, or after it.
+pub(super) fn is_late(facts: &Facts<'_>, pod: u32) -> bool {
+    let began = facts.inventory.pods.get(pod as usize).and_then(|pod| pod.started_ms.or(pod.ready_since_ms));
+    began.zip(facts.known.span).is_some_and(|(began, (_, last))| began > last - SETTLING_MS)
+}
+
+/// Pods that the gateway began anything with, or was denied to, which says more; sorted.
+pub(super) fn spoken_to(facts: &Facts<'_>) -> Vec<u32> {
+    let of = |verdict| {
+        facts
+            .begun_by_gateway(verdict)
+            .filter(|(_, owner)| owner.kind == EndpointKind::Pod)
+            .map(|(_, owner)| owner.subject)
+    };
+    let mut pods: Vec<u32> = of(Verdict::Allowed).chain(of(Verdict::Denied)).collect();
     pods.order();
     pods.dedup();
     pods
-}
-
-/// Nodes that tell of what comes in, so that silence means something, sorted; `None` when the gateway itself tells of what goes out.
-fn logged(facts: &Facts<'_>) -> Option<Vec<u32>> {
-    let mut nodes: Vec<u32> = Vec::new();
-    for (pair, source, target) in facts.pairs() {
-        if source.kind == EndpointKind::GatewayInstance && pair.side == Side::Source {
-            return None;
-        }
-        if pair.side == Side::Destination && target.kind == EndpointKind::Pod {
-            nodes.extend(target.node());
-        }
-    }
-    nodes.order();
-    nodes.dedup();
-    Some(nodes)
 }

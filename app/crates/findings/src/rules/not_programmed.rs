@@ -2,6 +2,7 @@
 
 use crate::engine::{Fill, Found, Rule, Severity};
 use crate::facts::Facts;
+use crate::routed::is_gateway_class;
 use underlay_model::inventory::{Condition, Meta};
 
 pub(crate) const RULE: Rule = Rule {
@@ -17,7 +18,7 @@ pub(crate) const RULE: Rule = Rule {
 };
 
 /// Words of the controller and what they come to (formats, 4.8 and 4.9).
-const PLAIN: [(&str, &str); 9] = [
+const PLAIN: [(&str, &str); 12] = [
     ("prefix length too short", "The gateway's subnet is larger than /24, which overlay networking does not take."),
     ("not within any of the VNet CIDRs", "The gateway's subnet is in another virtual network than the nodes."),
     (
@@ -30,6 +31,9 @@ const PLAIN: [(&str, &str); 9] = [
     ("AADSTS70021", "The controller's federated identity does not match its service account."),
     ("RefNotPermitted", "It refers to an object of another namespace that does not permit it."),
     ("BackendNotFound", "A backend that it names does not exist."),
+    ("InvalidCertificateRef", "The secret with its certificate does not exist or cannot be read."),
+    ("AddressNotUsable", "The front end that it names does not exist, or another Gateway uses it."),
+    ("Pending", "No controller has taken it up: is the ALB controller running, and does it serve this class?"),
 ];
 
 fn check(facts: &Facts<'_>, found: &mut Found) {
@@ -54,8 +58,14 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
     for one in &inventory.policies {
         judge(found, &one.kind, &one.meta, &one.conditions, "", Severity::Warning);
     }
+    for one in inventory.gateway_classes.iter().filter(|one| is_gateway_class(inventory, &one.meta.name)) {
+        judge(found, "GatewayClass", &one.meta, &one.conditions, "", Severity::Critical);
+    }
+    for one in inventory.node_network_configs.iter().filter(|one| one.state == "Error") {
+        say(found, "NodeNetworkConfig", &one.meta, "status Error", "", "", Severity::Warning);
+    }
     for one in &inventory.overlay_extension_configs {
-        if matches!(one.state.as_str(), "Failed" | "Pending") {
+        if matches!(one.state.as_str(), "Failed" | "Pending" | "None") {
             say(
                 found,
                 "OverlayExtensionConfig",
@@ -67,30 +77,34 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
             );
         }
     }
-    for one in &inventory.azure.traffic_controllers {
-        if one.state == "Failed" {
-            let meta = Meta { name: one.name.clone(), ..Meta::default() };
-            say(
-                found,
-                "Application Gateway for Containers",
-                &meta,
-                "provisioning state Failed",
-                "",
-                "",
-                Severity::Critical,
-            );
-        }
+    let parts = inventory.azure.traffic_controllers.iter().map(|one| (GATEWAY, &one.name, &one.state));
+    let front_ends = inventory.azure.front_ends.iter().map(|one| ("Front end", &one.name, &one.state));
+    for (kind, name, state) in
+        parts.chain(front_ends).filter(|(.., state)| matches!(state.as_str(), "Failed" | "Canceled"))
+    {
+        let meta = Meta { name: name.clone(), ..Meta::default() };
+        say(found, kind, &meta, &["provisioning state ", state].concat(), "", "", Severity::Critical);
     }
 }
+
+/// The Azure resource.
+const GATEWAY: &str = "Application Gateway for Containers";
 
 /// Conditions that ought to be true; judged by the status, not by the reason.
 fn judge(found: &mut Found, kind: &str, meta: &Meta, conditions: &[Condition], key: &str, severity: Severity) {
     const WANTED: [&str; 5] = ["Accepted", "Programmed", "ResolvedRefs", "Deployment", "Ready"];
-    let bad = conditions.iter().filter(|one| one.status == "False" && WANTED.contains(&one.kind.as_str()));
+    let wanted =
+        |one: &&Condition| matches!(one.status.as_str(), "False" | "Unknown") && WANTED.contains(&one.kind.as_str());
+    let order = |one: &&Condition| (one.status != "False", WANTED.iter().position(|kind| *kind == one.kind));
     // One finding an object: the first condition leads, as the others follow from it.
-    if let Some(worst) = bad.min_by_key(|one| WANTED.iter().position(|kind| *kind == one.kind)) {
-        let what = ["condition ", &worst.kind, " False, reason ", &worst.reason].concat();
-        say(found, kind, meta, &what, &worst.message, key, severity);
+    if let Some(worst) = conditions.iter().filter(wanted).min_by_key(order) {
+        let what = ["condition ", &worst.kind, " ", &worst.status, ", reason ", &worst.reason].concat();
+        // What is not known yet may be on its way.
+        let severity = if worst.status == "False" { severity } else { Severity::Warning };
+        return say(found, kind, meta, &what, &worst.message, key, severity);
+    }
+    if let Some(errors) = conditions.iter().find(|one| one.kind == "Errors" && one.status == "True") {
+        say(found, kind, meta, "condition Errors True", &errors.message, key, severity);
     }
 }
 

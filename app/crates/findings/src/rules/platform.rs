@@ -23,19 +23,7 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
         if source.kind == EndpointKind::Platform || target.kind == EndpointKind::Platform {
             count += pair.denied;
             (first, last) = (first.min(pair.first_ms), last.max(pair.last_ms));
-            lines.push(
-                [
-                    facts.name(source, pair.src),
-                    " to ".to_owned(),
-                    facts.name(target, pair.dst),
-                    " port ".to_owned(),
-                    pair.port.to_string(),
-                    " by ".to_owned(),
-                    pair.rules.join(", "),
-                    ".".to_owned(),
-                ]
-                .concat(),
-            );
+            lines.push([&super::way(facts, pair, source, target), " by ", &pair.rules.join(", "), "."].concat());
         }
     }
     if !lines.is_empty() {

@@ -1,4 +1,4 @@
-//! Probes reach a pod and get no bytes back.
+//! Probes reach a pod and get no answer: no bytes back, or a reset.
 
 use crate::engine::{Fill, Found, Need, Rule, Severity};
 use crate::facts::Facts;
@@ -13,6 +13,7 @@ pub(crate) const RULE: Rule = Rule {
     refutes: &[
         "A network policy inside the node: it drops after the flow log, so the pod itself may be well.",
         "Lost counters: a tuple that carries no bytes although there were some.",
+        "An answer so short that it fits into two packets without options is taken for a reset; one of three packets for an answer.",
     ],
     next: &[
         "Ask the pod from its own node, then check network policies and the container's port. https://kubernetes.io/docs/tasks/debug/debug-application/debug-running-pod/",
@@ -52,13 +53,22 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
                     &one.port.to_string(),
                     ": ",
                     &one.unanswered.to_string(),
-                    " without bytes back, ",
+                    " without an answer, ",
                     &one.unanswered_run.to_string(),
                     " in a row, every ",
                     &super::seconds(one.interval_ms),
                     ".",
                 ],
             );
+            if one.refused > 0 {
+                finding.evidence(
+                    'F',
+                    &[
+                        &one.refused.to_string(),
+                        " of these were refused or reset: what came back holds no data, so nothing serves the port.",
+                    ],
+                );
+            }
             if let Some((from, to)) = one.unanswered_span {
                 finding.when(from, to);
             }

@@ -1,8 +1,8 @@
-//! Routes that send to what is not there or not permitted.
+//! Routes and ingresses that send to what is not there or not permitted.
 
 use crate::engine::{Fill, Found, Need, Rule, Severity};
 use crate::facts::Facts;
-use underlay_model::inventory::Reference;
+use underlay_model::inventory::{Condition, Meta, Reference, RouteBackend};
 
 pub(crate) const RULE: Rule = Rule {
     id: "route-backend",
@@ -16,67 +16,112 @@ pub(crate) const RULE: Rule = Rule {
     check,
 };
 
+/// Who sends: a route or an ingress.
+struct Sender<'a> {
+    kind: &'a str,
+    meta: &'a Meta,
+    conditions: &'a [Condition],
+}
+
 fn check(facts: &Facts<'_>, found: &mut Found) {
-    let known = |namespace: &str| facts.inventory.services.iter().any(|service| service.meta.namespace == namespace);
     for route in &facts.inventory.routes {
-        let name = route.meta.qualified();
+        let sender = Sender { kind: &route.kind, meta: &route.meta, conditions: &route.conditions };
         for backend in &route.backends {
-            let target = [backend.namespace.as_str(), "/", &backend.service].concat();
-            let service = super::service(facts, &backend.namespace, &backend.service);
-            let problem = match (service, backend.port) {
-                // A whole namespace that is missing was rather not saved.
-                (None, _) if !known(&backend.namespace) => continue,
-                (None, _) => "which does not exist.".to_owned(),
-                (Some(service), Some(port))
-                    if !service.ports.is_empty() && !service.ports.iter().any(|one| one.port == port) =>
-                {
-                    let ports: Vec<String> = service.ports.iter().map(|one| one.port.to_string()).collect();
-                    ["port ", &port.to_string(), ", which has only ", &ports.join(", "), "."].concat()
-                }
-                _ if backend.namespace != route.meta.namespace => {
-                    let to = Reference {
-                        kind: "Service".to_owned(),
-                        namespace: backend.namespace.clone(),
-                        name: backend.service.clone(),
-                        ..Reference::default()
-                    };
-                    if facts
-                        .inventory
-                        .reference_grants
-                        .iter()
-                        .any(|grant| grant.permits(&route.kind, &route.meta.namespace, &to))
-                        || !refused(route)
-                    {
-                        continue;
-                    }
-                    "in another namespace, which permits no such reference.".to_owned()
-                }
-                _ => continue,
-            };
-            found
-                .add(
-                    Severity::Critical,
-                    "failing",
-                    "measured",
-                    &name,
-                    &["Route ", &name, " sends to service ", &target, ", ", &problem],
-                )
-                .evidence(
-                    'K',
-                    &[
-                        "Rule ",
-                        &(backend.rule + 1).to_string(),
-                        " of the route, weight ",
-                        &backend.weight.to_string(),
-                        ".",
-                    ],
-                )
-                .about("route", &name);
+            judge(facts, &sender, backend, found);
+        }
+    }
+    for ingress in &facts.inventory.ingresses {
+        let sender = Sender { kind: "Ingress", meta: &ingress.meta, conditions: &[] };
+        for backend in &ingress.backends {
+            judge(facts, &sender, backend, found);
         }
     }
 }
 
-/// The status says so; that no grant was saved proves nothing.
-fn refused(route: &underlay_model::inventory::Route) -> bool {
-    route.conditions.iter().any(|one| one.reason == "RefNotPermitted" && one.status == "False")
+fn judge(facts: &Facts<'_>, sender: &Sender<'_>, backend: &RouteBackend, found: &mut Found) {
+    let Some((severity, confidence, problem)) = problem(facts, sender, backend) else { return };
+    let name = sender.meta.qualified();
+    let target = [backend.namespace.as_str(), "/", &backend.service].concat();
+    let ingress = sender.kind == "Ingress";
+    let kind = if ingress { "Ingress " } else { "Route " };
+    let finding = found.add(
+        severity,
+        "failing",
+        confidence,
+        &name,
+        &[kind, &name, " sends to service ", &target, ", ", &problem],
+    );
+    if ingress {
+        finding.evidence('K', &["It is a backend of the ingress's rules."]);
+    } else {
+        let (rule, weight) = ((backend.rule + 1).to_string(), backend.weight.to_string());
+        finding.evidence('K', &["Rule ", &rule, " of the route, weight ", &weight, "."]);
+    }
+    finding.about("route", &name);
+    if super::service(facts, &backend.namespace, &backend.service).is_some() {
+        finding.about("service", &target);
+    }
+}
+
+/// What is wrong with a backend: how bad, how sure, and the words.
+fn problem(facts: &Facts<'_>, sender: &Sender<'_>, backend: &RouteBackend) -> Option<(Severity, &'static str, String)> {
+    let says = |reason: &str| sender.conditions.iter().any(|one| one.reason == reason && one.status == "False");
+    let Some(service) = super::service(facts, &backend.namespace, &backend.service) else {
+        let missing = "which does not exist.".to_owned();
+        if says("BackendNotFound") || namespace_was_saved(facts, &backend.namespace) {
+            return Some((Severity::Critical, "measured", missing));
+        }
+        // Services of all namespaces were saved, and this one has none.
+        let all = facts.inventory.services.iter().any(|one| one.meta.namespace == "default")
+            && facts.inventory.services.iter().any(|one| one.meta.namespace == "kube-system");
+        return all.then(|| (Severity::Critical, "inferred", missing));
+    };
+    if let Some(port) = backend.port
+        && !service.ports.is_empty()
+        && !service.ports.iter().any(|one| one.port == port)
+    {
+        let ports: Vec<String> = service.ports.iter().map(|one| one.port.to_string()).collect();
+        let words = ["port ", &port.to_string(), ", which has only ", &ports.join(", "), "."].concat();
+        return Some((Severity::Critical, "measured", words));
+    }
+    if !backend.port_name.is_empty() && !service.ports.iter().any(|one| one.name == backend.port_name) {
+        let words = ["port ", &backend.port_name, ", a name that none of its ports has."].concat();
+        return Some((Severity::Critical, "measured", words));
+    }
+    if backend.namespace == sender.meta.namespace || sender.kind == "Ingress" {
+        return None;
+    }
+    let words = "in another namespace, which permits no such reference.".to_owned();
+    if permitted(facts, sender, backend) {
+        return None;
+    }
+    if says("RefNotPermitted") {
+        return Some((Severity::Critical, "measured", words));
+    }
+    // No grant in the capture proves nothing: they may not have been saved. What speaks is the status, and grants that are here.
+    let resolved = sender.conditions.iter().any(|one| one.kind == "ResolvedRefs" && one.status == "True");
+    match (facts.inventory.reference_grants.is_empty(), resolved) {
+        (false, false) => Some((Severity::Critical, "inferred", words)),
+        (false, true) => Some((Severity::Warning, "lead", words)),
+        (true, false) => {
+            Some((Severity::Warning, "lead", "in another namespace, and no ReferenceGrant is here.".to_owned()))
+        }
+        (true, true) => None,
+    }
+}
+
+/// Whether a grant lets the sender refer to the service.
+fn permitted(facts: &Facts<'_>, sender: &Sender<'_>, backend: &RouteBackend) -> bool {
+    let to = Reference {
+        kind: "Service".to_owned(),
+        namespace: backend.namespace.clone(),
+        name: backend.service.clone(),
+        ..Reference::default()
+    };
+    facts.inventory.reference_grants.iter().any(|grant| grant.permits(sender.kind, &sender.meta.namespace, &to))
+}
+
+/// Services of the namespace are in the capture, so that one that is not there does not exist.
+fn namespace_was_saved(facts: &Facts<'_>, namespace: &str) -> bool {
+    facts.inventory.services.iter().any(|service| service.meta.namespace == namespace)
 }

@@ -1,69 +1,120 @@
-//! Routes of a kubenet route table that lead to no node, or to the wrong one.
+//! Entries of route tables that lead nowhere: of kubenet to no node or the wrong one, of any table into nothing.
 
 use crate::engine::{Fill, Found, Need, Rule, Severity};
 use crate::facts::Facts;
 use std::net::IpAddr;
+use underlay_model::IpNet;
+use underlay_model::azure::{RouteEntry, RouteTable};
 
 pub(crate) const RULE: Rule = Rule {
     id: "route-table",
-    question: "Do the route table's entries lead to the nodes that hold the pods?",
-    why: "A stale route loses the packets to all pods of a node.",
+    question: "Do the route tables' entries lead to where the packets should go?",
+    why: "A stale route loses the packets to all pods of a node, and a route to nothing drops whatever it covers.",
     needs: &[Need::Nodes, Need::RouteTables],
     refutes: &["A newer answer of az network route-table show."],
     next: &[
-        "Let the cluster mend its route table, or move to Azure CNI Overlay. https://learn.microsoft.com/azure/aks/configure-kubenet",
+        "Mend or take out the entry; a cluster of kubenet is better moved to Azure CNI Overlay. https://learn.microsoft.com/azure/virtual-network/virtual-networks-udr-overview",
     ],
     check,
 };
 
 fn check(facts: &Facts<'_>, found: &mut Found) {
     let inventory = facts.inventory;
-    let nodes: Vec<IpAddr> = inventory.nodes.iter().flat_map(|node| node.internal_addresses.iter().copied()).collect();
-    let blocks = || inventory.nodes.iter().flat_map(|node| node.pod_cidrs.iter().map(move |cidr| (node, *cidr)));
+    let kubenet = inventory.clusters.iter().any(|cluster| cluster.network_plugin == "kubenet");
     for table in &inventory.azure.route_tables {
         for entry in &table.entries {
-            let (Some(prefix), Some(hop)) = (entry.prefix, entry.next_hop) else { continue };
-            let of_pods = blocks().any(|(_, cidr)| cidr == prefix)
-                || inventory.clusters.iter().any(|cluster| cluster.pod_cidrs.iter().any(|cidr| cidr.contains(&prefix)));
-            let owner = blocks().find(|(_, cidr)| *cidr == prefix).map(|(node, _)| node);
-            let wrong = owner.is_some_and(|node| !node.internal_addresses.contains(&hop));
-            if of_pods && (!nodes.contains(&hop) || wrong) {
-                let subject = [table.name.as_str(), "/", &entry.name].concat();
-                let words = if wrong && nodes.contains(&hop) {
-                    "leads to another node."
-                } else {
-                    "leads to an address that no node has."
-                };
-                found
-                    .add(
-                        Severity::Critical,
-                        "failing",
-                        "measured",
-                        &subject,
-                        &["Route ", &entry.name, " of route table ", &table.name, " ", words],
-                    )
-                    .evidence('Z', &[&prefix.to_string(), " goes to ", &hop.to_string(), "."]);
+            match (entry.prefix, entry.next_hop) {
+                (Some(prefix), Some(hop)) => to_node(facts, table, entry, prefix, hop, found),
+                (Some(prefix), None) if entry.next_hop_kind.eq_ignore_ascii_case("None") => {
+                    to_nothing(facts, table, entry, prefix, found);
+                }
+                _ => {}
             }
         }
-        for (node, cidr) in blocks().filter(|(_, cidr)| {
-            !table
+        // A table without any route to pods is not the cluster's.
+        let mut blocks = inventory.nodes.iter().flat_map(|node| node.pod_cidrs.iter().map(move |cidr| (node, *cidr)));
+        let leads = |cidr: &IpNet| {
+            table
                 .entries
                 .iter()
-                .any(|entry| entry.prefix.is_some_and(|prefix| prefix == *cidr || prefix.contains(cidr)))
-        }) {
-            let used = inventory.clusters.iter().any(|cluster| cluster.network_plugin == "kubenet");
-            if used {
-                found
-                    .add(
-                        Severity::Critical,
-                        "failing",
-                        "measured",
-                        &cidr.to_string(),
-                        &["No route of table ", &table.name, " leads to the pods of node ", &node.meta.name, "."],
-                    )
-                    .evidence('K', &["The node's pods are in ", &cidr.to_string(), "."])
-                    .about("node", &node.meta.name);
-            }
+                .any(|entry| entry.prefix.is_some_and(|prefix| prefix.prefix_len() > 0 && prefix.contains(cidr)))
+        };
+        if !kubenet || !blocks.clone().any(|(_, cidr)| leads(&cidr)) {
+            continue;
+        }
+        for (node, cidr) in blocks.by_ref().filter(|(_, cidr)| matches!(cidr, IpNet::V4(_)) && !leads(cidr)) {
+            found
+                .add(
+                    Severity::Critical,
+                    "failing",
+                    "measured",
+                    &cidr.to_string(),
+                    &["No route of table ", &table.name, " leads to the pods of node ", &node.meta.name, "."],
+                )
+                .evidence('K', &["The node's pods are in ", &cidr.to_string(), "."])
+                .about("node", &node.meta.name);
         }
     }
+}
+
+/// A route of pods to an address that is not their node's.
+fn to_node(facts: &Facts<'_>, table: &RouteTable, entry: &RouteEntry, prefix: IpNet, hop: IpAddr, found: &mut Found) {
+    let inventory = facts.inventory;
+    let blocks = || inventory.nodes.iter().flat_map(|node| node.pod_cidrs.iter().map(move |cidr| (node, *cidr)));
+    let of_pods = prefix.prefix_len() > 0
+        && (blocks().any(|(_, cidr)| cidr == prefix)
+            || inventory.clusters.iter().any(|cluster| cluster.pod_cidrs.iter().any(|cidr| cidr.contains(&prefix))));
+    let owner = blocks().find(|(_, cidr)| *cidr == prefix).map(|(node, _)| node);
+    let is_node = inventory.nodes.iter().any(|node| node.internal_addresses.contains(&hop));
+    let wrong = owner.is_some_and(|node| !node.internal_addresses.contains(&hop));
+    if !of_pods || (is_node && !wrong) {
+        return;
+    }
+    let words = if is_node { "leads to another node." } else { "leads to an address that no node has." };
+    let finding = say(table, entry, "measured", words, found);
+    finding.evidence('Z', &[&prefix.to_string(), " goes to ", &hop.to_string(), "."]);
+    if let Some(node) = owner {
+        finding.evidence('K', &["The prefix is that of node ", &node.meta.name, "."]).about("node", &node.meta.name);
+    }
+}
+
+/// A route that drops what goes to pods, nodes or the gateway.
+fn to_nothing(facts: &Facts<'_>, table: &RouteTable, entry: &RouteEntry, prefix: IpNet, found: &mut Found) {
+    let resolver = facts.known.resolver;
+    let within = |own: &IpNet| prefix.prefix_len() > 0 && (prefix.contains(own) || own.contains(&prefix));
+    let pods = resolver.pod_ranges().iter().map(|range| ("pods", range.prefix));
+    let gateways = resolver.gateway_subnets().iter().map(|gateway| ("the gateway", gateway.prefix));
+    let nodes =
+        facts.inventory.nodes.iter().flat_map(|node| &node.internal_addresses).map(|&one| ("nodes", IpNet::from(one)));
+    let Some((what, own)) = pods.chain(gateways).chain(nodes).find(|(_, own)| within(own)) else { return };
+    let on: Vec<&str> = table.subnet_ids.iter().filter_map(|id| id.rsplit('/').next()).collect();
+    let on = if on.is_empty() { "no subnet that the answer names".to_owned() } else { on.join(", ") };
+    let confidence = if table.subnet_ids.is_empty() { "lead" } else { "measured" };
+    let words = ["drops what goes to ", what, "."].concat();
+    say(table, entry, confidence, &words, found).evidence(
+        'Z',
+        &[
+            &prefix.to_string(),
+            " goes to next hop None; ",
+            what,
+            " are in ",
+            &own.to_string(),
+            "; the table is on ",
+            &on,
+            ".",
+        ],
+    );
+}
+
+fn say<'a>(
+    table: &RouteTable,
+    entry: &RouteEntry,
+    confidence: &'static str,
+    words: &str,
+    found: &'a mut Found,
+) -> &'a mut underlay_model::finding::ShownFinding {
+    let subject = [table.name.as_str(), "/", &entry.name].concat();
+    let severity = if confidence == "lead" { Severity::Warning } else { Severity::Critical };
+    let title = ["Route ", &entry.name, " of route table ", &table.name, " ", words];
+    found.add(severity, "failing", confidence, &subject, &title)
 }

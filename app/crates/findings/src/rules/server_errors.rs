@@ -4,15 +4,19 @@ use crate::engine::{Fill, Found, Need, Rule, Severity};
 use crate::facts::Facts;
 use std::collections::BTreeMap;
 use underlay_model::access::Backend;
-use underlay_model::time::{MINUTE_MS, minute_of};
+use underlay_model::metrics::Aggregation;
+use underlay_model::summary::EndpointKind;
+use underlay_model::time::MINUTE_MS;
 
 pub(crate) const RULE: Rule = Rule {
     id: "server-errors",
     question: "Which backends answer with 5xx?",
     why: "These requests failed for the clients.",
-    needs: &[Need::AccessLog],
+    needs: &[Need::AccessLogOrMetrics],
     refutes: &["Errors that the application sends on purpose."],
-    next: &["https://learn.microsoft.com/azure/application-gateway/for-containers/troubleshooting-guide"],
+    next: &[
+        "Read the log of the pod that answered, or follow the status in the guide. https://learn.microsoft.com/azure/application-gateway/for-containers/troubleshooting-guide",
+    ],
     check,
 };
 
@@ -24,10 +28,15 @@ const OWN: [(u16, &str); 4] = [
     (504, "a backend that did not answer in time"),
 ];
 
+/// Errors by status, all requests, first and last minute with an error.
+type Sum = (BTreeMap<u16, u64>, u64, i64, i64);
+
 fn check(facts: &Facts<'_>, found: &mut Found) {
     let access = &facts.inventory.azure.access;
-    // Errors by status, all requests, first and last minute with an error.
-    let mut sums: BTreeMap<Backend, (BTreeMap<u16, u64>, u64, i64, i64)> = BTreeMap::new();
+    if access.is_empty() {
+        return by_metrics(facts, found);
+    }
+    let mut sums: BTreeMap<Backend, Sum> = BTreeMap::new();
     for cell in &access.cells {
         let sum = sums.entry(access.backend(cell)).or_insert((BTreeMap::new(), 0, i64::MAX, i64::MIN));
         sum.1 += cell.requests;
@@ -36,42 +45,107 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
             (sum.2, sum.3) = (sum.2.min(cell.minute), sum.3.max(cell.minute));
         }
     }
-    for ((address, port), (errors, requests, first, last)) in sums {
-        let count: u64 = errors.values().sum();
-        if count == 0 {
+    for (backend, sum) in sums {
+        tell(facts, backend, sum, found);
+    }
+}
+
+fn tell(facts: &Facts<'_>, (address, port): Backend, (errors, requests, first, last): Sum, found: &mut Found) {
+    let number: u64 = errors.values().sum();
+    if number == 0 {
+        return;
+    }
+    let (severity, kind) = weight(number, requests);
+    let owner = address.map(|address| (facts.known.resolver.resolve(address, last), address));
+    let (subject, name) = match owner {
+        Some((owner, address)) => {
+            ([address.to_string(), ":".to_owned(), port.to_string()].concat(), facts.name(owner, address))
+        }
+        None => ("gateway".to_owned(), "The gateway itself".to_owned()),
+    };
+    let finding = found.add(
+        severity,
+        kind,
+        "measured",
+        &subject,
+        &[&name, " answered ", &number.to_string(), " of ", &requests.to_string(), " requests with 5xx."],
+    );
+    finding.when(first * MINUTE_MS, (last + 1) * MINUTE_MS - 1);
+    for (status, number) in errors {
+        let own = OWN.iter().find(|(known, _)| *known == status).map_or("", |(_, words)| words);
+        // With a backend's address the status may be the application's own: what it means is a possibility.
+        let means = match (own.is_empty(), address.is_none()) {
+            (true, _) => "",
+            (false, true) => ", which the gateway sends for ",
+            (false, false) => "; the gateway sends it, too, for ",
+        };
+        finding
+            .evidence('A', &["Status ", &status.to_string(), ": ", &number.to_string(), " requests", means, own, "."]);
+    }
+    if let Some((owner, _)) = owner.filter(|(owner, _)| owner.kind == EndpointKind::Pod) {
+        finding.about("pod", &name);
+        for routed in facts.routed.iter().filter(|routed| routed.holds(owner.subject)) {
+            finding
+                .evidence('K', &["It is behind ", &routed.name(), ", to which ", &routed.routes.join(", "), " sends."]);
+        }
+    }
+}
+
+/// How bad so many errors of so many requests are.
+fn weight(errors: u64, requests: u64) -> (Severity, &'static str) {
+    let much = errors * 20 >= requests || errors >= 100;
+    if much { (Severity::Critical, "failing") } else { (Severity::Warning, "degraded") }
+}
+
+/// Without an access log the gateway's metrics tell at least of which service, or of which front end.
+fn by_metrics(facts: &Facts<'_>, found: &mut Found) {
+    // By metric and service: errors, all, first and last time with an error.
+    let mut sums: BTreeMap<(&str, &str), (f64, f64, i64, i64)> = BTreeMap::new();
+    for series in facts.inventory.azure.metrics.iter().filter(|series| series.aggregation == Aggregation::Total) {
+        let by = match series.metric.as_str() {
+            "BackendHTTPResponseStatus" => "backendservice",
+            "HTTPResponseStatus" => "frontend",
+            _ => continue,
+        };
+        let error = series.dimension("httpresponsecode").is_some_and(|code| code.starts_with('5'));
+        let key = (series.metric.as_str(), series.dimension(by).unwrap_or_default());
+        let sum = sums.entry(key).or_insert((0.0, 0.0, i64::MAX, i64::MIN));
+        for (time, value) in &series.points {
+            sum.1 += value.get();
+            if error && value.get() > 0.0 {
+                sum.0 += value.get();
+                (sum.2, sum.3) = (sum.2.min(*time), sum.3.max(*time));
+            }
+        }
+    }
+    let backends = sums.iter().any(|((metric, _), sum)| *metric == "BackendHTTPResponseStatus" && sum.0 >= 1.0);
+    for ((metric, named), (errors, all, first, last)) in sums {
+        // What a front end sends is mostly what a backend has sent.
+        if errors < 1.0 || (backends && metric == "HTTPResponseStatus") {
             continue;
         }
-        let much = count * 20 >= requests || count >= 100;
-        let (severity, kind) = if much { (Severity::Critical, "failing") } else { (Severity::Warning, "degraded") };
-        let (subject, name) = match address {
-            Some(address) => {
-                let owner = facts.known.resolver.resolve(address, last);
-                ([address.to_string(), ":".to_owned(), port.to_string()].concat(), facts.name(owner, address))
-            }
-            None => ("gateway".to_owned(), "The gateway itself".to_owned()),
-        };
+        let (errors, all) = (whole(errors), whole(all));
+        let (severity, kind) = weight(errors, all);
+        let subject = if named.is_empty() { "gateway" } else { named };
+        let what = if metric == "HTTPResponseStatus" { "Front end " } else { "Backends of " };
         let finding = found.add(
             severity,
             kind,
             "measured",
-            &subject,
-            &[&name, " answered ", &count.to_string(), " of ", &requests.to_string(), " requests with 5xx."],
+            subject,
+            &[what, subject, " answered ", &errors.to_string(), " of ", &all.to_string(), " requests with 5xx."],
         );
-        finding.when(first * MINUTE_MS, (last + 1) * MINUTE_MS - 1);
-        for (status, number) in errors {
-            let own =
-                OWN.iter().find(|(known, _)| address.is_none() && *known == status).map_or("", |(_, words)| words);
-            let means = if own.is_empty() { "" } else { ", which the gateway sends for " };
-            finding.evidence(
-                'A',
-                &["Status ", &status.to_string(), ": ", &number.to_string(), " requests", means, own, "."],
-            );
-        }
-        if let Some(address) = address {
-            let owner = facts.known.resolver.resolve(address, minute_of(last * MINUTE_MS));
-            if owner.kind == underlay_model::summary::EndpointKind::Pod {
-                finding.about("pod", &name);
-            }
+        finding
+            .evidence('M', &["The sum of ", metric, "; it tells no pod."])
+            .next(&["Add the gateway's access log: it tells which pod answered."])
+            .when(first, last);
+        for routed in facts.routed.iter().filter(|routed| super::names_service(named, routed)) {
+            finding.about("service", &routed.name());
         }
     }
+}
+
+/// Sums of a metric are whole numbers that fit.
+fn whole(sum: f64) -> u64 {
+    format!("{sum:.0}").parse().unwrap_or(u64::MAX)
 }

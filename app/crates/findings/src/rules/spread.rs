@@ -1,79 +1,189 @@
-//! Load that is spread unevenly over the pods of a service.
+//! Load that is spread unevenly over the pods of a service, or over the gateway's instances.
 
-use crate::engine::{Fill, Found, Need, Rule, Severity};
-use crate::facts::Facts;
+use crate::engine::{Fill, Found, Need, Rule, Severity, count};
+use crate::facts::{Facts, Routed};
 use rustc_hash::FxHashMap;
+use std::net::IpAddr;
+use underlay_model::connection::Separation;
+use underlay_model::health::HealthState;
 use underlay_model::order::Order;
 use underlay_model::summary::EndpointKind;
 use underlay_model::tuple::Verdict;
 
 pub(crate) const RULE: Rule = Rule {
     id: "uneven-spread",
-    question: "Is the load spread over the targets?",
+    question: "Is the load spread over targets and instances?",
     why: "One busy target is the first to fail. A lead: weights, long connections and session affinity do this on purpose.",
     needs: &[Need::FlowLogs, Need::GatewaySubnet, Need::Pods, Need::Routes, Need::EndpointSlices],
-    refutes: &["Session affinity, weights of backends, or targets that began late."],
+    refutes: &["Session affinity, weights of backends, targets that began late, or few clients with long connections."],
     next: &[
         "Look for a BackendLoadBalancingPolicy or session affinity. https://learn.microsoft.com/azure/application-gateway/for-containers/session-affinity",
     ],
     check,
 };
 
-/// Fewer flows than this on average say nothing.
-const FEW: u64 = 60;
-/// So many times the usual load is uneven.
-const TIMES: u64 = 8;
+/// So much load on all together says something.
+const ENOUGH: u64 = 200;
+/// So many times the load of the usual other one is uneven.
+const TIMES: u64 = 5;
 
 fn check(facts: &Facts<'_>, found: &mut Found) {
-    let mut flows: FxHashMap<u32, u64> = FxHashMap::default();
-    let mut first: FxHashMap<u32, i64> = FxHashMap::default();
-    for (pair, owner) in facts.begun_by_gateway(Verdict::Allowed).filter(|(_, owner)| owner.kind == EndpointKind::Pod) {
-        *flows.entry(owner.subject).or_default() += pair.begun.max(pair.ended);
-        let time = first.entry(owner.subject).or_insert(i64::MAX);
-        *time = pair.first_ms.min(*time);
+    let loads = Loads::new(facts);
+    for routed in facts.routed.iter().filter(|routed| routed.ready.len() > 1) {
+        pods(facts, routed, &loads, found);
     }
-    let Some((begin, end)) = facts.known.span else { return };
-    for routed in facts.routed.iter().filter(|routed| routed.ready.len() > 2 && routed.not_ready.is_empty()) {
-        let mut loads: Vec<(u64, u32)> = Vec::new();
-        for &pod in &routed.ready {
-            let probes: u64 = facts.probes_of(pod).map(|seen| seen.answered + seen.unanswered).sum();
-            let late = first.get(&pod).is_none_or(|&time| time > begin + (end - begin) / 10);
-            if !late {
-                loads.push((flows.get(&pod).copied().unwrap_or(0).saturating_sub(probes), pod));
+    instances(facts, &loads, found);
+}
+
+/// Load by pod and by instance.
+struct Loads {
+    /// Flows without probes, and when the first one came.
+    pods: FxHashMap<u32, (u64, i64)>,
+    /// Requests of the access log.
+    requests: FxHashMap<u32, u64>,
+    /// Address, flows without probes, first and last time.
+    instances: Vec<(IpAddr, u64, i64, i64)>,
+}
+
+impl Loads {
+    fn new(facts: &Facts<'_>) -> Self {
+        let mut pods: FxHashMap<u32, (u64, i64)> = FxHashMap::default();
+        let mut instances: Vec<(IpAddr, u64, i64, i64)> = Vec::new();
+        for (pair, owner) in facts.begun_by_gateway(Verdict::Allowed) {
+            let flows = pair.begun.max(pair.ended);
+            let flows = flows.saturating_sub(facts.probes_at(pair));
+            instances.push((pair.src, flows, pair.first_ms, pair.last_ms));
+            if owner.kind == EndpointKind::Pod {
+                let load = pods.entry(owner.subject).or_insert((0, i64::MAX));
+                *load = (load.0 + flows, load.1.min(pair.first_ms));
             }
         }
-        loads.order();
-        let (Some(&(usual, _)), Some(&(most, pod))) = (loads.get(loads.len() / 2), loads.last()) else { continue };
-        if loads.len() < 3 || most < usual.max(FEW) * TIMES {
-            continue;
+        instances.order();
+        instances.dedup_by(|more, first| {
+            let same = more.0 == first.0;
+            if same {
+                *first = (first.0, first.1 + more.1, first.2.min(more.2), first.3.max(more.3));
+            }
+            same
+        });
+        Self { pods, requests: requests(facts), instances }
+    }
+}
+
+/// Requests by pod, of the access log within the time of the flow logs.
+fn requests(facts: &Facts<'_>) -> FxHashMap<u32, u64> {
+    let access = &facts.inventory.azure.access;
+    let mut requests: FxHashMap<u32, u64> = FxHashMap::default();
+    for cell in &access.cells {
+        if let (Some(address), _) = access.backend(cell) {
+            let owner = facts.known.resolver.resolve(address, cell.minute);
+            if owner.kind == EndpointKind::Pod {
+                *requests.entry(owner.subject).or_default() += cell.requests;
+            }
         }
-        let (subject, name) = ([routed.namespace, "/", routed.service].concat(), facts.pod_name(pod));
-        found
-            .add(
-                Severity::Warning,
-                "degraded",
-                "lead",
-                &subject,
-                &[
-                    "Pod ",
-                    &name,
-                    " gets ",
-                    &most.to_string(),
-                    " flows, the usual target of ",
-                    &subject,
-                    " gets ",
-                    &usual.to_string(),
-                    ".",
-                ],
-            )
-            .evidence(
-                'F',
-                &[
-                    "Flows of the gateway to ",
-                    &crate::engine::count(loads.len(), "target"),
-                    ", without the probes that were told.",
-                ],
-            )
-            .about("pod", &name);
+    }
+    requests
+}
+
+fn pods(facts: &Facts<'_>, routed: &Routed<'_>, loads: &Loads, found: &mut Found) {
+    let Some((begin, end)) = facts.known.span else { return };
+    // A log that does not name every target is a part of one: then flows tell.
+    let by_requests = routed.ready.iter().all(|pod| loads.requests.contains_key(pod));
+    let well = |pod: u32| facts.known.health.state(pod) != Some(HealthState::Failing);
+    // Only pods that were there all the time, and whose user traffic is told from probes.
+    let mut list: Vec<(u64, u32)> = Vec::new();
+    for &pod in routed.ready.iter().filter(|&&pod| well(pod)) {
+        let told = by_requests || facts.probes_of(pod).all(|seen| seen.separation != Separation::Unclear);
+        let Some(&(flows, first)) = loads.pods.get(&pod).filter(|_| told) else { continue };
+        let load = if by_requests { loads.requests.get(&pod).copied().unwrap_or(0) } else { flows };
+        if first <= begin + (end - begin) / 10 {
+            list.push((load, pod));
+        }
+    }
+    list.order();
+    let Some((&(most, pod), rest)) = list.split_last() else { return };
+    let Some(&(usual, _)) = rest.get(rest.len() / 2) else { return };
+    let all: u64 = list.iter().map(|one| one.0).sum();
+    let what = if by_requests { " requests" } else { " flows" };
+    let Some(&(least, idle)) = list.first() else { return };
+    let (name, load, other) = if all >= ENOUGH && most >= usual.max(1) * TIMES {
+        (facts.pod_name(pod), most, usual)
+    } else if rest.len() > 1 && usual >= ENOUGH && least * TIMES <= usual {
+        (facts.pod_name(idle), least, usual)
+    } else {
+        return;
+    };
+    let subject = routed.name();
+    let finding = found.add(
+        Severity::Warning,
+        "degraded",
+        "lead",
+        &subject,
+        &[
+            "Pod ",
+            &name,
+            " gets ",
+            &load.to_string(),
+            what,
+            ", the usual other target of ",
+            &subject,
+            " gets ",
+            &other.to_string(),
+            ".",
+        ],
+    );
+    finding.about("pod", &name);
+    let source = if by_requests { 'A' } else { 'F' };
+    let how = if by_requests { ", as the access log has it." } else { ", without the probes that were told." };
+    finding.evidence(source, &["Load of ", &count(list.len(), "target"), how]);
+    for (load, pod) in list.iter().rev() {
+        finding.evidence(source, &[&facts.pod_name(*pod), ": ", &load.to_string(), what, "."]);
+    }
+    for policy in facts.inventory.policies.iter().filter(|policy| super::targets(policy, routed)) {
+        let strategy = policy.setting("loadBalancing.strategy").unwrap_or_default();
+        if !strategy.is_empty() {
+            finding.evidence('K', &[&policy.kind, " ", &policy.meta.qualified(), " sets ", strategy, "."]);
+        }
+    }
+}
+
+fn instances(facts: &Facts<'_>, loads: &Loads, found: &mut Found) {
+    let Some((begin, end)) = facts.known.span else { return };
+    let tenth = (end - begin) / 10;
+    let mut list: Vec<(u64, IpAddr)> = loads
+        .instances
+        .iter()
+        .filter(|(_, _, first, last)| *first <= begin + tenth && *last >= end - tenth)
+        .map(|(address, load, ..)| (*load, *address))
+        .collect();
+    list.order();
+    let Some((&(most, address), rest)) = list.split_last() else { return };
+    let Some(&(usual, _)) = rest.get(rest.len() / 2) else { return };
+    let unclear = facts.known.probes.observations.iter().any(|seen| seen.separation == Separation::Unclear);
+    if most + usual < ENOUGH || most < usual.max(1) * TIMES || unclear {
+        return;
+    }
+    let address = address.to_string();
+    let finding = found.add(
+        Severity::Warning,
+        "degraded",
+        "lead",
+        &address,
+        &[
+            "AGC instance ",
+            &address,
+            " carries ",
+            &most.to_string(),
+            " flows, the usual other instance ",
+            &usual.to_string(),
+            ".",
+        ],
+    );
+    finding.about("instance", &address);
+    for (load, address) in list.iter().rev() {
+        finding.evidence(
+            'F',
+            &[&address.to_string(), ": ", &load.to_string(), " flows without the probes that were told."],
+        );
     }
 }

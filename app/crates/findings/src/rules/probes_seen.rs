@@ -1,0 +1,166 @@
+//! What was seen of probes, service by service: the report itself, as information.
+
+use crate::engine::{Fill, Found, Need, Rule, Severity, count};
+use crate::facts::{Facts, Routed};
+use std::net::IpAddr;
+use underlay_model::connection::{ProbeObservation, Separation};
+use underlay_model::order::Order;
+use underlay_model::time::format_rfc3339;
+
+pub(crate) const RULE: Rule = Rule {
+    id: "probes-seen",
+    question: "Which probes of the gateway are seen?",
+    why: "Information: told from user traffic by time and size of connections. It is an inference, and unknown where nothing tells them apart.",
+    needs: &[Need::FlowLogs, Need::GatewaySubnet, Need::Pods, Need::Routes, Need::EndpointSlices],
+    refutes: &["User traffic that keeps time and size as probes do."],
+    next: &[
+        "Compare with the configured probe. https://learn.microsoft.com/azure/application-gateway/for-containers/custom-health-probe",
+    ],
+    check,
+};
+
+fn check(facts: &Facts<'_>, found: &mut Found) {
+    for routed in &facts.routed {
+        let seen: Vec<&ProbeObservation> =
+            routed.ready.iter().chain(&routed.not_ready).flat_map(|&pod| facts.probes_of(pod)).collect();
+        if !seen.is_empty() {
+            tell(facts, routed, &seen, found);
+        }
+    }
+}
+
+fn tell(facts: &Facts<'_>, routed: &Routed<'_>, seen: &[&ProbeObservation], found: &mut Found) {
+    let clear: Vec<&&ProbeObservation> = seen.iter().filter(|one| one.separation == Separation::Clear).collect();
+    let subject = routed.name();
+    let unknown: u64 = seen.iter().map(|one| one.unknown).sum();
+    if clear.is_empty() {
+        if unknown > 0 {
+            let reused = seen.iter().any(|one| one.separation == Separation::Reused);
+            let why = if reused {
+                "connections are kept open and shared, so probes leave no beats of their own."
+            } else {
+                "too few connections, or user traffic that is too much like probes."
+            };
+            found
+                .add(
+                    Severity::Info,
+                    "notice",
+                    "inferred",
+                    &subject,
+                    &[
+                        "It cannot be told which of ",
+                        &unknown.to_string(),
+                        " connections to ",
+                        &subject,
+                        " are probes.",
+                    ],
+                )
+                .evidence('F', &["Unknown, because of ", why])
+                .about("service", &subject);
+        }
+        return;
+    }
+    let mut intervals: Vec<u64> = clear.iter().map(|one| one.interval_ms).collect();
+    intervals.order();
+    let usual = intervals.get(intervals.len() / 2).copied().unwrap_or(0);
+    let mut instances: Vec<IpAddr> = clear.iter().filter_map(|one| one.instance).collect();
+    instances.order();
+    instances.dedup();
+    let sum = |of: fn(&ProbeObservation) -> u64| clear.iter().map(|one| of(one)).sum::<u64>().to_string();
+    let finding = found.add(
+        Severity::Info,
+        "notice",
+        "inferred",
+        &subject,
+        &[
+            "Probes of ",
+            &subject,
+            " come every ",
+            &super::seconds(usual),
+            " from ",
+            &count(instances.len(), "instance"),
+            ": ",
+            &sum(|one| one.answered),
+            " answered, ",
+            &sum(|one| one.unanswered),
+            " not.",
+        ],
+    );
+    finding.about("service", &subject);
+    finding.evidence('K', &[&configured(facts, routed)]);
+    let told = clear.len().to_string();
+    finding.evidence(
+        'F',
+        &[
+            "Of ",
+            &count(seen.len(), "pair"),
+            " of instance and pod probes are told clearly at ",
+            &told,
+            "; of ",
+            &unknown.to_string(),
+            " connections it is unknown.",
+        ],
+    );
+    for one in clear {
+        finding.evidence('F', &[&line(one)]);
+        if let Some((first, last)) = one.span {
+            finding.when(first, last);
+        }
+    }
+}
+
+/// One instance and pod.
+fn line(one: &ProbeObservation) -> String {
+    let name = |address: Option<IpAddr>| address.map(|one| one.to_string()).unwrap_or_default();
+    let gap = one
+        .longest_gap
+        .filter(|_| one.missed > 1)
+        .map(|(from, to)| [", longest gap from ", &format_rfc3339(from), " to ", &format_rfc3339(to)].concat());
+    [
+        &name(one.instance),
+        " to ",
+        &name(one.target),
+        " port ",
+        &one.port.to_string(),
+        ": every ",
+        &super::seconds(one.interval_ms),
+        ", jitter ",
+        &one.jitter_ms.to_string(),
+        " ms, ",
+        &one.answered.to_string(),
+        " answered, ",
+        &one.unanswered.to_string(),
+        " not, ",
+        &one.missed.to_string(),
+        " missing, ",
+        &one.user.to_string(),
+        " other connections",
+        &gap.unwrap_or_default(),
+        ".",
+    ]
+    .concat()
+}
+
+/// The interval that is configured, and by what (formats, 4.10).
+fn configured(facts: &Facts<'_>, routed: &Routed<'_>) -> String {
+    let policy = super::policy_of(facts, routed);
+    let by_policy = policy.and_then(|policy| Some((policy, policy.health_check.as_ref()?.interval_ms?)));
+    if let Some((policy, interval)) = by_policy {
+        return ["HealthCheckPolicy ", &policy.meta.qualified(), " sets ", &super::seconds(interval), "."].concat();
+    }
+    let pods = routed.ready.iter().chain(&routed.not_ready).filter_map(|&pod| facts.inventory.pods.get(pod as usize));
+    let mut periods =
+        pods.flat_map(|pod| &pod.containers).filter_map(|one| one.readiness.as_ref()).map(|one| one.period_s);
+    match periods.next() {
+        Some(period) => {
+            let period = period.to_string();
+            [
+                "No HealthCheckPolicy sets an interval; the readiness probe of the kubelet has ",
+                &period,
+                " s, the gateway's default is 5 s.",
+            ]
+            .concat()
+        }
+        None => "Nothing sets an interval: the gateway's default is 5 s.".to_owned(),
+    }
+}
