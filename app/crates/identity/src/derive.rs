@@ -1,6 +1,7 @@
 //! What follows from several objects together: which workload is behind a pod, which rows of a table share their node's address,
 //! and whether two clusters have pods of one address.
 
+use crate::clusters::Clusters;
 use crate::inventory::{Inventory, Sourced, Warning};
 use rustc_hash::FxHashMap;
 use std::net::IpAddr;
@@ -69,25 +70,19 @@ fn share_node_addresses(inventory: &mut Inventory) {
     }
 }
 
-/// The cluster that a node's name tells: the eight digits in the middle of `aks-pool-30661543-vmss000000`.
-pub(crate) fn cluster_of(node: &str) -> Option<&str> {
-    let rest = node.strip_prefix("aks-")?;
-    rest.split('-').find(|part| part.len() == 8 && part.bytes().all(|byte| byte.is_ascii_digit()))
-}
-
 /// Pods of two clusters that run at one address: each flow of it may be of either.
 pub(crate) fn clusters_sharing_addresses(inventory: &Inventory) -> Option<Warning> {
+    let clusters = Clusters::of(inventory);
+    let cluster_of = |pod: &Pod| clusters.cluster(&pod.node_name).map(str::to_owned);
     let mut holders: FxHashMap<(IpAddr, u32), usize> = FxHashMap::default();
     let mut shared: Vec<(IpAddr, usize, usize)> = Vec::new();
     for (at, pod) in inventory.pods.iter().enumerate() {
-        if !pod.is_live() || cluster_of(&pod.node_name).is_none() {
-            continue;
-        }
+        let Some(cluster) = cluster_of(pod).filter(|_| pod.is_live()) else { continue };
         for &address in &pod.addresses {
             // One key a kind of map: the number is not needed here.
             let &mut first = holders.entry((address, 0)).or_insert(at);
-            let other = inventory.pods.get(first).and_then(|pod| cluster_of(&pod.node_name));
-            if other != cluster_of(&pod.node_name) {
+            let other = inventory.pods.get(first).and_then(|pod| cluster_of(pod));
+            if other.as_ref() != Some(&cluster) {
                 shared.push((address, first, at));
             }
         }

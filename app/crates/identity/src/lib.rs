@@ -3,6 +3,7 @@
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 mod azure;
+mod clusters;
 mod derive;
 mod gateway;
 mod inventory;

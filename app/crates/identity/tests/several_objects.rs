@@ -150,3 +150,40 @@ fn policies_of_two_groups_and_one_name_are_two() {
     };
     assert_eq!(merge(vec![one.clone(), one]).policies.len(), 3);
 }
+
+#[test]
+fn clusters_are_told_by_their_resource_group_where_names_do_not_tell() {
+    let node = |name: &str, group: &str, labelled: bool| {
+        let mut node = Node { meta: meta("", name), ..Node::default() };
+        if labelled {
+            node.meta.labels = vec![("kubernetes.azure.com/cluster".into(), group.into())];
+        } else {
+            node.provider_id = format!("azure:///subscriptions/1/resourceGroups/{}/providers/x", group.to_lowercase());
+        }
+        node
+    };
+    // Nodes that were made on demand have no digits; a pod of the same cluster may be on a node that has.
+    let cluster = |group: &str, digits: &str, pod_name: &str, labelled: bool| Fragment {
+        nodes: vec![
+            node(&format!("aks-default-{pod_name}"), group, labelled),
+            node(&format!("aks-np-{digits}-vmss000000"), group, !labelled),
+        ],
+        pods: vec![pod(pod_name, "10.244.0.7", &format!("aks-default-{pod_name}"))],
+        ..Fragment::default()
+    };
+    let two = vec![cluster("MC_one", "11111111", "one", true), cluster("MC_two", "22222222", "two", false)];
+    let inventory = merge(two);
+    assert_eq!(inventory.warnings.iter().map(|warning| warning.code).collect::<Vec<_>>(), ["clusters-share-addresses"]);
+    let resolver = Resolver::new(inventory);
+    let address = "10.244.0.7".parse().unwrap();
+    for name in ["one", "two"] {
+        let at = resolver.node_names().iter().position(|node| node == &format!("aks-default-{name}")).unwrap();
+        let told = resolver.resolve_reported(address, 0, at as u32);
+        assert_eq!(resolver.name(told), Some(format!("yada/{name}")));
+    }
+    assert_eq!(resolver.shared(underlay_model::view::MinuteRange { first: 0, last: 5 }), [address]);
+    // One cluster's pods on nodes of both kinds are no two clusters.
+    let mut one = cluster("MC_one", "11111111", "one", true);
+    one.pods.push(pod("other", "10.244.0.7", "aks-np-11111111-vmss000009"));
+    assert!(merge(vec![one]).warnings.iter().all(|warning| warning.code != "clusters-share-addresses"));
+}

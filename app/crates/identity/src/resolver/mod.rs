@@ -1,7 +1,11 @@
 //! Who an address was at a minute: exact addresses by one hash look-up, ranges by longest prefix, first match wins in the
 //! contract's order. Answers are small values; their words are made only when asked for.
 
-use crate::gateway::{expected_instances, gateway_subnets, subnet_name, subnets_by_id};
+mod tables;
+mod words;
+
+use crate::clusters::Clusters;
+use crate::gateway::{expected_instances, gateway_subnets, subnets_by_id};
 use crate::inventory::{Inventory, Sourced};
 use crate::lifetime::Lifetime;
 use crate::pod_ranges::{node_blocks, pod_ranges};
@@ -9,10 +13,11 @@ use crate::prefix::PrefixTable;
 use crate::special::{is_platform, is_private};
 use rustc_hash::FxHashMap;
 use std::net::IpAddr;
+use tables::{fixed_owners, node_names, pod_holders};
 use underlay_model::IpNet;
 use underlay_model::inventory::Pod;
 use underlay_model::order::Order;
-use underlay_model::summary::{EndpointKind, EndpointSummary};
+use underlay_model::summary::EndpointKind;
 use underlay_model::time::{Millis, Minute, minute_of};
 use underlay_model::view::MinuteRange;
 
@@ -116,6 +121,7 @@ pub struct Resolver {
     inventory: Inventory,
     node_names: Vec<String>,
     pod_nodes: Vec<u32>,
+    clusters: Clusters,
     exact: FxHashMap<IpAddr, Exact>,
     holders: Vec<Holder>,
     gateways: Vec<GatewaySubnet>,
@@ -186,6 +192,7 @@ impl Resolver {
             service_range_table: table(service_ranges.iter().map(|named| &named.prefix)),
             subnet_table: table(subnet_prefixes.iter().map(|named| &named.prefix)),
             network_table: table(network_prefixes.iter().map(|named| &named.prefix)),
+            clusters: Clusters::of(&inventory),
             inventory,
             node_names,
             pod_nodes,
@@ -366,92 +373,11 @@ impl Resolver {
     }
 
     fn cluster_of_node(&self, node: u32) -> Option<&str> {
-        self.node_names.get(node as usize).and_then(|name| crate::derive::cluster_of(name))
+        self.node_names.get(node as usize).and_then(|name| self.clusters.cluster(name))
     }
 
     fn cluster_of_pod(&self, pod: u32) -> Option<&str> {
         self.cluster_of_node(self.pod_nodes.get(pod as usize).copied()?)
-    }
-
-    /// The name of an owner as the contract gives it: `namespace/name` for pod and service; name for node, nic, vnet;
-    /// `vnet/subnet`; the CIDR for ranges; `None` otherwise.
-    pub fn name(&self, owner: Owner) -> Option<String> {
-        let subject = owner.subject as usize;
-        let inventory = &self.inventory;
-        match owner.kind {
-            EndpointKind::Pod => inventory.pods.get(subject).map(|pod| pod.meta.qualified()),
-            EndpointKind::Service => inventory.services.get(subject).map(|service| service.meta.qualified()),
-            EndpointKind::Node => self.node_names.get(subject).cloned(),
-            EndpointKind::Nic => inventory.network_interfaces.get(subject).map(|interface| interface.name.clone()),
-            EndpointKind::PodRange => self.pod_ranges.get(subject).map(|range| range.prefix.to_string()),
-            EndpointKind::ServiceRange => self.service_ranges.get(subject).map(|range| range.prefix.to_string()),
-            EndpointKind::Subnet => inventory.subnets.get(subject).map(|subnet| subnet_name(subnet)),
-            EndpointKind::Vnet => inventory.virtual_networks.get(subject).map(|network| network.name.clone()),
-            EndpointKind::GatewayInstance | EndpointKind::Platform | EndpointKind::Private | EndpointKind::Public => {
-                None
-            }
-        }
-    }
-
-    /// The name of the owner's node: of a pod its node, of a node itself, of a pod range the node whose block holds the
-    /// address.
-    pub fn node_name(&self, owner: Owner) -> Option<&str> {
-        owner.node().and_then(|node| self.node_names.get(node as usize)).map(String::as_str)
-    }
-
-    /// Which input made the owner so, as a clause without a full stop.
-    pub fn evidence(&self, owner: Owner) -> String {
-        let path = self.inventory.path(owner.input);
-        let subject = owner.subject as usize;
-        match owner.source {
-            Source::PodStatus => format!("pod status in {path}"),
-            Source::PodTable => format!("row of a pod table in {path}"),
-            Source::NodeInternal => format!("InternalIP of the node in {path}"),
-            Source::NodeExternal => format!("ExternalIP of the node in {path}"),
-            Source::NodeNetworkConfig => format!("nodeIP of the NodeNetworkConfig in {path}"),
-            Source::PodHost => format!("hostIP of a pod in {path}"),
-            Source::ClusterAddress => format!("cluster IP of the service in {path}"),
-            Source::LoadBalancerAddress => format!("load balancer IP of the service in {path}"),
-            Source::IpConfiguration => format!("IP configuration of the network interface in {path}"),
-            Source::Definition => match owner.kind {
-                EndpointKind::Platform => "an address of the Azure platform by definition".to_owned(),
-                EndpointKind::Private => "a private address by definition, no input names it".to_owned(),
-                _ => "a public address, no input names it".to_owned(),
-            },
-            Source::Range => {
-                let within = |named: Option<&NamedPrefix>, what: &str| {
-                    named.map_or_else(String::new, |named| {
-                        format!("inside {what} {} in {}", named.prefix, self.inventory.path(named.input))
-                    })
-                };
-                match owner.kind {
-                    EndpointKind::GatewayInstance => self.gateways.get(subject).map_or_else(String::new, |gateway| {
-                        if gateway.prefix.prefix_len() == gateway.prefix.max_prefix_len() {
-                            gateway.evidence.clone()
-                        } else {
-                            format!("inside the gateway subnet {}: {}", gateway.prefix, gateway.evidence)
-                        }
-                    }),
-                    EndpointKind::PodRange => self.pod_ranges.get(subject).map_or_else(String::new, |range| {
-                        format!("inside the pod range {} ({}), no such pod then", range.prefix, range.evidence)
-                    }),
-                    EndpointKind::ServiceRange => within(self.service_ranges.get(subject), "the service CIDR"),
-                    EndpointKind::Subnet => within(self.subnet_prefixes.get(owner.input as usize), "the subnet prefix"),
-                    _ => within(self.network_prefixes.get(owner.input as usize), "the address space"),
-                }
-            }
-        }
-    }
-
-    /// The summary's entry for an address and an owner that [`Self::resolve`] gave for it.
-    pub fn endpoint(&self, address: IpAddr, owner: Owner) -> EndpointSummary {
-        EndpointSummary {
-            ip: address,
-            kind: owner.kind,
-            name: self.name(owner),
-            node: self.node_name(owner).map(str::to_owned),
-            evidence: self.evidence(owner),
-        }
     }
 
     /// Names of nodes, sorted: of node objects, of pods' `nodeName`, of NodeNetworkConfigs.
@@ -490,81 +416,6 @@ impl Resolver {
         let found = self.network_table.find(address)?;
         self.network_prefixes.get(found as usize).map(|named| named.subject)
     }
-}
-
-fn node_names(inventory: &Inventory) -> Vec<String> {
-    let mut names: Vec<&str> = (inventory.nodes.iter().map(|node| node.meta.name.as_str()))
-        .chain(inventory.pods.iter().map(|pod| pod.node_name.as_str()))
-        .chain(inventory.node_network_configs.iter().map(|config| config.meta.name.as_str()))
-        .filter(|name| !name.is_empty())
-        .collect();
-    names.order();
-    names.dedup();
-    names.into_iter().map(str::to_owned).collect()
-}
-
-/// Addresses of nodes, services and NICs; the first in this order stays.
-fn fixed_owners(inventory: &Inventory, node_of: &impl Fn(&str) -> u32) -> FxHashMap<IpAddr, Exact> {
-    let mut exact: FxHashMap<IpAddr, Exact> = FxHashMap::default();
-    let mut add = |address: IpAddr, owner: Owner| {
-        exact.entry(address).or_default().fixed.get_or_insert(owner);
-    };
-    let node_owner = |name: &str, source, input| {
-        let node = node_of(name);
-        Owner { kind: EndpointKind::Node, subject: node, node, source, input }
-    };
-    for (pick, source) in [(true, Source::NodeInternal), (false, Source::NodeExternal)] {
-        for node in &inventory.nodes {
-            let addresses = if pick { &node.internal_addresses } else { &node.external_addresses };
-            addresses.iter().for_each(|&address| add(address, node_owner(&node.meta.name, source, node.input)));
-        }
-    }
-    for config in &inventory.node_network_configs {
-        for address in config.containers.iter().filter_map(|container| container.node_address) {
-            add(address, node_owner(&config.meta.name, Source::NodeNetworkConfig, config.input));
-        }
-    }
-    for pod in inventory.pods.iter().filter(|pod| !pod.node_name.is_empty()) {
-        let own = if pod.host_network { pod.addresses.as_slice() } else { &[] };
-        for &address in pod.host_addresses.iter().chain(own) {
-            add(address, node_owner(&pod.node_name, Source::PodHost, pod.input));
-        }
-    }
-    for (at, service) in (0u32..).zip(&inventory.services) {
-        let owner =
-            |source| Owner { kind: EndpointKind::Service, subject: at, node: NONE, source, input: service.input };
-        service.cluster_addresses.iter().for_each(|&address| add(address, owner(Source::ClusterAddress)));
-        service.load_balancer_addresses.iter().for_each(|&address| add(address, owner(Source::LoadBalancerAddress)));
-    }
-    for (at, interface) in (0u32..).zip(&inventory.network_interfaces) {
-        let owner = Owner {
-            kind: EndpointKind::Nic,
-            subject: at,
-            node: NONE,
-            source: Source::IpConfiguration,
-            input: interface.input,
-        };
-        interface.addresses.iter().for_each(|&address| add(address, owner));
-    }
-    exact
-}
-
-/// Puts into each address the pods that held it, the one that started last first.
-fn pod_holders(inventory: &Inventory, exact: &mut FxHashMap<IpAddr, Exact>) -> Vec<Holder> {
-    let mut held: Vec<(IpAddr, Holder)> = Vec::new();
-    for (at, pod) in (0u32..).zip(&inventory.pods) {
-        let Some(life) = Lifetime::of(pod).filter(|_| !pod.host_network) else { continue };
-        held.extend(pod.addresses.iter().map(|&address| (address, Holder { pod: at, life })));
-    }
-    held.order_by_key(|(address, holder)| (*address, std::cmp::Reverse(holder.life.from), holder.pod));
-    let mut at = 0;
-    for same in held.chunk_by(|a, b| a.0 == b.0) {
-        if let Some((address, _)) = same.first() {
-            exact.entry(*address).or_default().holders = (index(at), index(at + same.len()));
-        }
-        at += same.len();
-    }
-    held.into_iter().map(|(_, holder)| holder).collect()
 }
 
 /// The index of a pod of the inventory by its place in the list; for callers that walk the list themselves.
