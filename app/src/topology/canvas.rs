@@ -2,7 +2,7 @@
 //! double-click to go nearer.
 
 use super::Picture;
-use super::stage::{Canvases, selection_of};
+use super::stage::selection_of;
 use super::tree::TreeMirror;
 use crate::frame::{focus_on, on_resize};
 use crate::state::{Selection, View, toggle, use_view};
@@ -78,7 +78,7 @@ pub fn CanvasArea() -> impl IntoView {
     let view = use_view();
     let picture = expect_context::<Picture>();
     let area = NodeRef::<Div>::new();
-    let (under, cells, over) = (NodeRef::<Canvas>::new(), NodeRef::<Canvas>::new(), NodeRef::<Canvas>::new());
+    let (first, second) = (NodeRef::<Canvas>::new(), NodeRef::<Canvas>::new());
     let press = StoredValue::new(None::<Press>);
     // Fingers that are down, by their number.
     let fingers = StoredValue::new(Vec::<(i32, Point)>::new());
@@ -89,12 +89,11 @@ pub fn CanvasArea() -> impl IntoView {
     let dragging = RwSignal::new(false);
 
     Effect::new(move |_| {
-        let (Some(under), Some(cells), Some(over), Some(area)) = (under.get(), cells.get(), over.get(), area.get())
-        else {
+        let (Some(first), Some(second), Some(area)) = (first.get(), second.get(), area.get()) else {
             return;
         };
         let stage = picture.stage();
-        stage.set_canvases(Some(Canvases { under, cells, over }));
+        stage.set_canvases(Some((first, second)));
         let element = area.clone();
         on_resize(&area, move || {
             // Sizes are small whole numbers of pixels; a hidden canvas has none and keeps what it had.
@@ -278,9 +277,8 @@ pub fn CanvasArea() -> impl IntoView {
             on:wheel=wheel
             on:dblclick=nearer
         >
-            <canvas node_ref=under aria-hidden="true"></canvas>
-            <canvas node_ref=cells aria-hidden="true"></canvas>
-            <canvas node_ref=over aria-hidden="true"></canvas>
+            <canvas node_ref=first aria-hidden="true"></canvas>
+            <canvas node_ref=second aria-hidden="true"></canvas>
             <TreeMirror/>
             {tip_view}
         </div>

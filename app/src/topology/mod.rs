@@ -5,12 +5,14 @@ mod actions;
 mod canvas;
 mod controls;
 mod forced;
+mod gl;
 mod group;
 mod headline;
 mod keys;
 mod legend;
 mod overview;
 pub mod paint;
+mod screen;
 mod stage;
 mod tree;
 

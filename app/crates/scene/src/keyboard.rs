@@ -272,7 +272,9 @@ fn entity_words(scene: &Scene, thing: u32, entity: &Entity) -> String {
     }
     if !entity.traffic.is_empty() {
         parts.push(units::bytes(entity.traffic.total_bytes()));
-        parts.push(units::counted(entity.traffic.flows, "flow", "flows"));
+        let requests = matches!(entity.kind, EntityKind::Clients | EntityKind::FrontEnd);
+        let (one, many) = if requests { ("request", "requests") } else { ("flow", "flows") };
+        parts.push(units::counted(entity.traffic.flows, one, many));
         if entity.traffic.denied > 0 {
             parts.push(format!("{} denied", units::count(entity.traffic.denied)));
         }

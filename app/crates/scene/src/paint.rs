@@ -1,6 +1,7 @@
 //! The reference painter: rasterises the mass of cells into pixels, without a GPU, the same bytes on every machine. Edges of
 //! rectangles are blended by coverage in whole numbers, so that no rounding mode or instruction set shows.
 
+pub mod instances;
 mod mask;
 pub mod shapes;
 

@@ -1,9 +1,12 @@
-//! The scene of 5,000 nodes, 200,000 pods and 100,000 pairs on the page's own canvases, with the page's own painter: layout, frames
+//! The scene of 5,000 nodes, 200,000 pods and 100,000 pairs on the page's own canvases, with the page's own painters: layout, frames
 //! along a path of the camera, and hits, each as a call that a script can time.
 
+#[path = "../../../../app/src/topology/gl.rs"]
+mod gl;
 #[path = "../../../../app/src/topology/paint.rs"]
-#[allow(dead_code)]
 mod paint;
+#[path = "../../../../app/src/topology/screen.rs"]
+mod screen;
 
 /// What the painter knows of the page.
 mod state {
@@ -15,44 +18,47 @@ mod state {
     }
 }
 
-use paint::{Brushes, fit_canvas, paint_primitives, pixel_ratio};
+/// No colours are forced.
+mod forced {
+    pub fn palette() -> Option<underlay_scene::Palette> {
+        None
+    }
+}
+
+use paint::Brushes;
+use screen::Screen;
 use underlay_model::view::Topology;
 use underlay_scene::geometry::{Camera, Insets, Point, Size};
-use underlay_scene::paint::SoftPainter;
-use underlay_scene::{Arrangement, DisplayList, Grouping, Level, Scene, View, fixture};
+use underlay_scene::{Arrangement, Grouping, Level, Scene, View, fixture};
 use wasm_bindgen::prelude::*;
-use web_sys::{HtmlCanvasElement, ImageData};
+use web_sys::HtmlCanvasElement;
 
 /// A topology, and the scene made of it.
 #[wasm_bindgen]
 pub struct Bench {
     topology: Option<Topology>,
     scene: Scene,
-    canvases: [HtmlCanvasElement; 3],
+    screen: Screen,
     brushes: Brushes,
-    painter: SoftPainter,
     viewport: Size,
     level: Option<Level>,
     camera: Camera,
-    list: DisplayList,
 }
 
 #[wasm_bindgen]
 impl Bench {
     /// A cluster of so many nodes with 40 pods each, as the worker would answer it.
     #[wasm_bindgen(constructor)]
-    pub fn new(nodes: u32, under: HtmlCanvasElement, cells: HtmlCanvasElement, over: HtmlCanvasElement) -> Self {
-        let topology = fixture::cluster(&[("system", nodes / 100, 43), ("apps", nodes * 84 / 100, 43), ("batch", nodes * 15 / 100, 43)], 12);
+    pub fn new(nodes: u32, first: HtmlCanvasElement, second: HtmlCanvasElement) -> Self {
+        let pools = [("system", nodes / 100, 43), ("apps", nodes * 84 / 100, 43), ("batch", nodes * 15 / 100, 43)];
         Self {
-            topology: Some(topology),
+            topology: Some(fixture::cluster(&pools, 12)),
             scene: Scene::new(Topology::default(), Default::default()),
-            canvases: [under, cells, over],
+            screen: Screen::new(first, second, || {}),
             brushes: Brushes::of(state::Theme::Dark),
-            painter: SoftPainter::new(1, 1),
             viewport: Size::new(1440.0, 900.0),
             level: None,
             camera: Camera::default(),
-            list: DisplayList::default(),
         }
     }
 
@@ -62,12 +68,13 @@ impl Bench {
         vec![topology.entities.len() as u32, topology.edges.len() as u32]
     }
 
-    /// From the answer to a laid-out scene; the answer is taken.
-    pub fn lay_out(&mut self) {
+    /// From the answer to a laid-out scene and what is shown of it; the answer is taken.
+    pub fn lay_out(&mut self) -> usize {
         if let Some(topology) = self.topology.take() {
             self.scene = Scene::new(topology, Default::default());
             self.camera = self.scene.fit(self.viewport, Insets::default());
         }
+        self.scene.display(&self.view()).under.len()
     }
 
     /// Another grouping, by its label.
@@ -90,33 +97,25 @@ impl Bench {
         View { camera: self.camera, viewport: self.viewport, previous: self.level, ..View::default() }
     }
 
+    /// As the page's stage does it: a picture is begun when none is under way.
     fn draw(&mut self) {
-        let list = self.scene.display(&self.view());
-        self.level = Some(list.level);
-        if let Some(context) = fit_canvas(&self.canvases[0], self.viewport) {
-            paint_primitives(&context, &list.under, &self.brushes);
+        if !self.screen.is_painting() {
+            let list = self.scene.display(&self.view());
+            self.level = Some(list.level);
+            self.screen.begin(list, self.camera);
         }
-        if let Some(context) = fit_canvas(&self.canvases[1], self.viewport) {
-            let size = (self.canvases[1].width(), self.canvases[1].height());
-            if self.painter.size() != size {
-                self.painter = SoftPainter::new(size.0, size.1);
-            }
-            self.painter.paint(&list.cells, self.brushes.palette(), pixel_ratio() as f32);
-            let pixels = wasm_bindgen::Clamped(self.painter.pixels());
-            if let Ok(image) = ImageData::new_with_u8_clamped_array(pixels, size.0) {
-                let _ = context.put_image_data(&image, 0.0, 0.0);
-            }
-        }
-        if let Some(context) = fit_canvas(&self.canvases[2], self.viewport) {
-            paint_primitives(&context, &list.over, &self.brushes);
-        }
-        self.list = list;
+        self.screen.frame(self.camera, self.viewport, &self.brushes, true);
+    }
+
+    /// Whether the last frame showed the picture of its own camera, not the one before moved to its place.
+    pub fn is_sharp(&self) -> bool {
+        self.screen.in_picture(self.camera, Point::default()).0 == self.camera
     }
 
     /// How many of so many places of the screen hit something.
     pub fn hits(&self, count: u32) -> u32 {
         let view = self.view();
         let at = |i: u32| Point::new((i * 7919 % 1440) as f32, (i * 104_729 % 900) as f32);
-        (0..count).filter(|&i| self.scene.hit(&view, &self.list, at(i)).is_some()).count() as u32
+        (0..count).filter(|&i| self.scene.hit(&view, self.screen.list(), at(i)).is_some()).count() as u32
     }
 }

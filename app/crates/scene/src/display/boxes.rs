@@ -244,6 +244,8 @@ fn more_lines(frame: &Frame<'_>, thing: u32, entity: &Entity) -> Vec<(String, To
         lines.push((units::counted(denied, "attempt", "attempts"), Token::Fg2));
     } else if denied > 0 {
         lines.push((format!("{} denied", units::count(denied)), Token::DeniedFg));
+    } else if entity.kind == EntityKind::Clients {
+        lines.push((units::counted(entity.traffic.flows, "request", "requests"), Token::Fg2));
     } else if !entity.traffic.is_empty() {
         lines.push((units::bytes(entity.traffic.total_bytes()), Token::Fg2));
     }

@@ -411,6 +411,10 @@ pub(super) fn label(edge: &Edge, members: u32, measure: Measure) -> String {
             }
             parts.join(", ")
         }
+        // No pair: counted by a gateway's log, not by flows.
+        EdgeKind::User if edge.pairs == 0 => {
+            format!("{}, {}", units::bytes(traffic.total_bytes()), units::counted(traffic.flows, "request", "requests"))
+        }
         _ if measure == Measure::Connections => measure.words(traffic),
         _ => format!("{}, {}", measure.words(traffic), units::counted(traffic.flows, "flow", "flows")),
     }

@@ -15,9 +15,29 @@ pub(super) fn edge_between(scene: &Scene, source: u32, target: u32) -> Option<u3
     towards.min_by_key(|&edge| scene.topology.edges[edge as usize].kind)
 }
 
+/// Flows go from an instance to a pod; routes and services that stand between them in a way are only objects. What was seen is drawn
+/// beside what is known.
+fn seen_beside(frame: &mut Frame<'_>) {
+    let scene = frame.scene;
+    for (at, &source) in scene.way.iter().enumerate() {
+        for &target in scene.way.get(at + 2..).unwrap_or_default() {
+            let seen = edge_between(scene, source, target);
+            let seen = seen.filter(|&index| scene.topology.edges[index as usize].kind != EdgeKind::Inferred);
+            let ends = thing_rect(frame, source).zip(thing_rect(frame, target));
+            if let (Some(index), Some((from, to))) = (seen, ends) {
+                let edge = &scene.topology.edges[index as usize];
+                let line = Line::between(&from, &to, 0.3, 0.3, 2.0);
+                draw_line(frame, index, &line, true, 1, &edge.traffic);
+                frame.labels.push((index, label(edge, 1, frame.view.measure)));
+            }
+        }
+    }
+}
+
 /// Draws the lines of [`Scene::set_way`].
 pub(super) fn draw(frame: &mut Frame<'_>) {
     let scene = frame.scene;
+    seen_beside(frame);
     for hop in scene.way.windows(2) {
         let &[source, target] = hop else { continue };
         let (Some(from), Some(to)) = (thing_rect(frame, source), thing_rect(frame, target)) else { continue };
