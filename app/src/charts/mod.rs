@@ -1,27 +1,101 @@
-//! The charts view: metrics, requests and events over time. Each chart can be read by pointer and by keyboard, has its numbers
-//! as a table, and is saved as a picture or as values.
+//! What happened over time, beside the picture: charts of flows, probes, metrics, requests and events; the matrix of gateway
+//! instances and pods; and single requests, end to end. All follow the selection and the time range.
 
+mod drawing;
+mod journey;
+mod matrix;
 mod requests;
 mod save;
 
+pub use drawing::drawing;
+
 use crate::frame::SourceLetter;
-use crate::state::{use_capture, use_view};
-use crate::wording;
-use leptos::ev::KeyboardEvent;
+use crate::state::{ChartsPage, Selection, use_capture, use_view};
+use crate::wording::{self, clock};
 use leptos::prelude::*;
 use std::sync::Arc;
-use underlay_charts::{Anchor, amount, numbers, token_of};
 use underlay_model::charts::ChartData;
-use underlay_model::time::{MINUTE_MS, Millis};
+use underlay_model::time::MINUTE_MS;
 
-/// Size of a chart in CSS pixels.
-const SIZE: (u32, u32) = (500, 150);
-/// Rows of a table before the rest is left to the saved values.
-const ROWS: usize = 720;
+/// Width of a chart in CSS pixels: as the design has it, or what a narrow window leaves.
+fn width() -> u32 {
+    let window = window().inner_width().ok().and_then(|width| width.as_f64()).unwrap_or(1440.0);
+    // Pixels of a window are small whole numbers.
+    (window as u32).saturating_sub(90).clamp(260, 500)
+}
 
 /// The view.
 #[component]
 pub fn ChartsView() -> impl IntoView {
+    let view = use_view();
+    let tab = move |page: ChartsPage, name: &'static str, id: &'static str| {
+        let is = move || view.charts_page.get() == page;
+        view! {
+            <button
+                class="btn small"
+                class:ghost=move || !is()
+                data-testid=id
+                aria-pressed=move || is().to_string()
+                on:click=move |_| view.charts_page.set(page)
+            >
+                {name}
+            </button>
+        }
+    };
+    let body = move || match view.charts_page.get() {
+        ChartsPage::Charts => view! { <Charts/> }.into_any(),
+        ChartsPage::Matrix => view! { <matrix::MatrixPage/> }.into_any(),
+        ChartsPage::Requests => view! { <requests::Requests/> }.into_any(),
+    };
+    view! {
+        <div class="charts-view" tabindex="0" data-testid="charts" aria-label="Charts" role="region">
+            <div class="charts-head">
+                <div class="seg" role="group" aria-label="What is shown">
+                    {tab(ChartsPage::Charts, "Charts", "charts-all")}
+                    {tab(ChartsPage::Matrix, "Instances and pods", "charts-matrix")}
+                    {tab(ChartsPage::Requests, "Requests", "charts-requests")}
+                </div>
+                <Scope/>
+            </div>
+            {body}
+        </div>
+    }
+}
+
+/// Of what and of when the numbers are.
+#[component]
+fn Scope() -> impl IntoView {
+    let capture = use_capture();
+    let view = use_view();
+    let words = move || {
+        let when = match view.range.get() {
+            Some(range) => format!("{} {}", wording::range(range), clock::zone(range.first)),
+            None => "The whole capture".to_owned(),
+        };
+        let subject = capture.charts.with(|charts| charts.as_ref().map(|charts| charts.subject.clone()));
+        let subject = subject.filter(|subject| !subject.is_empty() && view.charts_page.get() == ChartsPage::Charts);
+        let of = match (subject, view.selection.with(|s| s.as_ref().is_some_and(|s| s.entity().is_some()))) {
+            (Some(name), true) => format!(": flows, probes and requests of {name}; metrics and events of everything"),
+            _ => ", everything".to_owned(),
+        };
+        let findings = if view.range.get().is_some() { ". Findings are of the whole capture" } else { "" };
+        format!("{when}{of}{findings}.")
+    };
+    let thing = move || view.selection.with(|s| matches!(s, Some(Selection::Entity(_))));
+    view! {
+        <p class="faint" data-testid="charts-scope">{words}</p>
+        <Show when=thing>
+            <button class="link" on:click=move |_| view.deselect()>"Show everything"</button>
+        </Show>
+        <Show when=move || view.range.get().is_some()>
+            <button class="link" on:click=move |_| view.range.set(None)>"Show the whole capture"</button>
+        </Show>
+    }
+}
+
+/// All charts.
+#[component]
+fn Charts() -> impl IntoView {
     let capture = use_capture();
     let view = use_view();
     let body = move || {
@@ -34,177 +108,32 @@ pub fn ChartsView() -> impl IntoView {
             None => Some(chart.clone()),
         };
         let cards: Vec<_> = charts.charts.iter().filter_map(shown).map(|chart| card(Arc::new(chart))).collect();
-        let none = cards.is_empty();
+        let none = if cards.is_empty() { "No numbers in this time range." } else { "" };
         let missing = charts.missing.iter().map(|sentence| view! { <li>{sentence.clone()}</li> }).collect_view();
-        let has_requests = charts.charts.iter().any(|chart| chart.key == "status");
+        let any_missing = !charts.missing.is_empty();
         view! {
-            <Show when=move || none>
-                <p class="pad">
-                    {if range.is_some() { "No numbers in this time range." } else { "No metrics, access log or events in these files." }}
-                </p>
-            </Show>
+            <p>{none}</p>
             <div class="chart-cards">{cards}</div>
-            <Show when=move || has_requests>
-                <requests::Requests/>
-            </Show>
-            <Show when={
-                let any = !charts.missing.is_empty();
-                move || any
-            }>
-                <h3 class="pad">"A file that would show more"</h3>
-            </Show>
+            {any_missing.then(|| view! { <h3 class="pad">"A file that would show more"</h3> })}
             <ul class="pad faint">{missing}</ul>
         }
         .into_any()
     };
-    view! {
-        <div class="charts-view" tabindex="0" data-testid="charts" aria-label="Charts" role="region">
-            {body}
-        </div>
-    }
+    view! { {body} }
 }
 
 fn card(data: Arc<ChartData>) -> impl IntoView + use<> {
-    let chart = numbers(&data, SIZE.0, SIZE.1);
-    let hover: RwSignal<Option<Millis>> = RwSignal::new(None);
-    let times = Arc::new(data.times());
-    let labels = chart
-        .labels
-        .iter()
-        .map(|label| {
-            let anchor = match label.anchor {
-                Anchor::Start => "start",
-                Anchor::Middle => "middle",
-                Anchor::End => "end",
-            };
-            view! {
-                <span
-                    class=format!("chart-label {anchor}")
-                    style:left=format!("{:.1}px", label.x)
-                    style:top=format!("{:.1}px", label.y)
-                >
-                    {label.text.clone()}
-                </span>
-            }
-        })
-        .collect_view();
-    let (moved, keyed) = (times.clone(), times.clone());
-    let span = data.span;
-    let on_move = move |event: web_sys::PointerEvent| {
-        // Pixels of a chart, and milliseconds of a capture, are far below 2^52.
-        let share = f64::from(event.offset_x()) / f64::from(SIZE.0);
-        let at = span.0 + ((span.1 - span.0) as f64 * share) as Millis;
-        let behind = moved.partition_point(|time| *time <= at);
-        hover.set(behind.checked_sub(1).and_then(|place| moved.get(place).copied()));
-    };
-    let on_key = move |event: KeyboardEvent| {
-        let place = hover.get_untracked().and_then(|time| keyed.binary_search(&time).ok());
-        let next = match event.key().as_str() {
-            "ArrowLeft" => place.map_or(keyed.len().checked_sub(1), |place| Some(place.saturating_sub(1))),
-            "ArrowRight" => Some(place.map_or(0, |place| (place + 1).min(keyed.len().saturating_sub(1)))),
-            "Escape" => None,
-            _ => return,
-        };
-        event.prevent_default();
-        event.stop_propagation();
-        hover.set(next.and_then(|place| keyed.get(place).copied()));
-    };
-    let legend = data
-        .series
-        .iter()
-        .map(|series| {
-            let (series, unit) = (series.clone(), data.unit);
-            let swatch = format!("swatch f-{}", token_of(series.tone));
-            let name = series.name.clone();
-            let value = move || {
-                let at = hover.get()?;
-                Some(series.at(at).map_or("no data".to_owned(), |value| amount(value.get(), unit)))
-            };
-            view! {
-                <li>
-                    <svg class=swatch width="10" height="10" aria-hidden="true"><rect width="10" height="10"></rect></svg>
-                    {name}
-                    <b>{value}</b>
-                </li>
-            }
-        })
-        .collect_view();
-    let read = move || hover.get().map(|time| format!("{} UTC", wording::moment(time)));
-    let line =
-        move || hover.get().map(|time| (time - span.0) as f64 / (span.1 - span.0).max(1) as f64 * f64::from(SIZE.0));
-    let table = table(&data, &times);
-    let title = data.title.clone();
     let id = format!("chart-{}", data.key);
     let named = id.clone();
-    let saved = StoredValue::new((data.clone(), chart.clone()));
-    let save_as =
-        move |kind: &'static str| move |_| saved.with_value(|(data, chart)| save::save(kind, data, chart, SIZE));
     view! {
         <figure class="chart-card" data-chart=data.key.clone() aria-labelledby=named>
             <figcaption id=id>
                 <SourceLetter letter=data.source/>
-                <b>{title}</b>
-                <span class="faint">{data.subject.clone()}</span>
-                <span class="sp"></span>
-                <button class="link" on:click=save_as("csv")>"CSV"</button>
-                <button class="link" on:click=save_as("svg")>"SVG"</button>
-                <button class="link" on:click=save_as("png")>"PNG"</button>
+                <b>{data.title.clone()}</b>
+                <span class="faint cut">{data.subject.clone()}</span>
             </figcaption>
-            <div
-                class="chart big"
-                role="img"
-                tabindex="0"
-                aria-label=chart.title.clone()
-                on:pointermove=on_move
-                on:pointerleave=move |_| hover.set(None)
-                on:keydown=on_key
-            >
-                <div aria-hidden="true" inner_html=chart.svg.clone()></div>
-                <div aria-hidden="true" class="over">{labels}</div>
-                <div
-                    aria-hidden="true"
-                    class="chart-at"
-                    class:hidden=move || hover.get().is_none()
-                    style:left=move || format!("{:.1}px", line().unwrap_or(0.0))
-                ></div>
-            </div>
-            <ul class="chart-legend" aria-live="polite"><li class="faint">{read}</li>{legend}</ul>
+            {drawing(data.clone(), (width(), 150))}
             <p class="faint">{data.note.clone()}</p>
-            {table}
         </figure>
-    }
-}
-
-/// The numbers, made only when somebody opens them.
-fn table(data: &Arc<ChartData>, times: &Arc<Vec<Millis>>) -> impl IntoView + use<> {
-    let open = RwSignal::new(false);
-    let (data, times) = (data.clone(), times.clone());
-    let rows = move || {
-        let cells = |time: Millis| {
-            let cell = |series: &underlay_model::charts::ChartSeries| {
-                let text = series.at(time).map_or(String::new(), |value| amount(value.get(), data.unit));
-                view! { <td class="num">{text}</td> }
-            };
-            let cells = data.series.iter().map(cell).collect_view();
-            view! { <tr><td>{wording::moment(time)}</td>{cells}</tr> }
-        };
-        let heads =
-            data.series.iter().map(|series| view! { <th class="num">{series.name.clone()}</th> }).collect_view();
-        let rows = times.iter().take(ROWS).map(|time| cells(*time)).collect_view();
-        let more = times.len().saturating_sub(ROWS);
-        let rest =
-            (more > 0).then(|| view! { <p class="faint">{format!("{more} more rows are in the saved values.")}</p> });
-        view! {
-            <div class="chart-table" tabindex="0">
-                <table class="ft"><thead><tr><th>"Time (UTC)"</th>{heads}</tr></thead><tbody>{rows}</tbody></table>
-            </div>
-            {rest}
-        }
-    };
-    view! {
-        <button class="link" aria-expanded=move || open.get().to_string() on:click=move |_| open.update(|open| *open = !*open)>
-            "Numbers"
-        </button>
-        {move || open.get().then(&rows)}
     }
 }

@@ -1,31 +1,52 @@
-//! Single requests of the access logs, the first two hundred that a filter lets pass.
+//! Single requests of the access logs that a filter lets pass, and the one that is open, end to end.
 
+use super::journey::{JourneyPanel, request_words};
 use crate::state::{use_capture, use_view};
-use crate::wording::{self, count};
+use crate::wording::{self, clock, count};
 use leptos::prelude::*;
+use std::net::IpAddr;
 use underlay_model::access::{AccessFilter, AccessRow};
-use underlay_model::time::MINUTE_MS;
+use underlay_model::time::{MINUTE_MS, minute_of};
+
+/// Choices of the shortest time, in milliseconds.
+const AT_LEAST: [(u32, &str); 5] = [
+    (0, "any time"),
+    (100, "100 ms and longer"),
+    (500, "500 ms and longer"),
+    (1000, "1 s and longer"),
+    (5000, "5 s and longer"),
+];
 
 /// The list.
 #[component]
 pub fn Requests() -> impl IntoView {
     let capture = use_capture();
     let view = use_view();
-    let (failed, slow) = (RwSignal::new(false), RwSignal::new(false));
+    let (failed, slowest, own) = (RwSignal::new(false), RwSignal::new(false), RwSignal::new(true));
+    let at_least = RwSignal::new(0u32);
     let text = RwSignal::new(String::new());
+    // Addresses of the selected pod, or of whatever else has addresses of its own.
+    let selected = move || -> Option<(String, Vec<IpAddr>)> {
+        let detail = capture.detail.get()?;
+        detail.key.0.starts_with("pod:").then(|| (detail.title.clone(), detail.addresses.clone()))
+    };
     Effect::new(move |_| {
         let span = view.range.get().map(|range| (range.first * MINUTE_MS, (range.last + 1) * MINUTE_MS - 1));
         let filter = AccessFilter {
             span,
+            backends: selected().filter(|_| own.get()).map(|(_, addresses)| addresses).unwrap_or_default(),
             statuses: failed.get().then_some((500, 599)),
-            at_least_ms: if slow.get() { 1000 } else { 0 },
+            at_least_ms: at_least.get(),
             text: text.get(),
             ..AccessFilter::default()
         };
         capture.requests_wanted.set(Some(filter));
     });
-    on_cleanup(move || capture.requests_wanted.set(None));
-    let toggle = |signal: RwSignal<bool>, name: &'static str| {
+    on_cleanup(move || {
+        capture.requests_wanted.set(None);
+        capture.show_journey(None);
+    });
+    let toggle = |signal: RwSignal<bool>, name: String| {
         view! {
             <button class="btn" aria-pressed=move || signal.get().to_string() on:click=move |_| signal.update(|on| *on = !*on)>
                 {name}
@@ -38,7 +59,7 @@ pub fn Requests() -> impl IntoView {
         let mut words = if page.matching > shown {
             format!("{} requests, the first {}.", count(page.matching), count(shown))
         } else {
-            format!("{} requests.", count(page.matching))
+            wording::counted(page.matching, "request.", "requests.")
         };
         if page.not_kept > 0 {
             words.push_str(&format!(
@@ -46,28 +67,51 @@ pub fn Requests() -> impl IntoView {
                 count(page.not_kept)
             ));
         }
-        let rows = page.rows.iter().map(row).collect_view();
+        if page.matching == 0 {
+            words = "No request of an access log is let through.".to_owned();
+        }
+        let mut rows: Vec<&AccessRow> = page.rows.iter().collect();
+        if slowest.get() {
+            if page.matching > shown {
+                words.push_str(" Sorted by time taken among those listed.");
+            }
+            underlay_model::order::Order::order_by(rows.as_mut_slice(), |a, b| b.time_taken_ms.cmp(&a.time_taken_ms));
+        }
+        let zone = rows.first().map_or_else(|| "UTC".to_owned(), |row| clock::zone(minute_of(row.time_ms)));
+        let any = !rows.is_empty();
+        let rows = rows.into_iter().map(row).collect_view();
         Some(view! {
             <p class="faint" aria-live="polite">{words}</p>
-            <div class="chart-table" tabindex="0">
+            {any.then(|| view! {
+            <div class="chart-table tall" tabindex="0" role="region" aria-label="Requests, scrolls">
                 <table class="ft">
                     <thead>
                         <tr>
-                            <th>"Time (UTC)"</th><th class="num">"Status"</th><th>"Request"</th><th>"Client"</th>
-                            <th>"Backend"</th><th class="num">"Taken"</th><th class="num">"First byte"</th><th>"Tracking id"</th>
+                            <th scope="col">{format!("Time, {zone}")}</th><th scope="col" class="num">"Status"</th>
+                            <th scope="col">"Request"</th><th scope="col">"Client"</th><th scope="col">"Backend"</th>
+                            <th scope="col" class="num">"Taken"</th><th scope="col" class="num">"First byte"</th>
+                            <th scope="col">"Tracking id"</th>
                         </tr>
                     </thead>
                     <tbody>{rows}</tbody>
                 </table>
             </div>
+            })}
         })
     };
     view! {
         <section class="request-list" aria-label="Requests" data-testid="requests">
-            <h3>"Requests"</h3>
+            <JourneyPanel/>
             <div class="row">
-                {toggle(failed, "5xx only")}
-                {toggle(slow, "1 s and longer")}
+                {toggle(failed, "5xx only".to_owned())}
+                {toggle(slowest, "Slowest first".to_owned())}
+                {move || selected().map(|(title, _)| toggle(own, format!("Only of {}", wording::distinguishing(&title).1)))}
+                <select
+                    aria-label="Requests that took"
+                    on:change=move |event| at_least.set(event_target_value(&event).parse().unwrap_or(0))
+                >
+                    {AT_LEAST.map(|(value, name)| view! { <option value=value.to_string()>{name}</option> })}
+                </select>
                 <input
                     type="search"
                     placeholder="path, host or tracking id"
@@ -81,22 +125,30 @@ pub fn Requests() -> impl IntoView {
 }
 
 fn row(row: &AccessRow) -> impl IntoView + use<> {
+    let capture = use_capture();
     let duration = |time: Option<u32>| time.map_or(String::new(), |time| format!("{time} ms"));
     let backend = match row.backend {
         (Some(address), port) => format!("{address} :{port}"),
         (None, _) => "the gateway itself".to_owned(),
     };
     let status = if row.status == 0 { "none".to_owned() } else { row.status.to_string() };
+    let (asked, compared) = (row.clone(), row.clone());
+    let open = move || capture.journey_wanted.with(|wanted| wanted.as_ref() == Some(&compared));
+    let failed = row.status / 100 == 5;
     view! {
-        <tr>
+        <tr class:active=open>
             <td>{wording::moment(row.time_ms)}</td>
-            <td class="num">{status}</td>
-            <td class="wide">{format!("{} {}{}", row.method, row.host, row.path)}</td>
+            <td class="num" class:t-failing=failed>{status}</td>
+            <td class="wide">
+                <button class="link" title="Follow it end to end" on:click=move |_| capture.show_journey(Some(asked.clone()))>
+                    {request_words(row)}
+                </button>
+            </td>
             <td>{row.client.map(|client| client.to_string())}</td>
             <td>{backend}</td>
             <td class="num">{duration(row.time_taken_ms)}</td>
             <td class="num">{duration(row.backend_latency_ms)}</td>
-            <td class="wide">{row.tracking_id.clone()}</td>
+            <td class="wide mono">{row.tracking_id.clone()}</td>
         </tr>
     }
 }

@@ -37,7 +37,13 @@ pub fn StatusBar() -> impl IntoView {
             <span class="wide">
                 {move || capture.workers.get().map(|n| wording::counted(u64::from(n), "worker", "workers"))}
             </span>
-            <span>"UTC"</span>
+            <span>
+                {move || {
+                    let first = capture.report.with(|report| report.span.map_or(0, |span| span.0));
+                    let zone = wording::clock::zone(underlay_model::time::minute_of(first));
+                    if wording::clock::is_local() { format!("Local time, {zone}; sentences say UTC") } else { zone }
+                }}
+            </span>
             <span>{env!("CARGO_PKG_VERSION")}</span>
         </footer>
     }

@@ -48,9 +48,9 @@ fn pair(row: &PairRow, kind: EdgeKind) -> impl IntoView + use<> {
                     })}
             </div>
             <div class="faint">
-                {wording::clock(row.first_ms)}
+                {wording::time_of_day(row.first_ms)}
                 "–"
-                {wording::clock(row.last_ms)}
+                {wording::time_of_day(row.last_ms)}
                 ", "
                 {side(row.side)}
                 {(!encryption.is_empty()).then(|| format!(", encryption {encryption}"))}
@@ -110,7 +110,7 @@ pub fn EdgePanel(source: EntityKey, target: EntityKey, kind: EdgeKind) -> impl I
                             <Traffic
                                 first=detail.series_first
                                 series=detail.series.iter().map(turned).collect()
-                                legend="returned above, sent below"
+                                names=["returned", "sent"]
                             />
                         }
                     })}

@@ -35,7 +35,7 @@ fn evidence(witnesses: &[Witness]) -> impl IntoView + use<> {
         .map(|witness| {
             let side = match (witness.detail.is_empty(), witness.time_ms) {
                 (false, _) => witness.detail.clone(),
-                (true, Some(time)) => wording::clock(time),
+                (true, Some(time)) => wording::time_of_day(time),
                 (true, None) => String::new(),
             };
             view! {
@@ -271,7 +271,7 @@ pub fn EntityPanel(detail: Arc<Detail>) -> impl IntoView {
         {has_traffic
             .then(|| {
                 view! {
-                    <Traffic first=detail.series_first series=detail.series.clone() legend="from it above, to it below"/>
+                    <Traffic first=detail.series_first series=detail.series.clone() names=["from it", "to it"]/>
                     <Peers detail=detail.clone()/>
                 }
             })}

@@ -1,14 +1,15 @@
-//! The traffic chart: lines by plotters as SVG without text, labels laid over it as text of the page.
+//! The traffic chart: bytes each way over time, as the charts view draws them.
 
+use crate::charts::drawing;
 use crate::state::use_view;
 use crate::wording;
 use leptos::prelude::*;
-use underlay_charts::Anchor;
-use underlay_model::time::Minute;
+use std::sync::Arc;
+use underlay_model::time::{MINUTE_MS, Minute};
 use underlay_model::view::SeriesPoint;
 
 /// Size of the chart in CSS pixels: the inspector's inner width.
-const SIZE: (u32, u32) = (310, 92);
+const SIZE: (u32, u32) = (310, 104);
 
 /// The chart of a thing's or an edge's bytes a minute. The range in force is cut out of the series.
 #[component]
@@ -16,59 +17,26 @@ pub fn Traffic(
     first: Minute,
     series: Vec<SeriesPoint>,
     /// What is above and what below the axis.
-    legend: &'static str,
+    names: [&'static str; 2],
 ) -> impl IntoView {
     let view = use_view();
-    let drawn = Memo::new(move |_| {
-        let (mut from, mut points) = (first, series.as_slice());
-        if let Some(range) = view.range.get() {
-            // Both ends are clamped to the series.
-            let at = |minute: Minute| usize::try_from((minute - first).max(0)).unwrap_or(0).min(series.len());
-            let (low, high) = (at(range.first), at(range.last + 1));
-            if let Some(part) = series.get(low..high)
-                && part.len() > 1
-            {
-                (from, points) = (range.first.max(first), part);
-            }
+    let whole = underlay_charts::traffic(first, &series, names);
+    let body = move || {
+        let part = match view.range.get() {
+            Some(range) => whole.within(range.first * MINUTE_MS, (range.last + 1) * MINUTE_MS),
+            None => Some(whole.clone()),
+        };
+        let bytes = |data: &underlay_model::charts::ChartData| {
+            data.series.iter().flat_map(|series| &series.points).any(|(_, value)| value.get() > 0.0)
+        };
+        match part.filter(bytes) {
+            Some(data) => drawing(Arc::new(data), SIZE).into_any(),
+            None => view! { <p class="faint">"No bytes in this range. A gap is not a zero."</p> }.into_any(),
         }
-        let empty = points.iter().all(|point| point.from == 0 && point.to == 0);
-        (!empty && points.len() > 1).then(|| underlay_charts::traffic(from, points, SIZE.0, SIZE.1))
-    });
-    let body = move || match drawn.get() {
-        Some(chart) => {
-            let labels = chart
-                .labels
-                .into_iter()
-                .map(|label| {
-                    let anchor = match label.anchor {
-                        Anchor::Start => "start",
-                        Anchor::Middle => "middle",
-                        Anchor::End => "end",
-                    };
-                    view! {
-                        <span
-                            class=format!("chart-label {anchor}")
-                            style:left=format!("{:.1}px", label.x)
-                            style:top=format!("{:.1}px", label.y)
-                        >
-                            {label.text}
-                        </span>
-                    }
-                })
-                .collect_view();
-            view! {
-                <div class="chart" role="img" aria-label=chart.title>
-                    <div aria-hidden="true" inner_html=chart.svg></div>
-                    <div aria-hidden="true">{labels}</div>
-                </div>
-            }
-            .into_any()
-        }
-        None => view! { <p class="faint">"No bytes in this range. A gap is not a zero."</p> }.into_any(),
     };
     view! {
         <section class="blk">
-            <h3>"Traffic"<span class="sp"></span><small>{legend}</small></h3>
+            <h3>"Traffic"<span class="sp"></span><small>{format!("{} above, {} below, a minute", names[0], names[1])}</small></h3>
             {body}
         </section>
     }

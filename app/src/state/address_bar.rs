@@ -1,7 +1,7 @@
 //! The view in the address bar: `#v1/topology?sel=pod:yada/x&range=29402340-29402369&hide=egress,platform&cam=1,0,0`. A change
 //! of what is looked at is a step that Back undoes; a moved camera only replaces the last step.
 
-use super::{CameraWish, Looking, Screen, Selection, SettledCamera, View, hidden_at_first};
+use super::{CameraWish, ChartsPage, Looking, Screen, Selection, SettledCamera, View, hidden_at_first};
 use gloo::events::EventListener;
 use leptos::prelude::*;
 use underlay_model::order::Order;
@@ -14,6 +14,7 @@ const VERSION: &str = "v1";
 #[derive(Clone, Debug, Default, PartialEq)]
 struct Address {
     screen: Screen,
+    page: ChartsPage,
     selection: Option<Selection>,
     range: Option<MinuteRange>,
     hidden: Option<Vec<EdgeKind>>,
@@ -82,6 +83,11 @@ impl Address {
             Screen::Charts => "charts",
         };
         let mut parts = Vec::new();
+        match self.page {
+            ChartsPage::Charts => {}
+            ChartsPage::Matrix => parts.push("page=matrix".to_owned()),
+            ChartsPage::Requests => parts.push("page=requests".to_owned()),
+        }
         match &self.selection {
             Some(Selection::Entity(key)) => parts.push(format!("sel={}", escape(&key.0))),
             Some(Selection::Edge { source, target, kind }) => {
@@ -125,6 +131,13 @@ impl Address {
         for part in query.split('&') {
             let Some((name, value)) = part.split_once('=') else { continue };
             match name {
+                "page" => {
+                    address.page = match value {
+                        "matrix" => ChartsPage::Matrix,
+                        "requests" => ChartsPage::Requests,
+                        _ => ChartsPage::Charts,
+                    }
+                }
                 "sel" => address.selection = Some(Selection::Entity(EntityKey(unescape(value)))),
                 "edge" => address.selection = read_edge(value),
                 "range" => address.range = read_range(value),
@@ -169,6 +182,7 @@ fn sorted(mut kinds: Vec<EdgeKind>) -> Vec<EdgeKind> {
 fn current(view: View) -> Address {
     Address {
         screen: view.screen.get(),
+        page: view.charts_page.get(),
         selection: view.selection.get(),
         range: view.range.get(),
         hidden: Some(sorted(view.hidden.get())),
@@ -183,6 +197,9 @@ fn apply(view: View, address: Address, has_capture: bool) {
     let screen = if has_capture { address.screen } else { Screen::Landing };
     if view.screen.get_untracked() != screen {
         view.screen.set(screen);
+    }
+    if view.charts_page.get_untracked() != address.page {
+        view.charts_page.set(address.page);
     }
     if view.selection.get_untracked() != address.selection {
         view.selection.set(address.selection);
@@ -251,7 +268,8 @@ mod tests {
         };
         assert_eq!(Address::read(&address.write()), address);
         let edge = Address {
-            screen: Screen::Table,
+            screen: Screen::Charts,
+            page: ChartsPage::Matrix,
             selection: Some(Selection::Edge {
                 source: EntityKey("instance:10.13.100.6".to_owned()),
                 target: EntityKey("pod:yada/x".to_owned()),

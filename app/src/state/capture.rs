@@ -126,7 +126,7 @@ pub struct Capture {
     /// Single requests, as far as they were asked for.
     pub requests: RwSignal<Option<Arc<AccessPage>>>,
     /// What rows of the matrix stand for; `None` while it is not shown.
-    pub matrix_wanted: RwSignal<Option<MatrixFold>>,
+    pub matrix_wanted: RwSignal<Option<Option<MatrixFold>>>,
     /// Which gateway instance sends what to which pod.
     pub matrix: RwSignal<Option<Arc<Matrix>>>,
     /// The request whose way is shown.
@@ -451,11 +451,13 @@ impl Capture {
             Memo::new(move |_| matches!(view.screen.get(), Screen::Topology | Screen::Table | Screen::Charts));
         Effect::new(move |_| {
             view.range.track();
+            view.playhead.track();
             if self.generation.get() > 0 && looking.get() {
                 self.ask_topology();
             }
         });
         Effect::new(move |_| {
+            view.range.track();
             if self.generation.get() > 0 && looking.get() {
                 self.ask_findings();
             }
@@ -492,6 +494,7 @@ impl Capture {
         });
         Effect::new(move |before: Option<Option<Selection>>| {
             view.range.track();
+            view.playhead.track();
             let selection = view.selection.get();
             if before.is_some_and(|before| before != selection) {
                 self.detail.set(None);
@@ -520,15 +523,20 @@ impl Capture {
         }
     }
 
+    /// Whether an answer for the picture is on its way.
+    pub fn awaits_picture(self) -> bool {
+        self.questions.with_value(|questions| questions.topology.is_under_way())
+    }
+
     fn ask_topology(self) {
         if let Some(id) = self.begin(|questions| &mut questions.topology) {
-            self.send(&PageRequest::Topology { id, range: self.view.range.get_untracked() }, &[]);
+            self.send(&PageRequest::Topology { id, range: untrack(|| self.view.shown_range()) }, &[]);
         }
     }
 
     fn ask_findings(self) {
         if let Some(id) = self.begin(|questions| &mut questions.findings) {
-            self.send(&PageRequest::Findings { id }, &[]);
+            self.send(&PageRequest::Findings { id, range: self.view.range.get_untracked() }, &[]);
         }
     }
 
@@ -545,7 +553,7 @@ impl Capture {
     }
 
     fn ask_detail(self) {
-        let range = self.view.range.get_untracked();
+        let range = untrack(|| self.view.shown_range());
         match self.view.selection.get_untracked() {
             Some(Selection::Entity(key)) => {
                 if let Some(id) = self.begin(|questions| &mut questions.detail) {

@@ -32,6 +32,18 @@ pub enum Screen {
     Charts,
 }
 
+/// What the charts view shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ChartsPage {
+    /// Numbers over time.
+    #[default]
+    Charts,
+    /// Gateway instances and pods.
+    Matrix,
+    /// Single requests.
+    Requests,
+}
+
 /// The one thing that is selected.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Selection {
@@ -91,6 +103,10 @@ pub fn hidden_at_first() -> Vec<EdgeKind> {
 pub struct View {
     /// What fills the page.
     pub screen: RwSignal<Screen>,
+    /// Which part of the charts view.
+    pub charts_page: RwSignal<ChartsPage>,
+    /// The one minute (or bar) that the picture shows while time is played; `None` shows the range.
+    pub playhead: RwSignal<Option<MinuteRange>>,
     /// The one selection that all views share.
     pub selection: RwSignal<Option<Selection>>,
     /// The one time range that all views share; `None` is the whole capture.
@@ -133,6 +149,8 @@ impl View {
     pub fn new() -> Self {
         Self {
             screen: RwSignal::new(Screen::Landing),
+            charts_page: RwSignal::new(ChartsPage::default()),
+            playhead: RwSignal::new(None),
             selection: RwSignal::new(None),
             range: RwSignal::new(None),
             hidden: RwSignal::new(hidden_at_first()),
@@ -146,6 +164,11 @@ impl View {
             rail_open: RwSignal::new(false),
             help_open: RwSignal::new(false),
         }
+    }
+
+    /// The minutes that picture and inspector show: the playhead's, else those of the range.
+    pub fn shown_range(self) -> Option<MinuteRange> {
+        self.playhead.get().or_else(|| self.range.get())
     }
 
     /// Selects a thing.
@@ -206,6 +229,8 @@ impl View {
         self.screen.set(Screen::Landing);
         self.selection.set(None);
         self.range.set(None);
+        self.playhead.set(None);
+        self.charts_page.set(ChartsPage::default());
         self.hidden.set(hidden_at_first());
         self.looking.set(Looking::default());
         self.close_finding();

@@ -1,6 +1,7 @@
 //! The words and units of the page: numbers, times and sizes as text, names of states and kinds, and every sentence that the
 //! page says on its own. Sentences about files come from the readers (notes), those about traffic from the engine.
 
+pub mod clock;
 pub mod collect;
 pub mod sentences;
 
@@ -25,9 +26,9 @@ pub fn about_seconds(seconds: f64) -> String {
     if seconds < 90.0 { format!("{:.0} s", seconds.max(1.0)) } else { format!("{:.0} min", seconds / 60.0) }
 }
 
-/// `09:58:41`.
-pub fn clock(time: Millis) -> String {
-    let text = format_rfc3339(time);
+/// `09:58:41`, of the clock in force.
+pub fn time_of_day(time: Millis) -> String {
+    let text = format_rfc3339(clock::shown(time));
     text.get(11..19).unwrap_or_default().to_owned()
 }
 
@@ -40,9 +41,9 @@ pub fn apart(milliseconds: Millis) -> String {
     }
 }
 
-/// `20 Nov 09:58`: the year is left to the place that gives the whole span.
+/// `20 Nov 09:58`, of the clock in force: the year is left to the place that gives the whole span.
 pub fn moment(time: Millis) -> String {
-    let minute = minute_of(time);
+    let minute = minute_of(clock::shown(time));
     format!("{} {}", day(minute), format_minute(minute))
 }
 
@@ -53,12 +54,13 @@ fn day(minute: i64) -> String {
 
 /// The end of a range as the clock shows it: its last minute is inside, so `09:50` ends a range whose last minute is 09:49.
 pub fn range(range: MinuteRange) -> String {
-    format!("{}–{}", format_minute(range.first), format_minute(range.last + 1))
+    let clock = clock::in_force();
+    format!("{}–{}", clock.time(range.first), clock.time(range.last + 1))
 }
 
 /// Times of one input: `09:00–09:59`, with the days when they differ.
 pub fn span((first, last): (Millis, Millis)) -> String {
-    let (a, b) = (minute_of(first), minute_of(last));
+    let (a, b) = (minute_of(clock::shown(first)), minute_of(clock::shown(last)));
     if a.div_euclid(1440) == b.div_euclid(1440) {
         format!("{}–{}", format_minute(a), format_minute(b))
     } else {
@@ -68,11 +70,12 @@ pub fn span((first, last): (Millis, Millis)) -> String {
 
 /// `19 Nov 10:00 to 20 Nov 10:00, UTC`.
 pub fn whole_span((first, last): (Millis, Millis)) -> String {
-    let (a, b) = (minute_of(first), minute_of(last));
+    let (a, b) = (minute_of(clock::shown(first)), minute_of(clock::shown(last)));
+    let zone = clock::zone(minute_of(first));
     if a.div_euclid(1440) == b.div_euclid(1440) {
-        format!("{}, {} to {}, UTC", format_date(a), format_minute(a), format_minute(b))
+        format!("{}, {} to {}, {zone}", format_date(a), format_minute(a), format_minute(b))
     } else {
-        format!("{} to {}, UTC", moment(first), moment(last))
+        format!("{} to {}, {zone}", moment(first), moment(last))
     }
 }
 

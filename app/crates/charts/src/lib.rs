@@ -1,15 +1,19 @@
 //! Charts: data to SVG text through plotters, for the inspector and the charts view. Marks and mesh only: captions, titles and tick labels are the
 //! page's text, whose places are returned as data, because measuring text needs style attributes, which the page's policy forbids.
 
+mod amount;
+mod labels;
+mod lines;
 mod numbers;
+mod series;
 mod token_classes;
-mod traffic;
 
-pub use numbers::{amount, numbers, token_of};
+pub use amount::{amount, amount_of};
+pub use numbers::{numbers, token_of};
+pub use series::traffic;
 pub use token_classes::TOKEN_NAMES;
-pub use traffic::traffic;
 
-/// A label that the page writes beside or over the chart.
+/// A label that the page writes beside the chart.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Label {
     /// From the chart's left, in pixels.
@@ -36,8 +40,10 @@ pub enum Anchor {
 pub struct Chart {
     /// An `<svg>` element without style attributes; colours are classes: `f-<token>` for fills, `c-<token>` for strokes.
     pub svg: String,
-    /// Tick labels: first and last time, most bytes.
+    /// Times below the plot, amounts at its right: none of them lies over a line.
     pub labels: Vec<Label>,
+    /// Width of the plot in CSS pixels: from the chart's left, the span of its data lies on so many.
+    pub plot: f32,
     /// What the chart shows, in a sentence, for `aria-label`.
     pub title: String,
 }

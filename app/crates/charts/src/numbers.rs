@@ -1,17 +1,18 @@
-//! Any numbers over time: lines on one scale, or parts of a whole upon each other. Where an interval has no number the line is
-//! broken, since a gap is not a zero.
+//! Any numbers over time: lines on one scale, parts of a whole upon each other, or two ways on both sides of the axis. Where there
+//! is no number the line is broken and the stretch is hatched, since a gap is not a zero.
 
+use crate::Chart;
+use crate::labels::{FOOT, HEAD, gutter, labels, title};
+use crate::lines::{Shape, is_mark, step_of};
 use crate::token_classes::{stand_in, with_classes};
-use crate::{Anchor, Chart, Label};
 use plotters::prelude::*;
-use underlay_model::charts::{ChartData, ChartForm, ChartTone, ChartUnit};
-use underlay_model::time::{MINUTE_MS, Millis, format_date, format_minute};
+use underlay_model::charts::{ChartData, ChartForm, ChartTone};
+use underlay_model::time::{Clock, Millis};
 
 /// Plotters draws on whole pixels; a canvas so many times larger, seen through its view box, keeps lines smooth.
 const FINE: u32 = 4;
-/// Room for the times below the axis, and above the highest line, in CSS pixels.
-const FOOT: u32 = 18;
-const HEAD: u32 = 8;
+/// Distance of two strokes of a hatching, in CSS pixels.
+const PITCH: f64 = 6.0;
 /// Tokens of equal things, in order.
 const PARTS: [&str; 8] = ["user", "probe", "accent", "healthy", "degraded", "failing", "ghost", "user-dim"];
 
@@ -23,219 +24,141 @@ pub fn token_of(tone: ChartTone) -> &'static str {
         ChartTone::Good => "healthy",
         ChartTone::Odd => "degraded",
         ChartTone::Bad => "failing",
+        ChartTone::Denied => "denied",
         ChartTone::Expected => "fg-3",
     }
 }
 
-/// A chart of these numbers. `width` and `height` in CSS pixels, at least 64 each.
-pub fn numbers(data: &ChartData, width: u32, height: u32) -> Chart {
+/// A chart of these numbers with times of this clock. `width` and `height` in CSS pixels, at least 64 each.
+pub fn numbers(data: &ChartData, clock: Clock, width: u32, height: u32) -> Chart {
     let (width, height) = (width.max(64), height.max(64));
-    let stacked = stacked(data);
-    let most = stacked.iter().flat_map(|line| line.iter().map(|point| point.2)).fold(0.0, f64::max);
-    let top = round_up(most);
+    let shape = Shape::of(data);
+    let right = gutter(data, &shape).min(width / 2);
     let mut svg = String::new();
     // Nothing outside can make drawing into a string fail; if it does, the labels still tell the story.
-    if draw(data, &stacked, top, (width * FINE, height * FINE), &mut svg).is_err() {
+    if draw(data, &shape, (width * FINE, height * FINE), right * FINE, &mut svg).is_err() {
         svg.clear();
     }
     let fine = format!("width=\"{}\" height=\"{}\"", width * FINE, height * FINE);
     let svg = svg.replacen(&fine, &format!("width=\"{width}\" height=\"{height}\""), 1);
-    Chart { svg: with_classes(&svg), labels: labels(data, top, width, height), title: title(data) }
-}
-
-/// `1,204`, `1.5`, `350 ms`, `41.8 MB`.
-pub fn amount(value: f64, unit: ChartUnit) -> String {
-    match unit {
-        ChartUnit::Bytes => scaled(value, &[" B", " kB", " MB", " GB", " TB"]),
-        ChartUnit::Milliseconds if value >= 10_000.0 => format!("{:.1} s", value / 1000.0),
-        ChartUnit::Milliseconds => format!("{} ms", plain(value)),
-        ChartUnit::Count if value >= 1e6 => scaled(value, &["", " k", " M", " G", " T"]),
-        ChartUnit::Count => plain(value),
+    let plot = (width - right) as f32;
+    Chart {
+        svg: with_classes(&svg),
+        labels: labels(data, &shape, clock, plot, (width, height)),
+        plot,
+        title: title(data, &shape, clock),
     }
-}
-
-fn scaled(mut value: f64, units: &[&str]) -> String {
-    let mut unit = 0;
-    while value >= 999.5 && unit + 1 < units.len() {
-        value /= 1000.0;
-        unit += 1;
-    }
-    format!("{}{}", plain(value), units.get(unit).unwrap_or(&""))
-}
-
-/// At most one digit behind the point, where it says something.
-fn plain(value: f64) -> String {
-    let rounded = (value * 10.0).round() / 10.0;
-    let digits = format!("{rounded}");
-    let (whole, _) = digits.split_once('.').unwrap_or((&digits, ""));
-    if whole.len() < 4 || whole.len() > 15 {
-        return digits;
-    }
-    let whole = format!("{:.0}", rounded);
-    let mut grouped = String::new();
-    for (place, digit) in whole.chars().enumerate() {
-        if place > 0 && (whole.len() - place).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    grouped
-}
-
-/// The next of 1, 2, 5, 10, 20, 50, …
-fn round_up(most: f64) -> f64 {
-    let mut step = 1.0;
-    if most <= 0.0 || !most.is_finite() {
-        return 1.0;
-    }
-    while step < most {
-        if step * 2.0 >= most {
-            return step * 2.0;
-        }
-        if step * 5.0 >= most {
-            return step * 5.0;
-        }
-        step *= 10.0;
-    }
-    step
-}
-
-/// Of each series its points as (time, lower, upper).
-type Line = Vec<(Millis, f64, f64)>;
-
-/// Parts stand upon each other at every time at which any of them is; lines all stand on nothing.
-fn stacked(data: &ChartData) -> Vec<Line> {
-    if data.form == ChartForm::Lines {
-        let line = |series: &underlay_model::charts::ChartSeries| {
-            series.points.iter().map(|(time, value)| (*time, 0.0, value.get().max(0.0))).collect()
-        };
-        return data.series.iter().map(line).collect();
-    }
-    let mut sums: Vec<(Millis, f64)> = data.times().into_iter().map(|time| (time, 0.0)).collect();
-    let mut lines = Vec::new();
-    for series in &data.series {
-        let mut line = Vec::with_capacity(sums.len());
-        for (time, sum) in &mut sums {
-            let upper = *sum + series.at(*time).map_or(0.0, |value| value.get().max(0.0));
-            line.push((*time, *sum, upper));
-            *sum = upper;
-        }
-        lines.push(line);
-    }
-    lines
 }
 
 type Drawn<'a> = Result<(), DrawingAreaErrorKind<<SVGBackend<'a> as DrawingBackend>::ErrorType>>;
 
 #[allow(clippy::cast_precision_loss, reason = "times of a capture, in milliseconds since its begin")]
-fn draw<'a>(data: &ChartData, lines: &[Line], top: f64, size: (u32, u32), svg: &'a mut String) -> Drawn<'a> {
+fn draw<'a>(data: &ChartData, shape: &Shape, size: (u32, u32), right: u32, svg: &'a mut String) -> Drawn<'a> {
     let area = SVGBackend::with_string(svg, size).into_drawing_area();
     let length = (data.span.1 - data.span.0).max(1) as f64;
+    let (bottom, top) = shape.scale;
     let mut chart = ChartBuilder::on(&area)
         .margin_bottom(FOOT * FINE)
         .margin_top(HEAD * FINE)
-        .build_cartesian_2d(0.0..length, 0.0..top)?;
-    let hairline = |token: &str| ShapeStyle { color: stand_in(token).to_rgba(), filled: false, stroke_width: FINE };
-    for share in [0.5, 1.0] {
-        chart.draw_series([PathElement::new(vec![(0.0, top * share), (length, top * share)], hairline("line-1"))])?;
+        .margin_right(right)
+        .build_cartesian_2d(0.0..length, bottom..top)?;
+    let stroke = |token: &str, width: u32| stand_in(token).stroke_width(width);
+    let line = |from: (f64, f64), to: (f64, f64), token: &str| PathElement::new(vec![from, to], stroke(token, FINE));
+    let step = step_of(data);
+    let x = |time: Millis| ((time - data.span.0) as f64).clamp(0.0, length);
+    let hatch = Hatch {
+        pitch: PITCH * length / f64::from((size.0 - right) / FINE).max(1.0),
+        slope: (top - bottom)
+            / (f64::from(size.1 / FINE - FOOT - HEAD) * length / f64::from((size.0 - right) / FINE).max(1.0)),
+        bottom,
+        top,
+    };
+    for &(from, to) in &shape.gaps {
+        for (begin, end) in hatch.strokes(x(from), x(to)) {
+            chart.draw_series([line(begin, end, "line-2")])?;
+        }
     }
-    let step = i64::try_from(data.step_ms).unwrap_or(MINUTE_MS).max(1);
-    let x = |time: Millis| (time - data.span.0) as f64;
-    for (series, line) in data.series.iter().zip(lines) {
+    for share in [0.5, 1.0] {
+        chart.draw_series([line((0.0, top * share), (length, top * share), "line-1")])?;
+    }
+    for (series, points) in data.series.iter().zip(&shape.lines) {
         let token = token_of(series.tone);
         if series.tone == ChartTone::Expected {
-            let (Some(first), Some(last)) = (line.first(), line.last()) else { continue };
+            let (Some(first), Some(last)) = (points.first(), points.last()) else { continue };
             let (from, to) = (x(first.0), x(last.0 + step));
             let dash = (to - from) / 60.0;
             for piece in 0..30 {
                 let begin = from + f64::from(piece) * 2.0 * dash;
-                let style = stand_in(token).stroke_width(FINE * 5 / 4);
-                chart.draw_series([PathElement::new(vec![(begin, first.2), (begin + dash, first.2)], style)])?;
+                let ends = vec![(begin, first.2), (begin + dash, first.2)];
+                chart.draw_series([PathElement::new(ends, stroke(token, FINE * 5 / 4))])?;
             }
             continue;
         }
-        for run in line.chunk_by(|a, b| b.0 - a.0 <= step + step / 2) {
-            let outline = |of: fn(&(Millis, f64, f64)) -> f64| -> Vec<(f64, f64)> {
-                let mut points = Vec::with_capacity(run.len() + 2);
-                // An interval's number holds for the interval: a lone one is a step, several are a line through their middles.
-                points.extend(run.first().map(|point| (x(point.0), of(point))));
-                points.extend(run.iter().map(|point| (x(point.0) + step as f64 / 2.0, of(point))));
-                points.extend(run.last().map(|point| (x(point.0 + step).min(length), of(point))));
-                points
-            };
-            let upper = outline(|point| point.2);
-            if data.form == ChartForm::Stack {
-                let mut area = upper.clone();
-                area.extend(outline(|point| point.1).into_iter().rev());
-                chart.draw_series([Polygon::new(area, stand_in(token).mix(0.55))])?;
+        if is_mark(data, series) {
+            for point in points.iter().filter(|point| point.2 > 0.0) {
+                let middle = x(point.0 + step / 2);
+                let ends = vec![(middle, bottom), (middle, bottom * 0.1)];
+                chart.draw_series([PathElement::new(ends, stroke(token, FINE * 2))])?;
             }
-            chart.draw_series([PathElement::new(upper, stand_in(token).stroke_width(FINE * 3 / 2))])?;
+            continue;
+        }
+        for run in points.chunk_by(|a, b| b.0 - a.0 <= step + step / 2) {
+            let outline = |of: fn(&(Millis, f64, f64)) -> f64| -> Vec<(f64, f64)> {
+                let mut outline = Vec::with_capacity(run.len() + 2);
+                // An interval's number holds for the interval: a lone one is a step, several are a line through their middles.
+                outline.extend(run.first().map(|point| (x(point.0), of(point))));
+                outline.extend(run.iter().map(|point| (x(point.0 + step / 2), of(point))));
+                outline.extend(run.last().map(|point| (x(point.0 + step), of(point))));
+                outline
+            };
+            let (upper, lower) = (outline(|point| point.2), outline(|point| point.1));
+            let below = run.iter().any(|point| point.1 < 0.0);
+            if data.form != ChartForm::Lines {
+                let mut area = upper.clone();
+                area.extend(lower.iter().rev());
+                chart.draw_series([Polygon::new(area, stand_in(token).mix(0.5))])?;
+            }
+            let edge = if data.form == ChartForm::Mirror && below { lower } else { upper };
+            chart.draw_series([PathElement::new(edge, stroke(token, FINE * 3 / 2))])?;
         }
     }
-    chart.draw_series([PathElement::new(vec![(0.0, 0.0), (length, 0.0)], hairline("line-3"))])?;
+    chart.draw_series([line((0.0, 0.0), (length, 0.0), "line-3")])?;
     drop(chart);
     area.present()
 }
 
-#[allow(clippy::cast_precision_loss, reason = "places in pixels")]
-fn labels(data: &ChartData, top: f64, width: u32, height: u32) -> Vec<Label> {
-    const STEPS: [i64; 13] = [1, 2, 5, 10, 15, 30, 60, 120, 240, 360, 720, 1440, 10_080];
-    let mut labels = Vec::new();
-    let (first, behind) = data.span;
-    let minutes = (behind - first) / MINUTE_MS;
-    let room = i64::from(width / 90).max(2);
-    let step = STEPS.into_iter().find(|step| minutes / step < room).unwrap_or(40_320);
-    let mut tick = (first.div_euclid(MINUTE_MS) + step - 1).div_euclid(step) * step;
-    while tick * MINUTE_MS < behind && labels.len() < 40 {
-        let x = (tick * MINUTE_MS - first) as f32 / (behind - first).max(1) as f32 * width as f32;
-        let anchor = if x < 16.0 {
-            Anchor::Start
-        } else if x > width as f32 - 16.0 {
-            Anchor::End
-        } else {
-            Anchor::Middle
-        };
-        let text = if step >= 1440 { format_date(tick) } else { format_minute(tick) };
-        labels.push(Label { x, y: height as f32 - 7.0, text, anchor });
-        tick += step;
-    }
-    let inner = (height - FOOT - HEAD) as f32;
-    for share in [0.5f32, 1.0] {
-        let text = amount(top * f64::from(share), data.unit);
-        let y = HEAD as f32 + inner * (1.0 - share) + if share > 0.9 { 6.0 } else { -6.0 };
-        labels.push(Label { x: width as f32, y, text, anchor: Anchor::End });
-    }
-    labels
+/// Strokes from the lower left to the upper right, in the numbers of the data.
+struct Hatch {
+    /// Distance of two strokes along the axis.
+    pitch: f64,
+    /// Upward for one along the axis, so that strokes stand at 45 degrees.
+    slope: f64,
+    bottom: f64,
+    top: f64,
 }
 
-fn title(data: &ChartData) -> String {
-    let (first, behind) = (data.span.0.div_euclid(MINUTE_MS), data.span.1.div_euclid(MINUTE_MS));
-    let mut title = data.title.clone();
-    if !data.subject.is_empty() {
-        title.push_str(" of ");
-        title.push_str(&data.subject);
-    }
-    title.push_str(&format!(", {} to {} UTC:", format_minute(first), format_minute(behind)));
-    for series in &data.series {
-        let values = || series.points.iter().map(|(_, value)| value.get());
-        let (least, most) = (values().fold(f64::INFINITY, f64::min), values().fold(f64::NEG_INFINITY, f64::max));
-        title.push(' ');
-        title.push_str(&series.name);
-        if series.points.is_empty() {
-            title.push_str(" no data;");
-        } else {
-            title.push_str(&format!(" {} to {};", amount(least, data.unit), amount(most, data.unit)));
+impl Hatch {
+    fn strokes(&self, from: f64, to: f64) -> Vec<((f64, f64), (f64, f64))> {
+        let run = (self.top - self.bottom) / self.slope;
+        let mut strokes = Vec::new();
+        let mut foot = from - run + self.pitch / 2.0;
+        while foot < to && strokes.len() < 600 {
+            let (left, right) = (foot.max(from), (foot + run).min(to));
+            let height = |x: f64| self.bottom + (x - foot) * self.slope;
+            strokes.push(((left, height(left)), (right, height(right))));
+            foot += self.pitch;
         }
+        strokes
     }
-    title.pop();
-    title
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use underlay_model::charts::ChartSeries;
+    use crate::Anchor;
+    use underlay_model::charts::{ChartSeries, ChartUnit};
     use underlay_model::metrics::Value;
+    use underlay_model::time::MINUTE_MS;
 
     fn data(form: ChartForm) -> ChartData {
         let series = |name: &str, tone: ChartTone, times: &[i64]| ChartSeries {
@@ -252,6 +175,7 @@ mod tests {
             series: vec![
                 series("Healthy", ChartTone::Good, &[0, 1, 2, 10, 11]),
                 series("5xx", ChartTone::Bad, &[1]),
+                series("Denied", ChartTone::Denied, &[2]),
                 series("Expected", ChartTone::Expected, &[0, 59]),
             ],
             ..ChartData::default()
@@ -260,30 +184,43 @@ mod tests {
 
     #[test]
     fn the_pages_policy_holds_for_every_chart() {
-        for data in [data(ChartForm::Lines), data(ChartForm::Stack), ChartData::default()] {
-            let svg = numbers(&data, 400, 120).svg;
+        let all = [ChartForm::Lines, ChartForm::Stack, ChartForm::Mirror].map(data);
+        for data in all.into_iter().chain([ChartData::default()]) {
+            let svg = numbers(&data, Clock::UTC, 400, 120).svg;
             assert!(!svg.contains("style=") && !svg.contains("<text") && !svg.contains("=\"#"), "{svg}");
             assert!(!svg.contains("NaN") && svg.ends_with("</svg>\n"), "{svg}");
         }
     }
 
     #[test]
-    fn a_gap_breaks_the_line() {
-        let chart = numbers(&data(ChartForm::Lines), 400, 120);
+    fn a_gap_breaks_the_line_and_is_hatched() {
+        let chart = numbers(&data(ChartForm::Lines), Clock::UTC, 400, 120);
         assert_eq!(chart.svg.matches("c-healthy").count(), 2, "{}", chart.svg);
+        assert!(chart.svg.matches("c-line-2").count() > 10);
         assert!(chart.title.starts_with("Healthy targets of yada/yadaapi/8080, 00:00 to 01:00 UTC: Healthy 0 to 11;"));
+        assert!(chart.title.ends_with("2 gaps without data"), "{}", chart.title);
     }
 
     #[test]
-    fn amounts_are_short() {
-        let told = [
-            amount(1.5, ChartUnit::Count),
-            amount(1204.0, ChartUnit::Count),
-            amount(2.5e6, ChartUnit::Count),
-            amount(350.0, ChartUnit::Milliseconds),
-            amount(41_800_000.0, ChartUnit::Bytes),
-        ];
-        assert_eq!(told, ["1.5", "1,204", "2.5 M", "350 ms", "41.8 MB"]);
-        assert_eq!([round_up(0.0), round_up(3.0), round_up(50.0), round_up(51.0)], [1.0, 5.0, 50.0, 100.0]);
+    fn no_amount_stands_over_the_plot() {
+        for unit in [ChartUnit::Count, ChartUnit::Bytes, ChartUnit::Milliseconds] {
+            for form in [ChartForm::Lines, ChartForm::Stack, ChartForm::Mirror] {
+                let mut data = data(form);
+                data.unit = unit;
+                data.series[0].points[4].1 = Value::new(1_234_567.0).unwrap();
+                let chart = numbers(&data, Clock::UTC, 310, 92);
+                for label in chart.labels.iter().filter(|label| label.y < 92.0 - FOOT as f32) {
+                    assert_eq!(label.anchor, Anchor::End);
+                    assert!(label.x - label.text.chars().count() as f32 * 7.0 >= chart.plot, "{label:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn times_are_those_of_the_clock() {
+        let chart = numbers(&data(ChartForm::Lines), Clock(|_| 120), 400, 120);
+        assert!(chart.title.contains("02:00 to 03:00 UTC+02:00"), "{}", chart.title);
+        assert_eq!(chart.labels[0].text, "02:00");
     }
 }

@@ -4,7 +4,7 @@
 use plotters::style::RGBColor;
 
 /// Tokens that charts use, with the colours that stand for them inside plotters.
-const TOKENS: [(&str, RGBColor); 12] = [
+const TOKENS: [(&str, RGBColor); 13] = [
     ("user", RGBColor(1, 0, 0)),
     ("user-dim", RGBColor(2, 0, 0)),
     ("line-1", RGBColor(3, 0, 0)),
@@ -17,6 +17,7 @@ const TOKENS: [(&str, RGBColor); 12] = [
     ("accent", RGBColor(10, 0, 0)),
     ("ghost", RGBColor(11, 0, 0)),
     ("fg-3", RGBColor(12, 0, 0)),
+    ("line-2", RGBColor(13, 0, 0)),
 ];
 
 /// The colour that stands for a token inside plotters.
