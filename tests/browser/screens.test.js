@@ -1,12 +1,9 @@
 // Every screen in both themes: axe-core finds nothing, and a picture is kept for people to look at.
 
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
-import { by, launch, picture, places, readFiles, visit, walkTree } from "./visit.js";
+import { by, launch, picture, places, readFiles, violations, visit, walkTree } from "./visit.js";
 
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const SIZES = [
   [1440, 900],
   [1024, 768],
@@ -14,15 +11,6 @@ const SIZES = [
 let browser;
 before(async () => (browser = await launch()));
 after(() => browser.close());
-
-async function violations(page) {
-  // Evaluated, not added as a script, which the page's policy would rightly block.
-  await page.evaluate(axe);
-  const result = await page.evaluate(() =>
-    axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] }),
-  );
-  return result.violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html.slice(0, 160)).join(" | ")}`);
-}
 
 for (const theme of ["dark", "light"]) {
   for (const size of SIZES) {

@@ -2,7 +2,8 @@
 // there was none.
 
 import assert from "node:assert/strict";
-import { mkdirSync, existsSync } from "node:fs";
+import { mkdirSync, existsSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
@@ -39,12 +40,13 @@ export const launch = () =>
  * Opens the page in a fresh context. `visit.end()` closes it and fails on any request to another host, any that the page has
  * no business to make, and any error of the console.
  */
-export async function visit(browser, { site = places.site, prefix = "/", theme = "dark", size = [1440, 900] } = {}) {
+export async function visit(browser, { site = places.site, prefix = "/", theme = "dark", size = [1440, 900], ...media } = {}) {
   const server = await serve(site, prefix);
   const context = await browser.newContext({
     viewport: { width: size[0], height: size[1] },
     colorScheme: theme,
     acceptDownloads: true,
+    ...media,
   });
   const page = await context.newPage();
   page.setDefaultTimeout(20_000);
@@ -65,6 +67,26 @@ export async function visit(browser, { site = places.site, prefix = "/", theme =
   };
   return { page, context, server, requests, errors, end };
 }
+
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+/** What axe-core finds wrong with the page as it is now, one line a rule. */
+export async function violations(page) {
+  // Evaluated, not added as a script, which the page's policy would rightly block.
+  if (await page.evaluate(() => typeof axe === "undefined")) await page.evaluate(axe);
+  const result = await page.evaluate(() =>
+    axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] }),
+  );
+  return result.violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html.slice(0, 160)).join(" | ")}`);
+}
+
+/** Wears a style sheet as a person's own would be worn: the page's policy has no say in it. */
+export const wear = (page, css) =>
+  page.evaluate((css) => {
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(css);
+    document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
+  }, css);
 
 /** The element that the page marks with `data-testid`. */
 export const by = (page, id) => page.locator(`[data-testid="${id}"]`);

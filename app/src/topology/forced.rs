@@ -15,7 +15,7 @@ fn system(token: Token) -> &'static str {
         | DeniedBg | UnknownBg | DegradedInk => "Canvas",
         Accent | AccentFg | Focus => "Highlight",
         OnAccent => "HighlightText",
-        Line1 | Ghost | UserDim | HealthyQuiet => "GrayText",
+        Line1 | Ghost => "GrayText",
         _ => "CanvasText",
     }
 }

@@ -33,13 +33,6 @@ pub fn Headline() -> impl IntoView {
             Some((headline, lines))
         })
     });
-    let left_out = move || {
-        let number = picture.news.with(|news| news.left_out);
-        (number > 0).then(|| {
-            let edges = crate::wording::counted(number, "small edge is", "small edges are");
-            view! { <p class="faint">{format!("{edges} left out of the picture. The table has them all.")}</p> }
-        })
-    };
     Effect::new(move |_| {
         let Some(element) = element.get() else { return };
         let stage = picture.stage();
@@ -97,7 +90,6 @@ pub fn Headline() -> impl IntoView {
                         }
                     })
             }}
-            {left_out}
         </div>
     }
 }

@@ -133,6 +133,17 @@ pub fn Legend() -> impl IntoView {
                 .collect_view()
         })
     };
+    let left_out = move || {
+        let number = picture.news.with(|news| news.left_out);
+        (number > 0).then(|| {
+            let edges = wording::counted(number, "small edge", "small edges");
+            view! {
+                <span class="rest" title="Left out to keep the picture readable; the table has them all">
+                    {format!("{edges} not drawn")}
+                </span>
+            }
+        })
+    };
     view! {
         <div class="legend" role="group" aria-label="Legend and layers">
             {entries}
@@ -148,6 +159,7 @@ pub fn Legend() -> impl IntoView {
             </button>
             {states}
             <span class="sp"></span>
+            {left_out}
             <span class="states" role="group" aria-label="Pods by state">
                 {state(HealthState::Healthy)}
                 {state(HealthState::Degraded)}

@@ -112,6 +112,23 @@ pub struct AccessCell {
     pub backend_latency: Latency,
 }
 
+/// Requests of one minute that one client sent to one front end.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClientCell {
+    /// By the rows' own time.
+    pub minute: Minute,
+    /// Index into [`AccessSums::gateways`].
+    pub gateway: u32,
+    /// Index into [`AccessSums::front_ends`].
+    pub front_end: u32,
+    /// `None` where the log does not say, and for clients beyond the most that are kept.
+    pub client: Option<IpAddr>,
+    /// How many.
+    pub requests: u64,
+    /// Headers and bodies, from the client and to it.
+    pub bytes: [u64; 2],
+}
+
 /// Who answered: the backend's address and port; no address when the gateway answered itself.
 pub type Backend = (Option<IpAddr>, u16);
 
@@ -139,6 +156,8 @@ pub struct AccessSums {
     pub backends: Vec<Backend>,
     /// Sorted by minute, then by the names that the indices stand for, then status. (Of one input: in any order.)
     pub cells: Vec<AccessCell>,
+    /// The same requests by client, sorted by minute, gateway, front end, client. (Of one input: in any order.)
+    pub clients: Vec<ClientCell>,
     /// For telling copies; empty when merged.
     pub prints: Vec<CopyPrint>,
     /// Requests beyond the most cells that are kept (a log with a million backends): counted here and nowhere else.
@@ -206,6 +225,7 @@ impl AccessSums {
                 merged.cells.push(cell);
             }
         }
+        merged.merge_clients(inputs, &dropped);
         let key = |c: &AccessCell| (c.minute, c.gateway, c.front_end, c.backend, c.status);
         merged.cells.order_by(|a, b| key(a).cmp(&key(b)));
         merged.cells.dedup_by(|later, first| {
@@ -220,6 +240,35 @@ impl AccessSums {
             same
         });
         merged
+    }
+}
+
+impl AccessSums {
+    /// Clients' requests of all inputs but for dropped minutes, as indices of this one's names.
+    fn merge_clients(&mut self, inputs: &[&Self], dropped: &[(usize, &str, Minute)]) {
+        for (input, sums) in inputs.iter().enumerate() {
+            for cell in &sums.clients {
+                let gateway = sums.gateways.get(cell.gateway as usize);
+                let name = gateway.map_or("", String::as_str);
+                if dropped.binary_search(&(input, name, cell.minute)).is_err() {
+                    self.clients.push(ClientCell {
+                        gateway: place(&self.gateways, gateway),
+                        front_end: place(&self.front_ends, sums.front_ends.get(cell.front_end as usize)),
+                        ..cell.clone()
+                    });
+                }
+            }
+        }
+        let key = |c: &ClientCell| (c.minute, c.gateway, c.front_end, c.client);
+        self.clients.order_by(|a, b| key(a).cmp(&key(b)));
+        self.clients.dedup_by(|later, first| {
+            let same = key(later) == key(first);
+            if same {
+                first.requests += later.requests;
+                first.bytes = [0, 1].map(|way: usize| first.bytes[way].saturating_add(later.bytes[way]));
+            }
+            same
+        });
     }
 }
 

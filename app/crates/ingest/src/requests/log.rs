@@ -6,7 +6,7 @@ use super::rows::{AccessRows, NewRow, address_bytes, start_of};
 use crate::json::Json;
 use crate::moment;
 use std::net::IpAddr;
-use underlay_model::access::{AccessCell, AccessSums, Backend, CopyPrint, FirewallCell};
+use underlay_model::access::{AccessCell, AccessSums, Backend, ClientCell, CopyPrint, FirewallCell};
 use underlay_model::address::parse_address;
 use underlay_model::input::Format;
 use underlay_model::order::Order;
@@ -14,6 +14,8 @@ use underlay_model::time::{Millis, minute_of};
 
 /// So many cells of one input are kept; requests of others are counted in sum.
 const MOST_CELLS: usize = 1 << 18;
+/// So many cells of clients of one input are kept; what others asked is counted for a client that is not told.
+const MOST_CLIENTS: usize = 1 << 15;
 /// The same of the firewall's.
 const MOST_FIREWALL: usize = 1 << 14;
 /// So many bytes of names of front ends and gateways are kept.
@@ -28,6 +30,7 @@ pub(crate) struct Log {
     front_ends: Names,
     backend_index: Index,
     cell_index: Index,
+    client_index: Index,
     print_index: Index,
     firewall: Vec<FirewallCell>,
     /// Rows of the access log, and of the firewall log.
@@ -136,6 +139,7 @@ impl Log {
         let front_end = self.front_ends.number(row.front_end, MOST_TEXT).unwrap_or(u32::MAX);
         let backend = self.backend(row.backend);
         self.print(gateway, row, fields.get(Slot::Path));
+        self.asked(gateway, front_end, row);
         let next = u32::try_from(self.sums.cells.len()).ok().filter(|_| self.sums.cells.len() < MOST_CELLS);
         let words = u64::from(front_end) << 32 | u64::from(backend);
         let key = hash(words, &hash(minute.cast_unsigned(), &[]).to_le_bytes());
@@ -164,6 +168,30 @@ impl Log {
         }
         if let Some(latency) = row.backend_latency_ms {
             cell.backend_latency.add(u64::from(latency));
+        }
+    }
+
+    /// Counts a request for its client.
+    fn asked(&mut self, gateway: u32, front_end: u32, row: &NewRow<'_>) {
+        let minute = minute_of(row.time_ms);
+        let cells = &mut self.sums.clients;
+        // Beyond the most, one cell a minute and front end.
+        let client = row.client.filter(|_| cells.len() < MOST_CLIENTS);
+        let next = u32::try_from(cells.len()).ok().filter(|_| cells.len() < 2 * MOST_CLIENTS);
+        let key = hash(u64::from(front_end) << 32 | u64::from(gateway), &minute.to_le_bytes());
+        let key = hash(key, &address_bytes(client));
+        let is = &mut |place: u32| {
+            cells.get(place as usize).is_some_and(|cell| {
+                (cell.minute, cell.gateway, cell.front_end, cell.client) == (minute, gateway, front_end, client)
+            })
+        };
+        let place = self.client_index.find_or_add(key, next, is).or_else(|| {
+            next.inspect(|_| cells.push(ClientCell { minute, gateway, front_end, client, ..ClientCell::default() }))
+        });
+        if let Some(cell) = place.and_then(|place| cells.get_mut(place as usize)) {
+            cell.requests += 1;
+            cell.bytes[0] = cell.bytes[0].saturating_add(row.request_bytes);
+            cell.bytes[1] = cell.bytes[1].saturating_add(row.response_bytes);
         }
     }
 

@@ -8,7 +8,7 @@ use super::timeline::edge_series;
 use std::net::IpAddr;
 use underlay_model::order::Order;
 use underlay_model::summary::Side;
-use underlay_model::view::{EdgeDetail, EdgeKind, EntityKey, PairRow};
+use underlay_model::view::{EdgeDetail, EdgeKind, EntityKey, EntityKind, PairRow};
 use underlay_store::query::{MinuteSums, PairDetails, PairSums};
 
 /// Pairs listed at most.
@@ -27,6 +27,15 @@ pub fn edge_detail(
 ) -> Option<EdgeDetail> {
     let (from, to) = (world.places.find(source)?, world.places.find(target)?);
     let mut answer = EdgeDetail::default();
+    if world.places.kind(from) == Some(EntityKind::Clients) {
+        let requests = world.places.requests(world.resolver.inventory(), world.range);
+        let own = requests.into_iter().filter(|request| (request.0, request.1) == (from, to));
+        own.for_each(|request| answer.total += request.2);
+        answer
+            .probes
+            .push("Requests, as the gateway's access log counts them: no flow log observes this hop.".to_owned());
+        return Some(answer);
+    }
     let mut found: Vec<Placed> = Vec::new();
     visit(world, pairs, details, |placed| {
         // Probes are a part of what the instance sends.

@@ -3,6 +3,7 @@
 
 mod anonymous;
 mod build;
+mod clients;
 mod containers;
 mod draft;
 mod order;
@@ -41,10 +42,15 @@ pub struct Places {
     services: Vec<u32>,
     routes: Vec<u32>,
     gateways: Vec<u32>,
+    /// By index of the access log's front ends.
+    front_ends: Vec<u32>,
+    /// Clients that have an entity of their own, sorted by address.
+    clients: Vec<(IpAddr, u32)>,
+    /// The entity of all other clients.
+    more_clients: u32,
     instances: FxHashMap<IpAddr, u32>,
     /// Entities of addresses that are no instance, pod, node or service.
     others: FxHashMap<IpAddr, u32>,
-    platform: u32,
     /// What each entity of an inventory object stands for.
     subjects: FxHashMap<u32, Subject>,
     /// Every seen address with its entity, sorted.
@@ -203,7 +209,6 @@ impl Places {
             EndpointKind::Pod => self.of_pod(owner.subject),
             EndpointKind::Node => self.of_node(owner.subject),
             EndpointKind::Service => self.of_service(owner.subject),
-            EndpointKind::Platform => Some(self.platform).filter(|&at| at != NONE),
             _ => self.others.get(&address).copied(),
         }
     }

@@ -30,6 +30,7 @@ pub fn topology(world: World<'_>, groups: &Groups, sums: &[(u32, Traffic)]) -> T
         }
     }
     topology.edges = edges(world, groups, sums);
+    add_requests(world, &mut topology);
     mark_silent(world, &mut topology);
     add_inferred(world, &mut topology);
     topology.edges.order_by_key(|edge| (edge.source, edge.target, edge.kind));
@@ -159,6 +160,18 @@ impl Line {
 fn bare(source: u32, target: u32, kind: EdgeKind) -> Edge {
     let (ports, rules) = (Vec::new(), Vec::new());
     Edge { source, target, kind, traffic: Traffic::default(), ports, rules, pairs: 0, encryption: [0; 2] }
+}
+
+/// What clients asked front ends, as the gateway's access log tells. No pair of addresses is behind it, and it is in no sum of flows.
+fn add_requests(world: World<'_>, topology: &mut Topology) {
+    for (client, front_end, traffic) in world.places.requests(world.resolver.inventory(), world.range) {
+        for end in [client, front_end] {
+            if let Some(entity) = topology.entities.get_mut(end as usize) {
+                entity.traffic += traffic;
+            }
+        }
+        topology.edges.push(Edge { traffic, ..bare(client, front_end, EdgeKind::User) });
+    }
 }
 
 /// Instances without traffic in the range are drawn as absent, if there are flow logs to be absent from.

@@ -13,19 +13,20 @@ use underlay_identity::Resolver;
 use underlay_model::health::HealthState;
 use underlay_model::order::Order;
 use underlay_model::summary::EndpointKind;
-use underlay_model::view::{EntityKind, MinuteRange};
+use underlay_model::view::{EntityKey, EntityKind, MinuteRange};
 use underlay_store::query::PairSums;
 
 pub(super) fn build(resolver: &Resolver, health: &HealthReport, pairs: &PairSums, span: Option<MinuteRange>) -> Places {
     let sightings = sightings(resolver, pairs, span.map_or(0, |span| span.first));
     let mut builder =
-        Builder { resolver, drafts: Drafts::default(), places: Places { platform: NONE, ..Places::default() } };
+        Builder { resolver, drafts: Drafts::default(), places: Places { more_clients: NONE, ..Places::default() } };
     let node_addresses = node_addresses(resolver);
     let members: Vec<IpAddr> = sightings.iter().filter(|sighting| is_anonymous(sighting)).map(|s| s.address).collect();
     let inventory = resolver.inventory();
     let alone = resolver.node_names().is_empty() && pairs.is_empty();
     let mut containers = Containers::new(&mut builder.drafts, resolver, &node_addresses, &members, alone);
     builder.front_ends();
+    super::clients::draft(&mut builder.drafts, &mut builder.places, inventory);
     builder.routes_and_services();
     builder.instances(&containers, &sightings);
     builder.nodes(&mut containers, &node_addresses);
@@ -72,6 +73,9 @@ fn node_addresses(resolver: &Resolver) -> Vec<Option<IpAddr>> {
     }
     addresses
 }
+
+/// An address of nobody's, in no network that an input names.
+const PRIVATE: &str = "private address";
 
 struct Builder<'a> {
     resolver: &'a Resolver,
@@ -315,6 +319,9 @@ impl Builder<'_> {
                 let text = prefix.to_string();
                 let mut draft = Draft::new(EntityKind::Address, "group", &text, &text);
                 draft.detail = addresses(group.addresses.len());
+                if parent.is_none() && self.what(first) == PRIVATE {
+                    draft.detail = [&group.addresses.len().to_string(), " private addresses"].concat();
+                }
                 draft
             }
             None => {
@@ -339,27 +346,32 @@ impl Builder<'_> {
     fn what(&self, address: IpAddr) -> String {
         match self.resolver.resolve(address, 0).kind {
             EndpointKind::ServiceRange => "service range".to_owned(),
-            EndpointKind::Private => "private address".to_owned(),
+            EndpointKind::Private => PRIVATE.to_owned(),
             _ => String::new(),
         }
     }
 
-    /// The internet as at most two things: those who were turned away, and the rest.
+    /// Public addresses by what they do here: those who call, those who are called, those who were turned away.
     fn internet_and_platform(&mut self, sightings: &[Sighting]) {
-        for (key, admitted) in [("internet", true), ("denied-internet", false)] {
+        let role = |sighting: &Sighting| match (sighting.admitted, sighting.calls) {
+            (false, _) => "denied-internet",
+            (true, true) => "callers",
+            (true, false) => "internet",
+        };
+        for (key, name) in [("callers", "Public callers"), ("internet", "Public addresses"), ("denied-internet", "")] {
             let members: Vec<&Sighting> = sightings
                 .iter()
-                .filter(|sighting| sighting.is(EndpointKind::Public) && sighting.admitted == admitted)
+                .filter(|sighting| sighting.is(EndpointKind::Public) && role(sighting) == key)
                 .collect();
             let Some(first) = members.first() else { continue };
             let many = addresses(members.len());
             let only = (members.len() == 1).then(|| first.address.to_string());
-            let mut draft = Draft::new(EntityKind::Internet, "group", key, "Internet");
-            if admitted {
-                draft.detail = only.unwrap_or(many);
-            } else {
+            let mut draft = Draft::new(EntityKind::Internet, "group", key, name);
+            if name.is_empty() {
                 // Who was turned away is what matters; how often is said for the asked range.
                 draft.name = only.unwrap_or(many);
+            } else {
+                draft.detail = only.unwrap_or(many);
             }
             draft.members = u64::try_from(members.len()).unwrap_or(u64::MAX);
             let draft = self.drafts.add(draft);
@@ -367,13 +379,37 @@ impl Builder<'_> {
                 self.places.others.insert(sighting.address, draft);
             }
         }
-        let platform: Vec<&Sighting> =
-            sightings.iter().filter(|sighting| sighting.is(EndpointKind::Platform)).collect();
-        if let Some(first) = platform.first() {
-            let mut draft = Draft::new(EntityKind::Platform, "group", "platform", "Azure platform");
-            draft.detail = if platform.len() == 1 { first.address.to_string() } else { addresses(platform.len()) };
-            draft.members = u64::try_from(platform.len()).unwrap_or(u64::MAX);
-            self.places.platform = self.drafts.add(draft);
+        self.platform(sightings);
+    }
+
+    /// Azure's own addresses, each by what it is for while there are few.
+    fn platform(&mut self, sightings: &[Sighting]) {
+        let mut all: Vec<IpAddr> = Vec::new();
+        for sighting in sightings.iter().filter(|sighting| sighting.is(EndpointKind::Platform)) {
+            all.push(sighting.address);
+        }
+        all.dedup();
+        let named = all.len() <= 4;
+        for &address in &all {
+            let text = address.to_string();
+            let (key, name) = match text.as_str() {
+                _ if !named => ("platform", "Azure platform"),
+                "168.63.129.16" => ("platform", "Azure platform"),
+                "169.254.169.254" => ("metadata", "Instance metadata"),
+                _ => ("link-local", "Link-local"),
+            };
+            let key = EntityKey::new("group", key);
+            let known = (0u32..).zip(&self.drafts.list).find(|(_, draft)| draft.key == key).map(|(at, _)| at);
+            let at = known.unwrap_or_else(|| {
+                let mut draft = Draft::new(EntityKind::Platform, "group", "", name);
+                (draft.key, draft.members) = (key, 0);
+                self.drafts.add(draft)
+            });
+            if let Some(draft) = self.drafts.list.get_mut(at as usize) {
+                draft.members += 1;
+                draft.detail = if draft.members == 1 { text } else { addresses(draft.members as usize) };
+            }
+            self.places.others.insert(address, at);
         }
     }
 }

@@ -129,11 +129,13 @@ pub(super) fn number(drafts: Drafts, mut places: Places) -> Places {
         });
     }
     places.ends = ends;
-    for list in [&mut places.pods, &mut places.nodes, &mut places.services, &mut places.routes, &mut places.gateways] {
+    let lists = [&mut places.pods, &mut places.nodes, &mut places.services, &mut places.routes, &mut places.gateways];
+    for list in lists.into_iter().chain([&mut places.front_ends]) {
         list.iter_mut().for_each(|at| *at = renumber(*at));
     }
     places.instances.values_mut().for_each(|at| *at = renumber(*at));
     places.others.values_mut().for_each(|at| *at = renumber(*at));
-    places.platform = renumber(places.platform);
+    places.clients.iter_mut().for_each(|(_, at)| *at = renumber(*at));
+    places.more_clients = renumber(places.more_clients);
     places
 }

@@ -16,11 +16,13 @@ pub(super) struct Sighting {
     pub(super) owner: Owner,
     /// In some allowed pair, or the target of a denied one: not merely somebody who was turned away.
     pub(super) admitted: bool,
+    /// It began some allowed pair.
+    pub(super) calls: bool,
 }
 
 /// Every (address, owner) of the pairs, sorted. `reference` is a minute of the capture.
 pub(super) fn sightings(resolver: &Resolver, pairs: &PairSums, reference: Minute) -> Vec<Sighting> {
-    let mut found: FxHashMap<(IpAddr, Owner), bool> = FxHashMap::default();
+    let mut found: FxHashMap<(IpAddr, Owner), (bool, bool)> = FxHashMap::default();
     // Pairs are sorted by source: most rows repeat the one before.
     let mut last: Option<((IpAddr, Minute), Owner)> = None;
     for sum in pairs.iter() {
@@ -31,12 +33,15 @@ pub(super) fn sightings(resolver: &Resolver, pairs: &PairSums, reference: Minute
             _ => resolver.resolve(sum.pair.src, minute),
         };
         last = Some(((sum.pair.src, minute), source));
-        *found.entry((sum.pair.src, source)).or_insert(false) |= allowed;
+        let begins = found.entry((sum.pair.src, source)).or_default();
+        *begins = (begins.0 | allowed, begins.1 | allowed);
         let target = resolver.resolve(sum.pair.dst, minute);
-        *found.entry((sum.pair.dst, target)).or_insert(true) |= true;
+        found.entry((sum.pair.dst, target)).or_default().0 = true;
     }
-    let mut sightings: Vec<Sighting> =
-        found.into_iter().map(|((address, owner), admitted)| Sighting { address, owner, admitted }).collect();
+    let mut sightings: Vec<Sighting> = found
+        .into_iter()
+        .map(|((address, owner), (admitted, calls))| Sighting { address, owner, admitted, calls })
+        .collect();
     sightings.order_by_key(|sighting| (sighting.address, sighting.owner));
     sightings
 }
