@@ -15,6 +15,15 @@ const MOST: usize = 60;
 /// Lines of evidence that a finding lists at most.
 const LINES: usize = 12;
 
+/// What a rule looks at, so that it is known what a range of time changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reads {
+    /// Flows and probes: it runs again on those of the range.
+    Flows,
+    /// Objects, settings, and numbers with their own time: of the whole capture's findings those count that touch the range.
+    Capture,
+}
+
 /// A check.
 pub(crate) struct Rule {
     /// Of its findings.
@@ -25,6 +34,7 @@ pub(crate) struct Rule {
     pub(crate) why: &'static str,
     /// All are needed.
     pub(crate) needs: &'static [Need],
+    pub(crate) reads: Reads,
     /// What would show that a finding is wrong; of every finding.
     pub(crate) refutes: &'static [&'static str],
     /// What to do; of every finding, after its own.
@@ -38,6 +48,22 @@ pub(crate) enum Severity {
     Info,
     Warning,
     Critical,
+}
+
+impl Severity {
+    /// As the contract writes it.
+    fn word(self) -> &'static str {
+        match self {
+            Self::Info => "info",
+            Self::Warning => "warning",
+            Self::Critical => "critical",
+        }
+    }
+
+    fn of(word: &str) -> Self {
+        let all = [Self::Critical, Self::Warning];
+        all.into_iter().find(|one| one.word() == word).unwrap_or(Self::Info)
+    }
 }
 
 /// What a rule has found so far.
@@ -54,14 +80,9 @@ impl Found {
         subject: &str,
         title: &[&str],
     ) -> &mut ShownFinding {
-        let word = match severity {
-            Severity::Info => "info",
-            Severity::Warning => "warning",
-            Severity::Critical => "critical",
-        };
         let finding = Finding {
             id: String::new(),
-            severity: word.to_owned(),
+            severity: severity.word().to_owned(),
             kind: kind.to_owned(),
             confidence: confidence.to_owned(),
             title: title.concat(),
@@ -123,20 +144,32 @@ pub(crate) fn count(number: usize, noun: &str) -> String {
 
 /// All checks over a capture. The same capture gives the same report.
 pub fn check(known: Known<'_>) -> FindingsReport {
+    run(known, None)
+}
+
+/// The checks over a part of the time: `known` holds pairs, probes and span of the range, `whole` is what [`check`] said of all. Checks of
+/// flows run again; of the others those findings stay whose time touches the range, or that have none.
+pub fn check_within(known: Known<'_>, whole: &FindingsReport) -> FindingsReport {
+    run(known, Some(whole))
+}
+
+fn run(known: Known<'_>, whole: Option<&FindingsReport>) -> FindingsReport {
     let facts = Facts::new(known);
     let mut checks = Vec::new();
     let mut all: Vec<(Severity, ShownFinding)> = Vec::new();
     for rule in RULES {
         let lacks: Vec<String> =
             rule.needs.iter().filter(|need| !need.is_met(&facts)).map(|need| need.words().to_owned()).collect();
-        let outcome = if lacks.is_empty() {
-            let mut found = Found::default();
-            (rule.check)(&facts, &mut found);
-            let count = found.0.len();
-            all.extend(finish(rule, found));
-            if count == 0 { Outcome::Passed } else { Outcome::Found(count as u64) }
-        } else {
-            Outcome::Lacks(lacks)
+        let outcome = match whole.filter(|_| rule.reads == Reads::Capture) {
+            _ if !lacks.is_empty() => Outcome::Lacks(lacks),
+            Some(whole) => outcome(&mut all, kept(rule, whole, known.span)),
+            None => {
+                let mut found = Found::default();
+                (rule.check)(&facts, &mut found);
+                let count = found.0.len() as u64;
+                outcome(&mut all, finish(rule, found));
+                if count == 0 { Outcome::Passed } else { Outcome::Found(count) }
+            }
         };
         checks.push(Check {
             id: rule.id.to_owned(),
@@ -150,6 +183,20 @@ pub fn check(known: Known<'_>) -> FindingsReport {
         b.0.cmp(&a.0).then_with(|| key(&a.1).cmp(&key(&b.1)))
     });
     FindingsReport { findings: all.into_iter().map(|(_, finding)| finding).collect(), checks }
+}
+
+/// Adds findings of a rule to all, and says what became of it.
+fn outcome(all: &mut Vec<(Severity, ShownFinding)>, more: Vec<(Severity, ShownFinding)>) -> Outcome {
+    let count = more.len() as u64;
+    all.extend(more);
+    if count == 0 { Outcome::Passed } else { Outcome::Found(count) }
+}
+
+/// Findings of the whole capture that are of a range, too.
+fn kept(rule: &Rule, whole: &FindingsReport, range: Option<(Millis, Millis)>) -> Vec<(Severity, ShownFinding)> {
+    let touches = |own: (Millis, Millis)| range.is_none_or(|(first, last)| own.0 <= last && own.1 >= first);
+    let own = whole.findings.iter().filter(|one| one.finding.id == rule.id && one.span.is_none_or(touches));
+    own.map(|one| (Severity::of(&one.finding.severity), one.clone())).collect()
 }
 
 /// What every finding of a rule says, and a bound on how many and how long they are.

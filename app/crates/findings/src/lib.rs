@@ -9,6 +9,6 @@ pub mod probes;
 mod routed;
 mod rules;
 
-pub use engine::check;
+pub use engine::{check, check_within};
 pub use facts::Known;
 pub use health::HealthReport;

@@ -7,7 +7,7 @@ use crate::connection::{ProbeMinute, Separation};
 use crate::inventory::{Container, Probe};
 use crate::metrics::Value;
 use crate::summary::Side;
-use crate::time::{Millis, Minute};
+use crate::time::{MINUTE_MS, Millis, Minute};
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
@@ -21,6 +21,11 @@ pub struct MinuteRange {
 }
 
 impl MinuteRange {
+    /// First and last millisecond.
+    pub fn bounds_ms(self) -> (Millis, Millis) {
+        (self.first.saturating_mul(MINUTE_MS), self.last.saturating_add(1).saturating_mul(MINUTE_MS).saturating_sub(1))
+    }
+
     /// Whether the minute lies inside.
     pub fn contains(self, minute: Minute) -> bool {
         (self.first..=self.last).contains(&minute)

@@ -59,7 +59,7 @@ pub enum PageRequest {
     Summary { id: QueryId, pretty: bool },
     /// See [`PageEvent::Findings`].
     #[allow(missing_docs, reason = "plain words")]
-    Findings { id: QueryId },
+    Findings { id: QueryId, range: Option<MinuteRange> },
     /// See [`PageEvent::Sources`].
     #[allow(missing_docs, reason = "plain words")]
     Sources { id: QueryId, query: SourceQuery },

@@ -8,9 +8,9 @@ use underlay_identity::{Owner, Resolver};
 use underlay_model::finding::FindingsReport;
 use underlay_model::order::Order;
 use underlay_model::summary::{EndpointKind, EndpointSummary, Finding, InputSummary, Pair, SCHEMA, Span, Summary};
-use underlay_model::view::Report;
+use underlay_model::view::{MinuteRange, Report};
 use underlay_store::key::PairKey;
-use underlay_store::query::{PairDetails, PairSums, SeenAddress, SeenAddresses};
+use underlay_store::query::{PairDetail, PairDetails, PairSums, SeenAddress, SeenAddresses};
 use underlay_store::sums::Counters;
 
 /// What a summary is made of.
@@ -93,27 +93,51 @@ pub(crate) fn pairs(sums: &PairSums, details: &PairDetails) -> Vec<Pair> {
         while let Some(sum) = sums.next_if(|sum| sum.pair == detail.pair) {
             counters += sum.counters;
         }
-        let PairKey { src, dst, port, protocol, verdict } = detail.pair;
-        pairs.push(Pair {
-            src,
-            dst,
-            port,
-            protocol,
-            verdict,
-            begun: counters.begun,
-            continued: counters.continued,
-            ended: counters.ended,
-            denied: counters.denied,
-            packets: counters.packets,
-            bytes: counters.bytes,
-            first_ms: detail.first_ms,
-            last_ms: detail.last_ms,
-            side: detail.side,
-            rules: detail.rules,
-            encryption: detail.encryption,
-        });
+        pairs.push(pair(detail, &counters));
     }
     pairs
+}
+
+/// The pairs that have something in a range, in the contract's order; `sums` are of the range, `details` of the whole capture. What is
+/// told of times is cut to the range.
+pub(crate) fn pairs_within(sums: &PairSums, details: &PairDetails, range: MinuteRange) -> Vec<Pair> {
+    let (first, last) = range.bounds_ms();
+    let mut pairs: Vec<Pair> = Vec::new();
+    let mut sums = sums.iter().peekable();
+    while let Some(sum) = sums.next() {
+        let mut counters = sum.counters;
+        while let Some(more) = sums.next_if(|more| more.pair == sum.pair) {
+            counters += more.counters;
+        }
+        if let Some(detail) = details.find(&sum.pair) {
+            let mut pair = pair(detail, &counters);
+            (pair.first_ms, pair.last_ms) = (pair.first_ms.max(first), pair.last_ms.min(last));
+            pairs.push(pair);
+        }
+    }
+    pairs
+}
+
+fn pair(detail: PairDetail, counters: &Counters) -> Pair {
+    let PairKey { src, dst, port, protocol, verdict } = detail.pair;
+    Pair {
+        src,
+        dst,
+        port,
+        protocol,
+        verdict,
+        begun: counters.begun,
+        continued: counters.continued,
+        ended: counters.ended,
+        denied: counters.denied,
+        packets: counters.packets,
+        bytes: counters.bytes,
+        first_ms: detail.first_ms,
+        last_ms: detail.last_ms,
+        side: detail.side,
+        rules: detail.rules,
+        encryption: detail.encryption,
+    }
 }
 
 fn endpoints(resolver: &Resolver, seen: &SeenAddresses, watched: &[IpAddr]) -> Vec<EndpointSummary> {

@@ -2,8 +2,10 @@
 //! connections of one pair go in, what was seen comes out; always an inference, and *unknown* where nothing tells them apart.
 
 mod cadence;
+mod clip;
 mod track;
 
+pub use clip::within;
 pub use track::Kind;
 
 use std::net::IpAddr;

@@ -1,6 +1,6 @@
 //! How connections that are no probes compare with the requests of the access log.
 
-use crate::engine::{Fill, Found, Need, Rule, Severity};
+use crate::engine::{Fill, Found, Need, Reads, Rule, Severity};
 use crate::facts::Facts;
 use underlay_model::connection::Separation;
 use underlay_model::time::minute_of;
@@ -10,6 +10,7 @@ pub(crate) const RULE: Rule = Rule {
     question: "Does the access log bear out which connections are probes?",
     why: "Information: the access log holds requests of clients only, so what is no probe should be found in it.",
     needs: &[Need::FlowLogs, Need::GatewaySubnet, Need::AccessLog],
+    reads: Reads::Capture,
     refutes: &["Connections that carry several requests: then there are more requests than connections."],
     next: &["Nothing to do. https://learn.microsoft.com/azure/application-gateway/for-containers/diagnostics"],
     check,

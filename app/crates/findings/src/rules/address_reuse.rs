@@ -1,6 +1,6 @@
 //! One address, several pods, one after another.
 
-use crate::engine::{Fill, Found, Need, Rule, Severity};
+use crate::engine::{Fill, Found, Need, Reads, Rule, Severity};
 use crate::facts::Facts;
 use underlay_model::summary::EndpointKind;
 use underlay_model::time::{format_rfc3339, minute_of};
@@ -11,6 +11,7 @@ pub(crate) const RULE: Rule = Rule {
     question: "Does an address pass from one pod to another within the capture?",
     why: "Information: numbers of one address are of several pods, which are told apart by time.",
     needs: &[Need::FlowLogs, Need::Pods],
+    reads: Reads::Flows,
     refutes: &["Start and end times of the pods that are wrong or missing."],
     next: &["Read each pod's part by its own time. https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/"],
     check,

@@ -1,7 +1,7 @@
 //! The gateway calls targets UNHEALTHY: what the other witnesses say of them, and where configuration and pod disagree.
 
 use super::probe_config;
-use crate::engine::{Fill, Found, Need, Rule, Severity, count};
+use crate::engine::{Fill, Found, Need, Reads, Rule, Severity, count};
 use crate::facts::Facts;
 use underlay_model::connection::Separation;
 use underlay_model::health::BackendHealthStatus;
@@ -11,6 +11,7 @@ pub(crate) const RULE: Rule = Rule {
     question: "Does the gateway call every target healthy?",
     why: "The gateway sends no requests to a target that it calls UNHEALTHY.",
     needs: &[Need::BackendHealth],
+    reads: Reads::Capture,
     refutes: &[
         "A newer answer of /backendHealth: it holds no time.",
         "A network policy inside the node: it drops after the flow log.",

@@ -1,6 +1,6 @@
 //! Times that no flow log covers.
 
-use crate::engine::{Fill, Found, Need, Rule, Severity};
+use crate::engine::{Fill, Found, Need, Reads, Rule, Severity};
 use crate::facts::Facts;
 use underlay_model::time::{MINUTE_MS, format_rfc3339};
 
@@ -9,6 +9,7 @@ pub(crate) const RULE: Rule = Rule {
     question: "Do the flow logs cover the time without holes?",
     why: "In a hole nothing is known: neither traffic nor its absence.",
     needs: &[Need::FlowLogs],
+    reads: Reads::Capture,
     refutes: &["A time without any traffic at all on these interfaces."],
     next: &["Download the missing hours. https://learn.microsoft.com/azure/network-watcher/vnet-flow-logs-overview"],
     check,
@@ -17,6 +18,9 @@ pub(crate) const RULE: Rule = Rule {
 /// A shorter hole is what updates once a minute leave.
 const HOLE_MS: i64 = 5 * MINUTE_MS;
 
+/// So many minutes between two holes are a log, fewer are single sums.
+const DENSE: usize = 5;
+
 fn check(facts: &Facts<'_>, found: &mut Found) {
     let covered = &facts.known.probes.covered;
     let holes = || {
@@ -24,10 +28,9 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
         ends.map(|(before, after)| ((before.1 + 1) * MINUTE_MS, after.0 * MINUTE_MS))
             .filter(|(from, to)| to - from >= HOLE_MS)
     };
-    // Where most minutes between the holes have nothing either, the logs are sparse by themselves, as sums of ten minutes are.
+    // Where few minutes follow on each other the logs are sparse by themselves, as sums of ten minutes are.
     let minutes: i64 = covered.iter().map(|(from, to)| to - from + 1).sum();
-    let all = covered.first().zip(covered.last()).map_or(0, |(first, last)| last.1 - first.0 + 1);
-    if minutes * 2 < all - holes().map(|(from, to)| (to - from) / MINUTE_MS).sum::<i64>() {
+    if usize::try_from(minutes).is_ok_and(|minutes| minutes < DENSE * (holes().count() + 1)) {
         return;
     }
     for (from, to) in holes() {

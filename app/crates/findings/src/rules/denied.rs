@@ -1,6 +1,6 @@
 //! Everything else that was denied, by rule: information, since denying is what rules are for.
 
-use crate::engine::{Fill, Found, Need, Rule, Severity};
+use crate::engine::{Fill, Found, Need, Reads, Rule, Severity};
 use crate::facts::Facts;
 use std::collections::BTreeMap;
 use underlay_model::summary::EndpointKind;
@@ -11,6 +11,7 @@ pub(crate) const RULE: Rule = Rule {
     question: "What do rules deny beside?",
     why: "Information: scans from the internet are denied all the time.",
     needs: &[Need::FlowLogs],
+    reads: Reads::Flows,
     refutes: &["Allowed flows of the same pair later in time."],
     next: &[
         "Nothing to do unless one of these should pass. https://learn.microsoft.com/azure/virtual-network/network-security-groups-overview",

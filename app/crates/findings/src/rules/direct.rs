@@ -1,6 +1,6 @@
 //! Somebody else in the virtual network talks to gateway targets directly.
 
-use crate::engine::{Fill, Found, Need, Rule, Severity};
+use crate::engine::{Fill, Found, Need, Reads, Rule, Severity};
 use crate::facts::Facts;
 use underlay_model::order::Order;
 use underlay_model::summary::EndpointKind;
@@ -11,6 +11,7 @@ pub(crate) const RULE: Rule = Rule {
     question: "Does anything else in the network reach pods past the gateway?",
     why: "Such traffic passes neither routes nor firewall. A lead: monitoring and peers may do so on purpose.",
     needs: &[Need::FlowLogs, Need::GatewaySubnet, Need::Pods],
+    reads: Reads::Flows,
     refutes: &["A node, gateway or pod that the objects do not name."],
     next: &[
         "Find out who it is, and restrict the pods with a NetworkPolicy if it should not. https://kubernetes.io/docs/concepts/services-networking/network-policies/",

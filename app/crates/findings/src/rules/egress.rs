@@ -1,6 +1,6 @@
 //! Traffic outward leaves with the node's address. Flow events of Cilium, where given, name pods that sent outward meanwhile.
 
-use crate::engine::{Fill, Found, Need, Rule, Severity};
+use crate::engine::{Fill, Found, Need, Reads, Rule, Severity};
 use crate::facts::Facts;
 use std::collections::BTreeSet;
 use std::net::IpAddr;
@@ -15,6 +15,7 @@ pub(crate) const RULE: Rule = Rule {
     question: "Does traffic outward leave behind the nodes' addresses?",
     why: "Information: such flows cannot be tied to one pod by flow logs.",
     needs: &[Need::FlowLogs, Need::Nodes],
+    reads: Reads::Flows,
     refutes: &["Pods that share the node's network: their flows are the node's own."],
     next: &[
         "Hubble names the pods behind the translation. https://learn.microsoft.com/azure/aks/container-network-observability-logs",

@@ -1,6 +1,6 @@
 //! An overlay that hides pod addresses inside packets between nodes.
 
-use crate::engine::{Fill, Found, Need, Rule, Severity};
+use crate::engine::{Fill, Found, Need, Reads, Rule, Severity};
 use crate::facts::Facts;
 use underlay_model::summary::EndpointKind;
 use underlay_model::tuple::Verdict;
@@ -10,6 +10,7 @@ pub(crate) const RULE: Rule = Rule {
     question: "Do nodes hide pod traffic in an encapsulating overlay?",
     why: "Flow logs show only the nodes then: who talks to whom is inside, and the gateway cannot reach such pods.",
     needs: &[Need::FlowLogs],
+    reads: Reads::Flows,
     refutes: &["Another use of these UDP ports between nodes."],
     next: &[
         "Use the overlay's own flow export, or Hubble, to see the pods. https://learn.microsoft.com/azure/aks/concepts-network-cni-overview",

@@ -1,6 +1,6 @@
 //! What virtual network encryption did to flows, where it is not what one wants.
 
-use crate::engine::{Fill, Found, Need, Rule, Severity};
+use crate::engine::{Fill, Found, Need, Reads, Rule, Severity};
 use crate::facts::Facts;
 use underlay_model::tuple::Verdict;
 
@@ -9,6 +9,7 @@ pub(crate) const RULE: Rule = Rule {
     question: "Does encryption of the virtual network drop or weaken flows?",
     why: "A flow that the encryption policy drops never arrives; a fallback travels in clear text.",
     needs: &[Need::FlowLogs],
+    reads: Reads::Flows,
     refutes: &["The same pair with state X, encrypted, later in time."],
     next: &[
         "Check which machine sizes support encryption and what the policy enforces. https://learn.microsoft.com/azure/virtual-network/virtual-network-encryption-overview",

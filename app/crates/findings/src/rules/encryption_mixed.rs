@@ -1,6 +1,6 @@
 //! Encryption of the virtual network is on, and some traffic inside goes without it.
 
-use crate::engine::{Fill, Found, Need, Rule, Severity, count};
+use crate::engine::{Fill, Found, Need, Reads, Rule, Severity, count};
 use crate::facts::Facts;
 use underlay_model::summary::EndpointKind;
 use underlay_model::tuple::Verdict;
@@ -10,6 +10,7 @@ pub(crate) const RULE: Rule = Rule {
     question: "Is all traffic inside the network encrypted where some is?",
     why: "Encryption of a virtual network covers machines that support it only; the rest travels in clear text, and is dropped once the policy enforces it.",
     needs: &[Need::FlowLogs],
+    reads: Reads::Flows,
     refutes: &[
         "Machines of the same host: between these clear text is by design (NX_LOCAL_DST), and not counted here.",
     ],

@@ -2,7 +2,7 @@
 
 use super::not_probed::{is_late, spoken_to};
 use super::reporting::Reporting;
-use crate::engine::{Fill, Found, Need, Rule, Severity, count};
+use crate::engine::{Fill, Found, Need, Reads, Rule, Severity, count};
 use crate::facts::{Facts, Routed};
 use underlay_model::time::MINUTE_MS;
 
@@ -11,6 +11,7 @@ pub(crate) const RULE: Rule = Rule {
     question: "Does the gateway's traffic flow wherever routes and endpoints say it should?",
     why: "A gateway probes every target all the time: where nothing comes, it does not know the targets or cannot send.",
     needs: &[Need::FlowLogs, Need::GatewaySubnet, Need::Pods, Need::Routes, Need::EndpointSlices],
+    reads: Reads::Flows,
     refutes: &[
         "Flows of the gateway in logs of other network interfaces or hours.",
         "A gateway subnet other than this one.",

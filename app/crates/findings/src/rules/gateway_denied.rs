@@ -1,6 +1,6 @@
 //! A rule denies the gateway's way to pods.
 
-use crate::engine::{Fill, Found, Need, Rule, Severity};
+use crate::engine::{Fill, Found, Need, Reads, Rule, Severity};
 use crate::facts::Facts;
 use underlay_model::order::Order;
 use underlay_model::summary::EndpointKind;
@@ -12,6 +12,7 @@ pub(crate) const RULE: Rule = Rule {
     question: "Is the gateway let through to its targets?",
     why: "Denied probes make targets unhealthy, and denied requests fail.",
     needs: &[Need::FlowLogs, Need::GatewaySubnet],
+    reads: Reads::Flows,
     refutes: &["Allowed flows of the same pair later in time: the rule was changed since."],
     next: &[
         "Allow the gateway's subnet to the pods' ports ahead of this rule. https://learn.microsoft.com/azure/virtual-network/network-security-group-how-it-works",

@@ -1,6 +1,6 @@
 //! The gateway's subnet: its size, its delegation, who shares it, and where it lies.
 
-use crate::engine::{Fill, Found, Need, Rule, Severity};
+use crate::engine::{Fill, Found, Need, Reads, Rule, Severity};
 use crate::facts::Facts;
 use underlay_identity::GatewaySubnet;
 use underlay_model::IpNet;
@@ -10,6 +10,7 @@ pub(crate) const RULE: Rule = Rule {
     question: "Is the gateway's subnet of the right size, delegated, its own, and in the right place?",
     why: "Overlay networking takes exactly a /24, delegated, unshared, in the nodes' virtual network.",
     needs: &[Need::GatewaySubnet],
+    reads: Reads::Capture,
     refutes: &["A newer answer of az network vnet subnet show."],
     next: &[
         "Make a subnet of its own, /24, delegated to Microsoft.ServiceNetworking/trafficControllers. https://learn.microsoft.com/azure/application-gateway/for-containers/container-networking",

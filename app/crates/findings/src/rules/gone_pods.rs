@@ -1,6 +1,6 @@
 //! The gateway sends to addresses that no pod holds.
 
-use crate::engine::{Fill, Found, Need, Rule, Severity, count};
+use crate::engine::{Fill, Found, Need, Reads, Rule, Severity, count};
 use crate::facts::Facts;
 use std::net::IpAddr;
 use underlay_identity::Owner;
@@ -14,6 +14,7 @@ pub(crate) const RULE: Rule = Rule {
     question: "Does the gateway send to pods that no longer exist?",
     why: "Requests to an address that nobody holds are lost. Earlier in the capture it is what a roll-out looks like.",
     needs: &[Need::FlowLogs, Need::GatewaySubnet, Need::Pods],
+    reads: Reads::Flows,
     refutes: &[
         "A pod that was deleted, or began, between the flow and the snapshot; pods of a namespace that was not saved.",
     ],

@@ -1,6 +1,6 @@
 //! The gateway calls a pod HEALTHY that Kubernetes calls not Ready.
 
-use crate::engine::{Fill, Found, Need, Rule, Severity};
+use crate::engine::{Fill, Found, Need, Reads, Rule, Severity};
 use crate::facts::Facts;
 use underlay_model::health::BackendHealthStatus;
 
@@ -9,6 +9,7 @@ pub(crate) const RULE: Rule = Rule {
     question: "Do gateway and Kubernetes agree on who is ready?",
     why: "The gateway probes another thing than the kubelet, or has not noticed yet; requests may reach a pod that cannot serve.",
     needs: &[Need::BackendHealth, Need::Pods],
+    reads: Reads::Capture,
     refutes: &["Two snapshots of different times: /backendHealth holds no time."],
     next: &[
         "Let the HealthCheckPolicy ask what the readiness probe asks. https://learn.microsoft.com/azure/application-gateway/for-containers/custom-health-probe",

@@ -1,6 +1,6 @@
 //! The gateway's own metric counts fewer healthy targets than there are ready endpoints.
 
-use crate::engine::{Fill, Found, Need, Rule, Severity};
+use crate::engine::{Fill, Found, Need, Reads, Rule, Severity};
 use crate::facts::Facts;
 
 pub(crate) const RULE: Rule = Rule {
@@ -8,6 +8,7 @@ pub(crate) const RULE: Rule = Rule {
     question: "Does the gateway count as many healthy targets as there are ready endpoints?",
     why: "Those that are missing get no requests.",
     needs: &[Need::Metrics, Need::Routes, Need::EndpointSlices, Need::FlowLogs],
+    reads: Reads::Capture,
     refutes: &[
         "Endpoints that came or went between the metric and the snapshot; an average over instances that disagree.",
     ],

@@ -1,6 +1,6 @@
 //! One instance of the gateway probes a service's targets but for some, which another instance probes.
 
-use crate::engine::{Fill, Found, Need, Rule, Severity};
+use crate::engine::{Fill, Found, Need, Reads, Rule, Severity};
 use crate::facts::Facts;
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -12,6 +12,7 @@ pub(crate) const RULE: Rule = Rule {
     question: "Does every gateway instance probe every target?",
     why: "Each instance probes for itself: one that does not reach a target sends it no requests.",
     needs: &[Need::FlowLogs, Need::GatewaySubnet, Need::Pods, Need::Routes, Need::EndpointSlices],
+    reads: Reads::Flows,
     refutes: &["Probes of this instance in logs of other network interfaces."],
     next: &[
         "Compare the rules that apply between this instance and this pod. https://learn.microsoft.com/azure/application-gateway/for-containers/custom-health-probe",

@@ -1,6 +1,6 @@
 //! An instance of the gateway that an input names, or that was seen before, sends nothing.
 
-use crate::engine::{Fill, Found, Need, Rule, Severity};
+use crate::engine::{Fill, Found, Need, Reads, Rule, Severity};
 use crate::facts::Facts;
 use std::net::IpAddr;
 use underlay_model::order::Order;
@@ -13,6 +13,7 @@ pub(crate) const RULE: Rule = Rule {
     question: "Does every known gateway instance send traffic?",
     why: "Fewer instances than expected carry the load. It stays a lead: an address may be reserved and unused, and instances come and go with the load.",
     needs: &[Need::FlowLogs, Need::GatewaySubnet],
+    reads: Reads::Flows,
     refutes: &["A flow from this address in logs of other network interfaces or hours."],
     next: &[
         "Compare with the gateway's metrics by instance. https://learn.microsoft.com/azure/application-gateway/for-containers/application-gateway-for-containers-components",

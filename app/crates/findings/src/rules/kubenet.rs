@@ -1,6 +1,6 @@
 //! A gateway in front of kubenet, which it does not support.
 
-use crate::engine::{Fill, Found, Need, Rule, Severity};
+use crate::engine::{Fill, Found, Need, Reads, Rule, Severity};
 use crate::facts::Facts;
 use crate::routed::is_gateway_class;
 
@@ -9,6 +9,7 @@ pub(crate) const RULE: Rule = Rule {
     question: "Does the cluster use kubenet with a gateway?",
     why: "Application Gateway for Containers does not reach pods of kubenet.",
     needs: &[Need::Cluster],
+    reads: Reads::Capture,
     refutes: &["A newer answer of az aks show."],
     next: &["Move the cluster to Azure CNI Overlay. https://learn.microsoft.com/azure/aks/configure-kubenet"],
     check,

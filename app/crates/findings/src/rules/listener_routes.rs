@@ -1,6 +1,6 @@
 //! Listeners that no route is attached to.
 
-use crate::engine::{Fill, Found, Need, Rule, Severity};
+use crate::engine::{Fill, Found, Need, Reads, Rule, Severity};
 use crate::facts::Facts;
 use underlay_model::inventory::{Gateway, Listener};
 
@@ -9,6 +9,7 @@ pub(crate) const RULE: Rule = Rule {
     question: "Has every listener a route?",
     why: "The gateway answers status 404 on a listener without routes.",
     needs: &[Need::Gateways],
+    reads: Reads::Capture,
     refutes: &["Routes that were attached after this copy of the Gateway was saved."],
     next: &[
         "Check the route's parentRefs and the listener's allowedRoutes. https://gateway-api.sigs.k8s.io/api-types/httproute/",

@@ -1,6 +1,6 @@
 //! Flow logs that are set to tell only a part, or nothing.
 
-use crate::engine::{Fill, Found, Need, Rule, Severity};
+use crate::engine::{Fill, Found, Need, Reads, Rule, Severity};
 use crate::facts::Facts;
 
 pub(crate) const RULE: Rule = Rule {
@@ -8,6 +8,7 @@ pub(crate) const RULE: Rule = Rule {
     question: "Do the flow logs tell everything?",
     why: "What a filter leaves out looks like traffic that was not there.",
     needs: &[Need::FlowLogSettings],
+    reads: Reads::Capture,
     refutes: &["A setting that was changed after the capture."],
     next: &[
         "Take the filter off for the capture. https://learn.microsoft.com/azure/network-watcher/vnet-flow-logs-manage",

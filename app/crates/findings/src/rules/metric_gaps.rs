@@ -1,6 +1,6 @@
 //! Metrics with a gap, which is not a zero.
 
-use crate::engine::{Fill, Found, Need, Rule, Severity, count};
+use crate::engine::{Fill, Found, Need, Reads, Rule, Severity, count};
 use crate::facts::Facts;
 use underlay_model::order::Order;
 use underlay_model::time::{Millis, format_minute, minute_of};
@@ -10,6 +10,7 @@ pub(crate) const RULE: Rule = Rule {
     question: "Have the gateway's health metrics gaps?",
     why: "Information: a gap is not a zero; in it the metric says nothing.",
     needs: &[Need::Metrics],
+    reads: Reads::Capture,
     refutes: &["Another answer of az monitor metrics list that fills it."],
     next: &[
         "Ask for the metric again a few minutes later. https://learn.microsoft.com/azure/application-gateway/for-containers/metrics",

@@ -1,6 +1,6 @@
 //! A route sends to a service behind which no pod is ready.
 
-use crate::engine::{Fill, Found, Need, Rule, Severity, count};
+use crate::engine::{Fill, Found, Need, Reads, Rule, Severity, count};
 use crate::facts::{Facts, Routed};
 use crate::routed::Membership;
 use underlay_model::inventory::Pod;
@@ -10,6 +10,7 @@ pub(crate) const RULE: Rule = Rule {
     question: "Has every routed service a ready endpoint?",
     why: "Without an endpoint the gateway answers status 500 to that share of the requests.",
     needs: &[Need::Routes, Need::Services, Need::EndpointSlices],
+    reads: Reads::Capture,
     refutes: &["Endpoint slices of this service that were not saved with the others."],
     next: &[
         "Compare the service's selector with the pods' labels. https://kubernetes.io/docs/tasks/debug/debug-application/debug-service/",

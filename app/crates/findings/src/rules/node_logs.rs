@@ -1,7 +1,7 @@
 //! Nodes whose network interface tells nothing, in the whole capture or in one of its hours.
 
 use super::reporting::Reporting;
-use crate::engine::{Fill, Found, Need, Rule, Severity};
+use crate::engine::{Fill, Found, Need, Reads, Rule, Severity};
 use crate::facts::Facts;
 use std::collections::BTreeMap;
 use underlay_model::order::Order;
@@ -12,6 +12,7 @@ pub(crate) const RULE: Rule = Rule {
     question: "Is there a flow log of every node, for every hour?",
     why: "Of such a node nothing is known: neither traffic nor its absence.",
     needs: &[Need::FlowLogs, Need::Nodes],
+    reads: Reads::Capture,
     refutes: &["A node that had no traffic at all."],
     next: &[
         "Download the blobs of this interface. https://learn.microsoft.com/azure/network-watcher/vnet-flow-logs-overview",

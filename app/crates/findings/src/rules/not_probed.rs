@@ -1,7 +1,7 @@
 //! A ready target gets traffic of the gateway, or none, and no probe.
 
 use super::reporting::Reporting;
-use crate::engine::{Fill, Found, Need, Rule, Severity};
+use crate::engine::{Fill, Found, Need, Reads, Rule, Severity};
 use crate::facts::Facts;
 use underlay_model::connection::Separation;
 use underlay_model::order::Order;
@@ -14,6 +14,7 @@ pub(crate) const RULE: Rule = Rule {
     question: "Is every ready target probed?",
     why: "A target that is not probed is not known to the gateway, or cut off from it.",
     needs: &[Need::FlowLogs, Need::GatewaySubnet, Need::Pods, Need::Routes, Need::EndpointSlices],
+    reads: Reads::Flows,
     refutes: &["Probes over connections that are kept open: they leave no beats of their own."],
     next: &[
         "Compare the endpoints with /backendHealth, and look into the ALB controller's log. https://learn.microsoft.com/azure/application-gateway/for-containers/custom-health-probe",

@@ -1,6 +1,6 @@
 //! Objects of the gateway whose status says that they are not in force, with the reason in plain words.
 
-use crate::engine::{Fill, Found, Rule, Severity};
+use crate::engine::{Fill, Found, Reads, Rule, Severity};
 use crate::facts::Facts;
 use crate::routed::is_gateway_class;
 use underlay_model::inventory::{Condition, Meta};
@@ -10,6 +10,7 @@ pub(crate) const RULE: Rule = Rule {
     question: "Are Gateways, load balancers, routes, policies and overlay configuration in force?",
     why: "What is not programmed does not carry traffic, or does so with an older configuration.",
     needs: &[],
+    reads: Reads::Capture,
     refutes: &["A newer copy of the object."],
     next: &[
         "Read the ALB controller's log. https://learn.microsoft.com/azure/application-gateway/for-containers/troubleshooting-guide",

@@ -1,6 +1,6 @@
 //! Rules that deny Azure's own traffic.
 
-use crate::engine::{Fill, Found, Need, Rule, Severity};
+use crate::engine::{Fill, Found, Need, Reads, Rule, Severity};
 use crate::facts::Facts;
 use underlay_model::summary::EndpointKind;
 use underlay_model::tuple::Verdict;
@@ -10,6 +10,7 @@ pub(crate) const RULE: Rule = Rule {
     question: "Is Azure's platform traffic let through?",
     why: "Load balancer probes, name resolution and agents use 168.63.129.16; without it nodes fail in strange ways.",
     needs: &[Need::FlowLogs],
+    reads: Reads::Flows,
     refutes: &["A denial of a service that is not used."],
     next: &[
         "Allow 168.63.129.16 and the AzureLoadBalancer tag. https://learn.microsoft.com/azure/virtual-network/what-is-ip-address-168-63-129-16",

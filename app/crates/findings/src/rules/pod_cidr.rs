@@ -1,7 +1,7 @@
 //! Ranges that overlap and should not: pods outside the virtual network, services, the network itself, its peers.
 
 use super::gateway_subnet::overlaps;
-use crate::engine::{Fill, Found, Need, Rule, Severity};
+use crate::engine::{Fill, Found, Need, Reads, Rule, Severity};
 use crate::facts::Facts;
 use underlay_model::IpNet;
 use underlay_model::order::Order;
@@ -11,6 +11,7 @@ pub(crate) const RULE: Rule = Rule {
     question: "Are pod CIDR, service CIDR and virtual network apart?",
     why: "Addresses that exist twice cannot be told apart, and their traffic goes astray.",
     needs: &[Need::PodRange],
+    reads: Reads::Capture,
     refutes: &["A newer answer of az aks show or az network vnet show."],
     next: &[
         "Plan ranges that do not overlap. https://learn.microsoft.com/azure/aks/concepts-network-ip-address-planning",

@@ -1,6 +1,6 @@
 //! Probes come at another interval than the configured one.
 
-use crate::engine::{Fill, Found, Need, Rule, Severity};
+use crate::engine::{Fill, Found, Need, Reads, Rule, Severity};
 use crate::facts::Facts;
 use underlay_model::connection::Separation;
 use underlay_model::order::Order;
@@ -10,6 +10,7 @@ pub(crate) const RULE: Rule = Rule {
     question: "Do probes come at the configured interval?",
     why: "A policy that is not in force leaves the gateway at its defaults.",
     needs: &[Need::FlowLogs, Need::GatewaySubnet, Need::Pods, Need::Routes, Need::EndpointSlices],
+    reads: Reads::Flows,
     refutes: &["A change of the policy within the capture."],
     next: &[
         "Compare the HealthCheckPolicy's conditions and target. https://learn.microsoft.com/azure/application-gateway/for-containers/custom-health-probe",

@@ -1,6 +1,6 @@
 //! Probes that stop for a while, and what happened then.
 
-use crate::engine::{Fill, Found, Need, Rule, Severity};
+use crate::engine::{Fill, Found, Need, Reads, Rule, Severity};
 use crate::facts::Facts;
 use underlay_model::connection::Separation;
 use underlay_model::time::{MINUTE_MS, format_rfc3339};
@@ -10,6 +10,7 @@ pub(crate) const RULE: Rule = Rule {
     question: "Do restarts and evictions coincide with lost probes?",
     why: "While probes are lost the gateway sends no requests; what happened at that time is the likely cause.",
     needs: &[Need::FlowLogs, Need::GatewaySubnet, Need::Pods, Need::Events],
+    reads: Reads::Flows,
     refutes: &["Minutes that no flow log covers: then the probes are not lost, only their log."],
     next: &[
         "Read the container's log of its run before: kubectl logs --previous. https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/",

@@ -1,6 +1,6 @@
 //! What was seen of probes, service by service: the report itself, as information.
 
-use crate::engine::{Fill, Found, Need, Rule, Severity, count};
+use crate::engine::{Fill, Found, Need, Reads, Rule, Severity, count};
 use crate::facts::{Facts, Routed};
 use std::net::IpAddr;
 use underlay_model::connection::{ProbeObservation, Separation};
@@ -12,6 +12,7 @@ pub(crate) const RULE: Rule = Rule {
     question: "Which probes of the gateway are seen?",
     why: "Information: told from user traffic by time and size of connections. It is an inference, and unknown where nothing tells them apart.",
     needs: &[Need::FlowLogs, Need::GatewaySubnet, Need::Pods, Need::Routes, Need::EndpointSlices],
+    reads: Reads::Flows,
     refutes: &["User traffic that keeps time and size as probes do."],
     next: &[
         "Compare with the configured probe. https://learn.microsoft.com/azure/application-gateway/for-containers/custom-health-probe",

@@ -1,6 +1,6 @@
 //! Probes reach a pod and get no answer: no bytes back, or a reset.
 
-use crate::engine::{Fill, Found, Need, Rule, Severity};
+use crate::engine::{Fill, Found, Need, Reads, Rule, Severity};
 use crate::facts::Facts;
 use crate::health::UNANSWERED_RUN;
 use underlay_model::connection::Separation;
@@ -10,6 +10,7 @@ pub(crate) const RULE: Rule = Rule {
     question: "Are the gateway's probes answered?",
     why: "A gateway takes a target out after three failed probes in a row.",
     needs: &[Need::FlowLogs, Need::GatewaySubnet, Need::Pods],
+    reads: Reads::Flows,
     refutes: &[
         "A network policy inside the node: it drops after the flow log, so the pod itself may be well.",
         "Lost counters: a tuple that carries no bytes although there were some.",

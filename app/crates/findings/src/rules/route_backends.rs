@@ -1,6 +1,6 @@
 //! Routes and ingresses that send to what is not there or not permitted.
 
-use crate::engine::{Fill, Found, Need, Rule, Severity};
+use crate::engine::{Fill, Found, Need, Reads, Rule, Severity};
 use crate::facts::Facts;
 use underlay_model::inventory::{Condition, Meta, Reference, RouteBackend};
 
@@ -9,6 +9,7 @@ pub(crate) const RULE: Rule = Rule {
     question: "Does every route send to a service and port that exist and that it may use?",
     why: "The gateway answers status 500 to the share of the requests that such a backend would get.",
     needs: &[Need::Routes, Need::Services],
+    reads: Reads::Capture,
     refutes: &["Services of that namespace that were not saved with the others."],
     next: &[
         "Mend the route's backendRefs, or permit the reference. https://gateway-api.sigs.k8s.io/api-types/referencegrant/",

@@ -1,6 +1,6 @@
 //! Entries of route tables that lead nowhere: of kubenet to no node or the wrong one, of any table into nothing.
 
-use crate::engine::{Fill, Found, Need, Rule, Severity};
+use crate::engine::{Fill, Found, Need, Reads, Rule, Severity};
 use crate::facts::Facts;
 use std::net::IpAddr;
 use underlay_model::IpNet;
@@ -11,6 +11,7 @@ pub(crate) const RULE: Rule = Rule {
     question: "Do the route tables' entries lead to where the packets should go?",
     why: "A stale route loses the packets to all pods of a node, and a route to nothing drops whatever it covers.",
     needs: &[Need::Nodes, Need::RouteTables],
+    reads: Reads::Capture,
     refutes: &["A newer answer of az network route-table show."],
     next: &[
         "Mend or take out the entry; a cluster of kubenet is better moved to Azure CNI Overlay. https://learn.microsoft.com/azure/virtual-network/virtual-networks-udr-overview",

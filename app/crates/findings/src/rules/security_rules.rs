@@ -1,7 +1,7 @@
 //! A rule of a network security group that denies the gateway's way to targets, by the group's own list of rules: for captures whose
 //! flow logs do not show it, or that have none.
 
-use crate::engine::{Fill, Found, Need, Rule, Severity};
+use crate::engine::{Fill, Found, Need, Reads, Rule, Severity};
 use crate::facts::Facts;
 use std::net::IpAddr;
 use underlay_model::IpNet;
@@ -14,6 +14,7 @@ pub(crate) const RULE: Rule = Rule {
     question: "Do the security groups let the gateway through to its targets?",
     why: "Denied probes make targets unhealthy, and denied requests fail.",
     needs: &[Need::GatewaySubnet, Need::SecurityGroups, Need::Pods, Need::Routes, Need::EndpointSlices],
+    reads: Reads::Capture,
     refutes: &["Allowed flows of the gateway to these targets; a group that is on no subnet of the path."],
     next: &[
         "Allow the gateway's subnet to the pods' ports ahead of this rule. https://learn.microsoft.com/azure/virtual-network/network-security-group-how-it-works",

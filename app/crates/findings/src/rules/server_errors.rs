@@ -1,6 +1,6 @@
 //! Requests that backends, or the gateway for them, answered with 5xx.
 
-use crate::engine::{Fill, Found, Need, Rule, Severity};
+use crate::engine::{Fill, Found, Need, Reads, Rule, Severity};
 use crate::facts::Facts;
 use std::collections::BTreeMap;
 use underlay_model::access::Backend;
@@ -13,6 +13,7 @@ pub(crate) const RULE: Rule = Rule {
     question: "Which backends answer with 5xx?",
     why: "These requests failed for the clients.",
     needs: &[Need::AccessLogOrMetrics],
+    reads: Reads::Capture,
     refutes: &["Errors that the application sends on purpose."],
     next: &[
         "Read the log of the pod that answered, or follow the status in the guide. https://learn.microsoft.com/azure/application-gateway/for-containers/troubleshooting-guide",

@@ -1,6 +1,6 @@
 //! Only one instance of the gateway was seen.
 
-use crate::engine::{Fill, Found, Need, Rule, Severity};
+use crate::engine::{Fill, Found, Need, Reads, Rule, Severity};
 use crate::facts::Facts;
 
 pub(crate) const RULE: Rule = Rule {
@@ -8,6 +8,7 @@ pub(crate) const RULE: Rule = Rule {
     question: "Is more than one gateway instance seen?",
     why: "Information only: the number of instances scales by itself, and one may be all there is.",
     needs: &[Need::FlowLogs, Need::GatewaySubnet],
+    reads: Reads::Flows,
     refutes: &["Flows of a second address of the gateway's subnet in other hours."],
     next: &[
         "Nothing to do unless you expect more. https://learn.microsoft.com/azure/application-gateway/for-containers/scaling-zone-resiliency",

@@ -1,6 +1,6 @@
 //! Objects and flow logs of different times.
 
-use crate::engine::{Fill, Found, Need, Rule, Severity};
+use crate::engine::{Fill, Found, Need, Reads, Rule, Severity};
 use crate::facts::Facts;
 use underlay_model::time::{MINUTE_MS, format_rfc3339};
 
@@ -9,6 +9,7 @@ pub(crate) const RULE: Rule = Rule {
     question: "Do snapshot and flow logs overlap in time?",
     why: "Pods come and go: names of addresses may be those of another time, and events are kept for an hour only.",
     needs: &[Need::FlowLogs, Need::Pods],
+    reads: Reads::Capture,
     refutes: &["A cluster in which nothing changed between."],
     next: &[
         "Save the objects again, or download the hour of the snapshot. https://kubernetes.io/docs/reference/kubectl/generated/kubectl_get/",

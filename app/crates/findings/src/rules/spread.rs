@@ -1,6 +1,6 @@
 //! Load that is spread unevenly over the pods of a service, or over the gateway's instances.
 
-use crate::engine::{Fill, Found, Need, Rule, Severity, count};
+use crate::engine::{Fill, Found, Need, Reads, Rule, Severity, count};
 use crate::facts::{Facts, Routed};
 use rustc_hash::FxHashMap;
 use std::net::IpAddr;
@@ -15,6 +15,7 @@ pub(crate) const RULE: Rule = Rule {
     question: "Is the load spread over targets and instances?",
     why: "One busy target is the first to fail. A lead: weights, long connections and session affinity do this on purpose.",
     needs: &[Need::FlowLogs, Need::GatewaySubnet, Need::Pods, Need::Routes, Need::EndpointSlices],
+    reads: Reads::Flows,
     refutes: &["Session affinity, weights of backends, targets that began late, or few clients with long connections."],
     next: &[
         "Look for a BackendLoadBalancingPolicy or session affinity. https://learn.microsoft.com/azure/application-gateway/for-containers/session-affinity",

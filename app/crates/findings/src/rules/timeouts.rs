@@ -1,6 +1,6 @@
 //! Backends that the gateway could not connect to in time.
 
-use crate::engine::{Fill, Found, Need, Rule, Severity};
+use crate::engine::{Fill, Found, Need, Reads, Rule, Severity};
 use crate::facts::Facts;
 
 pub(crate) const RULE: Rule = Rule {
@@ -8,6 +8,7 @@ pub(crate) const RULE: Rule = Rule {
     question: "Do connections to backends time out?",
     why: "The gateway gives up after five seconds, and the request fails.",
     needs: &[Need::Metrics],
+    reads: Reads::Capture,
     refutes: &["Timeouts of targets that were just taken out."],
     next: &[
         "Check the path: rules, network policies, the pod's port. https://learn.microsoft.com/azure/application-gateway/for-containers/metrics",

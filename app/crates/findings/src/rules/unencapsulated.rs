@@ -1,6 +1,6 @@
 //! The gateway reaches pods at addresses that the virtual network does not have, without encapsulation.
 
-use crate::engine::{Fill, Found, Need, Rule, Severity};
+use crate::engine::{Fill, Found, Need, Reads, Rule, Severity};
 use crate::facts::Facts;
 use underlay_model::order::Order;
 use underlay_model::summary::EndpointKind;
@@ -11,6 +11,7 @@ pub(crate) const RULE: Rule = Rule {
     question: "Does the gateway reach overlay pods directly?",
     why: "Information: pod addresses are visible in the flow logs although the network is called an overlay.",
     needs: &[Need::FlowLogs, Need::GatewaySubnet, Need::PodRange],
+    reads: Reads::Flows,
     refutes: &["A pod range that is a subnet of the virtual network after all."],
     next: &[
         "Rules of network security groups apply to these addresses. https://learn.microsoft.com/azure/application-gateway/for-containers/container-networking",

@@ -4,13 +4,13 @@
 use super::inputs::{Input, Inputs};
 use crate::notes;
 use crate::shard_wire::{InputId, ProbedPair};
-use crate::summary::{Parts, pairs, summarise};
+use crate::summary::{Parts, pairs, pairs_within, summarise};
 use crate::view::{Groups, Places, World, span_of};
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::net::IpAddr;
-use underlay_findings::probes::observe;
-use underlay_findings::{HealthReport, Known, check};
+use underlay_findings::probes::{observe, within};
+use underlay_findings::{HealthReport, Known, check, check_within};
 use underlay_identity::{Inventory, Resolver, Warning};
 use underlay_model::connection::{Connection, ProbeReport};
 use underlay_model::finding::FindingsReport;
@@ -224,6 +224,21 @@ impl Capture {
                 inputs: &self.report(inputs).inputs,
             })
         })
+    }
+
+    /// What they say of a range, whose sums these are.
+    pub fn findings_within(&self, inputs: &Inputs, sums: &PairSums, range: MinuteRange) -> FindingsReport {
+        let (from, to) = range.bounds_ms();
+        let cut = |(first, last): (Millis, Millis)| (first.max(from), last.min(to));
+        let known = Known {
+            resolver: &self.resolver,
+            health: &self.health,
+            pairs: &pairs_within(sums, &self.details, range),
+            probes: &within(&self.probes, range),
+            span: self.span.map(cut).filter(|(first, last)| first <= last),
+            inputs: &[],
+        };
+        check_within(known, self.findings(inputs))
     }
 
     pub fn summary(&self, inputs: &Inputs) -> Summary {

@@ -186,10 +186,11 @@ impl Coordinator {
                     }
                 }
             }
-            PageRequest::Findings { id } => {
+            PageRequest::Findings { id, range: None } => {
                 let report = Box::new(self.capture.findings(&self.inputs).clone());
                 return self.tell(PageEvent::Findings { id: *id, report });
             }
+            PageRequest::Findings { range, .. } => vec![self.pairs_in(*range, Selector::default())],
             PageRequest::Sources { id, query } => return self.start_sources(*id, query.clone()),
             PageRequest::Coverage { .. } => vec![ShardRequestBody::Coverage],
             PageRequest::Charts { id, selection } => {
@@ -293,6 +294,10 @@ impl Coordinator {
                     id,
                     topology: view::topology(world, &self.capture.groups, &GroupSums::merge(&groups)),
                 }
+            }
+            PageRequest::Findings { id, range: Some(range) } => {
+                let report = self.capture.findings_within(&self.inputs, &pairs, range);
+                PageEvent::Findings { id, report: Box::new(report) }
             }
             PageRequest::Timeline { id, .. } => {
                 PageEvent::Timeline { id, timeline: view::timeline(world, &minutes, true) }

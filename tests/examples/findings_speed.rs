@@ -1,0 +1,48 @@
+//! How long findings take: a generated capture with thousands of pods is read, then the questions are asked whose time is stated.
+//! `cargo run --release -p underlay-tests --example findings_speed [minutes] [pods per node]`
+
+use std::time::Instant;
+use underlay_lab::plan::ReportingSides;
+use underlay_lab::{Memory, Plan, generate};
+use underlay_model::view::{CaptureOptions, MinuteRange};
+use underlay_model::wire::{PageEvent, PageRequest};
+use underlay_tests::Engine;
+
+fn main() {
+    let mut arguments = std::env::args().skip(1).filter_map(|text| text.parse::<u32>().ok());
+    let minutes = arguments.next().unwrap_or(20);
+    let pods_per_node = arguments.next().unwrap_or(30);
+    let plan = Plan {
+        nodes: 120,
+        pods_per_node,
+        services: 200,
+        minutes,
+        requests: 20_000,
+        east_west: 60_000,
+        sides: ReportingSides::Destination,
+        ..Plan::default()
+    };
+    let mut memory = Memory::new();
+    generate(&plan, &mut memory).expect("the plan is sound");
+    let begin = Instant::now();
+    let mut engine = Engine { shards: 1, ..Engine::default() }.read(&memory.files, CaptureOptions::default());
+    println!("read {} MB in {:?}", memory.files.values().map(Vec::len).sum::<usize>() >> 20, begin.elapsed());
+    let begin = Instant::now();
+    engine.ask(|id| PageRequest::Topology { id, range: None });
+    println!("first picture (settled sums, probes, places): {:?}", begin.elapsed());
+    let begin = Instant::now();
+    let events = engine.ask(|id| PageRequest::Findings { id, range: None });
+    println!("findings: {:?}", begin.elapsed());
+    let first = plan.start_ms / 60_000;
+    for width in [1, 5, i64::from(minutes) / 2] {
+        let range = MinuteRange { first: first + 3, last: first + 2 + width };
+        let begin = Instant::now();
+        engine.ask(|id| PageRequest::Findings { id, range: Some(range) });
+        println!("findings of {width} minutes: {:?}", begin.elapsed());
+    }
+    for event in events {
+        if let PageEvent::Findings { report, .. } = event {
+            println!("{} findings of {} checks", report.findings.len(), report.checks.len());
+        }
+    }
+}
