@@ -29,7 +29,8 @@ Prints the summary of a capture as JSON (schema underlay.summary/1), the same by
 Usage: underlay summary [OPTIONS] PATH…
 
 PATH is a file, a folder (read recursively; names that begin with a dot and __MACOSX are passed over), a .zip, a .gz,
-or - for standard input. Everything on the command line is one capture. What a file is, its content decides.
+or - for standard input; the last part of it may hold * and ? where the shell leaves them. Everything on the command
+line is one capture. What a file is, its content decides.
 
 Options:
       --pretty               Indent by two blanks

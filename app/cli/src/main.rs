@@ -4,6 +4,7 @@
 mod arguments;
 mod generate;
 mod host;
+mod patterns;
 mod sources;
 mod summary;
 

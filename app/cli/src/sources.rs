@@ -1,7 +1,8 @@
 //! Native files as inputs: the walk through folders, the paths that the contract gives them, standard input, and reading.
 
+use crate::patterns;
 use std::ffi::{OsStr, OsString};
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -12,25 +13,49 @@ use underlay_session::in_process::{ByteReader, ByteSource};
 /// A file and the path by which the capture knows it.
 pub type Offered = (FileOffer, Arc<dyn ByteSource>);
 
+/// What the paths named on the command line hold.
+#[derive(Default)]
+pub struct Found {
+    /// All files, in the order of the command line, folders by name.
+    pub files: Vec<Offered>,
+    /// Sentences about what was passed over.
+    pub passed_over: Vec<String>,
+}
+
 /// Finds all files of the paths named on the command line. Errors with a sentence when a path does not exist.
-pub fn collect(paths: &[OsString]) -> Result<Vec<Offered>, String> {
-    let mut offered = Vec::new();
+pub fn collect(paths: &[OsString]) -> Result<Found, String> {
+    let mut found = Found::default();
     for path in paths {
         if path == "-" {
-            offered.push(standard_input()?);
+            found.files.push(standard_input()?);
             continue;
         }
         let path = Path::new(path);
-        let metadata = std::fs::metadata(path).map_err(|error| format!("{}: {}", path.display(), reason(&error)))?;
-        if metadata.is_dir() {
-            walk(path, &base_name(path), &mut offered);
-        } else {
-            let offer = FileOffer { path: base_name(path), bytes: metadata.len() };
-            let seekable = metadata.is_file();
-            offered.push(if seekable { (offer, file_source(path)) } else { spooled(&offer.path, path)? });
+        match std::fs::metadata(path) {
+            Ok(metadata) => take(path, &metadata, &mut found)?,
+            Err(error) => {
+                let unknown = |error: &io::Error| format!("{}: {}", path.display(), reason(error));
+                for path in patterns::expanded(path).ok_or_else(|| unknown(&error))? {
+                    let metadata =
+                        std::fs::metadata(&path).map_err(|error| format!("{}: {}", path.display(), reason(&error)))?;
+                    take(&path, &metadata, &mut found)?;
+                }
+            }
         }
     }
-    Ok(offered)
+    Ok(found)
+}
+
+/// A file or folder that was named.
+fn take(path: &Path, metadata: &Metadata, found: &mut Found) -> Result<(), String> {
+    if metadata.is_dir() {
+        walk(path, &base_name(path), found);
+        return Ok(());
+    }
+    let offer = FileOffer { path: base_name(path), bytes: metadata.len() };
+    let seekable = metadata.is_file();
+    found.files.push(if seekable { (offer, file_source(path)) } else { spooled(&offer.path, path)? });
+    Ok(())
 }
 
 /// The last component, also of `.`, `..` and `folder/`.
@@ -45,14 +70,14 @@ fn base_name(path: &Path) -> String {
 }
 
 /// Files below a folder. A folder that cannot be listed becomes an input that cannot be read, so that it is not lost in
-/// silence; links to folders are not followed, because they may lead in a circle.
-fn walk(folder: &Path, prefix: &str, offered: &mut Vec<Offered>) {
+/// silence; links to folders are not followed, because they may lead in a circle, and that is said.
+fn walk(folder: &Path, prefix: &str, found: &mut Found) {
     let listed = std::fs::read_dir(folder).and_then(Iterator::collect::<io::Result<Vec<_>>>);
     let mut entries = match listed {
         Ok(entries) => entries,
         Err(error) => {
             let source = Unreadable(reason(&error));
-            offered.push((FileOffer { path: prefix.to_owned(), bytes: 0 }, Arc::new(source)));
+            found.files.push((FileOffer { path: prefix.to_owned(), bytes: 0 }, Arc::new(source)));
             return;
         }
     };
@@ -64,17 +89,23 @@ fn walk(folder: &Path, prefix: &str, offered: &mut Vec<Offered>) {
         }
         let (path, inner) = (entry.path(), format!("{prefix}/{name}"));
         if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
-            walk(&path, &inner, offered);
+            walk(&path, &inner, found);
             continue;
         }
         match std::fs::metadata(&path) {
             Ok(metadata) if metadata.is_file() => {
-                offered.push((FileOffer { path: inner, bytes: metadata.len() }, file_source(&path)));
+                found.files.push((FileOffer { path: inner, bytes: metadata.len() }, file_source(&path)));
             }
-            // Pipes, sockets, devices, links to folders: nothing that was collected.
-            Ok(_) => {}
+            Ok(metadata) if metadata.is_dir() => {
+                found
+                    .passed_over
+                    .push(format!("{inner}: a link to a folder, not followed. Name that folder, too, to read it"));
+            }
+            Ok(_) => {
+                found.passed_over.push(format!("{inner}: no file, but a pipe, socket or device. It was passed over"))
+            }
             Err(error) => {
-                offered.push((FileOffer { path: inner, bytes: 0 }, Arc::new(Unreadable(reason(&error)))));
+                found.files.push((FileOffer { path: inner, bytes: 0 }, Arc::new(Unreadable(reason(&error)))));
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use crate::arguments::SummaryOptions;
 use crate::{host, sources};
-use std::io::{IsTerminal, Write};
+use std::io::{ErrorKind, IsTerminal, Write};
 use std::process::ExitCode;
 use underlay_model::input::Severity;
 use underlay_model::view::{Progress, Report};
@@ -15,15 +15,18 @@ const MOST_THREADS: u32 = 8;
 
 /// Runs the command.
 pub fn run(options: &SummaryOptions) -> ExitCode {
-    let files = match sources::collect(&options.paths) {
-        Ok(files) => files,
+    let found = match sources::collect(&options.paths) {
+        Ok(found) => found,
         Err(message) => return crate::wrong_use(&message),
     };
+    if !options.quiet {
+        found.passed_over.iter().for_each(|sentence| eprintln!("{sentence}."));
+    }
     let processors = || std::thread::available_parallelism().map_or(1, |count| count.get() as u32).min(MOST_THREADS);
     let threads = options.threads.map_or_else(processors, std::num::NonZeroU32::get);
     let mut report = Report::default();
     let live = !options.quiet && std::io::stderr().is_terminal();
-    let json = host::summary(files, options.capture.clone(), threads, options.pretty, |event| match event {
+    let json = host::summary(found.files, options.capture.clone(), threads, options.pretty, |event| match event {
         PageEvent::Progress(progress) if live => show(progress),
         PageEvent::Report(newest) => report = newest.clone(),
         PageEvent::WorkerFailed { message, path, .. } => {
@@ -37,10 +40,15 @@ pub fn run(options: &SummaryOptions) -> ExitCode {
     if !options.quiet {
         tell(&report);
     }
-    // A reader that closes the pipe early, as `head` does, has what it wanted.
     let mut out = std::io::stdout().lock();
-    if out.write_all(json.as_bytes()).and_then(|()| out.flush()).is_err() {
-        return ExitCode::from(NOT_UNDERSTOOD);
+    match out.write_all(json.as_bytes()).and_then(|()| out.flush()) {
+        Ok(()) => {}
+        // A reader that closes the pipe early, as `head` does, has what it wanted.
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => {}
+        Err(error) => {
+            eprintln!("underlay: standard output cannot be written: {error}");
+            return ExitCode::from(NOT_UNDERSTOOD);
+        }
     }
     if json.is_empty() || report.inputs.iter().any(|input| !input.understood()) {
         return ExitCode::from(NOT_UNDERSTOOD);
@@ -69,7 +77,8 @@ fn tell(report: &Report) {
                 Severity::Error => "error",
             };
             let times = if note.count > 1 { format!(" ({} times)", note.count) } else { String::new() };
-            eprintln!("{}: {severity}: {}{times}", input.path, note.message);
+            let place = if note.byte > 0 { format!(", byte {}", note.byte) } else { String::new() };
+            eprintln!("{}{place}: {severity}: {}{times}", input.path, note.message);
         }
     }
 }

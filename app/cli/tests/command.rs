@@ -106,6 +106,47 @@ fn an_empty_folder_is_a_capture_without_inputs() {
 }
 
 #[test]
+fn patterns_that_the_shell_left_are_names() {
+    let folder = Folder::new("patterns");
+    for name in ["a.json", "b.json", "c.txt", ".d.json"] {
+        folder.write(name, LOG);
+    }
+    let pattern = folder.0.join("*.json");
+    let output = underlay(&["summary", "-q", pattern.to_str().unwrap()], b"");
+    assert_eq!((status(&output), paths(&output)), (0, vec!["a.json".to_owned(), "b.json".to_owned()]));
+    assert_eq!(status(&underlay(&["summary", folder.0.join("x*").to_str().unwrap()], b"")), 2);
+}
+
+#[cfg(unix)]
+#[test]
+fn what_is_passed_over_in_a_folder_is_said() {
+    let folder = Folder::new("links");
+    folder.write("logs/PT1H.json", LOG);
+    std::os::unix::fs::symlink(&folder.0, folder.0.join("round")).unwrap();
+    std::os::unix::fs::symlink("logs/PT1H.json", folder.0.join("linked.json")).unwrap();
+    std::os::unix::fs::symlink("nowhere", folder.0.join("gone.json")).unwrap();
+    let output = underlay(&["summary", folder.0.to_str().unwrap()], b"");
+    assert_eq!(status(&output), 1);
+    assert_eq!(paths(&output), ["links/gone.json", "links/linked.json", "links/logs/PT1H.json"]);
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(said.contains("links/round: a link to a folder, not followed."), "{said}");
+    assert!(said.contains("gone.json") && said.contains("no such file"), "{said}");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_result_that_cannot_be_written_is_said() {
+    let folder = Folder::new("full");
+    let path = folder.write("PT1H.json", LOG);
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_underlay"));
+    let output =
+        command.args(["summary", path.to_str().unwrap()]).stdout(full).stderr(Stdio::piped()).output().unwrap();
+    assert_eq!(status(&output), 1);
+    assert!(String::from_utf8_lossy(&output.stderr).contains("standard output cannot be written"));
+}
+
+#[test]
 fn wrong_use_gives_two_and_nothing_on_standard_output() {
     for arguments in
         [&["summary", "there/is/no/such/file"][..], &["summary"], &["nonsense"], &["summary", "--pod-cidr", "x", "."]]
