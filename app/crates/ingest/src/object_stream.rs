@@ -280,6 +280,7 @@ mod tests {
     use super::*;
     use crate::account::Account;
     use crate::reader::Reading;
+    use proptest::prelude::*;
     use underlay_scan::NullSink;
 
     /// What comes of a text that is looked at after each so many bytes, and how much of it was left for the walk.
@@ -344,6 +345,26 @@ mod tests {
                     assert_eq!(read(part, portion).0, whole, "{portion}: {part}");
                 }
             }
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(96))]
+
+        #[test]
+        fn it_is_so_of_damaged_texts_too(
+            which in 0usize..19,
+            cuts in proptest::collection::vec((0.0f64..1.0, 0usize..30, "[\\[\\]{}\",: \n5a-]{0,5}"), 1..4),
+            portion in 1usize..600,
+        ) {
+            let mut text = texts().swap_remove(which);
+            for (at, length, insert) in cuts {
+                let floor = |mut at: usize| { while !text.is_char_boundary(at) { at -= 1; } at };
+                let from = floor((text.len() as f64 * at) as usize);
+                let to = floor((from + length).min(text.len())).max(from);
+                text.replace_range(from..to, &insert);
+            }
+            prop_assert_eq!(read(&text, portion).0, read(&text, usize::MAX).0, "{}", text);
         }
     }
 
