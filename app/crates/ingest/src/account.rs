@@ -129,7 +129,8 @@ impl Account {
     /// The same of what is left of a text, when something was taken of it.
     pub(crate) fn documents_on(&mut self, mut interpreter: Interpreter, taken: Taken, text: &str, lost_memory: bool) {
         interpreter.taken = taken;
-        let walked = walk_on(text, taken, &mut interpreter);
+        let mut walked = walk_on(text, taken, &mut interpreter);
+        walked.lost.append(&mut interpreter.lost_inside);
         let length = taken.place(text.len() as u64);
         interpreter.exported.settle(&mut interpreter.fragment.azure.metrics);
         let Some(format) = interpreter.format() else { return self.unknown(text) };

@@ -2,7 +2,7 @@
 //! plain words what there was.
 
 use crate::azure;
-use crate::documents::{Visitor, Walk};
+use crate::documents::{Lost, Visitor, Walk};
 use crate::json::Json;
 use crate::object_stream::Taken;
 use crate::{backend_health, kubernetes, metrics, objects, prometheus, requests, whoami};
@@ -59,6 +59,10 @@ pub(crate) struct Interpreter {
     pub(crate) error: Option<(String, u64)>,
     /// What was taken of the text before the walk over the rest, whose places are told.
     pub(crate) taken: Taken,
+    /// Where the object begins whose text is read: all in it stands there.
+    inside: Option<u64>,
+    /// What is lost in such texts.
+    pub(crate) lost_inside: Vec<Lost>,
     /// Columns of the last table of the Kubernetes API that named them.
     columns: Vec<String>,
     /// Objects without a name.
@@ -132,6 +136,11 @@ impl Interpreter {
             self.served_table(value, at, depth);
             return true;
         }
+        if let Some(output) = command_output(value)
+            && self.read_inside(output, at)
+        {
+            return true;
+        }
         let own_kind = value.get("kind").as_str().unwrap_or_default();
         let has_items = value.members_of().any(|(key, _)| key.eq_ignore_ascii_case("items"));
         if own_kind.ends_with("List") && has_items && depth < LIST_DEPTH {
@@ -155,7 +164,10 @@ impl Interpreter {
                     self.misaddressed.add(at, words);
                 }
             } else if kubernetes::is_nameless(value, &kind) {
-                self.nameless.add(at, kind.clone());
+                // Windows PowerShell writes what lies deeper than it is told as such a text.
+                let cut = value.get("metadata").as_str().is_some_and(|text| text.starts_with("@{"));
+                let why = if cut { ", cut by ConvertTo-Json: give it a larger -Depth" } else { "" };
+                self.nameless.add(at, [kind.as_str(), why].concat());
             }
             if kind == "Status" && value.get("status").as_str() == Some("Failure") {
                 self.note_error(format!("The API answered with an error: {}.", value.get("message").text()), at);
@@ -245,6 +257,28 @@ impl Interpreter {
         }
     }
 
+    /// Reads a text that is a member of an object; whether anything was recognised in it.
+    fn read_inside(&mut self, text: &str, at: u64) -> bool {
+        if self.inside.is_some() {
+            return false;
+        }
+        let records = |met: &[Met]| met.iter().map(|met| met.records).sum::<u64>();
+        let before = records(&self.met);
+        self.inside = Some(at);
+        let walked = crate::documents::walk(text, self);
+        self.inside = None;
+        let recognised = records(&self.met) > before;
+        if recognised {
+            self.lost_inside.extend(walked.lost.into_iter().map(|lost| Lost { byte: at, ..lost }));
+        }
+        recognised
+    }
+
+    /// Where a place of the text that is walked stands in the input.
+    fn place(&self, at: u64) -> u64 {
+        self.inside.unwrap_or_else(|| self.taken.place(at))
+    }
+
     fn note_error(&mut self, sentence: String, at: u64) {
         self.error.get_or_insert((sentence, at));
     }
@@ -260,7 +294,7 @@ impl Interpreter {
 
 impl Visitor for Interpreter {
     fn element(&mut self, value: &Json<'_>, list_kind: &str, at: u64) -> bool {
-        self.read(value, list_kind, self.taken.place(at), 0)
+        self.read(value, list_kind, self.place(at), 0)
     }
 
     fn hint(&mut self, members: &Json<'_>) {
@@ -301,7 +335,7 @@ impl Visitor for Interpreter {
         }
         if prometheus::begins(text, at) {
             let (end, samples) = prometheus::read(text, at, walk, &mut self.fragment.azure.controller_samples);
-            self.meet_many(Format::Prometheus, self.taken.place(at as u64), "", samples);
+            self.meet_many(Format::Prometheus, self.place(at as u64), "", samples);
             return Some(end);
         }
         let (end, rows) = kubernetes::table::read(text, at, &mut self.fragment)?;
@@ -309,7 +343,7 @@ impl Visitor for Interpreter {
             self.hinted = self.hinted.or(Some(Format::KubernetesTable));
         }
         for (row, noun) in rows {
-            self.meet(Format::KubernetesTable, self.taken.place(row as u64), noun);
+            self.meet(Format::KubernetesTable, self.place(row as u64), noun);
         }
         Some(end)
     }
@@ -347,6 +381,11 @@ impl Visitor for Interpreter {
             Some(_) => true,
         }
     }
+}
+
+/// What a command printed that was run inside a private cluster (`az aks command invoke -o json`).
+fn command_output<'v>(value: &'v Json<'_>) -> Option<&'v str> {
+    matches!(value.get("exitCode"), Json::Number(_)).then(|| value.get("logs").as_str()).flatten()
 }
 
 /// Members that hold the time of something that has happened.

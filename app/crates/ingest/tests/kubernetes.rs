@@ -658,3 +658,36 @@ fn objects_without_a_name_and_addresses_that_are_none_are_named() {
     assert_eq!((note("no-name").count, text[note("no-name").byte as usize..].starts_with('{')), (1, true));
     assert_eq!(reading.fragment.pods[0].addresses.len(), 1);
 }
+
+#[test]
+fn what_a_command_inside_the_cluster_printed_is_read() {
+    let answer = |logs: &str| {
+        serde_json::json!({"exitCode": 0, "finishedAt": "2026-11-20T09:00:00Z", "id": "1", "logs": logs, "provisioningState": "Succeeded"})
+            .to_string()
+    };
+    let expected = fragment(&list().to_string());
+    for logs in [list().to_string(), as_yaml(&list()), format!("Warning: old\n{}\n", list())] {
+        let reading = read(&answer(&logs));
+        assert_eq!(
+            (reading.report.format, reading.report.records),
+            (Format::Kubernetes, 5),
+            "{:?}",
+            reading.report.notes
+        );
+        assert_eq!(reading.fragment, expected);
+    }
+    assert_eq!(read(&answer(TABLES)).report.records, 10);
+    // The service cuts long answers.
+    let cut = list().to_string();
+    let reading = read(&answer(&cut[..cut.len() * 2 / 3]));
+    assert!(reading.report.lost_bytes > 0 && codes(&reading).contains(&"cut-off"), "{:?}", reading.report.notes);
+    assert_eq!(read(&answer("Error from server (NotFound)")).report.format, Format::Unknown);
+}
+
+#[test]
+fn objects_that_powershell_cut_are_said_to_be() {
+    let text = r#"{"apiVersion":"v1","kind":"List","items":[{"apiVersion":"v1","kind":"Pod","metadata":"@{name=a; namespace=n}","spec":"@{}"}]}"#;
+    let reading = read(text);
+    let note = reading.report.notes.iter().find(|note| note.code == "no-name").unwrap();
+    assert!(note.message.contains("-Depth"), "{}", note.message);
+}
