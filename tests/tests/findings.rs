@@ -45,6 +45,23 @@ fn expected(fault: Fault) -> (&'static [&'static str], &'static [&'static str]) 
         Fault::SlowProbes => (&["probe-interval"], &[]),
         Fault::InstanceMissesPod => (&["instance-misses-pod"], &[]),
         Fault::TooFewHealthyTargets => (&["healthy-targets"], &[]),
+        Fault::ProbesRefused => (&["probes-unanswered"], &[]),
+        Fault::ServiceSilent | Fault::GatewaySilent => (&["expected-edge-absent"], &[]),
+        Fault::InstanceGone => (&["gateway-instance-silent"], &[]),
+        Fault::UnevenPods | Fault::UnevenInstances => (&["uneven-spread"], &[]),
+        Fault::EncryptionFallback => (&["encryption-dropped"], &[]),
+        Fault::EncryptionMixed => (&["encryption-mixed"], &[]),
+        Fault::SubnetShared => (&["gateway-subnet"], &[]),
+        // The gateway's subnet is a part of the network, which the services' range then overlaps as well.
+        Fault::SubnetInServiceCidr => (&["gateway-subnet", "pod-cidr-overlap"], &[]),
+        Fault::PodCidrOverlapsPeer => (&["pod-cidr-overlap"], &[]),
+        Fault::RouteTableToNothing => (&["route-table"], &[]),
+        Fault::DeniedByConfiguration => (&["gateway-denied-by-configuration"], &[]),
+        Fault::UnhealthyCounted => (&["backend-unhealthy"], &[]),
+        Fault::RouteWithoutGrant | Fault::IngressToMissingService => (&["route-backend"], &[]),
+        Fault::GatewayPending => (&["not-programmed"], &[]),
+        Fault::AddressReused => (&["address-reused"], &[]),
+        Fault::MetricErrors => (&["server-errors"], &[]),
     }
 }
 

@@ -41,7 +41,24 @@ struct Case {
     /// One of so many is not there; 0 for none.
     missing: i64,
     minutes: i64,
+    /// How the log blurs what was.
+    blur: Blur,
 }
+
+/// What flow logs do to connections.
+#[derive(Clone, Copy, Debug)]
+struct Blur {
+    /// So many requests of users share a connection that is kept open; 0 for none.
+    reused: i64,
+    /// One of so many connections is folded with the next one of its kind; 0 for none.
+    merged: i64,
+    /// The clock jumps by up to so many milliseconds once in a while, as clocks that are set do, and records of one minute are off together.
+    skew: i64,
+    /// Times are whole seconds, as those of NSG flow logs are.
+    seconds: bool,
+}
+
+const SHARP: Blur = Blur { reused: 0, merged: 0, skew: 0, seconds: false };
 
 const PLAIN: Case = Case {
     seed: 1,
@@ -55,6 +72,7 @@ const PLAIN: Case = Case {
     unanswered: 0,
     missing: 0,
     minutes: 60,
+    blur: SHARP,
 };
 
 fn connection(start_ms: i64, packets: [u32; 2], bytes: [u32; 2]) -> Connection {
@@ -95,7 +113,57 @@ fn make(case: Case) -> Vec<(Connection, bool)> {
         }
     }
     list.sort_by_key(|(one, _)| one.start_ms);
-    list
+    blurred(list, case.blur, &mut random)
+}
+
+/// The connections as a flow log tells of them.
+fn blurred(list: Vec<(Connection, bool)>, blur: Blur, random: &mut Random) -> Vec<(Connection, bool)> {
+    let mut told: Vec<(Connection, bool)> = Vec::new();
+    let (mut shared, mut folding) = (0, false);
+    for (one, probe) in list {
+        if !probe && blur.reused > 0 {
+            // Most requests travel on a connection that is told of already.
+            shared += 1;
+            if shared % blur.reused != 1 {
+                continue;
+            }
+            let requests = u32::try_from(blur.reused).unwrap();
+            let kept = Connection {
+                duration_ms: 90_000,
+                continued: true,
+                packets: one.packets.map(|count| count * requests),
+                bytes: one.bytes.map(|count| count * requests),
+                ..one
+            };
+            told.push((kept, probe));
+            continue;
+        }
+        let last = told.last_mut().filter(|(_, known)| folding && *known == probe);
+        folding = false;
+        if let Some((last, _)) = last {
+            last.duration_ms = u32::try_from(one.start_ms - last.start_ms).unwrap() + one.duration_ms;
+            for way in 0..2 {
+                last.packets[way] += one.packets[way];
+                last.bytes[way] += one.bytes[way];
+            }
+        } else {
+            told.push((one, probe));
+            folding = blur.merged > 0 && random.below(blur.merged) == 0;
+        }
+    }
+    let (mut minute, mut off) = (0, 0);
+    for (one, _) in &mut told {
+        if one.start_ms / 60_000 != minute {
+            minute = one.start_ms / 60_000;
+            off = if random.below(6) == 0 { random.below(2 * blur.skew + 1) - blur.skew } else { 0 };
+        }
+        one.start_ms += off;
+        if blur.seconds {
+            one.start_ms = one.start_ms / 1000 * 1000;
+        }
+    }
+    told.sort_by_key(|(one, _)| one.start_ms);
+    told
 }
 
 /// (probes, probes taken for something else, others, others taken for probes, unknown)
@@ -159,6 +227,43 @@ fn error_rates() {
     );
     assert!(lost * 100 <= probes && taken * 100 <= others, "{total:?}");
     assert!(separable >= 560, "{separable}");
+}
+
+/// Logs as they are: connections shared by several requests, short ones folded, clocks that are set, times of whole seconds.
+#[test]
+fn error_rates_of_blurred_logs() {
+    let blurs = [
+        ("connections reused", Blur { reused: 8, ..SHARP }),
+        ("short ones merged", Blur { merged: 12, ..SHARP }),
+        ("clocks set", Blur { skew: 150, ..SHARP }),
+        ("whole seconds", Blur { seconds: true, ..SHARP }),
+        ("reused, merged and set", Blur { reused: 8, merged: 20, skew: 80, seconds: false }),
+    ];
+    let mut wrong = Vec::new();
+    for (name, blur) in blurs {
+        let (mut total, mut separable, mut all) = ([0; 5], 0, 0);
+        for seed in 0..8 {
+            for interval in [5_000, 10_000, 30_000] {
+                for requests_a_minute in [0, 6, 60, 240] {
+                    let case = Case { seed: seed * 77 + 3, interval, requests_a_minute, minutes: 20, blur, ..PLAIN };
+                    let (seen, counts) = judge(&make(case));
+                    all += 1;
+                    separable += u32::from(seen.separation == Separation::Clear);
+                    for (sum, more) in total.iter_mut().zip(counts) {
+                        *sum += more;
+                    }
+                }
+            }
+        }
+        let [probes, lost, others, taken, unknown] = total;
+        eprintln!(
+            "{name}: {separable} of {all} captures separated; {lost} of {probes} probes taken for user traffic, {taken} of {others} others for probes, {unknown} unknown"
+        );
+        if lost * 100 > probes || taken * 100 > others {
+            wrong.push((name, total));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:?}");
 }
 
 #[test]

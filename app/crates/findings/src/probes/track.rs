@@ -45,6 +45,9 @@ pub(super) struct Track {
 /// Beats in a row without anything after which the beat is sought anew.
 const LOST: i64 = 4;
 
+/// A beat is looked for so far from its time when nothing is at its time: what a clock is set by, or a whole second rounds off.
+const SHIFT_MS: Millis = 1_100;
+
 /// A connection this long, or one that is told of between its begin and end, is kept open for more than one request.
 const LONG_MS: u32 = 60_000;
 
@@ -120,13 +123,15 @@ impl Track {
         loop {
             let expected = time + waited * beat.interval_ms;
             let tolerance = (beat.tolerance_ms * (2 + waited) / 3).min(beat.interval_ms / 4);
-            while connections.get(from).is_some_and(|one| one.start_ms < expected - tolerance) {
+            let wide = tolerance.max((beat.interval_ms / 4).min(SHIFT_MS));
+            while connections.get(from).is_some_and(|one| one.start_ms < expected - wide) {
                 from += 1;
             }
             if from >= connections.len() {
                 return (usize::MAX, Some(time));
             }
-            match self.best(connections, from, expected, tolerance, beat) {
+            let best = self.best(connections, from, expected, tolerance, beat);
+            match best.or_else(|| self.shifted(connections, from, expected, wide, beat)) {
                 Some((at, beats)) => {
                     let Some(one) = connections.get(at) else { return (usize::MAX, Some(time)) };
                     self.miss(waited - 1, time, one.start_ms);
@@ -169,6 +174,9 @@ impl Track {
             if one.start_ms > expected + tolerance {
                 break;
             }
+            if one.start_ms < expected - tolerance {
+                continue;
+            }
             let (rank, beats) = match (likeness(one, beat, self.usual_answer), folded(one, beat)) {
                 (_, Some(beats)) if i64::from(one.duration_ms) >= i64::from(beats - 1) * (beat.interval_ms * 3 / 4) => {
                     (2, beats)
@@ -184,6 +192,22 @@ impl Track {
         }
         self.alike += alike.max(1) - 1;
         best.map(|(_, at, beats)| (at, beats))
+    }
+
+    /// The only connection near a moment that is exactly like a probe: clocks are set, and some logs have whole seconds, so that a beat may
+    /// come early or late by more than it does by itself.
+    fn shifted(
+        &self,
+        connections: &[Connection],
+        from: usize,
+        expected: Millis,
+        wide: Millis,
+        beat: &Beat,
+    ) -> Option<(usize, u16)> {
+        let near = connections.iter().enumerate().skip(from).take_while(|(_, one)| one.start_ms <= expected + wide);
+        let mut alike = near.filter(|(_, one)| likeness(one, beat, self.usual_answer) == Some(0));
+        let (at, _) = alike.next()?;
+        alike.next().is_none().then_some((at, 1))
     }
 
     /// How many hits may be somebody else: of each window with several that look alike, half.

@@ -38,8 +38,8 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
         let Some((pod, address)) = target else { continue };
         for gateway in facts.known.resolver.gateway_subnets() {
             for group in &facts.inventory.azure.security_groups {
-                let Some(inbound) = direction(facts, group, pod, address, gateway.subnet) else { continue };
-                for &port in &ports {
+                let ways = directions(facts, group, pod, address, gateway.subnet);
+                for (&port, inbound) in ports.iter().flat_map(|port| ways.iter().map(move |way| (port, *way))) {
                     let Some(rule) = decides(group, inbound, gateway.prefix, address, port) else { continue };
                     let passes = facts
                         .begun_by_gateway(Verdict::Allowed)
@@ -88,14 +88,8 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
     }
 }
 
-/// Whether a group is on the way from the gateway to a pod: `Some(true)` at its end, `Some(false)` at its beginning.
-fn direction(
-    facts: &Facts<'_>,
-    group: &SecurityGroup,
-    pod: u32,
-    address: IpAddr,
-    gateway: Option<u32>,
-) -> Option<bool> {
+/// Where a group is on the way from the gateway to a pod: `false` at its beginning, `true` at its end; one group may be on both subnets.
+fn directions(facts: &Facts<'_>, group: &SecurityGroup, pod: u32, address: IpAddr, gateway: Option<u32>) -> Vec<bool> {
     let inventory = facts.inventory;
     let on = |at: Option<u32>| {
         at.and_then(|at| inventory.subnets.get(at as usize)).is_some_and(|subnet| {
@@ -104,13 +98,10 @@ fn direction(
                     || group.subnet_ids.iter().any(|id| id.eq_ignore_ascii_case(&subnet.id)))
         })
     };
-    if on(gateway) {
-        return Some(false);
-    }
     // The pod's own subnet, else its node's: rules of the node's group apply to pods of an overlay.
     let host = inventory.pods.get(pod as usize).and_then(|pod| pod.host_addresses.first().copied());
     let subnet = facts.known.resolver.subnet_at(address).or_else(|| facts.known.resolver.subnet_at(host?));
-    on(subnet).then_some(true)
+    [(on(gateway), false), (on(subnet), true)].into_iter().filter(|(on, _)| *on).map(|(_, inbound)| inbound).collect()
 }
 
 /// The first rule that surely applies to all of the way; `None` where one before it applies to a part, or none does.
