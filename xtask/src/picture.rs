@@ -48,6 +48,11 @@ fn table(measured: &Value) -> String {
     row("work a frame while moving, median ms", number(&own["moving"]["median"]), number(&peer["moving"]["median"]));
     row("the same, 95th percentile, ms", number(&own["moving"]["p95"]), number(&peer["moving"]["p95"]));
     row("frames dropped", percent(&own["moving"]["dropped"]), percent(&peer["moving"]["dropped"]));
+    row(
+        "frames that show their own picture, not the one before moved",
+        percent(&own["moving"]["sharp"]),
+        String::new(),
+    );
     row("one hit, ms", number(&own["hit"]), String::new());
     row("another grouping and its first frame, ms", number(&own["regrouped"]), String::new());
     row("work a frame grouped by namespace, 95th percentile, ms", number(&own["fields"]["p95"]), String::new());

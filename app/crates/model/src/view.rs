@@ -174,6 +174,9 @@ pub struct Entity {
     pub pulse: Vec<u8>,
     /// Pods: container count and how many are ready (`2/2`); front ends: `80, 443`; empty otherwise.
     pub ports: String,
+    /// Pods: a line a container, in four parts with tabs between: name, declared ports (`8080, 9090`), readiness probe
+    /// (`HTTP /healthz on 8080`), and what is not as it should be (`not ready, 4 restarts`). Empty when no container is known.
+    pub containers: String,
 }
 
 impl Entity {
@@ -194,6 +197,7 @@ impl Entity {
             traffic: Traffic::default(),
             pulse: Vec::new(),
             ports: String::new(),
+            containers: String::new(),
         }
     }
 }

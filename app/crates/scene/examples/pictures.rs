@@ -89,7 +89,19 @@ fn main() -> std::io::Result<()> {
     draw("fields-near", &fields, camera.zoomed(14.0, anchor), None)?;
     let timeline = fixture::lab_timeline();
     let range = underlay_model::view::MinuteRange { first: timeline.first + 20, last: timeline.first + 49 };
-    let tracks = TimelineView { range: Some(range), selection: true, hover: Some(timeline.first + 26) };
+    let tracks = TimelineView {
+        range: Some(range),
+        selection: true,
+        hover: Some(timeline.first + 26),
+        ..TimelineView::default()
+    };
     let size = Size::new(836.0, 106.0);
-    write("timeline", svg::of_primitives(&timeline::picture(&timeline, tracks, size).primitives, size, &palette))
+    write(
+        "timeline",
+        svg::of_primitives(
+            &timeline::picture(&timeline, tracks, underlay_model::time::Clock::UTC, size).primitives,
+            size,
+            &palette,
+        ),
+    )
 }

@@ -115,7 +115,13 @@ pub fn lab() -> Topology {
             health,
             pulse,
             traffic: sum,
-            ports: "1/1".into(),
+            ports: if health == HealthState::Failing { "0/1" } else { "1/1" }.into(),
+            containers: match health {
+                HealthState::Failing => {
+                    format!("{workload}\t8080\tHTTP /api/healthcheck on 8080\tnot ready, 3 restarts")
+                }
+                _ => format!("{workload}\t8080\tHTTP /api/healthcheck on 8080\t"),
+            },
             ..thing(EntityKind::Pod, &format!("pod:{namespace}/{name}"), Some(range), &name, address)
         });
         edges.push(edge(instance, pod, EdgeKind::User, sum, 8080, "DefaultRule_AllowVnetInBound"));

@@ -2,8 +2,9 @@
 //! it back which pod stands where.
 
 use super::Target;
+use super::card::{border, card, traffic_words};
 use super::compose::{Frame, Type, halo, mark, text_run};
-use super::nodes::{card, node_header, traffic_words};
+use super::nodes::node_header;
 use super::primitive::{Block, CellRun, Paint, Primitive, cell};
 use crate::geometry::{Point, Rect};
 use crate::layout::Grid;
@@ -64,11 +65,7 @@ fn field_cards(frame: &Frame<'_>, well: u32, rect: &Rect, above: &mut Vec<Primit
 fn square_card(frame: &Frame<'_>, pod: u32, rect: &Rect, out: &mut Vec<Primitive>) {
     let entity = &frame.scene.things[pod as usize];
     let fill = if frame.is_hovered(pod) { Token::Hover } else { Token::Raised };
-    let line = match entity.health {
-        HealthState::Failing => Token::Failing,
-        HealthState::Degraded => Token::DegradedLine,
-        HealthState::Healthy | HealthState::Unknown => Token::Line2,
-    };
+    let line = border(entity.health);
     out.push(Primitive::Rect { rect: *rect, radius: 3.0, paint: Paint::panel(fill, line) });
     if frame.is_selected(pod) {
         halo(rect, 3.0, out);
@@ -242,7 +239,11 @@ pub(crate) fn pod_list(scene: &Scene, node: u32, rect: &Rect, level: Level) -> P
         HealthState::Healthy => 3,
     });
     let header = list_header(rect, level);
-    let (height, gap, least) = if level >= Level::Cards { (52.0, 6.0, 200.0) } else { (20.0, 2.0, 130.0) };
+    let (height, gap, least) = match level {
+        Level::Containers => (88.0, 6.0, 200.0),
+        Level::Cards => (52.0, 6.0, 200.0),
+        _ => (20.0, 2.0, 130.0),
+    };
     let inner = Rect::new(rect.x + 6.0, rect.y + header, rect.width - 12.0, rect.height - header - 4.0);
     if inner.height < height {
         return PodList {

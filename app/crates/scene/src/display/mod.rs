@@ -2,6 +2,7 @@
 //! labels, in this order (design, section 10).
 
 mod boxes;
+mod card;
 mod compose;
 mod containers;
 mod dense_edges;

@@ -1,5 +1,6 @@
 //! Nodes and their pods where there are few: headers, wells and cards; and where a pod is drawn, whichever way. Many nodes: `dense_nodes`.
 
+use super::card::{border, card};
 use super::compose::{Frame, Type, halo, is_exception, line, mark, text_run};
 use super::dense_nodes::{self, cell_grid, pod_list};
 use super::focus;
@@ -12,7 +13,7 @@ use crate::scene::Scene;
 use crate::token::Token;
 use crate::units;
 use underlay_model::health::HealthState;
-use underlay_model::view::{Entity, EntityKind};
+use underlay_model::view::EntityKind;
 
 /// Marks of exceptions are never smaller, in pixels (design, section 5).
 pub(crate) const SMALLEST_MARK: f32 = 8.0;
@@ -221,14 +222,6 @@ fn well(frame: &mut Frame<'_>, home: u32, open: &OpenHome) {
     }
 }
 
-fn border(state: HealthState) -> Token {
-    match state {
-        HealthState::Failing => Token::Failing,
-        HealthState::Degraded => Token::DegradedLine,
-        HealthState::Healthy | HealthState::Unknown => Token::Line2,
-    }
-}
-
 /// The fill of a pod too small for a mark.
 fn fill(state: HealthState) -> Option<Token> {
     match state {
@@ -237,122 +230,6 @@ fn fill(state: HealthState) -> Option<Token> {
         HealthState::Degraded => Some(Token::Degraded),
         HealthState::Failing => Some(Token::Failing),
     }
-}
-
-/// A pod's card, with as much in it as its drawn size takes.
-pub(super) fn card(frame: &Frame<'_>, pod: u32, rect: &Rect, out: &mut Vec<Primitive>) {
-    let entity = &frame.scene.things[pod as usize];
-    if rect.height < 12.0 || rect.width < 44.0 {
-        small_pod(frame, pod, rect, out);
-        return;
-    }
-    let hovered = frame.is_hovered(pod);
-    let scale = (rect.height / 52.0).min(rect.width / 150.0);
-    let radius = 4.0 * scale.clamp(0.5, 1.5);
-    let paint = Paint::panel(
-        if hovered { Token::Hover } else { Token::Raised },
-        match border(entity.health) {
-            Token::Line2 if hovered => Token::Line3,
-            other => other,
-        },
-    );
-    out.push(Primitive::Rect { rect: *rect, radius, paint });
-    if frame.is_selected(pod) {
-        halo(rect, radius, out);
-    }
-    let two = rect.height >= 38.0;
-    let glyph = (15.0 * scale).clamp(SMALLEST_MARK, 20.0);
-    let baseline = if two { rect.y + 21.5 * scale } else { rect.centre().y + 4.2 };
-    let at = Point::new(
-        rect.x + 9.5 * scale.min(1.2),
-        if two { rect.y + 9.5 * scale } else { rect.centre().y - glyph / 2.0 },
-    );
-    out.push(Primitive::Glyph { mark: mark(entity.health), at, size: glyph, knockout: Token::Raised, opacity: 1.0 });
-    let left = at.x + glyph + 7.0 * scale.min(1.2);
-    let right = rect.right() - 10.5 * scale.min(1.2);
-    let (title, size) = (frame.size(13.0, scale), frame.size(11.0, scale));
-    let bytes = traffic_words(entity);
-    let bytes_width = units::text_width(&bytes, size, false);
-    let name = units::distinguishing(&entity.name).1;
-    let name_width = units::text_width(name, title, false) * 1.05;
-    let fits_both = left + name_width + 8.0 + bytes_width <= right;
-    let room = if fits_both { right - left - bytes_width - 8.0 } else { right - left };
-    // Wide cards have room for the part that siblings share.
-    let (shared, own) = units::distinguishing(&entity.name);
-    let long = scale > 1.25 && units::text_width(shared, title, false) + name_width <= room;
-    let mut x = left;
-    if long {
-        let run = text_run(shared, Point::new(x, baseline), Type::sans(title, 400, Token::Fg2), room);
-        // Fonts differ: a little more keeps the bold part off the plain one.
-        x += units::text_width(shared, title, false) * 1.07;
-        out.extend(run.map(Primitive::Text));
-    }
-    let run = text_run(own, Point::new(x, baseline), Type::sans(title, 600, Token::Fg1), room - (x - left));
-    out.extend(run.map(Primitive::Text));
-    if fits_both {
-        let run = text_run(
-            &bytes,
-            Point::new(right, baseline),
-            Type::sans(size, 400, Token::Fg2).at_end(),
-            bytes_width + 6.0,
-        );
-        out.extend(run.map(Primitive::Text));
-    }
-    if !two {
-        return;
-    }
-    let below = rect.y + 40.5 * scale;
-    let address_width = units::text_width(&entity.detail, size, true);
-    let run = text_run(&entity.detail, Point::new(left, below), Type::mono(size, Token::Fg2), right - left);
-    out.extend(run.map(Primitive::Text));
-    let pulse = Rect::new(right - 65.0 * scale.min(2.0), rect.y + 30.5 * scale, 65.0 * scale.min(2.0), 12.0 * scale);
-    if left + address_width + 6.0 <= pulse.x {
-        if entity.pulse.is_empty() {
-            let y = pulse.bottom() - 0.5;
-            out.push(line(Point::new(pulse.x, y), Point::new(pulse.right(), y), Paint::stroke(Token::Line2, 1.0)));
-        } else {
-            let colour = if entity.health == HealthState::Failing { Token::Failing } else { Token::User };
-            out.push(Primitive::Pulse { rect: pulse, values: entity.pulse.clone(), colour, opacity: 1.0 });
-        }
-    }
-    if rect.bottom() - 10.0 - below >= size + 3.0 {
-        containers_row(frame, entity, rect, left, right, size, out);
-    }
-}
-
-/// Third line of tall cards: readiness of containers and the namespace.
-fn containers_row(
-    frame: &Frame<'_>,
-    entity: &Entity,
-    rect: &Rect,
-    left: f32,
-    right: f32,
-    size: f32,
-    out: &mut Vec<Primitive>,
-) {
-    let _ = frame;
-    let baseline = rect.bottom() - 10.0;
-    if !entity.ports.is_empty() {
-        let text = format!("containers {}", entity.ports);
-        let run = text_run(
-            &text,
-            Point::new(left, baseline),
-            Type::sans(size.min(12.0), 400, Token::Fg3),
-            (right - left) * 0.6,
-        );
-        out.extend(run.map(Primitive::Text));
-    }
-    let run = text_run(
-        &entity.note,
-        Point::new(right, baseline),
-        Type::sans(size.min(12.0), 400, Token::Fg3).at_end(),
-        (right - left) * 0.4,
-    );
-    out.extend(run.map(Primitive::Text));
-}
-
-pub(super) fn traffic_words(entity: &Entity) -> String {
-    if entity.traffic.is_empty() { "no flows".to_owned() } else { units::bytes(entity.traffic.total_bytes()) }
 }
 
 /// A pod as a cell of an open well.
@@ -369,7 +246,7 @@ fn open_cell(frame: &Frame<'_>, pod: u32, rect: &Rect, out: &mut Vec<Primitive>)
 }
 
 /// A pod as a square of its state; exceptions keep their shape and a size that can be seen.
-fn small_pod(frame: &Frame<'_>, pod: u32, rect: &Rect, out: &mut Vec<Primitive>) {
+pub(super) fn small_pod(frame: &Frame<'_>, pod: u32, rect: &Rect, out: &mut Vec<Primitive>) {
     let entity = &frame.scene.things[pod as usize];
     if is_exception(entity.health) {
         let size = (rect.height * 0.9).max(SMALLEST_MARK);

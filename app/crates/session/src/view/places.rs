@@ -7,6 +7,7 @@ mod clients;
 mod containers;
 mod draft;
 mod order;
+mod pod_containers;
 mod seen;
 mod wells;
 

@@ -3,6 +3,7 @@
 use super::containers::Containers;
 use super::draft::{Draft, Drafts, number};
 use super::order::natural;
+use super::pod_containers;
 use super::seen::{Sighting, sightings};
 use super::wells::Wells;
 use super::{NONE, Places, Subject, anonymous};
@@ -242,6 +243,7 @@ impl Builder<'_> {
             if !pod.containers.is_empty() {
                 let ready = pod.containers.iter().filter(|container| container.ready == Some(true)).count();
                 draft.ports = format!("{ready}/{}", pod.containers.len());
+                draft.containers = pod_containers::lines(&pod.containers);
             }
             draft.subject = Some(Subject::Pod(index));
             let draft = self.drafts.add(draft);

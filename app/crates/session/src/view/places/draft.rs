@@ -4,7 +4,7 @@ use super::{NONE, Places, Subject};
 use rustc_hash::FxHashSet;
 use underlay_model::health::HealthState;
 use underlay_model::order::Order;
-use underlay_model::view::{Entity, EntityKey, EntityKind, Traffic};
+use underlay_model::view::{Entity, EntityKey, EntityKind};
 
 /// An entity before it has its number.
 #[derive(Debug)]
@@ -19,6 +19,7 @@ pub(super) struct Draft {
     pub(super) group: String,
     pub(super) zone: String,
     pub(super) ports: String,
+    pub(super) containers: String,
     pub(super) health: HealthState,
     pub(super) members: u64,
     pub(super) subject: Option<Subject>,
@@ -36,6 +37,7 @@ impl Draft {
             group: String::new(),
             zone: String::new(),
             ports: String::new(),
+            containers: String::new(),
             health: HealthState::Unknown,
             members: 1,
             subject: None,
@@ -111,21 +113,17 @@ pub(super) fn number(drafts: Drafts, mut places: Places) -> Places {
             places.subjects.insert(number, subject);
         }
         places.keys.insert(draft.key.clone(), number);
+        let parent = draft.parent.map(renumber).filter(|&parent| parent != NONE);
         places.entities.push(Entity {
-            key: draft.key,
-            kind: draft.kind,
-            parent: draft.parent.map(renumber).filter(|&parent| parent != NONE),
-            name: draft.name,
             detail: draft.detail,
             note: draft.note,
             group: draft.group,
             zone: draft.zone,
             health: draft.health,
-            absent: false,
             members: draft.members,
-            traffic: Traffic::default(),
-            pulse: Vec::new(),
             ports: draft.ports,
+            containers: draft.containers,
+            ..Entity::new(draft.kind, draft.key, parent, draft.name)
         });
     }
     places.ends = ends;
