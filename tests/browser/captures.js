@@ -34,6 +34,14 @@ export function summary(...paths) {
   return stdout;
 }
 
+/** A capture that the command makes up, with these options, in a folder of its own. */
+export function generated(test, options) {
+  const path = folder(test);
+  const { status, stderr } = spawnSync(places.command, ["generate", ...options, path], { encoding: "utf8" });
+  if (status !== 0) throw new Error(`underlay generate ended with ${status}: ${stderr}`);
+  return path;
+}
+
 /** A VNet flow log with so many records of one NIC, a minute each, and so many tuples in each. */
 export function flowLog(records, tuples, mac = "002248AABBCC") {
   const start = Date.UTC(2025, 8, 18, 9, 0, 0);

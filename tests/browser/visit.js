@@ -37,10 +37,10 @@ export const launch = () =>
   });
 
 /**
- * Opens the page in a fresh context. `visit.end()` closes it and fails on any request to another host, any that the page has
+ * Opens the page in a fresh context, after `prepare` has had it; further options are the context's. `visit.end()` closes it and fails on any request to another host, any that the page has
  * no business to make, and any error of the console.
  */
-export async function visit(browser, { site = places.site, prefix = "/", theme = "dark", size = [1440, 900], ...media } = {}) {
+export async function visit(browser, { site = places.site, prefix = "/", theme = "dark", size = [1440, 900], prepare = null, ...media } = {}) {
   const server = await serve(site, prefix);
   const context = await browser.newContext({
     viewport: { width: size[0], height: size[1] },
@@ -50,6 +50,7 @@ export async function visit(browser, { site = places.site, prefix = "/", theme =
   });
   const page = await context.newPage();
   page.setDefaultTimeout(20_000);
+  await prepare?.(page);
   const requests = [];
   const errors = [];
   context.on("request", (request) => requests.push(request.url()));

@@ -7,6 +7,15 @@ use leptos::html::Div;
 use leptos::prelude::*;
 use underlay_scene::geometry::Size;
 
+/// Pixels for words where there are so many: not too few to be read, nor lines too long for the eye.
+fn words_in(room: u32) -> u32 {
+    const MARGIN: u32 = 32;
+    match room.saturating_sub(MARGIN) {
+        0..220 => 320,
+        room => room.min(440),
+    }
+}
+
 /// The answer, at the top left of the picture: one sentence, and at most three below it.
 #[component]
 pub fn Headline() -> impl IntoView {
@@ -55,6 +64,7 @@ pub fn Headline() -> impl IntoView {
             class="headline"
             class:over=move || view.camera.with(Option::is_some)
             data-testid="headline"
+            style:max-width=move || format!("{}px", picture.news.with(|news| words_in(news.headline_room)))
             node_ref=element
         >
             {move || {

@@ -277,9 +277,18 @@ impl Scene {
 
     /// Whether anything that has a border lies under this part of the screen.
     pub fn lies_under(&self, camera: &Camera, part: &Rect) -> bool {
-        let bordered = self.containers.iter().chain(&self.boxes).filter_map(|&thing| self.place(thing));
-        let blocks = self.layout.dense.iter().flat_map(|area| area.blocks.iter().map(|block| block.rect));
-        bordered.chain(blocks).any(|place| camera.rect(&place).overlaps(part))
+        self.bordered().any(|place| camera.rect(&place).overlaps(part))
+    }
+
+    /// Pixels at the left of the first so many pixels of the screen in which nothing has a border; infinite when nothing is there.
+    pub fn free_at_left(&self, camera: &Camera, height: f32) -> f32 {
+        let high = self.bordered().map(|place| camera.rect(&place)).filter(|place| place.y < height);
+        high.map(|place| place.x).fold(f32::INFINITY, f32::min)
+    }
+
+    fn bordered(&self) -> impl Iterator<Item = Rect> {
+        let things = self.containers.iter().chain(&self.boxes).filter_map(|&thing| self.place(thing));
+        things.chain(self.layout.dense.iter().flat_map(|area| area.blocks.iter().map(|block| block.rect)))
     }
 
     /// The camera that shows one thing large enough to read, in the middle.

@@ -173,10 +173,13 @@ impl Inner {
     }
 
     pub(super) fn refit(&mut self) {
+        // The words of four lines below the controls.
+        const HEADLINE_HEIGHT: f32 = 132.0;
         if self.fitted
             && let Some(scene) = &self.scene
         {
             self.camera = self.fitting(scene);
+            self.headline_room = scene.free_at_left(&scene.fit(self.viewport, Insets::default()), HEADLINE_HEIGHT);
             self.movement = None;
         }
     }

@@ -42,7 +42,9 @@ impl Stage {
             let drawn = inner.scene.is_some() && inner.screen.is_some();
             let map = inner.draw_map();
             let left_out = inner.screen.as_ref().map_or(0, |screen| screen.list().edges_left_out);
-            (FrameNews { zoom, left_out, drawn, map }, again)
+            // A width in pixels, below what anybody reads in a line.
+            let headline_room = inner.headline_room.clamp(0.0, 10_000.0) as u32;
+            (FrameNews { zoom, left_out, drawn, map, headline_room }, again)
         };
         (self.0.borrow().on_frame)(news);
         if again {

@@ -34,6 +34,8 @@ pub struct FrameNews {
     pub drawn: bool,
     /// The minimap has something to tell.
     pub map: bool,
+    /// Pixels that words at the top left may take before they meet the picture.
+    pub headline_room: u32,
 }
 
 /// How edges and states are drawn; needs no other layout.
@@ -79,6 +81,8 @@ struct Inner {
     covered: f32,
     /// What the words above the picture cover, from its left top corner.
     headline: Size,
+    /// Pixels at the left of the top that nothing in the picture takes while it shows everything.
+    headline_room: f32,
     on_frame: Box<dyn Fn(FrameNews)>,
     on_settled: Box<dyn Fn(Option<SettledCamera>)>,
     settle: Option<gloo::timers::callback::Timeout>,
@@ -134,6 +138,7 @@ impl Stage {
             waiting: false,
             covered: 0.0,
             headline: Size::new(0.0, 0.0),
+            headline_room: f32::INFINITY,
             on_frame: Box::new(on_frame),
             on_settled: Box::new(on_settled),
             settle: None,

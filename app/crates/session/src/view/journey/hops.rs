@@ -27,6 +27,10 @@ pub(super) fn hops(world: World<'_>, row: &AccessRow, instances: &[IpAddr]) -> V
     ));
     hops.push(of_objects("Service", "service", &services, "An endpoint slice of it holds the pod's address."));
     pod_and_node(world, row, backend, &mut hops);
+    if let Some(client) = hops.first_mut().filter(|hop| hop.key.as_ref().is_some_and(|key| world.places.find(key).is_none())) {
+        // One of many, that stands in a group.
+        client.key = Some(EntityKey::new("group", "clients"));
+    }
     for hop in &mut hops {
         // Only what stands in the picture can be shown in it.
         hop.key = hop.key.take().filter(|key| world.places.find(key).is_some());
@@ -40,13 +44,16 @@ fn hop(what: &str, name: String, certainty: Certainty, source: char, why: String
 
 fn client(row: &AccessRow) -> Hop {
     match row.client {
-        Some(address) => hop(
-            "Client",
-            address.to_string(),
-            Certainty::Known,
-            'A',
-            "As the gateway saw it; a proxy before it would hide the real one.".to_owned(),
-        ),
+        Some(address) => Hop {
+            key: Some(EntityKey::new("client", &address.to_string())),
+            ..hop(
+                "Client",
+                address.to_string(),
+                Certainty::Known,
+                'A',
+                "As the gateway saw it; a proxy before it would hide the real one.".to_owned(),
+            )
+        },
         None => hop("Client", String::new(), Certainty::Unknown, 'A', "The log does not say.".to_owned()),
     }
 }
