@@ -70,6 +70,10 @@ impl Sink for WithObjects<'_> {
         self.sink.tuple(tuple);
     }
 
+    fn tuples(&mut self, tuples: &[FlowTuple<'_>]) {
+        self.sink.tuples(tuples);
+    }
+
     fn analytics(&mut self, tuple: &AnalyticsTuple<'_>) {
         self.sink.analytics(tuple);
     }

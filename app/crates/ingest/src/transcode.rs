@@ -105,6 +105,9 @@ impl Transcoder {
     }
 
     fn decode_utf8(&mut self, mut bytes: &[u8], out: &mut dyn FnMut(&[u8])) {
+        if underlay_scan::is_ascii(bytes) {
+            return self.write(bytes, out);
+        }
         loop {
             match std::str::from_utf8(bytes) {
                 Ok(_) => return self.write(bytes, out),

@@ -8,6 +8,7 @@
 mod account;
 #[cfg(test)]
 mod agreement;
+mod ascii;
 mod careful;
 mod finder;
 mod hash;
@@ -22,6 +23,7 @@ mod transaction;
 mod tuple;
 
 pub use account::{ForeignRecords, FormatRecords, LostRange, LostWhy, Rejects, ScanAccount};
+pub use ascii::is_ascii;
 pub use hash::PartsHasher;
 pub use scanner::Scanner;
 pub use sink::{NullSink, RecordHead, Sink};

@@ -24,13 +24,17 @@ pub struct RecordHead<'a> {
     pub rejected: u64,
 }
 
-/// Takes the records of a flow log, one after another. Calls come as any number of `group`, `tuple`, `reject`, then either
+/// Takes the records of a flow log, one after another. Calls come as any number of `group`, `tuple`, `tuples`, `reject`, then either
 /// `commit` or `rollback`.
 pub trait Sink {
     /// The tuples that follow belong to this rule. `acl` and `rule` are empty when the record does not name them.
     fn group(&mut self, acl: &[u8], rule: &[u8]);
     /// An accepted tuple.
     fn tuple(&mut self, tuple: &FlowTuple<'_>);
+    /// Accepted tuples of one rule, one after another; like so many calls of [`Sink::tuple`], but for the cost of a call.
+    fn tuples(&mut self, tuples: &[FlowTuple<'_>]) {
+        tuples.iter().for_each(|tuple| self.tuple(tuple));
+    }
     /// An accepted tuple of Traffic Analytics, which no scanner tells: its readers do.
     fn analytics(&mut self, _tuple: &AnalyticsTuple<'_>) {}
     /// A whole JSON object that is no flow log record, and where it stands. A sink that knows what it is reads it, commits what
@@ -53,6 +57,7 @@ pub struct NullSink;
 impl Sink for NullSink {
     fn group(&mut self, _acl: &[u8], _rule: &[u8]) {}
     fn tuple(&mut self, _tuple: &FlowTuple<'_>) {}
+    fn tuples(&mut self, _tuples: &[FlowTuple<'_>]) {}
     fn reject(&mut self, _code: RejectCode, _byte: u64) {}
     fn commit(&mut self, _head: &RecordHead<'_>) {}
     fn rollback(&mut self) {}

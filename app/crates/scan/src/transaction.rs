@@ -40,6 +40,11 @@ impl<'a, S: Sink + ?Sized> Transaction<'a, S> {
         self.sink.tuple(tuple);
     }
 
+    pub(crate) fn tuples(&mut self, tuples: &[FlowTuple<'_>]) {
+        self.accepted += tuples.len() as u64;
+        self.sink.tuples(tuples);
+    }
+
     pub(crate) fn reject(&mut self, code: RejectCode, byte: u64) {
         add_rejects(&mut self.rejected, Rejects { code, count: 1, first_byte: byte });
         self.sink.reject(code, byte);

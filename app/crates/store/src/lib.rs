@@ -18,6 +18,7 @@ mod block;
 mod cell;
 pub mod connections;
 mod gather;
+mod kinds;
 mod lists;
 mod names;
 mod packed;

@@ -28,7 +28,8 @@ impl Names {
     #[inline]
     pub(crate) fn number(&mut self, text: &[u8]) -> u32 {
         match &self.last {
-            Some((last, number)) if last == text => *number,
+            // Not by `==`, which calls a function for these few bytes.
+            Some((last, number)) if last.len() == text.len() && last.iter().zip(text).all(|(a, b)| a == b) => *number,
             _ => self.other(text),
         }
     }

@@ -57,6 +57,10 @@ impl Uncommitted {
     }
 }
 
+fn of_direction(direction: Direction) -> u8 {
+    if direction == Direction::Outbound { OUTBOUND } else { 0 }
+}
+
 /// Takes the records of one input into the store.
 #[derive(Debug)]
 pub struct RecordSink<'a> {
@@ -82,34 +86,39 @@ impl Sink for RecordSink<'_> {
         }
     }
 
-    #[inline]
     fn tuple(&mut self, tuple: &FlowTuple<'_>) {
-        let store = &mut *self.store;
-        let open = &mut store.uncommitted;
-        open.in_group += 1;
-        open.span = (open.span.0.min(tuple.time_ms), open.span.1.max(tuple.time_ms));
-        let mut flags = 0;
-        if tuple.direction == Direction::Outbound {
-            flags |= OUTBOUND;
+        self.tuples(std::slice::from_ref(tuple));
+    }
+
+    fn tuples(&mut self, tuples: &[FlowTuple<'_>]) {
+        let Store { uncommitted: open, addresses, encryption, connections, .. } = &mut *self.store;
+        open.in_group += tuples.len() as u64;
+        // A record's tuples mostly are of one minute, and dividing takes long.
+        let (mut minute, mut start) = (0u32, 0);
+        for tuple in tuples {
+            let mut ms = tuple.time_ms - start;
+            if !(0..MINUTE_MS).contains(&ms) {
+                // Times are at most those of the year 9999, so minutes fit 32 bits and the rest 16.
+                (minute, ms) = ((tuple.time_ms / MINUTE_MS) as u32, tuple.time_ms % MINUTE_MS);
+                start = tuple.time_ms - ms;
+            }
+            open.span = (open.span.0.min(tuple.time_ms), open.span.1.max(tuple.time_ms));
+            let denied = if tuple.state == FlowState::Denied { DENIED } else { 0 };
+            let key = CellKey {
+                minute,
+                src: addresses.code(tuple.source),
+                dst: addresses.code(tuple.destination),
+                port: tuple.destination_port,
+                protocol: tuple.protocol,
+                flags: of_direction(tuple.direction) | denied,
+                rule: open.rule,
+                encryption: encryption.number(tuple.encryption),
+            };
+            if connections.takes(key.src, tuple.source) {
+                connections.add(&key, tuple);
+            }
+            open.gather.add(key, ms as u16, tuple);
         }
-        if tuple.state == FlowState::Denied {
-            flags |= DENIED;
-        }
-        // Times are at most those of the year 9999, so minutes fit 32 bits and the rest 16.
-        let key = CellKey {
-            minute: (tuple.time_ms / MINUTE_MS) as u32,
-            src: store.addresses.code(tuple.source),
-            dst: store.addresses.code(tuple.destination),
-            port: tuple.destination_port,
-            protocol: tuple.protocol,
-            flags,
-            rule: open.rule,
-            encryption: store.encryption.number(tuple.encryption),
-        };
-        if store.connections.takes(key.src, tuple.source) {
-            store.connections.add(&key, tuple);
-        }
-        open.gather.add(key, (tuple.time_ms % MINUTE_MS) as u16, tuple);
     }
 
     fn analytics(&mut self, tuple: &AnalyticsTuple<'_>) {
@@ -118,13 +127,7 @@ impl Sink for RecordSink<'_> {
         open.in_group += 1;
         open.span = (open.span.0.min(tuple.span.0), open.span.1.max(tuple.span.1));
         let denied = tuple.verdict == Verdict::Denied;
-        let mut flags = ANALYTICS;
-        if tuple.direction == Direction::Outbound {
-            flags |= OUTBOUND;
-        }
-        if denied {
-            flags |= DENIED;
-        }
+        let flags = ANALYTICS | of_direction(tuple.direction) | if denied { DENIED } else { 0 };
         let key = CellKey {
             minute: (tuple.time_ms / MINUTE_MS) as u32,
             src: store.addresses.code(tuple.source),

@@ -44,6 +44,9 @@ pub struct Store {
     pub(crate) grouped: Option<Box<Grouped>>,
 }
 
+/// Length of the table of pairs that were numbered last.
+const RECENT_PAIRS: usize = 1 << 13;
+
 /// Pairs by number and numbers by pair. Numbers are given when the store is settled, never while reading.
 #[derive(Debug, Default)]
 pub(crate) struct Pairs {
@@ -144,9 +147,11 @@ impl Store {
         let cells = self.uncommitted.gather.cells();
         let mut minutes = (u32::MAX, 0);
         let mut widen = |cell: &Cell| minutes = (minutes.0.min(cell.key.minute), minutes.1.max(cell.key.minute));
-        for cell in cells {
-            widen(cell);
-            push_row(&mut self.blocks, cell, None);
+        cells.iter().for_each(&mut widen);
+        let mut rest = cells;
+        while !rest.is_empty() {
+            let taken = last_block(&mut self.blocks).map_or(rest.len(), |block| block.extend(rest));
+            rest = rest.get(taken..).unwrap_or_default();
         }
         for (cell, span) in &self.uncommitted.analytics {
             widen(cell);
@@ -290,10 +295,18 @@ impl Store {
 
     /// Gives numbers to the pairs of rows that came since the last time.
     pub(crate) fn number_pairs(&mut self) {
+        // A NIC's rows come one after another and have few pairs: most are found again in a table that the processor's caches hold.
+        let mut recent = vec![(PairCode::default(), u32::MAX); RECENT_PAIRS];
         for block in &mut self.blocks {
-            for row in block.pairs.len()..block.len() {
-                let number = block.pair_code(row).map_or(0, |code| self.pairs.number(code));
-                block.pairs.push(number);
+            let from = block.pairs.len();
+            block.pairs.reserve_exact(block.len() - from);
+            for row in from..block.len() {
+                let code = block.pair_code(row).unwrap_or_default();
+                let Some(slot) = recent.get_mut(code.hash() as usize & (RECENT_PAIRS - 1)) else { continue };
+                if slot.1 == u32::MAX || slot.0 != code {
+                    *slot = (code, self.pairs.number(code));
+                }
+                block.pairs.push(slot.1);
             }
             block.drop_keys();
         }
@@ -354,10 +367,18 @@ impl Store {
 }
 
 fn push_row(blocks: &mut Vec<Block>, cell: &Cell, span: Option<(Millis, Millis)>) {
+    if let Some(block) = last_block(blocks) {
+        block.extend(&[*cell]);
+        if let Some(span) = span {
+            block.set_own_span(cell, span);
+        }
+    }
+}
+
+/// The block that has room.
+fn last_block(blocks: &mut Vec<Block>) -> Option<&mut Block> {
     if blocks.last().is_none_or(Block::is_full) {
-        blocks.push(Block::new(cell.key.minute));
+        blocks.push(Block::new());
     }
-    if let Some(block) = blocks.last_mut() {
-        block.push(cell, span);
-    }
+    blocks.last_mut()
 }
