@@ -160,7 +160,7 @@ fn table(data: &ChartData, times: &[Millis]) -> impl IntoView + use<> {
     let zone = clock::zone(minute_of(data.span.0));
     view! {
         <div class="chart-table" tabindex="0" role="region" aria-label=format!("Numbers of {}", data.title)>
-            <table class="ft">
+            <table class="mini">
                 <thead><tr><th scope="col">{format!("Time, {zone}")}</th>{heads}</tr></thead>
                 <tbody>{rows}</tbody>
             </table>

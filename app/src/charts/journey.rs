@@ -98,7 +98,7 @@ fn flows_view(journey: &Journey) -> impl IntoView + use<> {
     let more = journey.more_flows;
     let zone = clock::zone(minute_of(journey.row.time_ms));
     view! {
-        <table class="ft">
+        <table class="mini">
             <thead>
                 <tr>
                     <th scope="col">"From"</th><th scope="col">{format!("Began, {zone}")}</th><th scope="col" class="num">"Open for"</th>
@@ -129,11 +129,7 @@ pub fn JourneyPanel() -> impl IntoView {
         let path = journey.as_ref().map(|journey| journey.path.clone()).unwrap_or_default();
         let has_path = path.len() > 1;
         let show = move |_| {
-            let way = path.clone();
-            view.looking.update(|looking| {
-                looking.services = true;
-                looking.way = way;
-            });
+            view.show_way(path.clone());
             view.camera_wanted.set(Some(CameraWish::Fit));
             view.screen.set(Screen::Topology);
         };

@@ -208,7 +208,7 @@ fn table(matrix: &Matrix) -> impl IntoView + use<> {
     };
     view! {
         <div class="mx-box" tabindex="0" role="region" aria-label="Matrix, scrolls">
-            <table class="ft mx-table" data-testid="matrix" on:keydown=move |event| walk(&event)>
+            <table class="mx-table" data-testid="matrix" on:keydown=move |event| walk(&event)>
                 <caption class="sr">"What each gateway instance sends to each pod. Arrow keys walk the cells."</caption>
                 <thead>
                     <tr>

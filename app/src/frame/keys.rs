@@ -13,6 +13,12 @@ pub fn in_field(event: &web_sys::Event) -> bool {
     matches!(target.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT") || target.is_content_editable()
 }
 
+/// Whether Space presses what has the focus, and means nothing else then.
+fn on_control(event: &KeyboardEvent) -> bool {
+    let target = event.target().and_then(|target| target.dyn_into::<HtmlElement>().ok());
+    target.is_some_and(|target| matches!(target.tag_name().as_str(), "BUTTON" | "A" | "SUMMARY"))
+}
+
 /// Whether a key is held that makes another meaning of a letter; the one that some keyboards need for brackets is none.
 fn with_modifier(event: &KeyboardEvent) -> bool {
     let held = event.ctrl_key() || event.meta_key() || event.alt_key();
@@ -40,6 +46,9 @@ pub fn listen(view: View, capture: Capture) {
         let Some(event) = event.dyn_ref::<KeyboardEvent>() else { return };
         // The sheet of rows has its own keys: Escape closes it and nothing behind it.
         if in_field(event) || event.default_prevented() || capture.sources.with_untracked(Option::is_some) {
+            return;
+        }
+        if event.key() == " " && on_control(event) {
             return;
         }
         let main = matches!(view.screen.get_untracked(), Screen::Topology | Screen::Table | Screen::Charts);
@@ -89,6 +98,8 @@ fn plain(view: View, capture: Capture, main: bool, key: &str) -> bool {
             view.rail_open.set(true);
             focus_soon("rail-list");
         }
+        " " if main => crate::timeline::play_or_pause(view, capture),
+        "," | "." if main && crate::timeline::step(view, capture, if key == "." { 1 } else { -1 }) => {}
         "," | "." if main => return shift(view, capture, if key == "." { 1 } else { -1 }),
         "Escape" if main => return one_up(view),
         _ => return false,

@@ -1,5 +1,7 @@
 //! The inspector of a thing: pod, node, instance, front end, subnet, address.
 
+use super::evidence::Evidence;
+use super::probes::Probes;
 use super::traffic::Traffic;
 use super::{CloseButton, kind_mark};
 use crate::findings::FindingsOf;
@@ -10,54 +12,13 @@ use crate::state::{CameraWish, use_view};
 use crate::wording::{self, count};
 use leptos::prelude::*;
 use std::sync::Arc;
-use underlay_model::health::{HealthState, Witness};
+use underlay_model::health::HealthState;
 use underlay_model::inventory::{Container, Probe};
 use underlay_model::sources::SourceOf;
 use underlay_model::view::{Detail, EntityKey, Peer};
 
 /// Peers listed before the rest is asked for.
 const FIRST_PEERS: usize = 12;
-
-/// Whether the witnesses agree, in words.
-fn agreement(witnesses: &[Witness]) -> String {
-    let said: Vec<HealthState> = witnesses.iter().map(|w| w.state).filter(|s| *s != HealthState::Unknown).collect();
-    match said.first() {
-        None => "no source".to_owned(),
-        Some(_) if said.len() == 1 => "1 source".to_owned(),
-        Some(first) if said.iter().all(|state| state == first) => format!("{} sources agree", said.len()),
-        Some(_) => "sources disagree".to_owned(),
-    }
-}
-
-fn evidence(witnesses: &[Witness]) -> impl IntoView + use<> {
-    let rows = witnesses
-        .iter()
-        .map(|witness| {
-            let side = match (witness.detail.is_empty(), witness.time_ms) {
-                (false, _) => witness.detail.clone(),
-                (true, Some(time)) => wording::time_of_day(time),
-                (true, None) => String::new(),
-            };
-            view! {
-                <li>
-                    <Glyph name=wording::health_glyph(witness.state)/>
-                    <span>
-                        {witness.text.clone()}
-                        <span class="sr">{format!(", {}", wording::health(witness.state))}</span>
-                    </span>
-                    <span class="v" title=side.clone()>{side.clone()}</span>
-                    <SourceLetter letter=witness.source/>
-                </li>
-            }
-        })
-        .collect_view();
-    view! {
-        <section class="blk">
-            <h3>"Health evidence"<span class="sp"></span><small>{agreement(witnesses)}</small></h3>
-            <ul class="ev">{rows}</ul>
-        </section>
-    }
-}
 
 #[component]
 fn PeerRow(peer: Peer, of: EntityKey, title: String) -> impl IntoView {
@@ -267,7 +228,8 @@ pub fn EntityPanel(detail: Arc<Detail>) -> impl IntoView {
             </div>
         </div>
         <FindingsOf key=detail.key.clone()/>
-        {(!detail.witnesses.is_empty()).then(|| evidence(&detail.witnesses))}
+        <Evidence detail=detail.clone()/>
+        <Probes detail=detail.clone()/>
         {has_traffic
             .then(|| {
                 view! {

@@ -3,6 +3,8 @@
 
 mod edge;
 mod entity;
+mod evidence;
+mod probes;
 mod traffic;
 
 use crate::frame::Icon;

@@ -107,6 +107,10 @@ pub struct View {
     pub charts_page: RwSignal<ChartsPage>,
     /// The one minute (or bar) that the picture shows while time is played; `None` shows the range.
     pub playhead: RwSignal<Option<MinuteRange>>,
+    /// Time is played.
+    pub playing: RwSignal<bool>,
+    /// So many times as fast as time.
+    pub speed: RwSignal<u32>,
     /// The one selection that all views share.
     pub selection: RwSignal<Option<Selection>>,
     /// The one time range that all views share; `None` is the whole capture.
@@ -151,6 +155,8 @@ impl View {
             screen: RwSignal::new(Screen::Landing),
             charts_page: RwSignal::new(ChartsPage::default()),
             playhead: RwSignal::new(None),
+            playing: RwSignal::new(false),
+            speed: RwSignal::new(60),
             selection: RwSignal::new(None),
             range: RwSignal::new(None),
             hidden: RwSignal::new(hidden_at_first()),

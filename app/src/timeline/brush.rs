@@ -2,8 +2,8 @@
 //! sliders for the keyboard: arrows move a minute (a bar), with Shift five, Page keys fifteen, Home and End to the edge.
 
 use crate::state::use_view;
+use crate::wording::clock;
 use leptos::prelude::*;
-use underlay_model::time::format_minute;
 use underlay_model::view::MinuteRange;
 use underlay_scene::geometry::Point;
 use underlay_scene::timeline::{Axis, BrushPart};
@@ -132,7 +132,7 @@ pub fn Brush(
                 aria-valuemin=move || bounds.get().map(|bounds| bounds.first.to_string())
                 aria-valuemax=move || bounds.get().map(|bounds| (bounds.last + 1).to_string())
                 aria-valuenow=move || minute().map(|minute| minute.to_string())
-                aria-valuetext=move || minute().map(|minute| format!("{} UTC", format_minute(minute)))
+                aria-valuetext=move || minute().map(|minute| format!("{} {}", clock::in_force().time(minute), clock::zone(minute)))
                 style:left=left
                 on:keydown=key
             >

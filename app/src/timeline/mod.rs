@@ -1,23 +1,25 @@
-//! The timeline below the picture: traffic a minute drawn by the scene, and the brush that sets the time range of every view,
-//! by pointer and by keyboard.
+//! The timeline below the picture: traffic a minute, healthy targets, requests and events drawn by the scene; the brush that sets the
+//! time range of every view, by pointer and by keyboard; and the playhead that the picture follows.
 
 mod brush;
+mod play;
+
+pub use play::{play_or_pause, step};
 
 use crate::frame::Icon;
 use crate::state::{Selection, use_capture, use_view};
 use crate::topology::paint::{Brushes, fit_canvas, paint_primitives};
-use crate::wording::{self, sentences};
+use crate::wording::{self, clock, sentences};
 use brush::Brush;
+use play::{PlayControls, Playhead};
 use leptos::html::{Canvas, Div};
 use leptos::prelude::*;
 use std::sync::Arc;
+use underlay_model::time::Clock;
 use underlay_model::view::{MinuteRange, Timeline};
 use underlay_scene::geometry::Size;
-use underlay_scene::timeline::{Axis, TimelineView, picture};
+use underlay_scene::timeline::{Axis, LaneKind, TimelineView, height, lanes, picture};
 use wasm_bindgen::prelude::*;
-
-/// Height of the tracks in CSS pixels.
-const HEIGHT: f32 = 130.0;
 
 /// First and last minute of a timeline.
 pub fn whole(timeline: &Timeline) -> Option<MinuteRange> {
@@ -62,18 +64,24 @@ pub fn TimelinePanel() -> impl IntoView {
 
     let drawn: Memo<Option<(u64, u64)>> = Memo::new(move |_| {
         timeline().map(|timeline| {
-            let picture = picture(&timeline, TimelineView::default(), Size::new(100.0, HEIGHT));
+            let size = Size::new(100.0, height(&timeline));
+            let picture = picture(&timeline, TimelineView::default(), Clock::UTC, size);
             (picture.most_bytes, picture.most_denied)
         })
     });
     Effect::new(move |_| {
         let (Some(canvas), Some(timeline)) = (canvas.get(), timeline()) else { return };
-        let size = Size::new(width.get(), HEIGHT);
+        let size = Size::new(width.get(), height(&timeline));
         if size.width < 1.0 {
             return;
         }
-        let look = TimelineView { range: view.range.get(), selection: selected(), hover: hover.get() };
-        let picture = picture(&timeline, look, size);
+        let look = TimelineView {
+            range: view.range.get(),
+            selection: selected(),
+            hover: hover.get(),
+            playhead: view.playhead.get(),
+        };
+        let picture = picture(&timeline, look, clock::in_force(), size);
         let Some(context) = fit_canvas(&canvas, size) else { return };
         paint_primitives(&context, &picture.primitives, &Brushes::of(view.theme.get().theme));
     });
@@ -81,10 +89,17 @@ pub fn TimelinePanel() -> impl IntoView {
     let bounds = move || timeline().and_then(|timeline| whole(&timeline));
     let shown = move || view.range.get().or_else(bounds);
     let words = move || {
+        if let Some(words) = hover.get().zip(timeline()).and_then(|(minute, timeline)| minute_words(&timeline, minute)) {
+            return view! { <span class="cut">{words}</span> }.into_any();
+        }
+        if view.playhead.with(Option::is_some) {
+            return view! { <Playhead/> }.into_any();
+        }
         let Some(range) = shown() else { return view! { <span>{sentences::NO_TIME}</span> }.into_any() };
         let total =
             capture.topology.with(|topology| topology.as_ref().map(|topology| topology.total)).unwrap_or_default();
         view! {
+            <span class="dim wide">{clock::in_force().date(range.first)}</span>
             <b>{wording::range(range)}</b>
             <span>{wording::minutes(range.len())}</span>
             <span class="faint">{format!("{} returned", wording::bytes(total.bytes[1]))}</span>
@@ -119,9 +134,16 @@ pub fn TimelinePanel() -> impl IntoView {
         <section class="time" aria-label="Timeline" data-testid="timeline">
             <div class="tg">
                 <div class="tl-head">
-                    <span class="dim">{move || shown().map(|range| underlay_model::time::format_date(range.first))}</span>
+                    <PlayControls/>
                     <span class="sp"></span>
-                    <span class="faint">"UTC"</span>
+                    <button
+                        class="link zone"
+                        data-testid="zone"
+                        title=move || if clock::is_local() { "Local time; press for UTC" } else { "UTC; press for local time" }
+                        on:click=move |_| clock::change()
+                    >
+                        {move || clock::zone(shown().map_or(0, |range| range.first))}
+                    </button>
                 </div>
                 <div class="tl t-bytes">
                     <span>"Bytes per minute"</span>
@@ -136,7 +158,8 @@ pub fn TimelinePanel() -> impl IntoView {
                         }}
                     </span>
                 </div>
-                <div class="tl t-denied-key">
+                {move || timeline().map(|timeline| lane_labels(&timeline))}
+                <div class="tl t-denied-key" class:high=move || timeline().is_some_and(|timeline| !lanes(&timeline).is_empty())>
                     <span><i class="sw denied"></i>"denied flows"</span>
                     <small>{move || drawn.get().map(|(_, denied)| wording::count(denied))}</small>
                 </div>
@@ -163,13 +186,100 @@ pub fn TimelinePanel() -> impl IntoView {
                         <Icon name="minus"/>
                     </button>
                 </div>
-                <div class="tracks-box" node_ref=tracks>
+                <div
+                    class="tracks-box"
+                    node_ref=tracks
+                    style:height=move || format!("{:.0}px", timeline().map_or(130.0, |timeline| height(&timeline)))
+                >
                     <canvas node_ref=canvas role="img" aria-label=move || timeline_words(timeline())></canvas>
                     <Brush axis=axis hover=hover bounds=Signal::derive(bounds)/>
                 </div>
             </div>
         </section>
     }
+}
+
+/// Names of the lanes, beside them.
+fn lane_labels(timeline: &Timeline) -> impl IntoView + use<> {
+    let tracks = &timeline.tracks;
+    lanes(timeline)
+        .into_iter()
+        .map(|lane| {
+            let (name, title, small) = match lane.kind {
+                LaneKind::Target(at) => {
+                    let service = tracks.targets.get(at).map(|lane| lane.service.clone()).unwrap_or_default();
+                    // Of namespace, service and port the service tells most.
+                    let parts: Vec<&str> = service.split('/').collect();
+                    let short = (*parts.get(1).or(parts.first()).unwrap_or(&"")).to_owned();
+                    let more = if at == 0 && tracks.more_targets > 0 {
+                        format!(", {} more services in the charts", wording::count(tracks.more_targets))
+                    } else {
+                        String::new()
+                    };
+                    let name = if at == 0 { "Healthy targets".to_owned() } else { String::new() };
+                    (name, format!("Healthy targets of {service}{more}"), short)
+                }
+                LaneKind::Requests => {
+                    let most = tracks.requests.iter().map(|bar| bar.requests).max().unwrap_or(0);
+                    let title = "Requests of the access log; the lower part was answered with 5xx".to_owned();
+                    ("Requests".to_owned(), title, wording::count(most))
+                }
+                LaneKind::Events => {
+                    let sum: u64 = tracks.events.iter().map(|event| event.count).sum();
+                    let outside = match tracks.events_outside {
+                        0 => String::new(),
+                        many => format!("; {} more lie outside of the timeline", wording::count(many)),
+                    };
+                    ("Events, restarts".to_owned(), format!("{} seen last here{outside}", wording::count(sum)), wording::count(sum))
+                }
+            };
+            let top = format!("{:.0}px", 32.0 + lane.top + (lane.height - 14.0) / 2.0);
+            view! {
+                <div class="tl lane" style:top=top title=title>
+                    <span>{name}</span>
+                    <small class="cut">{small}</small>
+                </div>
+            }
+        })
+        .collect_view()
+}
+
+/// What one bar holds, in words.
+fn minute_words(timeline: &Timeline, minute: i64) -> Option<String> {
+    let per_bar = i64::from(timeline.minutes_per_bar.max(1));
+    let at = (minute - timeline.first).div_euclid(per_bar);
+    let bar = timeline.bars.get(usize::try_from(at).ok()?)?;
+    let first = timeline.first + at * per_bar;
+    let range = MinuteRange { first, last: first + per_bar - 1 };
+    let mut words = if per_bar == 1 { clock::in_force().time(first) } else { wording::range(range) };
+    if bar.covered {
+        words.push_str(&format!(": {}, {}", wording::bytes(bar.all.total_bytes()), wording::counted(bar.all.flows, "flow", "flows")));
+        if bar.all.denied > 0 {
+            words.push_str(&format!(", {} denied", wording::count(bar.all.denied)));
+        }
+    } else {
+        words.push_str(": no flow log, a gap");
+    }
+    let tracks = &timeline.tracks;
+    for lane in &tracks.targets {
+        match lane.runs.iter().find(|run| run.first <= range.last && run.last >= range.first) {
+            Some(run) => words.push_str(&format!(", {} healthy of {}", run.healthy.get(), lane.service)),
+            None => words.push_str(&format!(", no metric of {}", lane.service)),
+        }
+    }
+    if let Some(requests) = tracks.requests.iter().find(|bar| range.contains(bar.minute)) {
+        words.push_str(&format!(", {}", wording::counted(requests.requests, "request", "requests")));
+        if requests.failed > 0 {
+            words.push_str(&format!(" ({} 5xx)", wording::count(requests.failed)));
+        }
+    }
+    if let Some(event) = tracks.events.iter().find(|event| range.contains(event.minute)) {
+        words.push_str(&format!(", {}", event.text));
+        if event.count > 1 {
+            words.push_str(&format!(" ×{}", wording::count(event.count)));
+        }
+    }
+    Some(words)
 }
 
 /// The picture in a sentence.
@@ -180,9 +290,12 @@ fn timeline_words(timeline: Option<Arc<Timeline>>) -> String {
     let gaps = timeline.bars.iter().filter(|bar| !bar.covered).count();
     let busiest = timeline.bars.iter().map(|bar| bar.all.total_bytes()).max().unwrap_or(0);
     format!(
-        "Traffic per minute, {} UTC, at most {} a minute{}",
+        "Traffic per minute, {} {}, at most {} a minute{}, {}, {}",
         wording::range(range),
+        clock::zone(range.first),
         wording::bytes(busiest),
-        if gaps > 0 { format!(", {} without data", wording::minutes(gaps as u64)) } else { String::new() }
+        if gaps > 0 { format!(", {} without data", wording::minutes(gaps as u64)) } else { String::new() },
+        wording::counted(timeline.tracks.problems.len() as u64, "problem", "problems"),
+        wording::counted(timeline.tracks.events.len() as u64, "minute with events", "minutes with events"),
     )
 }

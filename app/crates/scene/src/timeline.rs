@@ -1,11 +1,15 @@
-//! The timeline's tracks: bytes a minute upward with the selected part bright, denied counts downward, hatched gaps, the axis in
-//! UTC, and the brush. Also the geometry that a host needs to drag the brush.
+//! The timeline's tracks: bytes a minute upward with the selected part bright, denied counts downward, hatched gaps, the axis, lanes of
+//! targets, requests and events, the brush and the playhead. Also the geometry that a host needs to drag the brush.
+
+mod tracks;
+
+pub use tracks::{Lane, LaneKind, height, lanes};
 
 use crate::display::primitive::{Anchor, Paint, Primitive, Step, TextRun};
 use crate::geometry::{Point, Rect, Size};
 use crate::token::Token;
 use crate::units;
-use underlay_model::time::{Minute, format_date, format_minute};
+use underlay_model::time::{Clock, Minute};
 use underlay_model::view::{MinuteRange, MinuteTraffic, Timeline};
 
 /// What of the brush is at a place.
@@ -93,6 +97,8 @@ pub struct TimelineView {
     pub selection: bool,
     /// Under the pointer: a hairline.
     pub hover: Option<Minute>,
+    /// What the picture shows while time is played.
+    pub playhead: Option<MinuteRange>,
 }
 
 /// The tracks as primitives, and the numbers for the labels beside them (which are text in the page).
@@ -111,8 +117,8 @@ const AXIS: f32 = 16.0;
 /// Share of the rest that bytes take; below the line are denied flows.
 const UPWARD: f32 = 0.78;
 
-/// Draws the tracks on this size (836 × 106 in the design's frame; any size works).
-pub fn picture(timeline: &Timeline, view: TimelineView, size: Size) -> TimelinePicture {
+/// Draws the tracks on this size with times of this clock; [`height`] says how high they should be, any size works.
+pub fn picture(timeline: &Timeline, view: TimelineView, clock: Clock, size: Size) -> TimelinePicture {
     let mut picture = TimelinePicture::default();
     if timeline.bars.is_empty() || size.width < 2.0 || size.height < 2.0 {
         return picture;
@@ -122,13 +128,16 @@ pub fn picture(timeline: &Timeline, view: TimelineView, size: Size) -> TimelineP
     picture.most_bytes = nice_above(bars.iter().map(|bar| bar.bytes).max().unwrap_or(0));
     picture.most_denied = bars.iter().map(|bar| bar.denied).max().unwrap_or(0);
     let out = &mut picture.primitives;
+    let whole = size;
+    // Lanes have the lower end; bytes and denials share what is above.
+    let size = Size::new(size.width, lanes(timeline).first().map_or(size.height, |lane| lane.top.min(size.height)));
 
     if let Some(range) = view.range {
         let (left, right) = axis.span(range);
-        let rect = Rect::new(left, 0.0, right - left, size.height);
+        let rect = Rect::new(left, 0.0, right - left, whole.height);
         out.push(Primitive::Rect { rect, radius: 0.0, paint: Paint::fill(Token::AccentBg).faint(0.5) });
     }
-    ticks(&axis, size, out);
+    ticks(&axis, clock, whole, out);
     let base = AXIS + ((size.height - AXIS) * if picture.most_denied > 0 { UPWARD } else { 0.94 }).floor();
     for share in [1.0 / 3.0, 2.0 / 3.0, 1.0] {
         let y = (base - (base - AXIS - 6.0) * share).round() + 0.5;
@@ -174,16 +183,29 @@ pub fn picture(timeline: &Timeline, view: TimelineView, size: Size) -> TimelineP
         }
     }
     out.push(line(Point::new(0.0, base + 0.5), Point::new(size.width, base + 0.5), Token::Line3, 1.0));
+    tracks::draw(timeline, &axis, whole, out);
     if let Some(range) = view.range {
         let (left, right) = axis.span(range);
         let middle = AXIS + (base - AXIS) * 0.55;
         for x in [left, right] {
-            handle(x.clamp(0.0, size.width), middle, size, out);
+            handle(x.clamp(0.0, size.width), middle, whole, out);
         }
     }
     if let Some(minute) = view.hover {
         let x = (axis.x(minute) + axis.x(minute + 1)) / 2.0;
-        out.push(line(Point::new(x, AXIS), Point::new(x, size.height), Token::Fg1, 1.0));
+        out.push(line(Point::new(x, AXIS), Point::new(x, whole.height), Token::Fg1, 1.0));
+    }
+    if let Some(playhead) = view.playhead {
+        let (left, right) = axis.span(playhead);
+        let x = (left + right) / 2.0;
+        out.push(line(Point::new(x, 0.0), Point::new(x, whole.height), Token::Fg1, 1.5));
+        let corners = [(-5.0, 0.0), (5.0, 0.0), (5.0, 6.0), (0.0, 12.0), (-5.0, 6.0)];
+        let mut steps: Vec<Step> = corners.iter().map(|(dx, y)| Step::Line(Point::new(x + dx, *y))).collect();
+        if let Some(first) = steps.first_mut() {
+            *first = Step::Move(Point::new(x - 5.0, 0.0));
+        }
+        steps.push(Step::Close);
+        out.push(Primitive::Path { steps, paint: Paint::fill(Token::Fg1) });
     }
     picture
 }
@@ -253,9 +275,11 @@ fn tick_step(axis: &Axis) -> i64 {
     STEPS.into_iter().find(|&step| step as f32 >= least).unwrap_or(43_200)
 }
 
-fn ticks(axis: &Axis, size: Size, out: &mut Vec<Primitive>) {
+fn ticks(axis: &Axis, clock: Clock, size: Size, out: &mut Vec<Primitive>) {
     let step = tick_step(axis);
-    let mut minute = axis.first.div_euclid(step) * step;
+    // Whole hours and days of the clock that is shown.
+    let ahead = clock.shown(axis.first) - axis.first;
+    let mut minute = (axis.first + ahead).div_euclid(step) * step - ahead;
     let last = axis.first + i64::from(axis.minutes);
     while minute < last {
         let x = axis.x(minute);
@@ -267,8 +291,8 @@ fn ticks(axis: &Axis, size: Size, out: &mut Vec<Primitive>) {
                 1.0,
             ));
             // Days are named where they begin, and where only days are shown.
-            let days = minute.rem_euclid(1440) == 0 && (step >= 1440 || axis.minutes > 1440);
-            let text = if days { day_words(minute) } else { format_minute(minute) };
+            let days = (minute + ahead).rem_euclid(1440) == 0 && (step >= 1440 || axis.minutes > 1440);
+            let text = if days { day_words(clock, minute) } else { clock.time(minute) };
             let room = size.width - x - 6.0;
             if units::text_width(&text, 10.5, false) <= room {
                 out.push(Primitive::Text(TextRun {
@@ -290,8 +314,8 @@ fn ticks(axis: &Axis, size: Size, out: &mut Vec<Primitive>) {
 }
 
 /// `20 Nov`.
-fn day_words(minute: Minute) -> String {
-    let date = format_date(minute);
+fn day_words(clock: Clock, minute: Minute) -> String {
+    let date = clock.date(minute);
     date.rsplit_once(' ').map_or(date.clone(), |(day, _)| day.to_owned())
 }
 
@@ -359,7 +383,7 @@ mod tests {
 
     #[test]
     fn gaps_are_hatched_and_not_drawn_as_zero() {
-        let picture = picture(&fixture::lab_timeline(), TimelineView::default(), Size::new(836.0, 106.0));
+        let picture = picture(&fixture::lab_timeline(), TimelineView::default(), Clock::UTC, Size::new(836.0, 106.0));
         let hatched = picture.primitives.iter().filter(|p| matches!(p, Primitive::Hatch { .. })).count();
         assert_eq!(hatched, 3);
         assert_eq!(picture.most_denied, 14);
@@ -375,7 +399,7 @@ mod tests {
                 minutes_per_bar: per_bar,
                 ..Timeline::default()
             };
-            let picture = picture(&timeline, TimelineView::default(), Size::new(836.0, 106.0));
+            let picture = picture(&timeline, TimelineView::default(), Clock::UTC, Size::new(836.0, 106.0));
             let mut edge = -10.0;
             let mut labels = 0;
             for primitive in &picture.primitives {
