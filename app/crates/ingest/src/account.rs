@@ -174,23 +174,13 @@ impl Account {
             let message = format!("More events than are kept: {} left out.", count(more, "event"));
             self.counted_note(Severity::Warning, "events-limit", message, 0, more);
         }
-        let nameless = &interpreter.nameless;
-        if nameless.count > 0 {
-            let message = format!(
-                "{} without a name, passed over. The first is a {}.",
-                count(nameless.count, "object"),
-                nameless.words
-            );
-            self.counted_note(Severity::Warning, "no-name", message, nameless.first, nameless.count);
-        }
-        let odd = &interpreter.misaddressed;
-        if odd.count > 0 {
-            let message = format!(
-                "{} with an address that is none, left out. The first is {}.",
-                count(odd.count, "object"),
-                odd.words
-            );
-            self.counted_note(Severity::Warning, "no-address", message, odd.first, odd.count);
+        let odd = [
+            (&interpreter.nameless, "no-name", "without a name, passed over"),
+            (&interpreter.misaddressed, "no-address", "with an address that is none, left out"),
+        ];
+        for (odd, code, what) in odd.into_iter().filter(|(odd, ..)| odd.count > 0) {
+            let message = format!("{} {what}. The first is {}.", count(odd.count, "object"), odd.words);
+            self.counted_note(Severity::Warning, code, message, odd.first, odd.count);
         }
         if let Some((sentence, byte)) = interpreter.error.take() {
             self.note(Severity::Warning, "error-answer", sentence, byte);

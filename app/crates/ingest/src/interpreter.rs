@@ -167,7 +167,7 @@ impl Interpreter {
                 // Windows PowerShell writes what lies deeper than it is told as such a text.
                 let cut = value.get("metadata").as_str().is_some_and(|text| text.starts_with("@{"));
                 let why = if cut { ", cut by ConvertTo-Json: give it a larger -Depth" } else { "" };
-                self.nameless.add(at, [kind.as_str(), why].concat());
+                self.nameless.add(at, ["a ", &kind, why].concat());
             }
             if kind == "Status" && value.get("status").as_str() == Some("Failure") {
                 self.note_error(format!("The API answered with an error: {}.", value.get("message").text()), at);
