@@ -25,6 +25,8 @@ const DENSE_MINUTES: u64 = 1 << 16;
 /// What is given in the order of the pairs' names lies far apart in memory: so much is fetched side by side, and then written.
 const PORTION: usize = 128;
 const NONE: u32 = u32::MAX;
+/// Less than one pair in so many is brought into order by sorting, not by walking along all of them.
+const FEW: usize = 16;
 
 impl Store {
     /// Counted traffic by pair. A pair without a counted row in the range is absent.
@@ -54,6 +56,18 @@ impl Store {
             sums.add(pair, flags, &counters);
         });
         let mut list = PairSums::with_room_for(sums.entries.len());
+        if by_minute.is_empty() && self.are_few(sums.entries.len()) {
+            let ranks = self.addresses.ranks();
+            let mut entries: Vec<(u128, &PairEntry)> =
+                sums.entries.iter().map(|entry| (entry.code.sort_key(&ranks), entry)).collect();
+            entries.order_by(|a, b| a.0.cmp(&b.0));
+            for (_, entry) in entries {
+                let pair = if sums.large.is_empty() { NONE } else { self.pairs.find(&entry.code).unwrap_or(NONE) };
+                let counters = sums.counters(pair, entry);
+                list.push(&PairSum { pair: self.pair_key(&entry.code), minute: None, counters });
+            }
+            return list;
+        }
         let mut places = Vec::with_capacity(PORTION);
         let mut entries = Vec::with_capacity(PORTION);
         for pairs in self.standings.order.chunks(PORTION) {
@@ -83,18 +97,22 @@ impl Store {
     /// Everything of pairs but their counters, over the whole capture and both sides. Pairs are taken when one of their rows is.
     pub fn pair_details(&self, selector: &Selector) -> PairDetails {
         let selection = (*selector != Selector::default()).then(|| Selection::new(self, selector));
-        let count = self.pairs.codes.len();
+        // Places of pairs that are taken, by number, when these are few.
+        let places = selection.as_ref().map(Selection::places).filter(|(_, taken)| self.are_few(taken.len()));
+        let count = places.as_ref().map_or(self.pairs.codes.len(), |(_, taken)| taken.len());
         // (first ms, last ms, wanted, rule and encryption of the first row); most pairs have one rule and one encryption.
         let mut known = vec![(Millis::MAX, Millis::MIN, selection.is_none(), (NONE, NONE)); count];
         let mut more_names: FxHashMap<u32, Vec<(u32, u32)>> = FxHashMap::default();
         self.for_each_row(ACTIVE, None, selection.as_ref(), |block, row, pair| {
-            if let Some(selection) = &selection
-                && !selection.pair(pair).taken
-            {
-                return;
-            }
-            let Some(detail) = known.get_mut(pair as usize) else { return };
+            let place = match &places {
+                Some((places, _)) => places.get(pair as usize).copied().unwrap_or(NONE),
+                None => pair,
+            };
+            let Some(detail) = known.get_mut(place as usize) else { return };
             if let Some(selection) = &selection {
+                if !selection.pair(pair).taken {
+                    return;
+                }
                 detail.2 |= selection.row(self, pair, || block.minute(row)).taken;
             }
             let (first, last) = block.times(row);
@@ -113,7 +131,7 @@ impl Store {
         let mut list = PairDetails::default();
         let mut rules = SharedTexts::new(&self.rules);
         let mut encryption = SharedTexts::new(&self.encryption);
-        self.in_order(&known, &mut |pair, code, &(first_ms, last_ms, wanted, first_names)| {
+        let mut tell = |pair: u32, code: &PairCode, &(first_ms, last_ms, wanted, first_names): &Known| {
             if !wanted || first_ms > last_ms {
                 return;
             }
@@ -126,8 +144,34 @@ impl Store {
                 rules: rules.of(first_names.0, more.iter().map(|names| names.0)),
                 encryption: encryption.of(first_names.1, more.iter().map(|names| names.1)),
             });
-        });
+        };
+        match &places {
+            None => self.in_order(&known, &mut tell),
+            Some((places, taken)) => {
+                for pair in self.ordered(taken) {
+                    let place = places.get(pair as usize).copied().unwrap_or(NONE);
+                    if let (Some(code), Some(known)) = (self.pairs.codes.get(pair as usize), known.get(place as usize))
+                    {
+                        tell(pair, code, known);
+                    }
+                }
+            }
+        }
         list
+    }
+
+    /// Few pairs in the order of their names.
+    fn ordered(&self, pairs: &[u32]) -> Vec<u32> {
+        let ranks = self.addresses.ranks();
+        let key = |&pair: &u32| Some((self.pairs.codes.get(pair as usize)?.sort_key(&ranks), pair));
+        let mut keyed: Vec<(u128, u32)> = pairs.iter().filter_map(key).collect();
+        keyed.sort_unstable();
+        keyed.into_iter().map(|(_, pair)| pair).collect()
+    }
+
+    /// Whether so many pairs are sooner sorted than found along the order of all.
+    fn are_few(&self, pairs: usize) -> bool {
+        pairs < self.pairs.codes.len() / FEW
     }
 
     /// Counted traffic by minute; covered minutes are those of any accepted tuple.
@@ -344,6 +388,9 @@ impl Store {
 fn widened(a: (u32, u32), b: (u32, u32)) -> (u32, u32) {
     (a.0.min(b.0), a.1.max(b.1))
 }
+
+/// First and last time, whether it is wanted, and numbers of its first rule and encryption.
+type Known = (Millis, Millis, bool, (u32, u32));
 
 /// Sums by pair: in few bits, and what passes them apart.
 struct PairTable<'a> {

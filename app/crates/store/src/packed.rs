@@ -24,6 +24,26 @@ impl Writer {
         self.0.push(value as u8);
     }
 
+    /// At most eight numbers, each as [`Writer::number`] writes it, with one look at the room there is.
+    pub(crate) fn numbers(&mut self, values: &[u64]) {
+        let mut bytes = [0; 80];
+        let mut len = 0;
+        for &(mut value) in values.iter().take(8) {
+            while value >= 0x80 {
+                if let Some(byte) = bytes.get_mut(len) {
+                    *byte = value as u8 | 0x80;
+                }
+                value >>= 7;
+                len += 1;
+            }
+            if let Some(byte) = bytes.get_mut(len) {
+                *byte = value as u8;
+            }
+            len += 1;
+        }
+        self.0.extend_from_slice(bytes.get(..len).unwrap_or_default());
+    }
+
     fn large(&mut self, mut value: u128) {
         while value > u128::from(u64::MAX) {
             self.0.push(value as u8 | 0x80);
@@ -66,6 +86,12 @@ impl Writer {
     }
 
     pub(crate) fn counters(&mut self, counters: &Counters) {
+        let Counters { begun, continued, ended, denied, packets, bytes } = *counters;
+        if (packets[0] | packets[1] | bytes[0] | bytes[1]) >> 64 == 0 {
+            let [sent, returned] = packets.map(|sum| sum as u64);
+            let [up, down] = bytes.map(|sum| sum as u64);
+            return self.numbers(&[begun, continued, ended, denied, sent, returned, up, down]);
+        }
         for value in [counters.begun, counters.continued, counters.ended, counters.denied] {
             self.number(value);
         }

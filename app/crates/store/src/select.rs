@@ -144,6 +144,20 @@ impl<'a> Selection<'a> {
         taken
     }
 
+    /// Pairs that may be taken, and by number of the pair their places among these.
+    pub(crate) fn places(&self) -> (Vec<u32>, Vec<u32>) {
+        let mut taken = Vec::new();
+        let place = |(pair, how): (u32, &Taken)| {
+            if !how.taken {
+                return u32::MAX;
+            }
+            taken.push(pair);
+            taken.len() as u32 - 1
+        };
+        let places = (0u32..).zip(&self.pairs).map(place).collect();
+        (places, taken)
+    }
+
     /// How the rows of a pair are taken, as far as that does not depend on the minute.
     #[inline]
     pub(crate) fn pair(&self, pair: u32) -> Taken {

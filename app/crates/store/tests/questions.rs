@@ -69,6 +69,34 @@ fn a_thing_has_its_traffic_as_source_and_as_destination() {
 }
 
 #[test]
+fn few_of_many_pairs_are_told_as_the_whole_list_tells_them() {
+    let mut store = Store::new();
+    let target =
+        |number: u32| if number.is_multiple_of(7) { format!("fd00::{number:x}") } else { format!("10.1.0.{}", number % 250) };
+    let tuples: Vec<String> = (0..1000u32)
+        .map(|number| {
+            let source = if number % 100 == 3 { "10.0.0.9".to_owned() } else { format!("10.0.{}.1", number % 199) };
+            tuple(i64::from(number % 5), &source, &target(number.wrapping_mul(37) % 1000), u64::from(number), 1)
+        })
+        .collect();
+    for (at, tuples) in tuples.chunks(90).enumerate() {
+        read(&mut store, 0, &record(&format!("t{at}"), &format!("M{}", at % 3), tuples));
+    }
+    store.settle_alone();
+    let own = ip("10.0.0.9");
+    let selector = Selector { either: Some(AddressSet::from_iter([own])), ..Selector::default() };
+    for range in [None, Some(MinuteRange { first: 29_000_001, last: 29_000_003 })] {
+        let asked = |selector: Selector| store.pairs(&PairQuery { range, split: Vec::new(), selector });
+        let few: Vec<_> = asked(selector.clone()).iter().collect();
+        let all: Vec<_> = asked(Selector::default()).iter().filter(|sum| sum.pair.src == own).collect();
+        assert!(!few.is_empty() && few == all, "{few:?}\n{all:?}");
+    }
+    let few: Vec<_> = store.pair_details(&selector).iter().collect();
+    let all: Vec<_> = store.pair_details(&Selector::default()).iter().filter(|one| one.pair.src == own).collect();
+    assert!(few.len() == 6 && few == all, "{few:?}\n{all:?}");
+}
+
+#[test]
 fn a_number_leads_to_its_records() {
     let (first, second) = (
         record("a", "M", &[tuple(0, "10.0.0.1", "10.0.0.2", 100, 10)]),
