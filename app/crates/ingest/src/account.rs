@@ -210,6 +210,15 @@ impl Account {
             self.counted_note(Severity::Error, "damaged", message, first.byte, places);
         }
     }
+
+    /// Says how many damaged places there are when not all of them are listed.
+    pub(crate) fn lost_beyond(&mut self, listed: usize, places: u64) {
+        if places > listed as u64 {
+            let lost = size(self.reading.report.lost_bytes);
+            let message = format!("{} damaged places in all, {lost} lost.", grouped(places));
+            self.counted_note(Severity::Error, "damaged-places", message, 0, places);
+        }
+    }
 }
 
 /// Whether a text holds a whole object that is known and no flow log record.

@@ -3,9 +3,15 @@
 use crate::json::{Broken, Cursor, Json};
 use crate::words::size;
 
+/// A byte order mark is no longer.
+const LONGEST_MARK: u64 = 4;
+
 /// A sentence about a text. `bytes` is its size as stored.
 pub(crate) fn of_text(text: &str, bytes: u64, raw_head: &[u8]) -> String {
     let trimmed = text.trim_start_matches(['\u{FEFF}', ' ', '\t', '\r', '\n']);
+    if text.is_empty() && bytes > LONGEST_MARK {
+        return format!("Nothing came out of its {}.", size(bytes));
+    }
     if bytes == 0 || text.is_empty() {
         return "Empty file.".to_owned();
     }
@@ -58,6 +64,9 @@ pub(crate) fn of_text(text: &str, bytes: u64, raw_head: &[u8]) -> String {
     }
     if lower.contains("apiversion:") && lower.contains("current-context:") {
         return "kubeconfig file, with credentials. It was not read.".to_owned();
+    }
+    if lower.starts_with("apiversion:") || lower.starts_with("kind:") {
+        return words("YAML that cannot be read");
     }
     if lower.starts_with("param ") || lower.contains("\nresource ") || lower.starts_with("resource ") {
         return words("Template (Bicep or Terraform)");
@@ -154,6 +163,8 @@ fn json(text: &str, bytes: u64) -> Option<String> {
         keys.push("…");
     }
     let broken = match read {
+        // No more was looked at.
+        Err(Broken::End) if text.len() >= crate::reader::WINDOW - 4 => String::new(),
         Err(_) => format!(" It breaks off or is damaged {}.", crate::words::place(cursor.at() as u64)),
         Ok(_) => String::new(),
     };

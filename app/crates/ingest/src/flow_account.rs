@@ -110,15 +110,10 @@ impl Account {
         let report = &mut self.reading.report;
         report.format = Format::TrafficAnalytics;
         report.lost_bytes = csv.lost_bytes;
-        let beyond = csv.lost_places.saturating_sub(csv.lost.len() as u64);
         let rows = csv.rows.rows;
         self.tuples(&ScanAccount::default(), Objects { rows: csv.rows, ..Objects::default() });
         self.lost_objects(&csv.lost, rows);
-        if beyond > 0 {
-            let places = csv.lost_places;
-            let message = format!("{} damaged places in all, {} lost.", grouped(places), size(csv.lost_bytes));
-            self.counted_note(Severity::Error, "damaged-places", message, 0, places);
-        }
+        self.lost_beyond(csv.lost.len(), csv.lost_places);
     }
 
     /// Tables of Log Analytics or Kusto.
@@ -251,12 +246,7 @@ impl Account {
             };
             self.counted_note(Severity::Error, code, message, first.byte, places);
         }
-        let listed = scanned.lost.len() as u64;
-        if scanned.lost_ranges > listed {
-            let message =
-                format!("{} damaged places in all, {} lost.", grouped(scanned.lost_ranges), size(scanned.lost_bytes));
-            self.counted_note(Severity::Error, "damaged-places", message, 0, scanned.lost_ranges);
-        }
+        self.lost_beyond(scanned.lost.len(), scanned.lost_ranges);
     }
 }
 

@@ -2,7 +2,9 @@
 
 /// Words for a binary file, as `PNG picture`; `None` when the bytes may be text.
 pub(crate) fn name(head: &[u8]) -> Option<&'static str> {
-    const MAGICS: [(&[u8], &str); 32] = [
+    const MAGICS: [(&[u8], &str); 35] = [
+        (b"\xFF\xFE\0\0", "Text in UTF-32, to be saved as UTF-8"),
+        (b"\0\0\xFE\xFF", "Text in UTF-32, to be saved as UTF-8"),
         (b"\x89PNG\r\n\x1a\n", "PNG picture"),
         (b"\xFF\xD8\xFF", "JPEG picture"),
         (b"GIF8", "GIF picture"),
@@ -24,6 +26,8 @@ pub(crate) fn name(head: &[u8]) -> Option<&'static str> {
         (b"BZh", "bzip2 archive"),
         (b"\x28\xB5\x2F\xFD", "Zstandard archive"),
         (b"\x04\x22\x4D\x18", "LZ4 archive"),
+        // Behind as many levels as are read.
+        (b"\x1F\x8B\x08", "Gzip archive inside"),
         (b"\x1F\x8B", "Damaged gzip archive"),
         (b"\xD4\xC3\xB2\xA1", "Packet capture (pcap)"),
         (b"\xA1\xB2\xC3\xD4", "Packet capture (pcap)"),

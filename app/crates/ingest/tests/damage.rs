@@ -260,3 +260,34 @@ fn nulls_everywhere_are_absence() {
         }
     }
 }
+
+#[test]
+fn what_is_packed_beyond_reach_or_in_another_alphabet_is_named() {
+    let gzip = |bytes: &[u8]| {
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        encoder.write_all(bytes).unwrap();
+        encoder.finish().unwrap()
+    };
+    let packed = (0..5).fold(b"{}".to_vec(), |bytes, _| gzip(&bytes));
+    let wide: Vec<u8> = "\u{FEFF}{\"records\":[]}".chars().flat_map(|c| u32::from(c).to_le_bytes()).collect();
+    for (bytes, code, words) in [
+        (packed, "archive-inside", "Gzip archive inside"),
+        (wide, "not-recognised", "UTF-32"),
+        (gzip(b"{}")[..10].to_vec(), "not-recognised", "Nothing came out of its 10 bytes."),
+        (b"apiVersion: v1\nkind: Pod\nx: [[[\n".to_vec(), "not-recognised", "YAML that cannot be read"),
+    ] {
+        let reading = read(&bytes);
+        assert_eq!(reading.report.format, Format::Unknown, "{words}");
+        let told = reading.report.notes.iter().any(|note| note.code == code && note.message.contains(words));
+        assert!(told, "{words}: {:?}", reading.report.notes);
+    }
+}
+
+#[test]
+fn a_table_damaged_everywhere_says_how_much_is_lost() {
+    let row = "\"a\n".repeat(3000);
+    let reading = read(format!("TimeGenerated,ClientIp,BackendIp,FrontendName,HttpStatusCode\n{row}").as_bytes());
+    let note = reading.report.notes.iter().find(|note| note.code == "damaged-places");
+    assert!(note.is_some_and(|note| note.count > 1000), "{:?}", reading.report.notes);
+    assert!(reading.report.lost_bytes > 2000);
+}

@@ -15,6 +15,7 @@ impl Account {
         report.records = records;
         report.lost_bytes = stream.lost_bytes;
         self.lost_objects(&stream.lost, records);
+        self.lost_beyond(stream.lost.len(), stream.lost_places);
         if stream.open_end && !stream.lost.iter().any(|lost| lost.cut_off) {
             let end = stream.position();
             self.note(Severity::Warning, "open-end", "Ends before its closing bracket. Every row in it is whole.", end);
@@ -44,6 +45,7 @@ impl Account {
         report.records = records;
         report.lost_bytes = table.lost_bytes;
         self.lost_objects(&table.lost, records);
+        self.lost_beyond(table.lost.len(), table.lost_places);
         self.logged(table.log);
     }
 

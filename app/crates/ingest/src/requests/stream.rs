@@ -59,6 +59,8 @@ pub(crate) struct Stream {
     first: u64,
     pub(crate) lost: Vec<Lost>,
     pub(crate) lost_bytes: u64,
+    /// Damaged places, also those that are not listed.
+    pub(crate) lost_places: u64,
     pub(crate) open_end: bool,
     pub(crate) foreign: Vec<Foreign>,
 }
@@ -327,6 +329,7 @@ impl Stream {
     fn settle_loss(&mut self, cut_off: bool) {
         let Some(lost) = self.losing.take().filter(|lost| lost.lost > 0) else { return };
         self.lost_bytes += lost.lost;
+        self.lost_places += 1;
         if self.lost.len() < LOST_PLACES {
             self.lost.push(Lost { cut_off, ..lost });
         }

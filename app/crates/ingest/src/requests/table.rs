@@ -20,6 +20,8 @@ pub(crate) struct Table {
     pub(crate) log: Log,
     pub(crate) lost: Vec<Lost>,
     pub(crate) lost_bytes: u64,
+    /// Damaged places, also those that are not listed.
+    pub(crate) lost_places: u64,
 }
 
 /// Which log a table with these column names holds.
@@ -32,7 +34,17 @@ impl Table {
     /// A table of this log.
     pub(crate) fn new(format: Format) -> Self {
         let (text, lost) = (Vec::new(), Vec::new());
-        Self { text, base: 0, separator: b',', slots: None, format, log: Log::default(), lost, lost_bytes: 0 }
+        Self {
+            text,
+            base: 0,
+            separator: b',',
+            slots: None,
+            format,
+            log: Log::default(),
+            lost,
+            lost_bytes: 0,
+            lost_places: 0,
+        }
     }
 
     /// The next part of the text.
@@ -86,6 +98,7 @@ impl Table {
         if cells.len() != slots.len() {
             let lost = line.bytes().filter(|byte| !matches!(byte, b' ' | b'\t' | b',')).count() as u64;
             self.lost_bytes += lost;
+            self.lost_places += 1;
             if self.lost.len() < 1000 {
                 self.lost.push(Lost { byte: at, lost, cut_off: last && cells.len() < slots.len() });
             }

@@ -14,14 +14,15 @@ pub(super) struct Line {
 
 /// The lines of the table that this text begins with, when its header was cut; `None` when it was not. An empty line ends it.
 pub(super) fn lines(text: &str) -> Option<Vec<Line>> {
-    let parts: Vec<&str> = text.split_inclusive('\n').take_while(|line| length(line) > 0).collect();
+    // No further than this table goes: a text may hold very many.
+    let rest = || text.split_inclusive('\n').skip(1).take_while(|line| length(line) > 0);
     let goes_on = |line: &&str| !is_header(line) && line.split_whitespace().all(is_caption);
-    let cuts = parts.iter().skip(1).take_while(|line| goes_on(line)).count();
+    let cuts = rest().take_while(goes_on).count();
     if cuts == 0 {
         return None;
     }
-    let of_table = 1 + parts.iter().skip(1).take_while(|line| !ends(line)).count();
-    let parts = parts.get(..of_table)?;
+    let parts: Vec<&str> = text.split_inclusive('\n').take(1).chain(rest().take_while(|line| !ends(line))).collect();
+    let parts = parts.as_slice();
     let width = parts.iter().map(|part| length(part)).max()?;
     // Where blanks at the ends of lines were kept, a line that fills the width goes on; else each has as many parts as the header.
     let head: usize = parts.iter().take(cuts + 1).map(|part| part.len()).sum();
