@@ -1,7 +1,7 @@
 //! The order of drawing, and what all parts share: the frame being built, type sizes under the camera, and text that fits its room.
 
 use super::primitive::{Anchor, Mark, Paint, Primitive, Step, TextRun};
-use super::{DisplayList, Focus, Target, View, boxes, containers, edges, focus, nodes};
+use super::{DisplayList, Focus, Target, View, boxes, containers, edges, focus, labels, nodes};
 use crate::geometry::{Point, Rect};
 use crate::level::{self, Level};
 use crate::scene::Scene;
@@ -101,10 +101,12 @@ pub(crate) fn compose(scene: &Scene, view: &View) -> DisplayList {
     frame.list.over.extend(cards);
     boxes::draw_boxes(&mut frame);
     edges::draw_marks_and_labels(&mut frame);
+    containers::captions(&mut frame);
     nodes::draw_selection(&mut frame);
     if view.headline {
         headline(&mut frame);
     }
+    labels::keep_apart(&mut frame.list, view.viewport);
     frame.list
 }
 

@@ -25,6 +25,11 @@ pub(super) fn draw(frame: &mut Frame<'_>) {
         }
     }
     blocks(frame);
+}
+
+/// Draws the captions of lanes: last, because where something else is written they say least.
+pub(super) fn captions(frame: &mut Frame<'_>) {
+    let scene = frame.scene;
     let scale = frame.view.camera.scale * scene.layout.factor;
     for caption in &scene.layout.captions {
         // A single box of the same name says it already.
@@ -157,13 +162,14 @@ fn subnet(frame: &mut Frame<'_>, thing: u32, rect: &Rect) {
     } else {
         let run = text_run(words, at, Type::sans(size, 500, Token::Fg1), room);
         frame.list.under.extend(run.map(Primitive::Text));
+        let next = (rect.y + 32.5 * scale).max(at.y + size * 1.2);
         if collapsed && rect.height >= 30.0 {
             let words = inside(frame.scene, thing);
-            let below = Point::new(at.x, rect.y + 32.5 * scale);
+            let below = Point::new(at.x, next);
             let run = text_run(&words, below, Type::sans(size, 400, Token::Fg2), room);
             frame.list.under.extend(run.map(Primitive::Text));
         } else if scale >= 0.8 {
-            let below = Point::new(at.x, rect.y + 32.5 * scale);
+            let below = Point::new(at.x, next);
             let run = text_run(&entity.detail, below, Type::mono(size, Token::Fg2), room);
             frame.list.under.extend(run.map(Primitive::Text));
         }

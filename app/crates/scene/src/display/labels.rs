@@ -1,9 +1,9 @@
 //! Labels of edges: placed along the line where they cover neither another label nor a box that is read, exceptions first.
 
 use super::compose::{Frame, Type, text_run};
-use super::primitive::{Anchor, Paint, Primitive};
-use super::route;
-use crate::geometry::{Point, Rect};
+use super::primitive::{Anchor, Paint, Primitive, TextRun};
+use super::{DisplayList, route};
+use crate::geometry::{Point, Rect, Size};
 use crate::token::Token;
 use crate::units;
 use underlay_model::order::Order;
@@ -45,16 +45,26 @@ fn label(frame: &mut Frame<'_>, edge: u32, kind: EdgeKind, text: &str) {
     let text = units::fit(text, size, false, 330.0);
     let width = units::text_width(&text, size, false) + 10.0;
     let viewport = Rect::new(0.0, 0.0, frame.view.viewport.width, frame.view.viewport.height);
-    let candidates = [0.5, 0.4, 0.6, 0.3, 0.7, 0.2, 0.8].map(|share| along(&points, share));
     let place =
         |at: Point| Rect::new((at.x - width / 2.0).round() + 0.5, (at.y - HEIGHT / 2.0).round() + 0.5, width, HEIGHT);
+    // From the middle outward.
+    let shares = [0.5, 0.4, 0.6, 0.3, 0.7, 0.2, 0.8, 0.45, 0.55, 0.35, 0.65, 0.25, 0.75, 0.15, 0.85];
     let free = |rect: &Rect| !frame.list.labels.iter().any(|other| other.overlaps(rect)) && viewport.encloses(rect);
-    let clear = |rect: &Rect| !reading(frame).any(|other| other.overlaps(&rect.grown(-3.0)));
-    let rects = candidates.map(place);
-    let best = rects.iter().find(|rect| free(rect) && clear(rect));
+    let rects: Vec<Rect> = shares.map(|share| place(along(&points, share))).into_iter().filter(free).collect();
+    let clear = |rect: &&Rect| {
+        !reading(frame).any(|other| other.overlaps(&rect.grown(-3.0))) && !is_written(frame, &rect.grown(1.0))
+    };
+    let best = rects.iter().find(clear);
     // What is expected is said by the dashes already: it does not cover what can be read.
-    let best = best.or_else(|| rects.iter().find(|rect| free(rect) && kind != EdgeKind::Absent));
+    let best = best.or_else(|| rects.first().filter(|_| kind != EdgeKind::Absent));
     let Some(rect) = best.copied() else { return };
+    // Half of a text cannot be read: what the label covers in part goes altogether.
+    let covers = |primitive: &Primitive| match primitive {
+        Primitive::Text(run) => letters(run).overlaps(&rect),
+        _ => false,
+    };
+    frame.list.under.retain(|primitive| !covers(primitive));
+    frame.list.over.retain(|primitive| !covers(primitive));
     let (fill, stroke, colour) = match kind {
         EdgeKind::Denied => (Token::Canvas, Some(Token::Line2), Token::DeniedFg),
         EdgeKind::Absent => (Token::Sheet, None, Token::Fg2),
@@ -66,6 +76,54 @@ fn label(frame: &mut Frame<'_>, edge: u32, kind: EdgeKind, text: &str) {
     let run = text_run(&text, at, kind, width);
     frame.list.over.extend(run.map(Primitive::Text));
     frame.list.labels.push(rect);
+}
+
+/// Where the letters of a text are: from their upper edge to the baseline.
+fn letters(run: &TextRun) -> Rect {
+    let width = units::text_width(&run.text, run.size, run.mono);
+    let width = if run.room > 0.0 { width.min(run.room) } else { width };
+    let x = match run.anchor {
+        Anchor::Start => run.x,
+        Anchor::Middle => run.x - width / 2.0,
+        Anchor::End => run.x - width,
+    };
+    Rect::new(x, run.y - run.size * 0.75, width, run.size * 0.8)
+}
+
+/// Whether something is written in a part of the screen.
+fn is_written(frame: &Frame<'_>, part: &Rect) -> bool {
+    let lists = [&frame.list.under, &frame.list.over];
+    lists.into_iter().flatten().any(|primitive| match primitive {
+        // Its height is known at once, its width is not.
+        Primitive::Text(run) if run.y > part.y && run.y - run.size < part.bottom() => letters(run).overlaps(part),
+        _ => false,
+    })
+}
+
+/// Leaves out every text that would lie on one that says more: what stands above the lines says more than what stands below them, and
+/// what was drawn first more than what came later.
+pub(super) fn keep_apart(list: &mut DisplayList, viewport: Size) {
+    /// Height of a strip of the screen; texts are compared with those of their strips alone.
+    const STRIP: f32 = 16.0;
+    let window = Rect::new(0.0, 0.0, viewport.width, viewport.height);
+    // A window has at most some thousands of pixels.
+    let mut strips: Vec<Vec<Rect>> = vec![Vec::new(); (viewport.height.clamp(0.0, 1e5) / STRIP) as usize + 1];
+    let mut fits = |primitive: &Primitive| {
+        let Primitive::Text(run) = primitive else { return true };
+        let rect = letters(run);
+        if !rect.overlaps(&window) {
+            return true;
+        }
+        let strip = |y: f32| ((y.max(0.0) / STRIP) as usize).min(strips.len() - 1);
+        let (first, last) = (strip(rect.y), strip(rect.bottom()));
+        if strips[first..=last].iter().flatten().any(|other| other.overlaps(&rect)) {
+            return false;
+        }
+        strips[first..=last].iter_mut().for_each(|strip| strip.push(rect));
+        true
+    };
+    list.over.retain(&mut fits);
+    list.under.retain(&mut fits);
 }
 
 /// Boxes that are read and should not be covered: those of lanes and instances.
