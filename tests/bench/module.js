@@ -12,7 +12,7 @@ const seconds = (work) => {
   return (user + system) / 1e6;
 };
 const median = (numbers) => numbers.sort((a, b) => a - b)[numbers.length >> 1];
-const PIECE = 256 << 10;
+const PIECE = 1 << 20;
 
 /** Reads a text that lies in memory, as a slab of a file does. */
 function read(engine, text) {

@@ -12,9 +12,11 @@ const ROUNDS: &str = "3";
 /// What each measurer can measure; those behind the first `FULL` take minutes and gigabytes and are asked for.
 const NATIVE: [&str; 6] = ["careful", "threads", "gzip", "retained", "query", "stream"];
 const MODULE: [&str; 3] = ["module", "module-query", "module-stream"];
-const PAGE: [&str; 4] = ["page", "objects", "files", "files-two"];
+const PAGE: [&str; 5] = ["page", "objects", "files", "files-two", STREAM];
+/// It needs the module, too.
+const STREAM: &str = "page-stream";
 const PICTURE: &str = "picture";
-const FULL: [&str; 6] = ["query", "stream", "module-query", "module-stream", "files", "files-two"];
+const FULL: [&str; 7] = ["query", "stream", "module-query", "module-stream", "files", "files-two", STREAM];
 
 /// What is asked of the bench.
 #[derive(Debug, Default)]
@@ -90,6 +92,9 @@ pub fn bench(steps: &mut Steps, wanted: &Wanted) -> Outcome {
         if !page.is_empty() {
             let Site { folder, .. } = site::build(steps)?;
             let mut node = browser.node();
+            if page.contains(&STREAM) {
+                node.env("UNDERLAY_ENGINE", engine(steps)?);
+            }
             node.env("UNDERLAY_SITE", folder).arg(scripts().join("measure.js"));
             node.arg(&log).arg(steps::target().join("bench")).arg(ROUNDS).args(&page);
             let printed = steps.run("measuring in Chromium", || steps::output(&mut node))?;
@@ -295,11 +300,13 @@ impl Rows<'_> {
         let plain = plain.map_or_else(String::new, |(held, bytes)| format!("without gateways {:.3}", held / bytes));
         self.add("module, memory beyond what it retains, MB", beyond, "64", "16", peak);
         self.add("bytes retained per byte read, a fifth is gateway traffic", retained, "0.25", "0.12", plain);
-        for (row, what) in [("stream", "natively"), ("module-stream", "as a module")] {
+        for (row, what) in [("stream", "natively"), ("module-stream", "as a module"), (STREAM, "in Chromium")] {
             let peak = n(row, "peak").map(|peak| format!("{:.2}", peak / 1e9));
             let absolute =
                 n(row, "seconds").map_or_else(String::new, |seconds| format!("{seconds:.0} s with generating"));
-            self.add(&format!("10⁸ tuples {what}: peak memory, GB"), peak, "3", "1.5", absolute);
+            let tuples =
+                n(row, "tuples").map_or_else(String::new, |tuples| format!("{:.0} million tuples, ", tuples / 1e6));
+            self.add(&format!("10⁸ tuples {what}: peak memory, GB"), peak, "3", "1.5", tuples + &absolute);
         }
     }
 }

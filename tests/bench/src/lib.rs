@@ -15,7 +15,7 @@ use underlay_session::shard_wire::{
 use underlay_store::query::{AddressSet, PairQuery, Selector};
 
 /// As the workers copy it into their memory.
-pub const PIECE_BYTES: usize = 256 << 10;
+pub const PIECE_BYTES: usize = 1 << 20;
 
 /// A shard and what was last said of it.
 #[derive(Default)]

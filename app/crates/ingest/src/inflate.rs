@@ -39,7 +39,8 @@ enum State {
     Ended(Option<Trouble>),
 }
 
-const OUT_BYTES: usize = 64 * 1024;
+/// So many that few records are cut, which then are read twice.
+const OUT_BYTES: usize = 256 * 1024;
 const WINDOW_BITS: u8 = 15;
 
 impl Inflate {

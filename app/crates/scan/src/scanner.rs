@@ -9,8 +9,9 @@ use crate::loss::Loss;
 use crate::normal::Normal;
 use crate::plain::{Plain, plain_record};
 use crate::sink::Sink;
-use memchr::memchr;
 use underlay_model::input::Format;
+
+mod damage;
 
 /// A record that is longer is given up as damage: a text that never closes its record must not fill the memory.
 const LONGEST_RECORD: usize = 128 << 20;
@@ -247,18 +248,6 @@ impl Scanner {
         }
     }
 
-    /// Text at the outermost level that begins nothing.
-    fn begin_text(&mut self, rest: &[u8]) -> Step {
-        self.whole_before = false;
-        let mut loss = Loss::between_documents(self.opener.map_or(self.base, |(from, _)| from));
-        if let Some((_, opener)) = self.opener.take() {
-            loss.add(opener);
-            loss.reach(self.base);
-        }
-        self.loss = Some(loss);
-        Step::Used(self.lose_bytes(rest.get(..1).unwrap_or_default()))
-    }
-
     /// `]` outside records.
     fn close_list(&mut self, rest: &[u8], ended: bool) -> Step {
         match self.frames.pop() {
@@ -360,20 +349,6 @@ impl Scanner {
         opener.len()
     }
 
-    /// A suspicion before something whole is judged.
-    fn settle_text(&mut self) {
-        if let Some(loss) = &mut self.loss {
-            if loss.is_piece_before_whole() {
-                loss.make_certain();
-            } else {
-                if loss.ends_in_list() {
-                    self.frames.push(Frame::List);
-                }
-                self.loss = None;
-            }
-        }
-    }
-
     /// An object whose end is known and that the plain path did not read, or has not tried in whole.
     fn whole_object(&mut self, text: &[u8], careful: bool, sink: &mut dyn Sink) -> usize {
         if !careful
@@ -417,19 +392,6 @@ impl Scanner {
         self.lose_bytes(text.get(..1).unwrap_or_default())
     }
 
-    /// A text that begins with a list of pieces began inside a record.
-    fn lose_opener(&mut self) {
-        if let Some((from, opener)) = self.opener.take()
-            && self.loss.is_none()
-        {
-            self.frames.clear();
-            let mut loss = Loss::certain(from, LostWhy::Headless);
-            loss.add(opener);
-            loss.reach(self.base);
-            self.loss = Some(loss);
-        }
-    }
-
     fn whole(&mut self, format: Format) {
         self.opener = None;
         self.settle_text();
@@ -461,37 +423,6 @@ impl Scanner {
         match known.or(full.then_some(FOREIGN_LISTED - 1)).and_then(|at| list.get_mut(at)) {
             Some(known) => known.count += 1,
             None => list.push(ForeignRecords { category, count: 1, first_byte }),
-        }
-    }
-
-    /// What stands here is not a whole record.
-    fn lose(&mut self, why: LostWhy) {
-        self.frames.clear();
-        self.opener = None;
-        self.whole_before = false;
-        match &mut self.loss {
-            Some(loss) => loss.make_certain(),
-            None => self.loss = Some(Loss::certain(self.base, why)),
-        }
-    }
-
-    fn lose_bytes(&mut self, text: &[u8]) -> usize {
-        if let Some(loss) = &mut self.loss {
-            loss.add(text);
-        }
-        text.len()
-    }
-
-    /// Looks for the next whole record behind something that is not one.
-    fn seek(&mut self, rest: &[u8], ended: bool, sink: &mut dyn Sink) -> Step {
-        match memchr(b'{', rest) {
-            None => Step::Used(self.lose_bytes(rest)),
-            Some(0) => match follows(rest, b"\"}") {
-                None if !ended => Step::Wait,
-                Some(true) => self.object(rest, ended, sink),
-                _ => Step::Used(self.lose_bytes(rest.get(..1).unwrap_or_default())),
-            },
-            Some(gap) => Step::Used(self.lose_bytes(rest.get(..gap).unwrap_or_default())),
         }
     }
 }
