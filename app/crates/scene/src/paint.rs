@@ -91,7 +91,7 @@ impl SoftPainter {
         }
         let mut late: Vec<(Rect, HealthState)> = Vec::new();
         for run in &field.runs {
-            self.run(run, field.states_of(run), palette, ratio, &mut late);
+            self.run(run, field, palette, ratio, &mut late);
         }
         late.extend(field.blocks.iter().filter_map(shapes::block_mark));
         let late: Vec<(Rect, HealthState)> = late.iter().map(|(rect, state)| (scaled(rect), *state)).collect();
@@ -135,12 +135,12 @@ impl SoftPainter {
     fn run(
         &mut self,
         run: &CellRun,
-        states: &[u8],
+        field: &CellField,
         palette: &Palette,
         ratio: f32,
         late: &mut Vec<(Rect, HealthState)>,
     ) {
-        let columns = usize::from(run.columns.max(1));
+        let (states, columns) = (field.states_of(run), usize::from(run.columns.max(1)));
         let side = run.side * ratio;
         // Added up as the shapes are, so that every painter puts a cell on the same pixels.
         let places = |start: f32| std::iter::successors(Some(start), |at| Some(at + run.pitch));
@@ -149,7 +149,10 @@ impl SoftPainter {
             .map(|x| Span::of(x * ratio, x * ratio + side, self.width))
             .collect();
         let surface = palette.rgba(Token::Raised);
-        let (quiet, bright) = (palette.rgba(Token::HealthyQuiet), palette.rgba(Token::Healthy));
+        let [quiet, bright] = [false, true].map(|lit| {
+            let (token, opacity) = field.healthy(lit);
+            palette.faint(token, opacity)
+        });
         let hairline = ratio.max(1.0);
         for (cells, y) in states.chunks(columns).zip(places(run.at.y)) {
             let down = Span::of(y * ratio, y * ratio + side, self.height);

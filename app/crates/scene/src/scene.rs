@@ -328,12 +328,16 @@ impl Scene {
     /// hidden ones what the capture has.
     pub fn kinds(&self) -> Vec<(EdgeKind, Traffic, u64)> {
         let mut sums: Vec<(EdgeKind, Traffic, u64)> = Vec::new();
-        for edge in &self.topology.edges {
+        let hidden = self.topology.edges.iter().filter(|edge| !self.layers().shows(edge.kind));
+        for edge in self.shown_edges().chain(hidden) {
             let place = sums.iter().position(|sum| sum.0 == edge.kind).unwrap_or_else(|| {
                 sums.push((edge.kind, Traffic::default(), 0));
                 sums.len() - 1
             });
-            sums[place].1 += edge.traffic;
+            // Requests of clients are the same traffic, counted before the gateway.
+            if edge.pairs > 0 || edge.kind != EdgeKind::User {
+                sums[place].1 += edge.traffic;
+            }
             sums[place].2 += 1;
         }
         sums.order_by_key(|sum| sum.0);

@@ -212,11 +212,8 @@ impl<'a> Writer<'a> {
         let mut late = Vec::new();
         shapes::each_cell(field, |rect, state, lit| match state {
             underlay_model::health::HealthState::Healthy => {
-                self.rect(
-                    &rect,
-                    (rect.width * 0.12).min(1.0),
-                    &Paint::fill(if lit { Token::Healthy } else { Token::HealthyQuiet }),
-                );
+                let (token, opacity) = field.healthy(lit);
+                self.rect(&rect, (rect.width * 0.12).min(1.0), &Paint::fill(token).faint(opacity));
             }
             underlay_model::health::HealthState::Unknown => {
                 self.rect(&rect.grown(-0.5), 0.0, &Paint::stroke(Token::Unknown, 1.0));

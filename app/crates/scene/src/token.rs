@@ -99,6 +99,12 @@ impl Palette {
         }
     }
 
+    /// The colour of a token made fainter, 0 to 1.
+    pub fn faint(&self, token: Token, opacity: f32) -> [u8; 4] {
+        let [red, green, blue, alpha] = self.rgba(token);
+        [red, green, blue, (f32::from(alpha) * opacity.clamp(0.0, 1.0)) as u8]
+    }
+
     fn from_table(table: &[(Token, u32)]) -> Self {
         let mut colours = [[0; 4]; Token::ALL.len()];
         for (token, rgba) in table {

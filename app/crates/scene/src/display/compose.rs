@@ -88,10 +88,7 @@ impl<'a> Frame<'a> {
 /// See [`Scene::display`].
 pub(crate) fn compose(scene: &Scene, view: &View) -> DisplayList {
     let mut frame = Frame::new(scene, view);
-    // Among many nodes cells are brightened instead, and edges lifted out one by one.
-    if !scene.is_dense() {
-        frame.focus = focus::of(scene, view);
-    }
+    frame.focus = focus::of(scene, view);
     containers::draw(&mut frame);
     let nodes_from = frame.list.under.len();
     let cards = nodes::draw(&mut frame);

@@ -21,7 +21,15 @@ use underlay_model::view::{Edge, EdgeKind, EntityKind, Traffic};
 pub(super) fn draw(frame: &mut Frame<'_>) {
     let scene = frame.scene;
     let mut trunk: Vec<&Bundle> = Vec::new();
-    for bundle in &scene.bundles {
+    // Of a path only what is lit is drawn: of the bundles those between boxes on the way to the selection.
+    let path = frame.view.path && frame.focus.dims;
+    let lit = |end: End| match end {
+        End::Box(thing) => frame.focus.things.get(thing as usize) == Some(&true),
+        _ => false,
+    };
+    let shown: Vec<&Bundle> =
+        scene.bundles.iter().filter(|bundle| !path || (lit(bundle.source) && lit(bundle.target))).collect();
+    for bundle in shown {
         match (bundle.source, bundle.target) {
             (End::Box(source), End::Block(_)) if is_gateway(frame, source) && !is_exception(bundle.kind) => {
                 trunk.push(bundle)
@@ -40,7 +48,9 @@ pub(super) fn draw(frame: &mut Frame<'_>) {
         }
     }
     draw_trunk(frame, &trunk);
-    draw_near(frame);
+    if !path {
+        draw_near(frame);
+    }
     draw_chosen(frame);
 }
 

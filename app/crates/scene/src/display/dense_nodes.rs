@@ -1,11 +1,11 @@
 //! Nodes and their pods where there are many: blocks, cells, and lists of the worst pods, by the level of detail; hit testing asks
 //! it back which pod stands where.
 
-use super::Target;
 use super::card::{border, card, traffic_words};
 use super::compose::{Frame, Type, halo, mark, text_run};
 use super::nodes::node_header;
 use super::primitive::{Block, CellRun, Paint, Primitive, cell};
+use super::{Target, focus};
 use crate::geometry::{Point, Rect};
 use crate::layout::Grid;
 use crate::level::Level;
@@ -20,6 +20,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, above: &mut Vec<Primitive>) {
     let scene = frame.scene;
     let Some(area) = &scene.layout.dense else { return };
     frame.list.cells.states = lit_cells(frame);
+    frame.list.cells.dims = frame.focus.dims;
     let visible = frame.visible;
     for block in area.blocks.iter().filter(|block| block.rect.overlaps(&visible)) {
         for pool in &block.pools {
@@ -126,6 +127,14 @@ fn lit_cells(frame: &Frame<'_>) -> std::sync::Arc<Vec<u8>> {
     std::sync::Arc::new(cells)
 }
 
+/// Whether the selection lights a pod of a node.
+fn holds_lit(frame: &Frame<'_>, node: u32) -> bool {
+    let pods = &frame.scene.members.pods;
+    let (first, count) = (pods.start(node) as usize, pods.of(node).len());
+    let cells = frame.list.cells.states.get(first..first + count).unwrap_or_default();
+    cells.iter().any(|cell| cell & cell::BRIGHT != 0)
+}
+
 fn dense_node(frame: &mut Frame<'_>, node: u32, above: &mut Vec<Primitive>) {
     let scene = frame.scene;
     let Some(place) = scene.layout.places.get(node as usize).copied() else { return };
@@ -149,6 +158,7 @@ fn dense_node(frame: &mut Frame<'_>, node: u32, above: &mut Vec<Primitive>) {
         frame.list.cells.blocks.push(Block {
             rect,
             fill: match (block, unknown) {
+                (true, false) if frame.focus.dims && holds_lit(frame, node) => Token::Healthy,
                 (true, false) => Token::HealthyQuiet,
                 _ => Token::Raised,
             },
@@ -311,10 +321,18 @@ fn list_header(rect: &Rect, level: Level) -> f32 {
 fn node_list(frame: &mut Frame<'_>, node: u32, rect: &Rect, above: &mut Vec<Primitive>) {
     let scene = frame.scene;
     let header = Rect::new(rect.x, rect.y, rect.width, list_header(rect, frame.level));
+    let from = above.len();
     node_header(frame, node, &header, 1.0, above);
+    focus::fade(above.get_mut(from..).unwrap_or_default(), frame.opacity(node));
     let list = pod_list(scene, node, rect, frame.level);
     for (pod, place) in &list.items {
-        if frame.level >= Level::Cards { card(frame, *pod, place, above) } else { pod_row(frame, *pod, place, above) }
+        let from = above.len();
+        if frame.level >= Level::Cards {
+            card(frame, *pod, place, above)
+        } else {
+            pod_row(frame, *pod, place, above)
+        }
+        focus::fade(above.get_mut(from..).unwrap_or_default(), frame.opacity(*pod));
     }
     if list.folded > 0 {
         let rest = list.folded as u64;

@@ -27,6 +27,9 @@ fn set(flags: &mut [bool], at: u32) -> bool {
 
 /// What is lit by selection, marks and hover.
 pub(crate) fn of(scene: &Scene, view: &View) -> Focus {
+    if view.selection.is_none() && view.hover.is_none() && scene.marked.is_empty() {
+        return Focus::default();
+    }
     let mut focus = Focus {
         edges: vec![false; scene.topology.edges.len()],
         things: vec![false; scene.things.len()],

@@ -203,12 +203,23 @@ pub struct CellField {
     pub runs: Vec<CellRun>,
     /// One [`cell`] byte a pod; shared by all frames of one topology.
     pub states: std::sync::Arc<Vec<u8>>,
+    /// Something is selected: healthy cells that it does not light are faint.
+    pub dims: bool,
 }
 
 impl CellField {
     /// Nothing to rasterise.
     pub fn is_empty(&self) -> bool {
         self.blocks.is_empty() && self.runs.is_empty()
+    }
+
+    /// Colour and opacity of a healthy cell.
+    pub fn healthy(&self, lit: bool) -> (Token, f32) {
+        match (lit, self.dims) {
+            (true, _) => (Token::Healthy, 1.0),
+            (false, true) => (Token::HealthyQuiet, 0.45),
+            (false, false) => (Token::HealthyQuiet, 1.0),
+        }
     }
 
     /// The cells of a run.

@@ -64,13 +64,17 @@ pub fn each(field: &CellField, palette: &Palette, ratio: f32, each: &mut dyn FnM
         }
     }
     let mut late: Vec<(Rect, HealthState)> = Vec::new();
+    let mut cell = |rect: Rect, colour: [u8; 4]| each(Instance { rect, colour, form: Form::Rect });
     shapes::each_cell(field, |rect, state, lit| match state {
-        HealthState::Healthy => fill(scaled(&rect), if lit { Token::Healthy } else { Token::HealthyQuiet }),
+        HealthState::Healthy => {
+            let (token, opacity) = field.healthy(lit);
+            cell(scaled(&rect), palette.faint(token, opacity));
+        }
         HealthState::Unknown => {
             let rect = scaled(&rect);
-            fill(rect, Token::Unknown);
+            cell(rect, palette.rgba(Token::Unknown));
             if rect.width > 3.0 * hairline {
-                fill(rect.grown(-hairline), Token::Raised);
+                cell(rect.grown(-hairline), palette.rgba(Token::Raised));
             }
         }
         other => late.push((shapes::mark_rect(&rect), other)),
