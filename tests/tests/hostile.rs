@@ -25,6 +25,11 @@ fn input() {
 }
 
 #[test]
+fn objects() {
+    replay("objects", hostile::objects);
+}
+
+#[test]
 fn archive() {
     replay("archive", hostile::archive);
 }
