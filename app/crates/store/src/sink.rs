@@ -1,9 +1,11 @@
 //! From the scanner into the store: gathers a record's tuples and commits them when the record is whole.
 
+use crate::address::AddressCodes;
 use crate::cell::{ANALYTICS, CROSSED, Cell, CellCounters, CellKey, DENIED, OUTBOUND};
 use crate::gather::Gather;
-use crate::names::NO_NAME;
+use crate::names::{NO_NAME, Names};
 use crate::store::Store;
+use std::net::IpAddr;
 use underlay_model::time::{MINUTE_MS, Millis};
 use underlay_model::tuple::{AnalyticsTuple, Direction, FlowState, FlowTuple, RejectCode, Verdict};
 use underlay_scan::{RecordHead, Sink};
@@ -57,6 +59,22 @@ impl Uncommitted {
     }
 }
 
+/// Gives numbers to what tuples name.
+struct Naming<'a> {
+    addresses: &'a mut AddressCodes,
+    encryption: &'a mut Names,
+}
+
+impl Naming<'_> {
+    /// What a key says of both ends (source, destination, its port, protocol) and of encryption.
+    #[inline(always)]
+    fn name(&mut self, ends: (IpAddr, IpAddr, u16, u8), encryption: &[u8]) -> CellKey {
+        let (source, destination, port, protocol) = ends;
+        let (src, dst) = (self.addresses.code(source), self.addresses.code(destination));
+        CellKey { src, dst, port, protocol, encryption: self.encryption.number(encryption), ..CellKey::default() }
+    }
+}
+
 fn of_direction(direction: Direction) -> u8 {
     if direction == Direction::Outbound { OUTBOUND } else { 0 }
 }
@@ -92,6 +110,7 @@ impl Sink for RecordSink<'_> {
 
     fn tuples(&mut self, tuples: &[FlowTuple<'_>]) {
         let Store { uncommitted: open, addresses, encryption, connections, .. } = &mut *self.store;
+        let mut names = Naming { addresses, encryption };
         open.in_group += tuples.len() as u64;
         // A record's tuples mostly are of one minute, and dividing takes long.
         let (mut minute, mut start) = (0u32, 0);
@@ -104,16 +123,9 @@ impl Sink for RecordSink<'_> {
             }
             open.span = (open.span.0.min(tuple.time_ms), open.span.1.max(tuple.time_ms));
             let denied = if tuple.state == FlowState::Denied { DENIED } else { 0 };
-            let key = CellKey {
-                minute,
-                src: addresses.code(tuple.source),
-                dst: addresses.code(tuple.destination),
-                port: tuple.destination_port,
-                protocol: tuple.protocol,
-                flags: of_direction(tuple.direction) | denied,
-                rule: open.rule,
-                encryption: encryption.number(tuple.encryption),
-            };
+            let ends = (tuple.source, tuple.destination, tuple.destination_port, tuple.protocol);
+            let name = names.name(ends, tuple.encryption);
+            let key = CellKey { minute, flags: of_direction(tuple.direction) | denied, rule: open.rule, ..name };
             if connections.takes(key.src, tuple.source) {
                 connections.add(&key, tuple);
             }
@@ -122,22 +134,14 @@ impl Sink for RecordSink<'_> {
     }
 
     fn analytics(&mut self, tuple: &AnalyticsTuple<'_>) {
-        let store = &mut *self.store;
-        let open = &mut store.uncommitted;
+        let Store { uncommitted: open, addresses, encryption, .. } = &mut *self.store;
         open.in_group += 1;
         open.span = (open.span.0.min(tuple.span.0), open.span.1.max(tuple.span.1));
         let denied = tuple.verdict == Verdict::Denied;
         let flags = ANALYTICS | of_direction(tuple.direction) | if denied { DENIED } else { 0 };
-        let key = CellKey {
-            minute: (tuple.time_ms / MINUTE_MS) as u32,
-            src: store.addresses.code(tuple.source),
-            dst: store.addresses.code(tuple.destination),
-            port: tuple.destination_port,
-            protocol: tuple.protocol,
-            flags,
-            rule: open.rule,
-            encryption: store.encryption.number(tuple.encryption),
-        };
+        let ends = (tuple.source, tuple.destination, tuple.destination_port, tuple.protocol);
+        let name = Naming { addresses, encryption }.name(ends, tuple.encryption);
+        let key = CellKey { minute: (tuple.time_ms / MINUTE_MS) as u32, flags, rule: open.rule, ..name };
         let (begun, crossed) = if denied { (tuple.denied, tuple.begun) } else { (tuple.begun, tuple.denied) };
         let sums = &tuple.counters;
         let counters = CellCounters {
