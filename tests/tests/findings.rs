@@ -115,12 +115,19 @@ fn every_fault_alone_is_found_and_nothing_else() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// Pairs of which one takes away what the other is seen by.
+const UNDONE: [(Fault, Fault); 2] =
+    [(Fault::GatewaySilent, Fault::EncryptionMixed), (Fault::DeniedByConfiguration, Fault::AddressReused)];
+
 #[test]
 fn two_faults_at_once_are_both_found() {
     let mut wrong = Vec::new();
     for (seed, pair) in (100..).zip(Fault::ALL.windows(6).step_by(2)) {
         // Faults far enough apart in the list that one does not undo the other.
         let faults = [pair[0], pair[5]];
+        if UNDONE.contains(&(pair[0], pair[5])) {
+            continue;
+        }
         wrong.extend(judge(&format!("{faults:?}"), &faults, &made(&plan(seed, NetworkMode::Overlay), &faults)));
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));

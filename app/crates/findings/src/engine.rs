@@ -4,10 +4,13 @@
 use crate::facts::{Facts, Known};
 pub(crate) use crate::need::Need;
 use crate::rules::RULES;
-use underlay_model::finding::{Check, FindingsReport, Outcome, ShownFinding};
+use underlay_model::connection::ProbeObservation;
+use underlay_model::finding::{Check, FindingsReport, Opens, Outcome, ShownFinding};
 use underlay_model::order::Order;
-use underlay_model::summary::Finding;
+use underlay_model::sources::PairName;
+use underlay_model::summary::{Finding, Pair};
 use underlay_model::time::Millis;
+use underlay_model::tuple::Verdict;
 use underlay_model::view::EntityKey;
 
 /// Findings that one rule makes at most; the last one then says how many more there are.
@@ -91,7 +94,10 @@ impl Found {
             refutes: Vec::new(),
             next: Vec::new(),
         };
-        self.0.push((severity, ShownFinding { finding, keys: Vec::new(), span: None, sources: String::new() }));
+        self.0.push((
+            severity,
+            ShownFinding { finding, opens: Vec::new(), keys: Vec::new(), span: None, sources: String::new() },
+        ));
         // Just pushed, so there is a last one.
         let last = self.0.len() - 1;
         &mut self.0[last].1
@@ -102,6 +108,12 @@ impl Found {
 pub(crate) trait Fill {
     /// A line of evidence from a source (its letter).
     fn evidence(&mut self, source: char, words: &[&str]) -> &mut Self;
+    /// The last line of evidence opens to the rows of a pair.
+    fn rows(&mut self, pair: &Pair) -> &mut Self;
+    /// The last line of evidence opens to the rows of a probed pair.
+    fn probe_rows(&mut self, seen: &ProbeObservation) -> &mut Self;
+    /// The last line of evidence opens to something.
+    fn opens(&mut self, what: Opens) -> &mut Self;
     /// A thing that it is about.
     fn about(&mut self, kind: &str, name: &str) -> &mut Self;
     /// What to do, before what the rule itself says.
@@ -116,6 +128,28 @@ impl Fill for ShownFinding {
             self.sources.push(source);
         }
         self.finding.evidence.push(words.concat());
+        self
+    }
+
+    fn rows(&mut self, pair: &Pair) -> &mut Self {
+        let name = PairName { src: pair.src, dst: pair.dst, port: pair.port, protocol: pair.protocol };
+        self.opens(Opens::Rows(name, pair.verdict))
+    }
+
+    fn probe_rows(&mut self, seen: &ProbeObservation) -> &mut Self {
+        // Probes are HTTP.
+        match (seen.instance, seen.target) {
+            (Some(src), Some(dst)) => {
+                let name = PairName { src, dst, port: seen.port, protocol: 6 };
+                self.opens(Opens::Rows(name, Verdict::Allowed))
+            }
+            _ => self,
+        }
+    }
+
+    fn opens(&mut self, what: Opens) -> &mut Self {
+        self.opens.resize(self.finding.evidence.len().saturating_sub(1), Opens::Nothing);
+        self.opens.push(what);
         self
     }
 
@@ -212,6 +246,7 @@ fn finish(rule: &Rule, found: Found) -> Vec<(Severity, ShownFinding)> {
         let more = finding.evidence.len().saturating_sub(LINES);
         if more > 0 {
             finding.evidence.truncate(LINES);
+            shown.opens.truncate(LINES);
             finding.evidence.push(["And ", &more.to_string(), " more."].concat());
         }
         if beyond > 0 && at + 1 == last {

@@ -1,15 +1,33 @@
 //! Findings and checks as the page shows them: the summary's finding with what it leads to in the picture and on the timeline.
 
+use crate::sources::PairName;
 use crate::summary::Finding;
 use crate::time::Millis;
+use crate::tuple::Verdict;
 use crate::view::EntityKey;
 use serde::{Deserialize, Serialize};
+
+/// What a line of evidence opens to.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Opens {
+    /// Nothing: it sums up, or says what is not there.
+    #[default]
+    Nothing,
+    /// The rows of a pair, allowed or denied, as they stand in the flow logs.
+    Rows(PairName, Verdict),
+    /// A thing in the picture.
+    Thing(EntityKey),
+    /// The file that says so, by its path.
+    Input(String),
+}
 
 /// A finding and where it leads.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ShownFinding {
     /// As the summary has it.
     pub finding: Finding,
+    /// Of each line of its evidence what it opens to; shorter where the last lines open to nothing.
+    pub opens: Vec<Opens>,
     /// Things that it is about, the first one first; each is selected by its key.
     pub keys: Vec<EntityKey>,
     /// When it was so, as far as that is known: first and last time.

@@ -2,7 +2,7 @@
 //! from their handles. Also the text around the place of a note.
 
 use crate::time::Millis;
-use crate::tuple::{Direction, FlowState};
+use crate::tuple::{Direction, FlowState, Verdict};
 use crate::view::{EdgeKind, EntityKey, MinuteRange};
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
@@ -36,6 +36,8 @@ pub enum SourceOf {
         /// One pair only.
         pair: Option<PairName>,
     },
+    /// A pair, whatever its ends are.
+    Pair(PairName, Verdict),
 }
 
 /// A pair of an edge: its addresses and service.

@@ -64,6 +64,7 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
                     ".",
                 ],
             );
+            finding.probe_rows(seen);
             if let Some((time, before, after)) = seen.answer_changed {
                 let end = seen.span.map_or(time, |(_, last)| last);
                 finding.when(time, end.max(time));

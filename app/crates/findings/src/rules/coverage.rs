@@ -18,8 +18,8 @@ pub(crate) const RULE: Rule = Rule {
 /// A shorter hole is what updates once a minute leave.
 const HOLE_MS: i64 = 5 * MINUTE_MS;
 
-/// So many minutes between two holes are a log, fewer are single sums.
-const DENSE: usize = 5;
+/// So many minutes on end, on average, are a log; fewer are single sums.
+const DENSE: usize = 2;
 
 fn check(facts: &Facts<'_>, found: &mut Found) {
     let covered = &facts.known.probes.covered;

@@ -3,7 +3,7 @@
 use crate::engine::{Fill, Found, Need, Reads, Rule, Severity};
 use crate::facts::Facts;
 use underlay_model::order::Order;
-use underlay_model::summary::EndpointKind;
+use underlay_model::summary::{EndpointKind, Pair};
 use underlay_model::tuple::Verdict;
 
 pub(crate) const RULE: Rule = Rule {
@@ -20,7 +20,7 @@ pub(crate) const RULE: Rule = Rule {
 };
 
 fn check(facts: &Facts<'_>, found: &mut Found) {
-    let mut list: Vec<(std::net::IpAddr, String, u16, u64, i64, i64)> = Vec::new();
+    let mut list: Vec<(String, &Pair)> = Vec::new();
     for (pair, source, target) in facts.pairs() {
         let other = matches!(
             source.kind,
@@ -28,24 +28,17 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
         );
         let to_pod = matches!(target.kind, EndpointKind::Pod | EndpointKind::PodRange);
         if other && to_pod && pair.verdict == Verdict::Allowed && pair.bytes[1] > 0 {
-            list.push((
-                pair.src,
-                facts.name(target, pair.dst),
-                pair.port,
-                pair.begun.max(pair.ended),
-                pair.first_ms,
-                pair.last_ms,
-            ));
+            list.push((facts.name(target, pair.dst), pair));
         }
     }
-    list.order();
-    for same in list.chunk_by(|a, b| a.0 == b.0) {
-        let Some((source, ..)) = same.first() else { continue };
+    list.order_by(|a, b| (a.1.src, &a.0, a.1.port).cmp(&(b.1.src, &b.0, b.1.port)));
+    for same in list.chunk_by(|a, b| a.1.src == b.1.src) {
+        let Some(source) = same.first().map(|(_, pair)| pair.src) else { continue };
         let subject = source.to_string();
-        let mut pods: Vec<&String> = same.iter().map(|one| &one.1).collect();
+        let mut pods: Vec<&String> = same.iter().map(|one| &one.0).collect();
         pods.dedup();
-        let owner = facts.known.resolver.resolve(*source, 0);
-        let name = facts.name(owner, *source);
+        let owner = facts.known.resolver.resolve(source, 0);
+        let name = facts.name(owner, source);
         let named = if name == subject { name } else { [&name, " (", &subject, ")"].concat() };
         let finding = found.add(
             Severity::Warning,
@@ -54,10 +47,12 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
             &subject,
             &[&named, " talks to ", &crate::engine::count(pods.len(), "pod"), " directly, past the gateway."],
         );
-        for (_, pod, port, flows, first, last) in same {
+        for (pod, pair) in same {
+            let (flows, port) = (pair.begun.max(pair.ended).to_string(), pair.port.to_string());
             finding
-                .evidence('F', &[&flows.to_string(), " flows to ", pod, " port ", &port.to_string(), "."])
-                .when(*first, *last);
+                .evidence('F', &[&flows, " flows to ", pod, " port ", &port, "."])
+                .rows(pair)
+                .when(pair.first_ms, pair.last_ms);
         }
         finding.about("address", &subject);
     }

@@ -34,7 +34,7 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
         {
             (first, last) = (first.min(pair.first_ms), last.max(pair.last_ms));
             let verdict = if pair.verdict == Verdict::Denied { ", denied." } else { ", allowed." };
-            lines.push([&super::way(facts, pair, source, target), verdict].concat());
+            lines.push(([&super::way(facts, pair, source, target), verdict].concat(), pair));
         }
         if lines.is_empty() {
             continue;
@@ -56,8 +56,8 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
             ],
         );
         finding.when(first, last);
-        for line in &lines {
-            finding.evidence('F', &[line]);
+        for (line, pair) in &lines {
+            finding.evidence('F', &[line]).rows(pair);
         }
     }
 }

@@ -43,7 +43,7 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
             pairs += 1;
             span = (span.0.min(pair.first_ms), span.1.max(pair.last_ms));
             if lines.len() < 12 {
-                lines.push([&super::way(facts, pair, source, target), "."].concat());
+                lines.push(([&super::way(facts, pair, source, target), "."].concat(), pair));
             }
         }
         if pairs == 0 {
@@ -64,8 +64,8 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
         );
         finding.when(span.0, span.1);
         finding.evidence('F', &[&count(encrypted, "pair"), " with state X, encrypted."]);
-        for line in &lines {
-            finding.evidence('F', &[line]);
+        for (line, pair) in &lines {
+            finding.evidence('F', &[line]).rows(pair);
         }
     }
 }

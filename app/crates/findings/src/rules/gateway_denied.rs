@@ -41,21 +41,20 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
             count += pair.denied;
             (first, last) = (first.min(pair.first_ms), last.max(pair.last_ms));
             let name = facts.name(*owner, pair.dst);
-            lines.push(
-                [
-                    &pair.denied.to_string(),
-                    " denied from ",
-                    &pair.src.to_string(),
-                    " to ",
-                    &name,
-                    " port ",
-                    &pair.port.to_string(),
-                    ", first at ",
-                    &format_rfc3339(pair.first_ms),
-                    ".",
-                ]
-                .concat(),
-            );
+            let line = [
+                &pair.denied.to_string(),
+                " denied from ",
+                &pair.src.to_string(),
+                " to ",
+                &name,
+                " port ",
+                &pair.port.to_string(),
+                ", first at ",
+                &format_rfc3339(pair.first_ms),
+                ".",
+            ]
+            .concat();
+            lines.push((line, *pair));
             if owner.kind == EndpointKind::Pod {
                 pods.push(owner.subject);
             }
@@ -86,8 +85,8 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
             ],
         );
         finding.when(first, last);
-        for line in lines {
-            finding.evidence('F', &[&line]);
+        for (line, pair) in lines {
+            finding.evidence('F', &[&line]).rows(pair);
         }
         if !services.is_empty() {
             finding.evidence('K', &["Services and routes behind them: ", &services.join(", "), "."]);

@@ -26,7 +26,9 @@ pub(crate) const RULE: Rule = Rule {
 
 /// What the gateway sent to one address that no pod holds.
 #[derive(Clone, Copy)]
-struct Gone {
+struct Gone<'a> {
+    /// One of the pairs to it.
+    pair: &'a Pair,
     address: IpAddr,
     port: u16,
     first: i64,
@@ -36,7 +38,7 @@ struct Gone {
 
 fn check(facts: &Facts<'_>, found: &mut Found) {
     let Some((_, end)) = facts.known.span else { return };
-    let mut all: Vec<Gone> = of_gateway(facts);
+    let mut all: Vec<Gone<'_>> = of_gateway(facts);
     all.order_by_key(|one| (one.address, one.port));
     all.dedup_by(|more, first| {
         let same = more.address == first.address;
@@ -47,7 +49,7 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
         same
     });
     // Until the end of the capture, and without an answer: nobody is there.
-    let (lost, past): (Vec<Gone>, Vec<Gone>) =
+    let (lost, past): (Vec<Gone<'_>>, Vec<Gone<'_>>) =
         all.into_iter().partition(|one| !one.answered && one.last > end - 3 * MINUTE_MS);
     for one in &lost {
         let address = one.address.to_string();
@@ -60,6 +62,7 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
                 &["The gateway sends to ", &address, ", which no pod holds, and gets no answer."],
             )
             .evidence('F', &[&line(one)])
+            .rows(one.pair)
             .evidence('K', &["No pod of the snapshot has this address at that time."])
             .about("address", &address)
             .when(one.first, one.last);
@@ -75,12 +78,16 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
         &["The gateway sent to ", &words, " that no pod of the snapshot holds; an earlier roll-out looks so."],
     );
     for one in &past {
-        finding.evidence('F', &[&line(one)]).about("address", &one.address.to_string()).when(one.first, one.last);
+        finding
+            .evidence('F', &[&line(one)])
+            .rows(one.pair)
+            .about("address", &one.address.to_string())
+            .when(one.first, one.last);
     }
 }
 
 /// Targets of the gateway in a pod range without a pod, or anywhere inside on a port that only targets have.
-fn of_gateway(facts: &Facts<'_>) -> Vec<Gone> {
+fn of_gateway<'a>(facts: &Facts<'a>) -> Vec<Gone<'a>> {
     let mut ports: Vec<u16> = facts.routed.iter().flat_map(|routed| super::target_ports(facts, routed)).collect();
     ports.order();
     ports.dedup();
@@ -93,6 +100,7 @@ fn of_gateway(facts: &Facts<'_>) -> Vec<Gone> {
         .begun_by_gateway(Verdict::Allowed)
         .filter(|(pair, owner)| is_gone(pair, *owner))
         .map(|(pair, _)| Gone {
+            pair,
             address: pair.dst,
             port: pair.port,
             first: pair.first_ms,
@@ -102,7 +110,7 @@ fn of_gateway(facts: &Facts<'_>) -> Vec<Gone> {
         .collect()
 }
 
-fn line(one: &Gone) -> String {
+fn line(one: &Gone<'_>) -> String {
     let (from, to) = (format_rfc3339(one.first), format_rfc3339(one.last));
     let answered = if one.answered { ", with bytes back." } else { ", nothing came back." };
     ["Flows to ", &one.address.to_string(), " port ", &one.port.to_string(), " from ", &from, " to ", &to, answered]

@@ -82,6 +82,8 @@ fn hours(facts: &Facts<'_>, found: &mut Found) {
             spans.entry(mac.as_str()).or_default().extend(input.span);
         }
     }
+    // An interface that tells of nothing at all has no hours of which one could be missing.
+    spans.retain(|_, list| !list.is_empty());
     let hour = |number: i64| (number * HOUR_MS, (number + 1) * HOUR_MS);
     let within = |span: (i64, i64), (from, to): (i64, i64)| span.1.min(to) - span.0.max(from);
     let (begin, end) = (first.div_euclid(HOUR_MS), last.div_euclid(HOUR_MS));

@@ -24,7 +24,8 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
         if source.kind == EndpointKind::Platform || target.kind == EndpointKind::Platform {
             count += pair.denied;
             (first, last) = (first.min(pair.first_ms), last.max(pair.last_ms));
-            lines.push([&super::way(facts, pair, source, target), " by ", &pair.rules.join(", "), "."].concat());
+            lines
+                .push(([&super::way(facts, pair, source, target), " by ", &pair.rules.join(", "), "."].concat(), pair));
         }
     }
     if !lines.is_empty() {
@@ -36,8 +37,8 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
             &["Azure's platform address is denied, ", &count.to_string(), " times."],
         );
         finding.when(first, last);
-        for line in &lines {
-            finding.evidence('F', &[line]);
+        for (line, pair) in &lines {
+            finding.evidence('F', &[line]).rows(pair);
         }
     }
 }

@@ -103,7 +103,7 @@ fn tell(facts: &Facts<'_>, routed: &Routed<'_>, seen: &[&ProbeObservation], foun
         ],
     );
     for one in clear {
-        finding.evidence('F', &[&line(one)]);
+        finding.evidence('F', &[&line(one)]).probe_rows(one);
         if let Some((first, last)) = one.span {
             finding.when(first, last);
         }

@@ -61,6 +61,7 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
                     ".",
                 ],
             );
+            finding.probe_rows(one);
             if one.refused > 0 {
                 finding.evidence(
                     'F',

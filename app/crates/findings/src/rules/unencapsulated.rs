@@ -25,10 +25,11 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
         resolver.network_at(address).is_none()
             && resolver.pod_ranges().iter().any(|range| range.subnet.is_none() && range.prefix.contains(&address))
     };
-    let (mut pods, mut first, mut last) = (Vec::new(), i64::MAX, i64::MIN);
+    let (mut pods, mut example, mut first, mut last) = (Vec::new(), None, i64::MAX, i64::MIN);
     for (pair, owner) in facts.begun_by_gateway(Verdict::Allowed) {
         if matches!(owner.kind, EndpointKind::Pod | EndpointKind::PodRange) && pair.bytes[1] > 0 && outside(pair.dst) {
             pods.push(pair.dst);
+            example.get_or_insert(pair);
             (first, last) = (first.min(pair.first_ms), last.max(pair.last_ms));
         }
     }
@@ -40,19 +41,22 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
         return;
     }
     let instances: Vec<String> = facts.instances.iter().map(ToString::to_string).collect();
-    found
-        .add(
-            Severity::Info,
-            "notice",
-            "measured",
-            &instances.join(", "),
-            &[
-                "The gateway reaches ",
-                &crate::engine::count(pods.len(), "pod address"),
-                " outside the virtual network, unencapsulated.",
-            ],
-        )
-        .evidence('F', &["Answers came back from all of them, logged with the pods' own addresses."])
+    let finding = found.add(
+        Severity::Info,
+        "notice",
+        "measured",
+        &instances.join(", "),
+        &[
+            "The gateway reaches ",
+            &crate::engine::count(pods.len(), "pod address"),
+            " outside the virtual network, unencapsulated.",
+        ],
+    );
+    finding.evidence('F', &["Answers came back from all of them, logged with the pods' own addresses."]);
+    if let Some(pair) = example {
+        finding.rows(pair);
+    }
+    finding
         .evidence('K', &["The addresses are in a pod range and in no prefix of the virtual network."])
         .when(first, last);
 }

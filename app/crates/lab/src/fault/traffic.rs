@@ -83,7 +83,7 @@ pub(super) fn inject(fault: Fault, capture: &mut Memory, on: &Target) -> bool {
             tuples(capture, &mut |f, _| (f[1] == "10.13.100.7" && time(f) > on.start_ms + 60_000).then_some(false));
         }
         Fault::UnevenPods => more_users(capture, 40, &|f| f[2] == on.address),
-        Fault::UnevenInstances => more_users(capture, 6, &|f| f[1] == "10.13.100.6"),
+        Fault::UnevenInstances => more_users(capture, 40, &|f| f[1] == "10.13.100.6"),
         Fault::EncryptionFallback => tuples(capture, &mut |f, _| {
             if between_pods(f) {
                 f[8] = "NX_FALLBACK".to_owned();

@@ -35,6 +35,12 @@ pub fn row_query(world: World<'_>, query: &SourceQuery) -> Option<RowQuery> {
             service: pair.map(|pair| (pair.port, pair.protocol)),
             ends: pair.map(|pair| (pair.src, pair.dst)),
         }),
+        SourceOf::Pair(pair, verdict) => Some(RowQuery {
+            range,
+            selector: Selector { verdict: Some(*verdict), ..Selector::default() },
+            service: Some((pair.port, pair.protocol)),
+            ends: Some((pair.src, pair.dst)),
+        }),
         SourceOf::Peer { key, peer, initiated, kind, port } => {
             let (at, peer) = (world.places.find(key)?, world.places.find(peer)?);
             let thing = Some(world.places.address_set(world.resolver, at));
