@@ -236,9 +236,11 @@ impl Cells {
         let ratio = f64::from(ratio);
         let _ = picture.set_transform(ratio, 0.0, 0.0, ratio, 0.0, 0.0);
         if self.last != painter {
-            // For the tests to see. Setting an attribute does not fail.
-            let _ = on.set_attribute("data-painter", painter);
             self.last = painter;
+            if let Some(around) = on.parent_element() {
+                // For the tests to see. Setting an attribute does not fail.
+                let _ = around.set_attribute("data-painter", painter);
+            }
         }
     }
 

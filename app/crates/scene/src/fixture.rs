@@ -277,6 +277,8 @@ pub fn cluster(pools: &[(&str, u32, u32)], instances: u32) -> Topology {
                 entities.push(Entity {
                     note: namespace.into(),
                     group: format!("{namespace}-api"),
+                    ports: "1/1".into(),
+                    containers: format!("{namespace}-api\t8080\tHTTP /healthz on 8080\t"),
                     health,
                     traffic: traffic(u64::from(mixed % 300), bytes / 8, bytes),
                     ..thing(
