@@ -2,6 +2,7 @@
 
 use underlay_model::input::{InputReport, Note, Severity};
 use underlay_model::order::Order;
+use underlay_model::view::Report;
 use underlay_model::wire::WorkerLoss;
 
 /// Adds a note in its place.
@@ -57,4 +58,39 @@ pub(crate) fn too_many_members(path: &str, bytes: u64, left_out: usize) -> Input
 
 fn entry(path: &str, bytes: u64, note: Note) -> InputReport {
     InputReport { path: path.to_owned(), bytes, notes: vec![note], ..InputReport::default() }
+}
+
+/// Says at the first log of flows that of the gateway's connections one in 2^`thinned` minutes of each pair is kept, if any is left out.
+pub(crate) fn add_thinned(report: &mut Report, thinned: u32) {
+    let log = report.inputs.iter_mut().find(|input| input.tuples.accepted > 0);
+    if let Some(log) = log.filter(|_| thinned > 0) {
+        let parts = 1u64 << thinned.min(63);
+        let text = format!(
+            "This capture has more connections of the gateway than are kept one by one: those of one in {parts} minutes of each pair are. All sums of traffic are whole; what is said of single probes rests on that part."
+        );
+        add(log, Note::new(Severity::Warning, "connections-thinned", text, 0));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use underlay_model::input::TupleTally;
+
+    #[test]
+    fn what_was_merged_for_want_of_memory_is_said_at_the_first_log() {
+        let input = |path: &str, accepted: u64| InputReport {
+            path: path.to_owned(),
+            tuples: TupleTally { accepted, ..TupleTally::default() },
+            ..InputReport::default()
+        };
+        let mut report =
+            Report { inputs: vec![input("a.json", 0), input("b.json", 5), input("c.json", 5)], ..Report::default() };
+        add_thinned(&mut report, 0);
+        assert!(report.inputs.iter().all(|input| input.notes.is_empty()));
+        add_thinned(&mut report, 3);
+        let counts: Vec<usize> = report.inputs.iter().map(|input| input.notes.len()).collect();
+        assert_eq!(counts, [0, 1, 0]);
+        assert!(report.inputs[1].notes[0].message.contains("one in 8 minutes"));
+    }
 }

@@ -209,6 +209,7 @@ impl Capture {
             report.tuples += input_report.tuples;
             report.inputs.push(input_report);
         }
+        notes::add_thinned(&mut report, self.probes.thinned);
         report
     }
 
