@@ -78,8 +78,7 @@ fn Scope() -> impl IntoView {
             (Some(name), true) => format!(": flows, probes and requests of {name}; metrics and events of everything"),
             _ => ", everything".to_owned(),
         };
-        let findings = if view.range.get().is_some() { ". Findings are of the whole capture" } else { "" };
-        format!("{when}{of}{findings}.")
+        format!("{when}{of}.")
     };
     let thing = move || view.selection.with(|s| matches!(s, Some(Selection::Entity(_))));
     view! {

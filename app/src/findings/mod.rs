@@ -135,6 +135,18 @@ pub fn Rail() -> impl IntoView {
                     </button>
                 </div>
                 <div class="rail-list" data-testid="rail-list" tabindex="-1">
+                    {move || {
+                        view.range
+                            .get()
+                            .map(|range| {
+                                let zone = wording::clock::zone(range.first);
+                                let words = format!(
+                                    "Flows and probes of {} {zone}; objects, files and states of pods of the whole capture.",
+                                    wording::range(range),
+                                );
+                                view! { <p class="faint rail-note" data-testid="rail-scope">{words}</p> }
+                            })
+                    }}
                     <list::FindingsList/>
                     <list::ChecksList/>
                     <div class="rh">

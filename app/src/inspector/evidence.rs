@@ -51,7 +51,10 @@ fn strip(witness: &Witness, (from, to): (Millis, Millis)) -> Option<impl IntoVie
     let bad = inside().filter(|span| matches!(span.state, HealthState::Failing | HealthState::Degraded)).count();
     let words = match bad {
         0 => "over time: well".to_owned(),
-        _ => format!("over time: {}", wording::counted(bad as u64, "stretch that is not well", "stretches that are not well")),
+        _ => format!(
+            "over time: {}",
+            wording::counted(bad as u64, "stretch that is not well", "stretches that are not well")
+        ),
     };
     Some(view! { <div class="lane-strip" role="img" aria-label=words>{parts}</div> })
 }

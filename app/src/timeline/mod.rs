@@ -11,9 +11,9 @@ use crate::state::{Selection, use_capture, use_view};
 use crate::topology::paint::{Brushes, fit_canvas, paint_primitives};
 use crate::wording::{self, clock, sentences};
 use brush::Brush;
-use play::{PlayControls, Playhead};
 use leptos::html::{Canvas, Div};
 use leptos::prelude::*;
+use play::{PlayControls, Playhead};
 use std::sync::Arc;
 use underlay_model::time::Clock;
 use underlay_model::view::{MinuteRange, Timeline};
@@ -89,7 +89,8 @@ pub fn TimelinePanel() -> impl IntoView {
     let bounds = move || timeline().and_then(|timeline| whole(&timeline));
     let shown = move || view.range.get().or_else(bounds);
     let words = move || {
-        if let Some(words) = hover.get().zip(timeline()).and_then(|(minute, timeline)| minute_words(&timeline, minute)) {
+        if let Some(words) = hover.get().zip(timeline()).and_then(|(minute, timeline)| minute_words(&timeline, minute))
+        {
             return view! { <span class="cut">{words}</span> }.into_any();
         }
         if view.playhead.with(Option::is_some) {
@@ -130,6 +131,9 @@ pub fn TimelinePanel() -> impl IntoView {
             })
         })
     };
+    let label = move |middle: f32| move || timeline().map(|timeline| beside(&timeline, middle));
+    let denied_label =
+        move || timeline().map(|timeline| beside(&timeline, if lanes(&timeline).is_empty() { 109.0 } else { 94.0 }));
     view! {
         <section class="time" aria-label="Timeline" data-testid="timeline">
             <div class="tg">
@@ -145,11 +149,11 @@ pub fn TimelinePanel() -> impl IntoView {
                         {move || clock::zone(shown().map_or(0, |range| range.first))}
                     </button>
                 </div>
-                <div class="tl t-bytes">
+                <div class="tl" style:bottom=label(27.0)>
                     <span>"Bytes per minute"</span>
                     <small>{move || drawn.get().map(|(bytes, _)| wording::bytes(bytes))}</small>
                 </div>
-                <div class="tl t-key">
+                <div class="tl" style:bottom=label(45.0)>
                     <span>
                         {move || {
                             selected_name()
@@ -159,7 +163,7 @@ pub fn TimelinePanel() -> impl IntoView {
                     </span>
                 </div>
                 {move || timeline().map(|timeline| lane_labels(&timeline))}
-                <div class="tl t-denied-key" class:high=move || timeline().is_some_and(|timeline| !lanes(&timeline).is_empty())>
+                <div class="tl" style:bottom=denied_label>
                     <span><i class="sw denied"></i>"denied flows"</span>
                     <small>{move || drawn.get().map(|(_, denied)| wording::count(denied))}</small>
                 </div>
@@ -199,6 +203,11 @@ pub fn TimelinePanel() -> impl IntoView {
     }
 }
 
+/// Where a label of 14 px stands whose middle is so far below the top of the tracks: from the bottom, since heads grow with their words.
+fn beside(timeline: &Timeline, middle: f32) -> String {
+    format!("{:.0}px", height(timeline) - middle - 7.0)
+}
+
 /// Names of the lanes, beside them.
 fn lane_labels(timeline: &Timeline) -> impl IntoView + use<> {
     let tracks = &timeline.tracks;
@@ -230,12 +239,16 @@ fn lane_labels(timeline: &Timeline) -> impl IntoView + use<> {
                         0 => String::new(),
                         many => format!("; {} more lie outside of the timeline", wording::count(many)),
                     };
-                    ("Events, restarts".to_owned(), format!("{} seen last here{outside}", wording::count(sum)), wording::count(sum))
+                    (
+                        "Events, restarts".to_owned(),
+                        format!("{} seen last here{outside}", wording::count(sum)),
+                        wording::count(sum),
+                    )
                 }
             };
-            let top = format!("{:.0}px", 32.0 + lane.top + (lane.height - 14.0) / 2.0);
+            let middle = lane.top + lane.height / 2.0;
             view! {
-                <div class="tl lane" style:top=top title=title>
+                <div class="tl lane" style:bottom=beside(timeline, middle) title=title>
                     <span>{name}</span>
                     <small class="cut">{small}</small>
                 </div>
@@ -253,7 +266,11 @@ fn minute_words(timeline: &Timeline, minute: i64) -> Option<String> {
     let range = MinuteRange { first, last: first + per_bar - 1 };
     let mut words = if per_bar == 1 { clock::in_force().time(first) } else { wording::range(range) };
     if bar.covered {
-        words.push_str(&format!(": {}, {}", wording::bytes(bar.all.total_bytes()), wording::counted(bar.all.flows, "flow", "flows")));
+        words.push_str(&format!(
+            ": {}, {}",
+            wording::bytes(bar.all.total_bytes()),
+            wording::counted(bar.all.flows, "flow", "flows")
+        ));
         if bar.all.denied > 0 {
             words.push_str(&format!(", {} denied", wording::count(bar.all.denied)));
         }

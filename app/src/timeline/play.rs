@@ -66,8 +66,10 @@ pub fn step(view: View, capture: Capture, bars: i64) -> bool {
 
 /// Everything that playback can jump to: what tracks show and what findings are about, by minute.
 fn problems(capture: Capture) -> Vec<Problem> {
-    let mut all =
-        capture.timeline.with(|timeline| timeline.as_ref().map(|timeline| timeline.tracks.problems.clone())).unwrap_or_default();
+    let mut all = capture
+        .timeline
+        .with(|timeline| timeline.as_ref().map(|timeline| timeline.tracks.problems.clone()))
+        .unwrap_or_default();
     capture.findings.with(|report| {
         for shown in report.iter().flat_map(|report| &report.findings) {
             if let Some((first, _)) = shown.span.filter(|_| shown.finding.severity != "info") {
@@ -137,7 +139,8 @@ pub fn PlayControls() -> impl IntoView {
     let (view, capture) = (use_view(), use_capture());
     run(view, capture);
     let known = Memo::new(move |_| problems(capture));
-    let none = move || capture.timeline.with(|timeline| timeline.as_ref().is_none_or(|timeline| timeline.bars.is_empty()));
+    let none =
+        move || capture.timeline.with(|timeline| timeline.as_ref().is_none_or(|timeline| timeline.bars.is_empty()));
     let without = move || known.with(Vec::is_empty);
     let speeds = SPEEDS
         .map(|speed| view! { <option value=speed.to_string() selected=move || view.speed.get() == speed>{format!("{speed}×")}</option> });

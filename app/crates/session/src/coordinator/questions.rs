@@ -206,7 +206,7 @@ impl Coordinator {
                 let matrix = Box::new(view::matrix(world, &self.capture.pairs, *fold));
                 return self.tell(PageEvent::Matrix { id: *id, matrix });
             }
-            PageRequest::Matrix { range, .. } => vec![self.pairs_in(*range, Selector::default())],
+            PageRequest::Matrix { range, .. } => vec![self.pairs_in(*range, view::gateway_selector(world))],
             PageRequest::Journey { id, row } => {
                 let pairs = view::carrying_pairs(world, row);
                 if pairs.is_empty() {

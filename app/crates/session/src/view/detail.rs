@@ -52,6 +52,7 @@ pub fn detail(
     probes::add(world, at, subject, &mut detail);
     detail.evidence = evidence(world, at, subject, &detail.addresses);
     peers::add(world, at, pairs, details, &mut detail);
+    witnesses::add_denied(subject, &mut detail);
     if !world.places.seen_addresses(at).is_empty() {
         (detail.series_first, detail.series) = series(minutes);
     }

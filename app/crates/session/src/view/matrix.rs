@@ -11,7 +11,7 @@ use underlay_model::connection::Separation;
 use underlay_model::matrix::{CellState, Matrix, MatrixCell, MatrixFold, MatrixInstance};
 use underlay_model::order::Order;
 use underlay_model::view::{EdgeKind, EntityKind};
-use underlay_store::query::{PairDetails, PairSums};
+use underlay_store::query::{PairDetails, PairSums, Selector};
 
 /// Columns at most.
 const MOST_INSTANCES: usize = 16;
@@ -65,6 +65,13 @@ pub fn matrix(world: World<'_>, pairs: &PairSums, fold: Option<MatrixFold>) -> M
     rows::add(world, lines, &mut matrix);
     notes(world, &mut matrix);
     matrix
+}
+
+/// What to ask the store for the pairs of a range: those that an instance begins.
+pub fn gateway_selector(world: World<'_>) -> Selector {
+    let instances = (0u32..).zip(world.places.entities()).filter(|(_, one)| one.kind == EntityKind::GatewayInstance);
+    let addresses = instances.flat_map(|(at, _)| world.places.seen_addresses(at)).collect();
+    Selector { source: Some(addresses), ..Selector::default() }
 }
 
 /// Every pair that a gateway instance began.

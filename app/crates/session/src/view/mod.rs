@@ -24,7 +24,7 @@ pub use detail::detail;
 pub use edge::edge_detail;
 pub use groups::Groups;
 pub use journey::{carrying_pairs, journey};
-pub use matrix::matrix;
+pub use matrix::{gateway_selector, matrix};
 pub use places::Places;
 pub use select::{edge_selector, row_query, selector};
 pub use timeline::{span_of, timeline};

@@ -46,6 +46,19 @@ pub(super) fn add(world: World<'_>, at: u32, subject: Option<Subject>, detail: &
     detail.witnesses = list.witnesses;
 }
 
+/// Denials that the asked range has of a gateway instance are a witness, too.
+pub(super) fn add_denied(subject: Option<Subject>, detail: &mut Detail) {
+    if matches!(subject, Some(Subject::Instance(_))) && detail.total.denied > 0 {
+        detail.witnesses.push(Witness {
+            source: 'F',
+            state: HealthState::Failing,
+            text: format!("{} denied flows from or to it", detail.total.denied),
+            limits: "The rule that denied them is named at the flow; who wrote it and why is not.".to_owned(),
+            ..Witness::default()
+        });
+    }
+}
+
 struct List<'a> {
     world: World<'a>,
     witnesses: Vec<Witness>,
@@ -186,6 +199,16 @@ impl List<'_> {
     /// No input tells of an instance but the flow logs; what the controller counts is of all of them.
     fn of_instance(&mut self, address: IpAddr) {
         self.probes("Probes that it sends", |seen| seen.instance == Some(address));
+        if self.witnesses.is_empty() && self.world.places.has_flows() {
+            self.witnesses.push(Witness {
+                source: 'F',
+                text: "No probe of it is told from its flows".to_owned(),
+                limits:
+                    "Silence may mean that it does nothing, that nothing lets it through, or that the logs miss it."
+                        .to_owned(),
+                ..Witness::default()
+            });
+        }
         self.controller();
     }
 
