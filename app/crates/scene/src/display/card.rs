@@ -31,7 +31,13 @@ pub(super) fn card(frame: &Frame<'_>, pod: u32, rect: &Rect, out: &mut Vec<Primi
         return;
     }
     let hovered = frame.is_hovered(pod);
-    let scale = (rect.height / 52.0).min(rect.width / 150.0);
+    let mut scale = (rect.height / 52.0).min(rect.width / 150.0);
+    let close = frame.level == Level::Containers && !entity.containers.is_empty();
+    if close {
+        // What is known already makes room for the containers.
+        let wanted = 2.0 * ROW * entity.containers.lines().count() as f32;
+        scale = ((rect.height - 6.0 - wanted) / 46.5).clamp(scale.min(0.9), scale);
+    }
     let radius = 4.0 * scale.clamp(0.5, 1.5);
     let paint = Paint::panel(
         if hovered { Token::Hover } else { Token::Raised },
@@ -100,7 +106,7 @@ pub(super) fn card(frame: &Frame<'_>, pod: u32, rect: &Rect, out: &mut Vec<Primi
         }
     }
     let room = Rect::new(left, below + 6.0 * scale, right - left, rect.bottom() - below - 6.0 * scale - 4.0);
-    if frame.level == Level::Containers && room.height >= ROW && !entity.containers.is_empty() {
+    if close && room.height >= ROW {
         containers(entity, &room, out);
     } else if rect.bottom() - 10.0 - below >= size + 3.0 {
         readiness(entity, rect, left, right, size, out);
