@@ -1,10 +1,17 @@
 //! The capture as the page knows it: the last answers of the engine, and the few things one can do to it. Questions follow
 //! the view by themselves; nothing is computed here.
 
-use super::question::Question;
+mod answers;
+mod asking;
+mod pace;
+
+pub use pace::Pace;
+
 use super::{CameraWish, Screen, Selection, View};
 use crate::engine::Engine;
+use asking::Questions;
 use leptos::prelude::*;
+use pace::now_ms;
 use std::sync::Arc;
 use underlay_model::access::{AccessFilter, AccessPage, AccessRow};
 use underlay_model::charts::Charts;
@@ -13,7 +20,7 @@ use underlay_model::finding::FindingsReport;
 use underlay_model::journey::Journey;
 use underlay_model::matrix::{Matrix, MatrixFold};
 use underlay_model::sources::{Snippet, SourceOf, SourceQuery, Sources};
-use underlay_model::view::{CaptureOptions, EntityKey, Detail, EdgeDetail, Progress, Report, Timeline, Topology};
+use underlay_model::view::{CaptureOptions, Detail, EdgeDetail, EntityKey, Progress, Report, Timeline, Topology};
 use underlay_model::wire::{FileOffer, PageEvent, PageRequest, WorkerLoss};
 
 /// A file under the path that the summary will know it by.
@@ -51,35 +58,6 @@ pub struct ShownSources {
 
 /// The text around the place of a note: input, byte, and the text when it has come.
 pub type ShownSnippet = (u32, u64, Option<Snippet>);
-
-/// Questions under way, by kind.
-#[derive(Default)]
-struct Questions {
-    topology: Question,
-    timeline: Question,
-    detail: Question,
-    edge: Question,
-    summary: Question,
-    findings: Question,
-    sources: Question,
-    snippet: Question,
-    coverage: Question,
-    charts: Question,
-    requests: Question,
-    matrix: Question,
-    journey: Question,
-}
-
-/// A speed that does not jump: bytes a second over the last few seconds.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Pace {
-    /// When reading began, page clock in milliseconds.
-    pub began_ms: f64,
-    /// Bytes a second; 0 while unknown.
-    pub bytes_per_second: f64,
-    at_ms: f64,
-    at_bytes: u64,
-}
 
 /// Signals with the last answers. Cheap to copy.
 #[derive(Clone, Copy)]
@@ -252,108 +230,6 @@ impl Capture {
         self.options.set(options);
     }
 
-    /// Shows the rows behind a number, in the time range in force or in all of it.
-    pub fn show_sources(self, title: String, of: SourceOf, whole: bool) {
-        let range = if whole { None } else { self.view.range.get_untracked() };
-        let query = SourceQuery { of, range, from: Default::default() };
-        self.sources.set(Some(ShownSources { title, query, sources: Sources::default(), waiting: true }));
-        self.ask_sources();
-    }
-
-    /// Asks for the rows that follow.
-    pub fn more_sources(self) {
-        self.sources.update(|shown| {
-            if let Some(shown) = shown
-                && let Some(next) = shown.sources.next
-            {
-                shown.query.from = next;
-                shown.waiting = true;
-            }
-        });
-        self.ask_sources();
-    }
-
-    fn ask_sources(self) {
-        let query = self.sources.with_untracked(|shown| shown.as_ref().map(|shown| shown.query.clone()));
-        if let Some(query) = query
-            && let Some(id) = self.begin(|questions| &mut questions.sources)
-        {
-            self.send(&PageRequest::Sources { id, query }, &[]);
-        }
-    }
-
-    fn take_sources(self, mut more: Sources) {
-        self.sources.update(|shown| {
-            let Some(shown) = shown else { return };
-            shown.waiting = false;
-            let before = u32::try_from(shown.sources.records.len()).unwrap_or(u32::MAX);
-            more.rows.iter_mut().for_each(|row| row.record += before);
-            shown.sources.rows.append(&mut more.rows);
-            shown.sources.records.append(&mut more.records);
-            shown.sources.troubles.append(&mut more.troubles);
-            shown.sources.troubles.dedup();
-            (shown.sources.total, shown.sources.next) = (more.total, more.next);
-        });
-    }
-
-    /// Shows the text around a byte of an input, or hides it again.
-    pub fn toggle_snippet(self, input: u32, byte: u64) {
-        let same = self.snippet.with_untracked(|shown| matches!(shown, Some((i, b, _)) if (*i, *b) == (input, byte)));
-        self.snippet.set(if same { None } else { Some((input, byte, None)) });
-        self.ask_snippet();
-    }
-
-    fn ask_snippet(self) {
-        if let Some((input, byte, _)) = self.snippet.get_untracked()
-            && let Some(id) = self.begin(|questions| &mut questions.snippet)
-        {
-            self.send(&PageRequest::Snippet { id, input, byte }, &[]);
-        }
-    }
-
-    fn ask_charts(self) {
-        if let Some(id) = self.begin(|questions| &mut questions.charts) {
-            self.send(&PageRequest::Charts { id, selection: self.selected_thing() }, &[]);
-        }
-    }
-
-    fn ask_requests(self) {
-        if let Some(filter) = self.requests_wanted.get_untracked()
-            && let Some(id) = self.begin(|questions| &mut questions.requests)
-        {
-            self.send(&PageRequest::Requests { id, filter }, &[]);
-        }
-    }
-
-    fn ask_matrix(self) {
-        if let Some(fold) = self.matrix_wanted.get_untracked()
-            && let Some(id) = self.begin(|questions| &mut questions.matrix)
-        {
-            self.send(&PageRequest::Matrix { id, fold, range: self.view.range.get_untracked() }, &[]);
-        }
-    }
-
-    /// Asks for a request's way, or forgets it.
-    pub fn show_journey(self, row: Option<AccessRow>) {
-        self.journey.set(None);
-        self.journey_wanted.set(row);
-        self.ask_journey();
-    }
-
-    fn ask_journey(self) {
-        if let Some(row) = self.journey_wanted.get_untracked()
-            && let Some(id) = self.begin(|questions| &mut questions.journey)
-        {
-            self.send(&PageRequest::Journey { id, row: Box::new(row) }, &[]);
-        }
-    }
-
-    fn ask_coverage(self) {
-        if let Some(id) = self.begin(|questions| &mut questions.coverage) {
-            self.send(&PageRequest::Coverage { id }, &[]);
-        }
-    }
-
     /// The session was lost: starts another one with the same files, less those that were taken out.
     pub fn start_again(self) {
         let out = self.report.with_untracked(|report| report.out.clone());
@@ -415,25 +291,7 @@ impl Capture {
         self.journey_wanted.set(None);
         self.journey.set(None);
         self.options.set(CaptureOptions::default());
-        self.questions.update_value(|questions| {
-            for question in [
-                &mut questions.topology,
-                &mut questions.timeline,
-                &mut questions.detail,
-                &mut questions.edge,
-                &mut questions.summary,
-                &mut questions.findings,
-                &mut questions.sources,
-                &mut questions.snippet,
-                &mut questions.coverage,
-                &mut questions.charts,
-                &mut questions.requests,
-                &mut questions.matrix,
-                &mut questions.journey,
-            ] {
-                question.forget();
-            }
-        });
+        self.questions.update_value(Questions::forget);
     }
 
     fn send(self, request: &PageRequest, files: &[web_sys::File]) {
@@ -444,260 +302,6 @@ impl Capture {
         });
     }
 
-    /// Asks again whatever the view shows, when the view or the content changes.
-    fn follow_view(self) {
-        let view = self.view;
-        let looking =
-            Memo::new(move |_| matches!(view.screen.get(), Screen::Topology | Screen::Table | Screen::Charts));
-        Effect::new(move |_| {
-            view.range.track();
-            view.playhead.track();
-            if self.generation.get() > 0 && looking.get() {
-                self.ask_topology();
-            }
-        });
-        Effect::new(move |_| {
-            view.range.track();
-            if self.generation.get() > 0 && looking.get() {
-                self.ask_findings();
-            }
-        });
-        Effect::new(move |_| {
-            view.selection.track();
-            if self.generation.get() > 0 && looking.get() {
-                self.ask_timeline();
-            }
-        });
-        Effect::new(move |_| {
-            view.selection.track();
-            if self.generation.get() > 0 && view.screen.get() == Screen::Charts {
-                self.ask_charts();
-            }
-        });
-        Effect::new(move |_| {
-            view.range.track();
-            let wanted = self.matrix_wanted.get().is_some();
-            if self.generation.get() > 0 && view.screen.get() == Screen::Charts && wanted {
-                self.ask_matrix();
-            }
-        });
-        Effect::new(move |_| {
-            let wanted = self.requests_wanted.with(Option::is_some);
-            if self.generation.get() > 0 && view.screen.get() == Screen::Charts && wanted {
-                self.ask_requests();
-            }
-        });
-        Effect::new(move |_| {
-            if self.generation.get() > 0 && self.coverage_open.get() && view.screen.get() == Screen::Import {
-                self.ask_coverage();
-            }
-        });
-        Effect::new(move |before: Option<Option<Selection>>| {
-            view.range.track();
-            view.playhead.track();
-            let selection = view.selection.get();
-            if before.is_some_and(|before| before != selection) {
-                self.detail.set(None);
-                self.edge.set(None);
-            }
-            if self.generation.get() > 0 && looking.get() {
-                self.ask_detail();
-            }
-            selection
-        });
-    }
-
-    fn begin(self, which: impl Fn(&mut Questions) -> &mut Question) -> Option<u64> {
-        self.questions.try_update_value(|questions| which(questions).begin()).flatten()
-    }
-
-    /// Whether the answer is the one that is waited for; asks again if something changed meanwhile.
-    fn accept(self, id: u64, which: impl Fn(&mut Questions) -> &mut Question, again: impl Fn()) -> bool {
-        match self.questions.try_update_value(|questions| which(questions).answered(id)).flatten() {
-            Some(true) => {
-                again();
-                true
-            }
-            Some(false) => true,
-            None => false,
-        }
-    }
-
-    /// Whether an answer for the picture is on its way.
-    pub fn awaits_picture(self) -> bool {
-        self.questions.with_value(|questions| questions.topology.is_under_way())
-    }
-
-    fn ask_topology(self) {
-        if let Some(id) = self.begin(|questions| &mut questions.topology) {
-            self.send(&PageRequest::Topology { id, range: untrack(|| self.view.shown_range()) }, &[]);
-        }
-    }
-
-    fn ask_findings(self) {
-        if let Some(id) = self.begin(|questions| &mut questions.findings) {
-            self.send(&PageRequest::Findings { id, range: self.view.range.get_untracked() }, &[]);
-        }
-    }
-
-    /// The selected thing, when it is one.
-    fn selected_thing(self) -> Option<EntityKey> {
-        self.view.selection.with_untracked(|selection| selection.as_ref()?.entity().cloned())
-    }
-
-    fn ask_timeline(self) {
-        let selection = self.selected_thing();
-        if let Some(id) = self.begin(|questions| &mut questions.timeline) {
-            self.send(&PageRequest::Timeline { id, selection }, &[]);
-        }
-    }
-
-    fn ask_detail(self) {
-        let range = untrack(|| self.view.shown_range());
-        match self.view.selection.get_untracked() {
-            Some(Selection::Entity(key)) => {
-                if let Some(id) = self.begin(|questions| &mut questions.detail) {
-                    self.send(&PageRequest::Detail { id, key, range }, &[]);
-                }
-            }
-            Some(Selection::Edge { source, target, kind }) => {
-                if let Some(id) = self.begin(|questions| &mut questions.edge) {
-                    self.send(&PageRequest::Edge { id, source, target, kind, range }, &[]);
-                }
-            }
-            None => {}
-        }
-    }
-
-    fn receive(self, event: PageEvent) {
-        match event {
-            PageEvent::Ready { workers, .. } => self.workers.set(Some(workers)),
-            PageEvent::Progress(progress) => self.note_progress(progress),
-            PageEvent::Report(report) => self.report.set(Arc::new(report)),
-            PageEvent::Changed { generation, reading } => self.note_change(generation, reading),
-            PageEvent::Topology { id, topology } => {
-                if self.accept(id, |questions| &mut questions.topology, move || self.ask_topology()) {
-                    self.topology.set(Some(Arc::new(topology)));
-                }
-            }
-            PageEvent::Timeline { id, timeline } => {
-                if self.accept(id, |questions| &mut questions.timeline, move || self.ask_timeline()) {
-                    self.timeline.set(Some(Arc::new(timeline)));
-                }
-            }
-            PageEvent::Detail { id, detail } => {
-                if self.accept(id, |questions| &mut questions.detail, move || self.ask_detail()) {
-                    let wanted =
-                        self.view.selection.with_untracked(|s| s.as_ref().and_then(Selection::entity).cloned());
-                    self.detail.set(detail.filter(|detail| Some(&detail.key) == wanted.as_ref()).map(|d| Arc::new(*d)));
-                }
-            }
-            PageEvent::Edge { id, detail } => {
-                if self.accept(id, |questions| &mut questions.edge, move || self.ask_detail()) {
-                    self.edge.set(detail.map(|detail| Arc::new(*detail)));
-                }
-            }
-            PageEvent::Findings { id, report } => {
-                if self.accept(id, |questions| &mut questions.findings, move || self.ask_findings()) {
-                    self.findings.set(Some(Arc::new(*report)));
-                }
-            }
-            PageEvent::Summary { id, json } => {
-                if self.accept(id, |questions| &mut questions.summary, || {}) && self.summary_wanted.get_untracked() {
-                    self.summary_wanted.set(false);
-                    crate::export::save_text("underlay-summary.json", "application/json", &json);
-                }
-            }
-            PageEvent::Sources { id, sources } => {
-                if self.accept(id, |questions| &mut questions.sources, move || self.ask_sources()) {
-                    // An answer that was overtaken is of another list.
-                    let under_way = self.questions.with_value(|questions| questions.sources.is_under_way());
-                    if !under_way {
-                        self.take_sources(*sources);
-                    }
-                }
-            }
-            PageEvent::Snippet { id, snippet } => {
-                if self.accept(id, |questions| &mut questions.snippet, move || self.ask_snippet())
-                    && !self.questions.with_value(|questions| questions.snippet.is_under_way())
-                {
-                    self.snippet.update(|shown| {
-                        if let Some(shown) = shown {
-                            shown.2 = Some(snippet);
-                        }
-                    });
-                }
-            }
-            PageEvent::Coverage { id, coverage } => {
-                if self.accept(id, |questions| &mut questions.coverage, move || self.ask_coverage()) {
-                    self.coverage.set(Some(Arc::new(coverage)));
-                }
-            }
-            PageEvent::Charts { id, charts } => {
-                if self.accept(id, |questions| &mut questions.charts, move || self.ask_charts()) {
-                    self.charts.set(Some(Arc::from(charts)));
-                }
-            }
-            PageEvent::Requests { id, page } => {
-                if self.accept(id, |questions| &mut questions.requests, move || self.ask_requests()) {
-                    self.requests.set(Some(Arc::from(page)));
-                }
-            }
-            PageEvent::Matrix { id, matrix } => {
-                if self.accept(id, |questions| &mut questions.matrix, move || self.ask_matrix()) {
-                    self.matrix.set(Some(Arc::from(matrix)));
-                }
-            }
-            PageEvent::Journey { id, journey } => {
-                if self.accept(id, |questions| &mut questions.journey, move || self.ask_journey())
-                    && self.journey_wanted.with_untracked(|wanted| wanted.as_ref() == Some(&journey.row))
-                {
-                    self.journey.set(Some(Arc::from(journey)));
-                }
-            }
-            PageEvent::Vitals { memory, requests } => self.vitals.set((memory, requests)),
-            PageEvent::WorkerFailed { message, path, loss } => {
-                if loss == WorkerLoss::Session {
-                    self.reading.set(false);
-                }
-                self.failures.update(|failures| failures.push(Failure { message, path, loss }));
-            }
-        }
-    }
-
-    fn note_progress(self, progress: Progress) {
-        let now = now_ms();
-        self.pace.update(|pace| {
-            let elapsed = now - pace.at_ms;
-            if elapsed >= 250.0 {
-                // Bytes read are far below 2^53.
-                let speed = progress.bytes_read.saturating_sub(pace.at_bytes) as f64 * 1000.0 / elapsed;
-                pace.bytes_per_second =
-                    if pace.bytes_per_second > 0.0 { pace.bytes_per_second * 0.7 + speed * 0.3 } else { speed };
-                (pace.at_ms, pace.at_bytes) = (now, progress.bytes_read);
-            }
-        });
-        self.progress.set(Some(progress));
-    }
-
-    fn note_change(self, generation: u64, reading: bool) {
-        self.generation.set(generation);
-        let stopped_reading = self.reading.get_untracked() && !reading;
-        self.reading.set(reading);
-        if !stopped_reading {
-            return;
-        }
-        let empty = self.report.with_untracked(|report| report.inputs.is_empty());
-        if empty && self.view.screen.get_untracked() == Screen::Import {
-            // Cancelled before there was anything: nothing is open.
-            self.clear();
-            self.view.reset();
-        } else if self.open_when_read.get_untracked() {
-            self.open_when_read.set(false);
-            self.open_topology();
-        }
-    }
-
     /// Goes from the report to the picture.
     pub fn open_topology(self) {
         if self.topology.with_untracked(Option::is_none) && self.view.camera.get_untracked().is_none() {
@@ -705,9 +309,4 @@ impl Capture {
         }
         self.view.screen.set(Screen::Topology);
     }
-}
-
-/// The page's clock, milliseconds.
-fn now_ms() -> f64 {
-    web_sys::window().and_then(|window| window.performance()).map_or(0.0, |performance| performance.now())
 }
