@@ -3,7 +3,7 @@
 
 use crate::Store;
 use crate::block::{Block, PairCode};
-use crate::cell::{ACTIVE, COUNTED, CellCounters, OUTBOUND};
+use crate::cell::{ACTIVE, COUNTED, CellCounters, CountedRow, OUTBOUND, TOGETHER};
 use crate::key::Side;
 use crate::names::Names;
 use crate::query::{
@@ -40,6 +40,7 @@ impl Store {
         let splits: Vec<bool> =
             if split.is_empty() { Vec::new() } else { (0..self.pairs.codes.len() as u32).map(is_split).collect() };
         let mut sums = PairTable::new(&self.pairs.codes);
+        let mut rows = Vec::with_capacity(TOGETHER);
         let mut by_minute: BTreeMap<(u32, u32), Counters> = BTreeMap::new();
         self.for_each_row(COUNTED, query.range, selection.as_ref(), |block, row, pair| {
             if let Some(selection) = &selection
@@ -48,13 +49,17 @@ impl Store {
                 return;
             }
             let flags = block.flags.get(row).copied().unwrap_or(0);
-            let counters = block.counters(row);
+            let cell = block.counters(row);
             if splits.get(pair as usize) == Some(&true) {
-                by_minute.entry((pair, block.minute(row))).or_default().add_cell(flags, &counters);
+                by_minute.entry((pair, block.minute(row))).or_default().add_cell(flags, &cell);
                 return;
             }
-            sums.add(pair, flags, &counters);
+            rows.push(CountedRow { pair, minute: 0, flags, cell });
+            if rows.len() == TOGETHER {
+                sums.add_all(&mut rows);
+            }
         });
+        sums.add_all(&mut rows);
         let mut list = PairSums::with_room_for(sums.entries.len());
         if by_minute.is_empty() && self.are_few(sums.entries.len()) {
             let ranks = self.addresses.ranks();
@@ -399,6 +404,8 @@ struct PairTable<'a> {
     places: Vec<u32>,
     entries: Vec<PairEntry>,
     large: FxHashMap<u32, Counters>,
+    /// Places of the rows that are being added.
+    found: Vec<u32>,
 }
 
 /// As long as what a processor fetches at once.
@@ -437,22 +444,40 @@ impl PairEntry {
 
 impl<'a> PairTable<'a> {
     fn new(codes: &'a [PairCode]) -> Self {
-        Self { codes, places: vec![0; codes.len()], entries: Vec::new(), large: FxHashMap::default() }
+        Self {
+            codes,
+            places: vec![0; codes.len()],
+            entries: Vec::new(),
+            large: FxHashMap::default(),
+            found: Vec::new(),
+        }
     }
 
-    #[inline]
-    fn add(&mut self, pair: u32, flags: u8, cell: &CellCounters) {
-        let Some(place) = self.places.get_mut(pair as usize) else { return };
-        if *place == 0 {
-            let code = self.codes.get(pair as usize).copied().unwrap_or_default();
-            self.entries.push(PairEntry { code, ..PairEntry::default() });
-            *place = self.entries.len() as u32;
+    fn add_all(&mut self, rows: &mut Vec<CountedRow>) {
+        self.found.clear();
+        for row in &*rows {
+            let mut found = self.place(row.pair);
+            if found == 0
+                && let (Some(place), Some(&code)) =
+                    (self.places.get_mut(row.pair as usize), self.codes.get(row.pair as usize))
+            {
+                self.entries.push(PairEntry { code, ..PairEntry::default() });
+                found = self.entries.len() as u32;
+                *place = found;
+            }
+            self.found.push(found);
         }
-        let Some(entry) = self.entries.get_mut(*place as usize - 1) else { return };
-        match entry.with(flags, cell) {
-            Some(sum) => *entry = sum,
-            None => self.large.entry(pair).or_default().add_cell(flags, cell),
+        let first = |&place: &u32| self.entry(place).map_or(0, |entry| entry.counts[0]);
+        std::hint::black_box(self.found.iter().map(first).fold(0, |all, count| all ^ count));
+        for (row, &place) in rows.iter().zip(&self.found) {
+            let at = (place as usize).wrapping_sub(1);
+            let Some(entry) = self.entries.get_mut(at) else { continue };
+            match entry.with(row.flags, &row.cell) {
+                Some(sum) => *entry = sum,
+                None => self.large.entry(row.pair).or_default().add_cell(row.flags, &row.cell),
+            }
         }
+        rows.clear();
     }
 
     /// 0 when nothing was added.

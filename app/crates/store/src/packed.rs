@@ -79,10 +79,15 @@ impl Writer {
 
     #[inline]
     pub(crate) fn pair(&mut self, pair: &PairKey) {
+        let [high, low] = pair.port.to_be_bytes();
+        let denied = u8::from(pair.verdict == Verdict::Denied);
+        if let (IpAddr::V4(src), IpAddr::V4(dst)) = (pair.src, pair.dst) {
+            let ([a, b, c, d], [e, f, g, h]) = (src.octets(), dst.octets());
+            return self.0.extend_from_slice(&[4, a, b, c, d, 4, e, f, g, h, high, low, pair.protocol, denied]);
+        }
         self.address(pair.src);
         self.address(pair.dst);
-        let [high, low] = pair.port.to_be_bytes();
-        self.0.extend_from_slice(&[high, low, pair.protocol, u8::from(pair.verdict == Verdict::Denied)]);
+        self.0.extend_from_slice(&[high, low, pair.protocol, denied]);
     }
 
     pub(crate) fn counters(&mut self, counters: &Counters) {

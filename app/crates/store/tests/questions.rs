@@ -71,8 +71,9 @@ fn a_thing_has_its_traffic_as_source_and_as_destination() {
 #[test]
 fn few_of_many_pairs_are_told_as_the_whole_list_tells_them() {
     let mut store = Store::new();
-    let target =
-        |number: u32| if number.is_multiple_of(7) { format!("fd00::{number:x}") } else { format!("10.1.0.{}", number % 250) };
+    let target = |number: u32| {
+        if number.is_multiple_of(7) { format!("fd00::{number:x}") } else { format!("10.1.0.{}", number % 250) }
+    };
     let tuples: Vec<String> = (0..1000u32)
         .map(|number| {
             let source = if number % 100 == 3 { "10.0.0.9".to_owned() } else { format!("10.0.{}.1", number % 199) };

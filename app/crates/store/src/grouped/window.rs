@@ -3,7 +3,7 @@
 use super::pairs::{Grouped, NONE, SPLIT};
 use super::{GroupSums, fit};
 use crate::Store;
-use crate::cell::{COUNTED, CROSSED, CellCounters, DENIED};
+use crate::cell::{COUNTED, CROSSED, CellCounters, CountedRow, DENIED, TOGETHER};
 use crate::key::PairKey;
 use crate::sums::Counters;
 use rustc_hash::FxHashMap;
@@ -12,21 +12,10 @@ use underlay_model::view::MinuteRange;
 
 /// Counters from here on are summed apart: so many rows as memory holds cannot overflow sums of smaller ones.
 const LARGE: u64 = 1 << 37;
-/// Rows that are added together.
-const BATCH: usize = 256;
-
-/// A row that counts.
-struct Row {
-    pair: u32,
-    minute: u32,
-    flags: u8,
-    cell: CellCounters,
-}
-
 /// Rows to be added, and the groups of their pairs.
 #[derive(Default)]
 struct Batch {
-    rows: Vec<Row>,
+    rows: Vec<CountedRow>,
     groups: Vec<u32>,
 }
 
@@ -65,7 +54,7 @@ impl Window {
     fn add_all(&mut self, grouped: &Grouped, batch: &mut Batch, away: bool) {
         let Batch { rows, groups } = batch;
         groups.clear();
-        let group_of = |row: &Row| grouped.groups.get(row.pair as usize).copied().unwrap_or(NONE);
+        let group_of = |row: &CountedRow| grouped.groups.get(row.pair as usize).copied().unwrap_or(NONE);
         groups.extend(rows.iter().map(group_of));
         let rows_of = |&group: &u32| self.sums.get(group as usize).map_or(0, |sum| sum.rows);
         std::hint::black_box(groups.iter().map(rows_of).fold(0, |all, rows| all ^ rows));
@@ -161,8 +150,8 @@ impl Store {
         for (step, away) in steps {
             self.for_each_row(COUNTED, Some(step), None, |block, row, pair| {
                 let flags = block.flags.get(row).copied().unwrap_or(0);
-                batch.rows.push(Row { pair, minute: block.minute(row), flags, cell: block.counters(row) });
-                if batch.rows.len() == BATCH {
+                batch.rows.push(CountedRow { pair, minute: block.minute(row), flags, cell: block.counters(row) });
+                if batch.rows.len() == TOGETHER {
                     window.add_all(&grouped, &mut batch, away);
                 }
             });
