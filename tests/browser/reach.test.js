@@ -110,6 +110,7 @@ test("forced colours are all there is in the picture, and reduced motion moves a
   assert.deepEqual(strange, { drawn: true, odd: true });
   const camera = () => by(page, "main").getAttribute("data-camera");
   await walkTree(page, /^Pod bg76s/);
+  await by(page, "tree").focus();
   await page.keyboard.press("Enter");
   await page.waitForFunction(() => document.querySelector("[data-testid=main]").dataset.camera !== "fit");
   const first = await camera();
@@ -131,7 +132,7 @@ for (const theme of ["dark", "light"]) {
     await page.keyboard.press("Control+k");
     await look("commands");
     await page.keyboard.press("Escape");
-    await page.locator('[data-testid^="finding"]').first().click();
+    await by(page, "findings").getByRole("button").first().click();
     await look("finding");
     for (const kind of [/^Node /, /^Gateway instance 10.13.100.7/, /^AGC subnet/, /^Virtual network/, /^Sends .* to pod/, /^Clients /]) {
       await walkTree(page, kind);

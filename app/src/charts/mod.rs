@@ -49,6 +49,7 @@ pub fn ChartsView() -> impl IntoView {
     };
     view! {
         <div class="charts-view" tabindex="0" data-testid="charts" aria-label="Charts" role="region">
+            <h1 class="sr">"Charts"</h1>
             <div class="charts-head">
                 <div class="seg" role="group" aria-label="What is shown">
                     {tab(ChartsPage::Charts, "Charts", "charts-all")}

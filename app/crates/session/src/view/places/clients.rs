@@ -8,8 +8,8 @@ use underlay_identity::Inventory;
 use underlay_model::order::Order;
 use underlay_model::view::{EntityKind, MinuteRange, Traffic};
 
-/// Up to so many clients are drawn one by one; of more the busiest of the whole capture are, and one group for the others.
-const SINGLE: usize = 4;
+/// Up to so many clients are drawn one by one; of more the busiest of the whole capture is, and one group for the others.
+const SINGLE: usize = 2;
 
 /// Drafts front ends that only the log names, and the clients.
 pub(super) fn draft(drafts: &mut Drafts, places: &mut Places, inventory: &Inventory) {
