@@ -44,6 +44,8 @@ pub struct Store {
     pub(crate) grouped: Option<Box<Grouped>>,
 }
 
+/// A pair has some rows, a scanned port has one: what is made room for is hardly ever too much.
+const ROWS_A_PAIR: usize = 8;
 /// Length of the table of pairs that were numbered last.
 const RECENT_PAIRS: usize = 1 << 13;
 
@@ -59,6 +61,13 @@ impl Pairs {
     pub(crate) fn find(&self, code: &PairCode) -> Option<u32> {
         let same = |&number: &u32| self.codes.get(number as usize) == Some(code);
         self.numbers.find(code.hash(), same).copied()
+    }
+
+    /// Makes room for so many more.
+    fn expect(&mut self, more: usize) {
+        let Self { codes, numbers } = self;
+        let hash = |&number: &u32| codes.get(number as usize).map_or(0, PairCode::hash);
+        numbers.reserve(more, hash);
     }
 
     fn number(&mut self, code: PairCode) -> u32 {
@@ -297,6 +306,8 @@ impl Store {
     pub(crate) fn number_pairs(&mut self) {
         // A NIC's rows come one after another and have few pairs: most are found again in a table that the processor's caches hold.
         let mut recent = vec![(PairCode::default(), u32::MAX); RECENT_PAIRS];
+        let rows: usize = self.blocks.iter().map(|block| block.len() - block.pairs.len()).sum();
+        self.pairs.expect(rows / ROWS_A_PAIR);
         for block in &mut self.blocks {
             let from = block.pairs.len();
             block.pairs.reserve_exact(block.len() - from);
