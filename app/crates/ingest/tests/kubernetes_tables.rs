@@ -57,13 +57,18 @@ fn a_table_is_the_same_whatever_terminal_cut_it() {
 }
 
 #[test]
-fn rows_without_a_header_are_pods() {
+fn rows_without_a_header_are_pods_or_nodes() {
     let rows: String = WIDE.lines().skip(1).map(|line| format!("{line}\n")).collect();
     assert_eq!(pods(&rows), pods(WIDE));
     let one = "yadaapi-1   1/1   Running   2 (5m ago)   3h   10.244.0.7   aks-np-1-vmss000000   <none>   <none>\n";
     let reading = read(one);
     let pod = &reading.fragment.pods[0];
     assert_eq!((pod.meta.name.as_str(), pod.restarts(), pod.addresses.len()), ("yadaapi-1", 2, 1));
+    let nodes = "aks-np-1-vmss000000   Ready                      <none>   5d   v1.33.2   10.13.76.4   <none>   Ubuntu 22.04.5 LTS   5.15.0-1081-azure   containerd://1.7.25-1\n\
+                 aks-np-1-vmss000001   Ready,SchedulingDisabled   <none>   5d   v1.33.2   10.13.76.5   <none>   Ubuntu 22.04.5 LTS   5.15.0-1081-azure   containerd://1.7.25-1\n";
+    let found = read(nodes).fragment.nodes;
+    assert_eq!((found.len(), found[1].unschedulable, found[1].internal_addresses.len()), (2, true, 1));
+    assert_eq!(found[0].system[2], "containerd://1.7.25-1");
     for other in ["page 1/2   Running   text\n", "a/b   c/d   e   f\n", "copied 3/4 files   Done   1s\n"] {
         assert_eq!(read(other).report.format, Format::Unknown, "{other}");
     }

@@ -49,6 +49,20 @@ const TELLING: [&str; 27] = [
 const OF_PODS: [&str; 10] =
     ["NAMESPACE", "NAME", "READY", "STATUS", "RESTARTS", "AGE", "IP", "NODE", "NOMINATED NODE", "READINESS GATES"];
 
+/// The same of nodes.
+const OF_NODES: [&str; 10] = [
+    "NAME",
+    "STATUS",
+    "ROLES",
+    "AGE",
+    "VERSION",
+    "INTERNAL-IP",
+    "EXTERNAL-IP",
+    "OS-IMAGE",
+    "KERNEL-VERSION",
+    "CONTAINER-RUNTIME",
+];
+
 /// How the cells of a table are told apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Parting {
@@ -91,15 +105,22 @@ impl<'t> Header<'t> {
         Header { columns, parting: Parting::Tight }
     }
 
-    /// The columns of a row of pods that came without a header (`--no-headers`): it has a fraction, a word, a number and an
-    /// age behind its name. `None` when the line is no such row.
-    pub(super) fn of_pod_row(line: &'t str) -> Option<Self> {
+    /// The columns of a row of pods or nodes that came without a header (`--no-headers`, `| grep`). A pod has a fraction, a word, a
+    /// number and an age behind its name, a node its readiness and a version. `None` when the line is no such row.
+    pub(super) fn of_bare_row(line: &'t str) -> Option<Self> {
         const LONGEST: usize = 1000;
-        if line.len() > LONGEST || !line.contains('/') {
+        if line.len() > LONGEST || !(line.contains('/') || line.contains("  v1.")) {
             return None;
         }
         let found = cells::wide(line);
         let text = |at: usize| found.get(at).map_or("", |(_, text)| *text);
+        let named = |names: &'static [&'static str]| {
+            let columns = names.iter().zip(&found).map(|(name, (at, _))| (*at, *name)).collect();
+            Some(Header { columns, parting: Parting::Wide })
+        };
+        if matches!(text(1).split(',').next(), Some("Ready" | "NotReady")) && text(4).starts_with("v1.") {
+            return if super::is_plain(text(0)) { named(&OF_NODES) } else { None };
+        }
         let before = (1..=2).find(|&at| is_fraction(text(at)))?;
         let names = (0..before).all(|at| super::is_plain(text(at)));
         let digit = |text: &str| text.starts_with(|first: char| first.is_ascii_digit());
@@ -107,8 +128,7 @@ impl<'t> Header<'t> {
         if !(names && status && digit(text(before + 2)) && digit(text(before + 3))) {
             return None;
         }
-        let columns = OF_PODS.iter().skip(2 - before).zip(&found).map(|(name, (at, _))| (*at, *name)).collect();
-        Some(Header { columns, parting: Parting::Wide })
+        named(OF_PODS.get(2 - before..).unwrap_or_default())
     }
 
     pub(in crate::kubernetes) fn has(&self, column: &str) -> bool {

@@ -13,9 +13,9 @@ use columns::Header;
 pub(crate) use columns::is_header;
 use underlay_model::inventory::Fragment;
 
-/// Whether a table, or a row of pods without its header, begins with this line.
+/// Whether a table, or a row of one without its header, begins with this line.
 pub(crate) fn begins(line: &str) -> bool {
-    is_header(line) || Header::of_pod_row(line.trim_end()).is_some()
+    is_header(line) || Header::of_bare_row(line.trim_end()).is_some()
 }
 
 /// Rows of a table: where each begins, and what it is in the singular.
@@ -28,7 +28,7 @@ pub(crate) fn read(text: &str, at: usize, fragment: &mut Fragment) -> Option<(us
     let prompt = text.get(..at).unwrap_or_default().trim_end().rsplit('\n').next().unwrap_or_default();
     let namespace = asked_namespace(prompt);
     if !is_header(first) {
-        let header = Header::of_pod_row(first.trim_end())?;
+        let header = Header::of_bare_row(first.trim_end())?;
         return Some(read_rows(
             &header,
             rest.split_inclusive('\n').map(|line| (line, line.len())),
