@@ -1,6 +1,7 @@
 //! Support of the integration tests, which live in `tests/`: a capture is a list of files, and what the engine makes of it
 //! is its summary. The engine runs as the command line runs it, coordinator and shards over their real wire.
 
+pub mod elsewhere;
 pub mod hostile;
 
 use serde_json::Value;

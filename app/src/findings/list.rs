@@ -2,10 +2,12 @@
 //! those that passed and those that lack a file.
 
 use crate::frame::{Glyph, Icon, SourceLetter};
+use crate::sources::RowsButton;
 use crate::state::{CameraWish, Capture, View, use_capture, use_view};
 use crate::wording::{self, sentences};
 use leptos::prelude::*;
-use underlay_model::finding::{Check, Outcome, ShownFinding};
+use underlay_model::finding::{Check, Opens, Outcome, ShownFinding};
+use underlay_model::sources::SourceOf;
 use underlay_model::time::minute_of;
 use underlay_model::view::MinuteRange;
 
@@ -57,7 +59,7 @@ fn section(title: &'static str, lines: &[String]) -> Option<impl IntoView + use<
 /// A finding: a row, and what it opens.
 #[component]
 fn Row(shown: ShownFinding) -> impl IntoView {
-    let view = use_view();
+    let (view, capture) = (use_view(), use_capture());
     let own = super::name(&shown);
     let is_open = Memo::new(move |_| view.finding.with(|open| open.as_deref() == Some(own.as_str())));
     let whole = shown.clone();
@@ -88,13 +90,29 @@ fn Row(shown: ShownFinding) -> impl IntoView {
                     {count}
                 </span>
             </button>
-            <Show when=move || is_open.get()>{opened(&shown, &letters, view)}</Show>
+            <Show when=move || is_open.get()>{opened(&shown, &letters, view, capture)}</Show>
         </li>
     }
 }
 
-/// Evidence, refutation, next steps, and ways to picture and time.
-fn opened(shown: &ShownFinding, letters: &[char], view: View) -> impl IntoView + use<> {
+/// What a line of evidence opens to.
+fn way_on(line: &str, opens: &Opens, view: View) -> Option<AnyView> {
+    match opens {
+        Opens::Nothing => None,
+        Opens::Rows(pair, verdict) => {
+            Some(view! { <RowsButton title=line.to_owned() of=SourceOf::Pair(*pair, *verdict)/> }.into_any())
+        }
+        Opens::Thing(key) => {
+            let (key, name) = (key.clone(), key.0.split_once(':').map_or(key.0.as_str(), |(_, name)| name).to_owned());
+            let show = move |_| view.select(key.clone());
+            Some(view! { <button class="link mono" on:click=show>{name}</button> }.into_any())
+        }
+        Opens::Input(path) => Some(view! { <small class="mono">{path.clone()}</small> }.into_any()),
+    }
+}
+
+/// Why it matters, evidence, refutation, next steps, and ways to picture and time.
+fn opened(shown: &ShownFinding, letters: &[char], view: View, capture: Capture) -> impl IntoView + use<> {
     let finding = &shown.finding;
     let keys = shown
         .keys
@@ -124,11 +142,22 @@ fn opened(shown: &ShownFinding, letters: &[char], view: View) -> impl IntoView +
         }
     });
     let letters = letters.iter().map(|&letter| view! { <SourceLetter letter=letter/> }).collect_view();
+    let evidence = finding
+        .evidence
+        .iter()
+        .enumerate()
+        .map(|(at, line)| view! { <li>{line.clone()} " " {shown.opens.get(at).map(|opens| way_on(line, opens, view))}</li> })
+        .collect_view();
+    let why = capture.findings.with_untracked(|report| {
+        let check = report.as_ref()?.checks.iter().find(|check| check.id == finding.id)?;
+        Some(view! { <p>{check.why.clone()}</p> })
+    });
     view! {
         <div class="opened">
+            {why}
             <h3>"Evidence " {letters}</h3>
             <ul class="facts">
-                {finding.evidence.iter().map(|line| view! { <li>{line.clone()}</li> }).collect_view()}
+                {evidence}
             </ul>
             {section("What would refute this", &finding.refutes)}
             {section("Look next", &finding.next)}

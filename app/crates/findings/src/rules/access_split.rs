@@ -2,6 +2,7 @@
 
 use crate::engine::{Fill, Found, Need, Reads, Rule, Severity};
 use crate::facts::Facts;
+use std::cmp::Ordering;
 use underlay_model::connection::Separation;
 use underlay_model::time::minute_of;
 
@@ -42,6 +43,12 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
     if user + probes == 0 {
         return;
     }
+    let off = user.abs_diff(requests).to_string();
+    let difference = match user.cmp(&requests) {
+        Ordering::Equal => "The two numbers agree.".to_owned(),
+        Ordering::Greater => ["There are ", &off, " connections more than requests."].concat(),
+        Ordering::Less => ["There are ", &off, " requests more than connections."].concat(),
+    };
     found
         .add(
             Severity::Info,
@@ -64,13 +71,6 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
                 " it cannot be told.",
             ],
         )
-        .evidence(
-            'A',
-            &[
-                "The two differ by ",
-                &user.abs_diff(requests).to_string(),
-                if user > requests { " connections more than requests." } else { " requests more than connections." },
-            ],
-        )
+        .evidence('A', &[&difference])
         .evidence('A', &["Requests of clients to ", &crate::engine::count(targets.len(), "address"), "."]);
 }

@@ -1,0 +1,218 @@
+//! The checks on captures that the generator did not imagine: one fault each, put in by hand as kubectl, Azure and the flow logs would show
+//! it, and variations without any.
+
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use underlay_tests::Engine;
+use underlay_tests::elsewhere::{Probe, START_MS, World};
+
+const MIDDLE: i64 = START_MS + 6 * 60_000;
+
+/// (id, severity, all its text) of what is found.
+fn found(world: World) -> Vec<(String, String, String)> {
+    let summary = Engine::default().value(&world.files());
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let list = summary["findings"].as_array().cloned().unwrap_or_default();
+    list.iter().map(|one| (text(&one["id"]), text(&one["severity"]), one.to_string())).collect()
+}
+
+/// What must be found, in which words, and nothing else but information.
+fn expect(name: &str, world: World, id: &str, words: &str) {
+    let found = found(world);
+    let grave: BTreeSet<&str> = found.iter().filter(|one| one.1 != "info").map(|one| one.0.as_str()).collect();
+    assert!(grave.iter().all(|one| *one == id), "{name}: {grave:?}");
+    let said = found.iter().any(|one| one.0 == id && one.2.contains(words));
+    assert!(said, "{name}: no {id} says {words:?}: {found:#?}");
+}
+
+fn silent(name: &str, world: World) {
+    let found = found(world);
+    let grave: Vec<_> = found.iter().filter(|one| one.1 != "info").collect();
+    assert!(grave.is_empty(), "{name}: {grave:#?}");
+}
+
+fn answered(_: &str, _: &underlay_tests::elsewhere::Target, _: i64) -> Probe {
+    Probe::Answered
+}
+
+#[test]
+fn healthy_clusters_of_other_shapes_are_silent() {
+    silent("routes", World::new(false).traffic(answered));
+    silent("ingresses", World::new(true).traffic(answered));
+    silent("objects only", World::new(false));
+
+    let mut world = World::new(false);
+    world.objects.retain(|object| object["kind"] != "EndpointSlice");
+    silent("without slices", world.traffic(answered));
+
+    // Another controller's gateway: its targets are none of ours.
+    let mut world = World::new(false);
+    world.objects.push(json!({"apiVersion": "gateway.networking.k8s.io/v1", "kind": "Gateway", "metadata": {"name": "nginx", "namespace": "ingress"},
+        "spec": {"gatewayClassName": "nginx", "listeners": []}}));
+    world.change("HTTPRoute", "to-cart", |route| {
+        route["spec"]["parentRefs"] = json!([{"name": "nginx", "namespace": "ingress"}]);
+    });
+    let fate = |_: &str, target: &underlay_tests::elsewhere::Target, _: i64| {
+        if target.service == "cart" { Probe::Absent } else { Probe::Answered }
+    };
+    silent("another class", world.traffic(fate));
+
+    // A reference that is permitted.
+    let mut world = World::new(false);
+    world.change("HTTPRoute", "to-cart", |route| {
+        route["spec"]["rules"][0]["backendRefs"]
+            .as_array_mut()
+            .into_iter()
+            .for_each(|list| list.push(json!({"name": "api", "namespace": "billing", "port": 443})));
+    });
+    world.objects.push(json!({"apiVersion": "gateway.networking.k8s.io/v1beta1", "kind": "ReferenceGrant", "metadata": {"name": "g", "namespace": "billing"},
+        "spec": {"from": [{"group": "gateway.networking.k8s.io", "kind": "HTTPRoute", "namespace": "shop"}], "to": [{"group": "", "kind": "Service", "name": "api"}]}}));
+    silent("a granted reference", world.traffic(answered));
+}
+
+#[test]
+fn faults_of_traffic() {
+    let of_web = |_: &str, target: &underlay_tests::elsewhere::Target, time: i64| {
+        if target.service == "web" && time > MIDDLE { Probe::Denied("UserRule_deny-agc") } else { Probe::Answered }
+    };
+    expect("denied", World::new(false).traffic(of_web), "gateway-denied", "to-web");
+    for (name, fate) in [("lost", Probe::Lost), ("refused", Probe::Refused)] {
+        let one = |_: &str, target: &underlay_tests::elsewhere::Target, time: i64| {
+            if target.address == "192.168.2.27" && time > MIDDLE { fate } else { Probe::Answered }
+        };
+        expect(name, World::new(false).traffic(one), "probes-unanswered", "in a row");
+        expect(name, World::new(true).traffic(one), "probes-unanswered", "in a row");
+    }
+    let no_api = |_: &str, target: &underlay_tests::elsewhere::Target, _: i64| {
+        if target.service == "api" { Probe::Absent } else { Probe::Answered }
+    };
+    expect("a service without traffic", World::new(true).traffic(no_api), "expected-edge-absent", "billing/api");
+    let nothing = |_: &str, _: &underlay_tests::elsewhere::Target, _: i64| Probe::Absent;
+    expect("a silent gateway", World::new(false).traffic(nothing), "expected-edge-absent", "10.225.4.0/24");
+    let one = |_: &str, target: &underlay_tests::elsewhere::Target, _: i64| {
+        if target.address == "192.168.2.27" { Probe::Absent } else { Probe::Answered }
+    };
+    expect("a pod without probes", World::new(false).traffic(one), "pod-not-probed", "cart-7d9f8b6c5d-11228");
+
+    let mut world = World::new(false).traffic(answered);
+    let target = world.targets[0].clone();
+    for number in 0..50 {
+        world.connect(START_MS + number * 10_000, "10.224.77.14", &target, [6, 900, 5, 3_000]);
+    }
+    expect("a machine of the network", world, "direct-to-pods", "10.224.77.14");
+}
+
+/// A HealthCheckPolicy of service `web`.
+fn policy(settings: Value) -> Value {
+    json!({"apiVersion": "alb.networking.azure.io/v1", "kind": "HealthCheckPolicy", "metadata": {"name": "hcp", "namespace": "shop"},
+        "spec": {"targetRef": {"group": "", "kind": "Service", "name": "web", "namespace": "shop"}, "default": settings}})
+}
+
+#[test]
+fn unhealthy_targets_and_what_does_not_fit() {
+    for (settings, words) in [
+        (json!({"http": {"path": "/nope"}}), "The gateway asks for /nope, the readiness probe for /healthz."),
+        (json!({"http": {"host": "wrong.internal", "path": "/healthz"}}), "sends host wrong.internal"),
+        (
+            json!({"http": {"path": "/healthz", "match": {"statusCodes": [{"start": 204, "end": 204}]}}}),
+            "does not take status 200",
+        ),
+        (json!({"port": 3001, "http": {"path": "/healthz"}}), "probes port 3001, the service's target port is 3000"),
+        (
+            json!({"useTLS": true, "http": {"path": "/healthz"}}),
+            "makes the gateway speak TLS, the readiness probe speaks HTTP",
+        ),
+    ] {
+        let mut world = World::new(false);
+        world.unhealthy("web");
+        world.objects.push(policy(settings));
+        expect(words, world.traffic(answered), "backend-unhealthy", words);
+    }
+    let mut world = World::new(true);
+    world.unhealthy("web");
+    world.change("Pod", "web", |pod| {
+        pod["spec"]["containers"][0]["readinessProbe"]["httpGet"]["scheme"] = json!("HTTPS")
+    });
+    expect("clear text to TLS", world.traffic(answered), "backend-unhealthy", "no BackendTLSPolicy");
+}
+
+#[test]
+fn faults_of_objects() {
+    let route = |change: fn(&mut Value)| {
+        let mut world = World::new(false);
+        world.change("HTTPRoute", "to-cart", |route| change(&mut route["spec"]["rules"][0]["backendRefs"][0]));
+        world.traffic(answered)
+    };
+    expect("no such service", route(|backend| backend["name"] = json!("gone")), "route-backend", "shop/gone");
+    expect("no such port", route(|backend| backend["port"] = json!(8080)), "route-backend", "port 8080");
+
+    let mut world = World::new(true);
+    world.change("Ingress", "to-web", |ingress| {
+        ingress["spec"]["rules"][0]["http"]["paths"][0]["backend"]["service"]["port"] = json!({"name": "grpc"});
+    });
+    expect("a port's name of an ingress", world.traffic(answered), "route-backend", "port grpc");
+
+    let mut world = World::new(false);
+    world.change("Gateway", "gw-public", |gateway| {
+        let more = json!({"name": "http", "port": 80, "protocol": "HTTP"});
+        gateway["spec"]["listeners"].as_array_mut().into_iter().for_each(|list| list.push(more.clone()));
+    });
+    expect("a listener that no route names", world.traffic(answered), "listener-without-routes", "shop/gw-public");
+
+    let mut world = World::new(false);
+    world.change("Gateway", "gw-public", |gateway| {
+        gateway["status"]["conditions"] = json!([{"type": "Programmed", "status": "Unknown", "reason": "Pending", "message": "Waiting for controller"}]);
+    });
+    expect("nobody takes it up", world.traffic(answered), "not-programmed", "No controller has taken it up");
+
+    let mut world = World::new(false);
+    world.objects.retain(|object| object["kind"] != "EndpointSlice");
+    world.change("Service", "cart", |service| service["spec"]["selector"] = json!({"app": "kart"}));
+    expect("a selector that fits nobody", world.traffic(answered), "service-without-endpoints", "app=kart fits 0 pods");
+}
+
+#[test]
+fn faults_of_the_network() {
+    let subnet = |change: fn(&mut Value)| {
+        let mut world = World::new(false);
+        if let Some(network) = world.answers.get_mut("vnet.json") {
+            change(&mut network["subnets"][1]);
+        }
+        world.traffic(answered)
+    };
+    expect("not delegated", subnet(|subnet| subnet["delegations"] = json!([])), "gateway-subnet", "not delegated");
+
+    let mut world = World::new(false);
+    let gateway = world.answers["vnet.json"]["subnets"][1]["id"].clone();
+    if let Some(cluster) = world.answers.get_mut("aks.json") {
+        cluster["agentPoolProfiles"][1]["podSubnetId"] = gateway;
+    }
+    expect("a pool in it", world.traffic(answered), "gateway-subnet", "Agent pool apps");
+
+    let mut world = World::new(true);
+    if let Some(cluster) = world.answers.get_mut("aks.json") {
+        cluster["networkProfile"]["networkPlugin"] = json!("kubenet");
+        cluster["networkProfile"]["networkPluginMode"] = Value::Null;
+    }
+    expect("kubenet behind an ingress", world.traffic(answered), "kubenet", "aks-prod");
+
+    let mut world = World::new(false);
+    if let Some(network) = world.answers.get_mut("vnet.json") {
+        network["addressSpace"]["addressPrefixes"] = json!(["10.224.0.0/12", "192.168.128.0/20"]);
+    }
+    expect("a network over the pods", world.traffic(answered), "pod-cidr-overlap", "vnet-prod");
+
+    let mut world = World::new(false);
+    let on = world.answers["vnet.json"]["subnets"][1]["id"].clone();
+    world.answers.insert("table.json".to_owned(), json!({"id": "/subscriptions/s/resourceGroups/r/providers/Microsoft.Network/routeTables/rt-hub", "name": "rt-hub",
+        "type": "Microsoft.Network/routeTables", "subnets": [{"id": on}], "routes": [{"name": "hole", "addressPrefix": "192.168.0.0/16", "nextHopType": "None"}]}));
+    expect("a route into nothing", world.traffic(answered), "route-table", "rt-hub");
+
+    let mut world = World::new(false);
+    let on = world.answers["vnet.json"]["subnets"][0]["id"].clone();
+    world.answers.insert("nsg.json".to_owned(), json!([{"id": "/subscriptions/s/resourceGroups/r/providers/Microsoft.Network/networkSecurityGroups/nsg-aks", "name": "nsg-aks",
+        "type": "Microsoft.Network/networkSecurityGroups", "subnets": [{"id": on}], "defaultSecurityRules": [], "securityRules": [{"name": "deny-agc", "priority": 150,
+        "direction": "Inbound", "access": "Deny", "protocol": "*", "sourceAddressPrefix": "10.225.0.0/16", "sourcePortRange": "*", "destinationAddressPrefix": "*",
+        "destinationPortRange": "*"}]}]));
+    expect("a group without logs", world, "gateway-denied-by-configuration", "deny-agc");
+}
