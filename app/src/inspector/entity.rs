@@ -239,7 +239,7 @@ pub fn EntityPanel(detail: Arc<Detail>) -> impl IntoView {
             })}
         {(!has_traffic)
             .then(|| {
-                view! { <section class="blk"><h3>"Traffic"</h3><p class="faint">"No flow of it in this range."</p></section> }
+                view! { <section class="blk"><h3>"Traffic"</h3><p class="faint">"No flow log has it in this range."</p></section> }
             })}
         {(!detail.facts.is_empty() || detail.readiness.is_some())
             .then(|| facts(&detail.facts, detail.readiness.as_ref()))}

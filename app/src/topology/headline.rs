@@ -7,6 +7,9 @@ use leptos::html::Div;
 use leptos::prelude::*;
 use underlay_scene::geometry::Size;
 
+/// Pixels between the words and the picture below them.
+const GAP: f64 = 8.0;
+
 /// Pixels for words where there are so many: not too few to be read, nor lines too long for the eye.
 fn words_in(room: u32) -> u32 {
     const MARGIN: u32 = 32;
@@ -55,7 +58,7 @@ pub fn Headline() -> impl IntoView {
             let picture = measured.parent_element().and_then(|around| around.query_selector(".stage").ok()).flatten();
             let Some(picture) = picture.map(|picture| picture.get_bounding_client_rect()) else { return };
             let words = measured.get_bounding_client_rect();
-            let (right, bottom) = (words.right() - picture.left(), words.bottom() - picture.top());
+            let (right, bottom) = (words.right() - picture.left(), words.bottom() - picture.top() + GAP);
             stage.set_headline(Size::new(right.max(0.0) as f32, bottom.max(0.0) as f32));
         });
     });

@@ -48,6 +48,9 @@ pub fn detail(
         Some(Subject::Node(_) | Subject::Gateway(_)) => detail.health = Some(entity.health),
         _ => {}
     }
+    if matches!(entity.kind, EntityKind::Clients | EntityKind::FrontEnd) {
+        requests(world, at, &mut detail);
+    }
     witnesses::add(world, at, subject, &mut detail);
     probes::add(world, at, subject, &mut detail);
     detail.evidence = evidence(world, at, subject, &detail.addresses);
@@ -57,6 +60,31 @@ pub fn detail(
         (detail.series_first, detail.series) = series(minutes);
     }
     Some(detail)
+}
+
+/// What the gateway's access log counts of a client or a front end in the asked range.
+fn requests(world: World<'_>, at: u32, detail: &mut Detail) {
+    let all = world.places.requests(world.resolver.inventory(), world.range);
+    let mut sum = underlay_model::view::Traffic::default();
+    all.iter().filter(|(client, front_end, _)| [*client, *front_end].contains(&at)).for_each(|(.., one)| sum += *one);
+    if sum.flows > 0 {
+        detail.facts.push(("Requests".to_owned(), thousands(sum.flows), 'A'));
+        let bytes = [thousands(sum.bytes[0]), " bytes in, ".to_owned(), thousands(sum.bytes[1]), " out".to_owned()];
+        detail.facts.push(("Bodies".to_owned(), bytes.concat(), 'A'));
+    }
+}
+
+/// `12,300`.
+pub(super) fn thousands(number: u64) -> String {
+    let digits = number.to_string();
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (at, digit) in digits.char_indices() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
 }
 
 /// `Pod in yada`, `Node`, `Gateway instance`.

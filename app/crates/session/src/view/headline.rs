@@ -2,6 +2,7 @@
 //! Voice: `design.md`, section 9.
 
 use super::World;
+use super::detail::thousands;
 use super::places::Subject;
 use rustc_hash::FxHashSet;
 use underlay_model::health::{BackendHealthStatus, HealthState};
@@ -46,9 +47,10 @@ fn answer(world: World<'_>, topology: &Topology) -> String {
             (_, 0) => {}
             (1, 1) => return format!("The only {noun} is healthy"),
             (0, 1) => return format!("The only {noun} is not healthy"),
-            (healthy, all) if healthy == all => return format!("All {all} {noun}s are healthy"),
+            (healthy, all) if healthy == all => return format!("All {} {noun}s are healthy", thousands(all)),
             (healthy, all) => {
-                return format!("{healthy} of {all} {noun}s {} healthy", if healthy == 1 { "is" } else { "are" });
+                let verb = if healthy == 1 { "is" } else { "are" };
+                return format!("{} of {} {noun}s {verb} healthy", thousands(healthy), thousands(all));
             }
         }
     }
@@ -57,8 +59,8 @@ fn answer(world: World<'_>, topology: &Topology) -> String {
         return match (topology.total.flows, topology.total.denied) {
             (0, _) => "No flows in this range".to_owned(),
             (1, 0) => "1 flow".to_owned(),
-            (flows, 0) => format!("{flows} flows, none denied"),
-            (flows, denied) => format!("{flows} flows, {denied} denied"),
+            (flows, 0) => format!("{} flows, none denied", thousands(flows)),
+            (flows, denied) => format!("{} flows, {} denied", thousands(flows), thousands(denied)),
         };
     }
     match (things(EntityKind::Pod), things(EntityKind::Node)) {

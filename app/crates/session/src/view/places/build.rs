@@ -360,7 +360,7 @@ impl Builder<'_> {
             (true, true) => "callers",
             (true, false) => "internet",
         };
-        for (key, name) in [("callers", "Public callers"), ("internet", "Public addresses"), ("denied-internet", "")] {
+        for (key, name) in [("callers", "Callers"), ("internet", "Destinations"), ("denied-internet", "")] {
             let members: Vec<&Sighting> = sightings
                 .iter()
                 .filter(|sighting| sighting.is(EndpointKind::Public) && role(sighting) == key)
