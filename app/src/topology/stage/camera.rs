@@ -165,11 +165,18 @@ impl Inner {
     /// The camera that shows everything, clear of the words above it.
     fn fitting(&self, scene: &Scene) -> Camera {
         let words = Rect::new(0.0, 0.0, self.headline.width, self.headline.height);
-        let camera = scene.fit(self.viewport, Insets::default());
+        let camera = scene.fit(self.viewport, self.clear());
         if !scene.lies_under(&camera, &words) {
             return camera;
         }
-        scene.fit(self.viewport, Insets { top: self.headline.height, ..Insets::default() })
+        let top = self.headline.height.max(self.clear().top);
+        scene.fit(self.viewport, Insets { top, ..self.clear() })
+    }
+
+    /// The edges that the row of controls floats over, where the window is wide enough for it to float, and a little air below.
+    fn clear(&self) -> Insets {
+        let top = if self.viewport.width < 640.0 { 0.0 } else { 34.0 };
+        Insets { top, bottom: 8.0, ..Insets::default() }
     }
 
     pub(super) fn refit(&mut self) {
@@ -179,7 +186,7 @@ impl Inner {
             && let Some(scene) = &self.scene
         {
             self.camera = self.fitting(scene);
-            self.headline_room = scene.free_at_left(&scene.fit(self.viewport, Insets::default()), HEADLINE_HEIGHT);
+            self.headline_room = scene.free_at_left(&scene.fit(self.viewport, self.clear()), HEADLINE_HEIGHT);
             self.movement = None;
         }
     }

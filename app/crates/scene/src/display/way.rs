@@ -56,7 +56,9 @@ pub(super) fn draw(frame: &mut Frame<'_>) {
         if edge.kind == EdgeKind::Denied {
             ring(frame, line.tip_and_back().0);
         }
-        if edge.traffic != Traffic::default() {
+        // Between boxes that stand close a label would lie on them.
+        let room = to.x - from.right() > 150.0;
+        if room && edge.traffic != Traffic::default() {
             frame.labels.push((index, label(edge, 1, frame.view.measure)));
         }
     }
