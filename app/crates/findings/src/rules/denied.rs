@@ -19,32 +19,34 @@ pub(crate) const RULE: Rule = Rule {
     check,
 };
 
+/// Denied attempts of one rule.
+struct Sum<'a> {
+    denied: u64,
+    pairs: usize,
+    first_ms: i64,
+    last_ms: i64,
+    /// The pair with the most of them, and in words.
+    most: (u64, String, Option<&'a Pair>),
+}
+
 fn check(facts: &Facts<'_>, found: &mut Found) {
-    // Denied tuples, pairs, first and last time, the largest pair.
-    let mut rules: BTreeMap<&str, (u64, usize, i64, i64, u64, String, Option<&Pair>)> = BTreeMap::new();
+    let mut rules: BTreeMap<&str, Sum<'_>> = BTreeMap::new();
     for (pair, source, target) in facts.pairs().filter(|(pair, ..)| pair.verdict == Verdict::Denied) {
         let known = [source.kind, target.kind];
         if source.kind == EndpointKind::GatewayInstance || known.contains(&EndpointKind::Platform) {
             continue;
         }
         let rule = pair.rules.first().map_or("", String::as_str);
-        let sum = rules.entry(rule).or_insert((0, 0, i64::MAX, i64::MIN, 0, String::new(), None));
-        sum.0 += pair.denied;
-        sum.1 += 1;
-        (sum.2, sum.3) = (sum.2.min(pair.first_ms), sum.3.max(pair.last_ms));
-        if pair.denied > sum.4 {
-            (sum.4, sum.6) = (pair.denied, Some(pair));
-            sum.5 = [
-                facts.name(source, pair.src),
-                " to ".to_owned(),
-                facts.name(target, pair.dst),
-                ":".to_owned(),
-                pair.port.to_string(),
-            ]
-            .concat();
+        let new = || Sum { denied: 0, pairs: 0, first_ms: i64::MAX, last_ms: i64::MIN, most: (0, String::new(), None) };
+        let sum = rules.entry(rule).or_insert_with(new);
+        sum.denied += pair.denied;
+        sum.pairs += 1;
+        (sum.first_ms, sum.last_ms) = (sum.first_ms.min(pair.first_ms), sum.last_ms.max(pair.last_ms));
+        if pair.denied > sum.most.0 {
+            sum.most = (pair.denied, super::way(facts, pair, source, target), Some(pair));
         }
     }
-    for (rule, (count, pairs, first, last, most, example, pair)) in rules {
+    for (rule, Sum { denied, pairs, first_ms, last_ms, most: (most, example, pair) }) in rules {
         let finding = found
             .add(
                 Severity::Info,
@@ -55,7 +57,7 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
                     "Rule ",
                     if rule.is_empty() { "without a name" } else { rule },
                     " denied ",
-                    &count.to_string(),
+                    &denied.to_string(),
                     " attempts.",
                 ],
             )
@@ -63,7 +65,7 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
                 'F',
                 &[&crate::engine::count(pairs, "pair"), "; most often ", &example, ", ", &most.to_string(), " times."],
             )
-            .when(first, last);
+            .when(first_ms, last_ms);
         if let Some(pair) = pair {
             finding.rows(pair);
         }

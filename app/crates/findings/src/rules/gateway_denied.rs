@@ -2,6 +2,7 @@
 
 use crate::engine::{Fill, Found, Need, Reads, Rule, Severity};
 use crate::facts::Facts;
+use underlay_model::azure::SecurityRule;
 use underlay_model::order::Order;
 use underlay_model::summary::EndpointKind;
 use underlay_model::time::{format_rfc3339, minute_of};
@@ -106,22 +107,14 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
 fn security_rule(facts: &Facts<'_>, name: &str, finding: &mut underlay_model::finding::ShownFinding) {
     for group in &facts.inventory.azure.security_groups {
         for rule in group.rules.iter().filter(|rule| rule.name.eq_ignore_ascii_case(name) && !rule.allow) {
-            finding.evidence(
-                'Z',
-                &[
-                    "Network security group ",
-                    &group.name,
-                    ": priority ",
-                    &rule.priority.to_string(),
-                    ", from ",
-                    &rule.sources.join(", "),
-                    " to ",
-                    &rule.destinations.join(", "),
-                    ", ports ",
-                    &rule.destination_ports.join(", "),
-                    ".",
-                ],
-            );
+            finding.evidence('Z', &["Network security group ", &group.name, ": ", &described(rule), "."]);
         }
     }
+}
+
+/// `priority 200, from 10.0.0.0/24 to *, ports 80, 443`.
+pub(super) fn described(rule: &SecurityRule) -> String {
+    let (priority, ports) = (rule.priority.to_string(), rule.destination_ports.join(", "));
+    let ends = [rule.sources.join(", "), rule.destinations.join(", ")];
+    ["priority ", &priority, ", from ", &ends[0], " to ", &ends[1], ", ports ", &ports].concat()
 }

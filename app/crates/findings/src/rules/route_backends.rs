@@ -75,7 +75,7 @@ fn problem(facts: &Facts<'_>, sender: &Sender<'_>, backend: &RouteBackend) -> Op
         // Services of all namespaces were saved, and this one has none.
         let all = facts.inventory.services.iter().any(|one| one.meta.namespace == "default")
             && facts.inventory.services.iter().any(|one| one.meta.namespace == "kube-system");
-        return all.then(|| (Severity::Critical, "inferred", missing));
+        return all.then_some((Severity::Critical, "inferred", missing));
     };
     if let Some(port) = backend.port
         && !service.ports.is_empty()

@@ -1,6 +1,7 @@
 //! A rule of a network security group that denies the gateway's way to targets, by the group's own list of rules: for captures whose
 //! flow logs do not show it, or that have none.
 
+use super::gateway_denied::described;
 use crate::engine::{Fill, Found, Need, Reads, Rule, Severity};
 use crate::facts::Facts;
 use std::net::IpAddr;
@@ -66,20 +67,7 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
                                 ".",
                             ],
                         )
-                        .evidence(
-                            'Z',
-                            &[
-                                "Priority ",
-                                &rule.priority.to_string(),
-                                ", from ",
-                                &rule.sources.join(", "),
-                                " to ",
-                                &rule.destinations.join(", "),
-                                ", ports ",
-                                &rule.destination_ports.join(", "),
-                                "; no rule before it decides.",
-                            ],
-                        )
+                        .evidence('Z', &["It has ", &described(rule), "; no rule before it decides."])
                         .evidence('K', &["Routes that send there: ", &routed.routes.join(", "), "."])
                         .about("service", &subject);
                 }
