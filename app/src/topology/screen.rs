@@ -4,6 +4,7 @@
 
 use super::gl::GlCells;
 use super::paint::{Brushes, fit_canvas, paint_primitives, pixel_ratio};
+use js_sys::Uint8ClampedArray;
 use underlay_scene::DisplayList;
 use underlay_scene::geometry::{Camera, Point, Size};
 use underlay_scene::paint::SoftPainter;
@@ -113,9 +114,9 @@ impl Screen {
         (self.shown.camera, self.shown.camera.to_screen(camera.to_world(at)))
     }
 
-    /// Whether a picture is under way.
-    pub fn is_painting(&self) -> bool {
-        self.work.is_some()
+    /// Whether a picture for a canvas of this size is under way.
+    pub fn is_painting(&self, size: Size) -> bool {
+        self.work.is_some() && self.size == size
     }
 
     /// Begins a picture. One that is under way is given up.
@@ -176,7 +177,7 @@ impl Screen {
     /// Shows the picture that is whole.
     fn show(&mut self, fades: bool) {
         let Some(work) = self.work.take() else { return };
-        let fades = fades && work.list.level != self.list.level && !self.list.cells.is_empty();
+        let fades = fades && work.list.level != self.list.level && !self.list.under.is_empty();
         self.fading = if fades { now() + FADE_MS } else { 0.0 };
         self.list = work.list;
         self.hidden.camera = work.camera;
@@ -204,11 +205,32 @@ fn context_of(canvas: &HtmlCanvasElement) -> Option<Context> {
     canvas.get_context("2d").ok().flatten()?.dyn_into().ok()
 }
 
+/// A canvas for a raster, and the memory of the browser that it is put from, used again for every picture.
+struct Raster {
+    canvas: HtmlCanvasElement,
+    context: Context,
+    image: ImageData,
+    bytes: Uint8ClampedArray,
+}
+
+impl Raster {
+    fn new((width, height): (u32, u32)) -> Option<Self> {
+        let canvas = web_sys::window()?.document()?.create_element("canvas").ok()?;
+        let canvas = canvas.dyn_into::<HtmlCanvasElement>().ok()?;
+        canvas.set_width(width);
+        canvas.set_height(height);
+        let context = on_processor(&canvas)?;
+        let image = ImageData::new_with_sw(width, height).ok()?;
+        let bytes = js_sys::Reflect::get(&image, &"data".into()).ok()?.dyn_into().ok()?;
+        Some(Self { canvas, context, image, bytes })
+    }
+}
+
 /// The painters of the mass of cells: one on the GPU, where there is a real one, and the reference painter.
 struct Cells {
     painter: SoftPainter,
     /// Holds the raster while it is drawn on the picture.
-    canvas: Option<(HtmlCanvasElement, Context)>,
+    raster: Option<Raster>,
     gpu: Option<GlCells>,
     /// Which painted last.
     last: &'static str,
@@ -216,7 +238,7 @@ struct Cells {
 
 impl Cells {
     fn new(gpu: Option<GlCells>) -> Self {
-        Self { painter: SoftPainter::new(1, 1), canvas: None, gpu, last: "" }
+        Self { painter: SoftPainter::new(1, 1), raster: None, gpu, last: "" }
     }
 
     /// Paints a field over what is on a picture.
@@ -252,22 +274,17 @@ impl Cells {
         ratio: f32,
         (width, height): (u32, u32),
     ) -> Option<HtmlCanvasElement> {
-        if self.canvas.is_none() {
-            let canvas = web_sys::window()?.document()?.create_element("canvas").ok()?;
-            let canvas = canvas.dyn_into::<HtmlCanvasElement>().ok()?;
-            let context = on_processor(&canvas)?;
-            self.canvas = Some((canvas, context));
-        }
-        let (canvas, context) = self.canvas.as_ref()?;
-        if self.painter.size() != (width, height) {
+        if self.painter.size() != (width, height) || self.raster.is_none() {
             self.painter = SoftPainter::new(width, height);
-            canvas.set_width(width);
-            canvas.set_height(height);
+            self.raster = Raster::new((width, height));
         }
+        let raster = self.raster.as_ref()?;
         self.painter.paint(field, brushes.palette(), ratio);
-        let pixels = wasm_bindgen::Clamped(self.painter.pixels());
-        let image = ImageData::new_with_u8_clamped_array(pixels, width).ok()?;
-        context.put_image_data(&image, 0.0, 0.0).ok()?;
-        Some(canvas.clone())
+        if self.painter.pixels().len() != raster.bytes.length() as usize {
+            return None;
+        }
+        raster.bytes.copy_from(self.painter.pixels());
+        raster.context.put_image_data(&raster.image, 0.0, 0.0).ok()?;
+        Some(raster.canvas.clone())
     }
 }

@@ -35,7 +35,8 @@ impl Stage {
             let moving = inner.advance();
             inner.draw();
             inner.stale |= moving || inner.motion.is_some();
-            let under_way = inner.screen.as_ref().is_some_and(|screen| screen.is_painting() || screen.is_fading());
+            let under_way =
+                inner.screen.as_ref().is_some_and(|screen| screen.is_painting(inner.viewport) || screen.is_fading());
             let again = under_way || (inner.stale && inner.screen.is_some());
             // Percent of a scale between 2 and 12,800.
             let zoom = (inner.camera.scale * 100.0).round() as u32;
@@ -75,7 +76,7 @@ impl Inner {
 
     /// Begins a picture when something has changed, and paints on the one that is under way.
     fn draw(&mut self) {
-        if self.screen.as_ref().is_some_and(|screen| self.stale && !screen.is_painting()) {
+        if self.screen.as_ref().is_some_and(|screen| self.stale && !screen.is_painting(self.viewport)) {
             self.stale = false;
             let list = self.list();
             self.level = Some(list.level);

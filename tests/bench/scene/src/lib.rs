@@ -5,6 +5,8 @@
 mod gl;
 #[path = "../../../../app/src/topology/paint.rs"]
 mod paint;
+// The bench asks for a frame whether or not a picture fades.
+#[allow(dead_code)]
 #[path = "../../../../app/src/topology/screen.rs"]
 mod screen;
 
@@ -99,7 +101,7 @@ impl Bench {
 
     /// As the page's stage does it: a picture is begun when none is under way.
     fn draw(&mut self) {
-        if !self.screen.is_painting() {
+        if !self.screen.is_painting(self.viewport) {
             let list = self.scene.display(&self.view());
             self.level = Some(list.level);
             self.screen.begin(list, self.camera);
