@@ -15,6 +15,21 @@ use underlay_session::in_process::{ByteSource, InProcess, MemorySource};
 /// Files of a capture by path.
 pub type Files = BTreeMap<String, Vec<u8>>;
 
+/// A plan whose capture is read in a moment, and yet has something of everything.
+pub fn small(seed: u64) -> Plan {
+    Plan {
+        seed,
+        minutes: 14,
+        nodes: 3,
+        pods_per_node: 3,
+        services: 3,
+        requests: 40,
+        east_west: 40,
+        long_flows: 9,
+        ..Plan::default()
+    }
+}
+
 /// How the engine is run; the summary must not depend on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Engine {

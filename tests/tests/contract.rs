@@ -5,21 +5,7 @@ use serde_json::{Value, json};
 use underlay_lab::Plan;
 use underlay_lab::plan::{NetworkMode, ReportingSides};
 use underlay_lab::truth::Truth;
-use underlay_tests::{Engine, Files, capture};
-
-fn small(seed: u64) -> Plan {
-    Plan {
-        seed,
-        minutes: 14,
-        nodes: 3,
-        pods_per_node: 3,
-        services: 3,
-        requests: 40,
-        east_west: 40,
-        long_flows: 9,
-        ..Plan::default()
-    }
-}
+use underlay_tests::{Engine, Files, capture, small};
 
 /// Everything that the truth says, against the summary.
 fn hold(plan: &Plan, engine: Engine) -> (Files, Value) {

@@ -5,21 +5,10 @@ use serde_json::Value;
 use underlay_lab::Plan;
 use underlay_lab::other_logs::{OtherLog, other_log};
 use underlay_lab::plan::ReportingSides;
-use underlay_tests::{Engine, Files, capture};
+use underlay_tests::{Engine, Files, capture, small};
 
 fn plan(seed: u64, sides: ReportingSides) -> Plan {
-    Plan {
-        seed,
-        sides,
-        minutes: 14,
-        nodes: 3,
-        pods_per_node: 3,
-        services: 3,
-        requests: 40,
-        east_west: 40,
-        long_flows: 9,
-        ..Plan::default()
-    }
+    Plan { sides, ..small(seed) }
 }
 
 /// The flow logs of a capture, and the same traffic in other logs.

@@ -18,7 +18,7 @@ pub fn Dialogs() -> impl IntoView {
 }
 
 /// Opens and closes a native dialog, which traps the focus and knows Escape by itself.
-fn follow(dialog: NodeRef<Dialog>, open: Signal<bool>) {
+pub fn follow(dialog: NodeRef<Dialog>, open: Signal<bool>) {
     Effect::new(move |_| {
         let wanted = open.get();
         let Some(element) = dialog.get() else { return };

@@ -1,5 +1,5 @@
-//! Files that differ only by the hour: a storage account keeps one `PT1H.json` an hour and NIC, hundreds of them, so the report
-//! shows those of one flow log and NIC as one line that opens.
+//! Files that differ only by the hour: a storage account keeps one `PT1H.json` an hour and NIC, or an hour and gateway, hundreds of them, so
+//! the report shows those of one log and NIC as one line that opens.
 
 use std::collections::BTreeMap;
 use underlay_model::input::InputReport;
@@ -7,6 +7,9 @@ use underlay_model::time::Millis;
 
 /// Fewer files than this stay on lines of their own.
 const FEWEST: usize = 4;
+
+/// Between the parts of a key: no path holds it.
+const SEPARATOR: &str = "\0";
 
 /// A line of the report.
 #[derive(Clone, Debug, PartialEq)]
@@ -17,7 +20,7 @@ pub enum Line {
     Many(Group),
 }
 
-/// Inputs of one name, flow log and NIC.
+/// Inputs of one name, log and NIC.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Group {
     /// `PT1H.json`.
@@ -78,12 +81,14 @@ fn before_time(path: &str) -> (&str, &str) {
 /// The report's lines, in the order of their first inputs.
 pub fn lines(inputs: &[InputReport]) -> Vec<Line> {
     let key = |input: &InputReport| {
-        if !input.format.is_flow_log() {
+        let (folder, name) = before_time(&input.path);
+        // Other logs only where their paths say that they are hours.
+        let hours = input.understood() && input.path.contains("y=");
+        if !input.format.is_flow_log() && !hours {
             return None;
         }
-        let (folder, name) = before_time(&input.path);
         let mac = if let [mac] = input.macs.as_slice() { mac.clone() } else { String::new() };
-        Some(format!("{name}\n{folder}\n{mac}\n{}", input.format.code()))
+        Some([name, folder, &mac, input.format.code()].join(SEPARATOR))
     };
     let keys: Vec<Option<String>> = inputs.iter().map(key).collect();
     let mut groups: BTreeMap<String, Vec<usize>> = BTreeMap::new();
@@ -97,7 +102,7 @@ pub fn lines(inputs: &[InputReport]) -> Vec<Line> {
         let group = key.as_ref().and_then(|key| groups.get(key)).filter(|group| group.len() >= FEWEST);
         match (group, key) {
             (Some(group), Some(key)) if group.first() == Some(&at) => {
-                let mut parts = key.split('\n').map(str::to_owned);
+                let mut parts = key.split(SEPARATOR).map(str::to_owned);
                 let mut part = || parts.next().unwrap_or_default();
                 let (name, folder, mac) = (part(), part(), part());
                 lines.push(Line::Many(Group { name, folder, mac, inputs: group.clone() }));
@@ -148,6 +153,21 @@ mod tests {
         let sums = Sums::of(group.inputs.iter().map(|&at| &inputs[at]));
         assert_eq!(sums.records, 24 * 60);
         assert_eq!(lines[2..], [Line::One(48), Line::One(49)]);
+    }
+
+    #[test]
+    fn hours_of_a_gateways_log_are_one_line_whatever_their_names_hold() {
+        let mut inputs: Vec<InputReport> = (0..5)
+            .map(|hour| InputReport {
+                format: Format::AgcAccessLog,
+                ..log(&format!("l/resourceId=/A\nB/y=2026/m=11/d=20/h={hour:02}/m=00/PT1H.json"), "")
+            })
+            .collect();
+        inputs.extend((0..5).map(|n| InputReport { format: Format::AgcAccessLog, ..log(&format!("l/{n}.json"), "") }));
+        let lines = lines(&inputs);
+        let Line::Many(group) = &lines[0] else { panic!("{lines:?}") };
+        assert_eq!((group.name.as_str(), group.folder.as_str()), ("PT1H.json", "l/resourceId=/A\nB"));
+        assert_eq!((group.inputs.len(), lines.len()), (5, 6));
     }
 
     #[test]

@@ -137,7 +137,7 @@ fn Row(input: InputReport, whole: Option<(Millis, Millis)>, #[prop(optional)] in
     let drawn = input.span.zip(whole).map(|(span, whole)| strip(span, whole));
     let path = input.path.clone();
     let (folder, name) = path.rsplit_once('/').unwrap_or(("", &path));
-    let (folder, name) = (wording::path_end(folder, 32), name.to_owned());
+    let (folder, name) = (wording::path_end(folder, 32), wording::plain_name(name));
     let remove_path = input.path.clone();
     let remove_label = format!("Take out {}", input.path);
     view! {
@@ -159,13 +159,19 @@ fn Row(input: InputReport, whole: Option<(Millis, Millis)>, #[prop(optional)] in
                 </div>
             </td>
             <td class="num">{wording::bytes(input.bytes)}</td>
-            <td class="num">{if used { count(input.records) } else { String::new() }}</td>
-            <td class="num">{numbers(input.tuples.accepted)}</td>
-            <td class="num">{numbers(input.tuples.duplicate)}</td>
-            <td class="num">{numbers(input.tuples.rejected)}</td>
-            <td class="num" class:t-failing=lost != 0>{if used { count(lost) } else { String::new() }}</td>
-            <td>{time}{drawn}</td>
-            <td class="w">
+            // What was not used has no numbers: its sentence takes their place.
+            {used
+                .then(|| {
+                    view! {
+                        <td class="num">{count(input.records)}</td>
+                        <td class="num">{numbers(input.tuples.accepted)}</td>
+                        <td class="num">{numbers(input.tuples.duplicate)}</td>
+                        <td class="num">{numbers(input.tuples.rejected)}</td>
+                        <td class="num" class:t-failing=lost != 0>{count(lost)}</td>
+                        <td>{time}{drawn}</td>
+                    }
+                })}
+            <td class="w" colspan=if used { "1" } else { "7" }>
                 <div class="note">
                     <span class="clamp" title=sentence.clone()>{sentence.clone()}</span>
                     {(more > 0)
@@ -246,8 +252,12 @@ fn GroupRow(group: Group, inputs: Vec<InputReport>, whole: Option<(Millis, Milli
     } else {
         String::new()
     };
-    let nic = if group.mac.is_empty() { "several NICs".to_owned() } else { format!("NIC {}", group.mac) };
-    let below = format!("{nic}, {}", wording::path_end(&group.folder, 24));
+    let folder = wording::path_end(&group.folder, 24);
+    let below = match (group.mac.as_str(), inputs.iter().any(|input| input.format.is_flow_log())) {
+        ("", false) => folder,
+        ("", true) => format!("several NICs, {folder}"),
+        (mac, _) => format!("NIC {mac}, {folder}"),
+    };
     let title = group.folder.clone();
     let files = inputs.len() as u64;
     view! {
@@ -257,7 +267,7 @@ fn GroupRow(group: Group, inputs: Vec<InputReport>, whole: Option<(Millis, Milli
                     <Glyph name=mark/>
                     <span class="sr">{words}</span>
                     <span class="path" title=title>
-                        <b class="mono">{group.name.clone()}<span class="faint">{format!(" ×{}", count(files))}</span></b>
+                        <b class="mono">{wording::plain_name(&group.name)}<span class="faint">{format!(" ×{}", count(files))}</span></b>
                         <small class="mono">{below}</small>
                     </span>
                 </div>
@@ -355,17 +365,19 @@ pub fn ReportTable() -> impl IntoView {
     let all = RwSignal::new(false);
     let number = Memo::new(move |_| capture.report.with(|report| lines(&report.inputs).len()));
     let rows = move || {
-        let report = capture.report.get();
         let most = if all.get() { usize::MAX } else { FIRST_ROWS };
-        let shown = |line: Line| -> Shown {
-            let of = |at: &usize| report.inputs.get(*at).cloned();
-            let inputs = match &line {
-                Line::One(at) => of(at).into_iter().collect(),
-                Line::Many(group) => group.inputs.iter().filter_map(of).collect(),
+        // Of ten thousand files only those that are shown are copied.
+        capture.report.with(|report| {
+            let shown = |line: Line| -> Shown {
+                let of = |at: &usize| report.inputs.get(*at).cloned();
+                let inputs = match &line {
+                    Line::One(at) => of(at).into_iter().collect(),
+                    Line::Many(group) => group.inputs.iter().filter_map(of).collect(),
+                };
+                (line, inputs, report.span)
             };
-            (line, inputs, report.span)
-        };
-        lines(&report.inputs).into_iter().take(most).map(shown).collect::<Vec<_>>()
+            lines(&report.inputs).into_iter().take(most).map(shown).collect::<Vec<_>>()
+        })
     };
     let rest = move || (!all.get()).then(|| number.get().saturating_sub(FIRST_ROWS)).filter(|rest| *rest > 0);
     let total = Memo::new(move |_| capture.report.with(|report| Sums::of(report.inputs.iter())));

@@ -1,7 +1,7 @@
 //! The rows behind a number: tuples as they stand in the files, read again from their handles, each with its file, its place,
 //! who reported it and whether it counts.
 
-use crate::frame::Icon;
+use crate::frame::{Icon, follow_dialog};
 use crate::state::{ShownSources, use_capture};
 use crate::wording::{self, count};
 use leptos::html::Dialog;
@@ -127,17 +127,7 @@ fn totals(shown: &ShownSources) -> String {
 pub fn SourcesSheet() -> impl IntoView {
     let capture = use_capture();
     let dialog = NodeRef::<Dialog>::new();
-    let open = Memo::new(move |_| capture.sources.with(Option::is_some));
-    Effect::new(move |_| {
-        let wanted = open.get();
-        let Some(element) = dialog.get() else { return };
-        if wanted && !element.open() {
-            // Fails only for a dialog that is open already.
-            let _ = element.show_modal();
-        } else if !wanted && element.open() {
-            element.close();
-        }
-    });
+    follow_dialog(dialog, Memo::new(move |_| capture.sources.with(Option::is_some)).into());
     let close = move || capture.sources.set(None);
     let body = move || {
         let shown = capture.sources.get()?;

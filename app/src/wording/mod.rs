@@ -199,11 +199,19 @@ pub fn port((port, protocol): (u16, u8)) -> String {
     if matches!(protocol, 6 | 17 | 132) { format!("{name} {port}") } else { name }
 }
 
+/// A file's name as it can be shown: characters that end lines or turn the direction of text stand as U+FFFD.
+pub fn plain_name(name: &str) -> String {
+    let turns =
+        |c: char| matches!(c, '\u{61C}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
+    name.chars().map(|c| if c.is_control() || turns(c) { '\u{FFFD}' } else { c }).collect()
+}
+
 /// The end of a long path, which tells files apart: `…/h=01/m=00/PT1H.json`.
 pub fn path_end(path: &str, most: usize) -> String {
+    let path = plain_name(path);
     let length = path.chars().count();
     if length <= most {
-        return path.to_owned();
+        return path;
     }
     let tail: String = path.chars().skip(length - most + 1).collect();
     // Whole components read better, when there are any.
@@ -221,6 +229,7 @@ mod tests {
     fn long_paths_keep_the_end_that_tells_files_apart() {
         assert_eq!(path_end("flows/y=2026/m=11/d=20/h=01/PT1H.json", 20), "…/h=01/PT1H.json");
         assert_eq!(path_end("k8s.json", 20), "k8s.json");
+        assert_eq!(path_end("a\nb\u{202E}nosj.exe", 20), "a\u{FFFD}b\u{FFFD}nosj.exe");
     }
 
     #[test]

@@ -122,7 +122,7 @@ fn the_network_profile_alone_names_the_pods_prefix() {
         &json!({"networkPlugin": "azure", "networkPluginMode": "overlay", "podCidr": "10.244.0.0/16"}).to_string(),
     );
     assert_eq!(reading.report.format, Format::AzureResource);
-    assert_eq!(reading.fragment.clusters[0].pod_cidrs, ["10.244.0.0/16".parse().unwrap()]);
+    assert_eq!(reading.fragment.cidrs, ["10.244.0.0/16".parse().unwrap()]);
 }
 
 #[test]

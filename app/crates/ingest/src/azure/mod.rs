@@ -154,7 +154,15 @@ pub(crate) fn read(value: &Json<'_>, kind: &Kind, fragment: &mut Fragment) -> bo
     }
     let azure = &mut fragment.azure;
     match kind {
-        Kind::Cluster => fragment.clusters.push(cluster::read(value)),
+        Kind::Cluster => {
+            let cluster = cluster::read(value);
+            // A network profile alone says which range, not whose.
+            if cluster.id.is_empty() && cluster.name.is_empty() {
+                fragment.cidrs.extend(cluster.pod_cidrs);
+            } else {
+                fragment.clusters.push(cluster);
+            }
+        }
         Kind::NodePool => azure.node_pools.push(cluster::pool_alone(value)),
         Kind::VirtualNetwork => virtual_network::read(value, fragment),
         Kind::Subnet => fragment.subnets.push(virtual_network::subnet(value, "")),
