@@ -1,17 +1,13 @@
 //! What `kubectl` prints, in every form that people save it in: the same objects come of each, damaged ones cost only themselves,
 //! and every kind says what findings ask of it.
 
+mod reading;
+
 use proptest::prelude::*;
-use underlay_ingest::{Coding, Reader, Reading};
+use reading::read;
+use underlay_ingest::Reading;
 use underlay_model::input::Format;
 use underlay_model::inventory::Fragment;
-use underlay_scan::NullSink;
-
-fn read(text: &str) -> Reading {
-    let mut reader = Reader::new("x", text.len() as u64, Coding::Plain);
-    reader.push(text.as_bytes(), &mut NullSink);
-    reader.finish(&mut NullSink)
-}
 
 fn fragment(text: &str) -> Fragment {
     read(text).fragment

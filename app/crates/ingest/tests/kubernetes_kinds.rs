@@ -1,15 +1,10 @@
 //! What every kind of object says: policies, routes and gateways, events, leases, workloads, containers.
 
-use underlay_ingest::{Coding, Reader, Reading};
+mod reading;
+
+use reading::read;
 use underlay_model::inventory::Fragment;
 use underlay_model::time::parse_rfc3339;
-use underlay_scan::NullSink;
-
-fn read(text: &str) -> Reading {
-    let mut reader = Reader::new("x", text.len() as u64, Coding::Plain);
-    reader.push(text.as_bytes(), &mut NullSink);
-    reader.finish(&mut NullSink)
-}
 
 fn fragment(text: &str) -> Fragment {
     read(text).fragment

@@ -1,16 +1,11 @@
 //! Tables of `kubectl` and of the API in the states that people have them in: cut by a terminal, without a header, saved by other
 //! tools, printed by the server itself.
 
-use underlay_ingest::{Coding, Reader, Reading};
+mod reading;
+
+use reading::read;
 use underlay_model::input::Format;
 use underlay_model::inventory::Pod;
-use underlay_scan::NullSink;
-
-fn read(text: &str) -> Reading {
-    let mut reader = Reader::new("x", text.len() as u64, Coding::Plain);
-    reader.push(text.as_bytes(), &mut NullSink);
-    reader.finish(&mut NullSink)
-}
 
 const WIDE: &str = "\
 NAMESPACE     NAME                       READY   STATUS                  RESTARTS       AGE     IP             NODE                                NOMINATED NODE   READINESS GATES
