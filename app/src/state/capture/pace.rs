@@ -12,7 +12,7 @@ pub struct Pace {
     /// Bytes a second; 0 while unknown.
     pub bytes_per_second: f64,
     pub(super) at_ms: f64,
-    at_bytes: u64,
+    pub(super) at_bytes: u64,
 }
 
 impl Capture {
