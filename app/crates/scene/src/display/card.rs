@@ -31,7 +31,8 @@ pub(super) fn card(frame: &Frame<'_>, pod: u32, rect: &Rect, out: &mut Vec<Primi
         return;
     }
     let hovered = frame.is_hovered(pod);
-    let mut scale = (rect.height / 52.0).min(rect.width / 150.0);
+    // Letters grow no further, and neither does the room between them.
+    let mut scale = (rect.height / 52.0).min(rect.width / 150.0).min(1.7);
     let close = frame.level == Level::Containers && !entity.containers.is_empty();
     if close {
         // What is known already makes room for the containers.

@@ -48,7 +48,8 @@ pub(super) fn draw(frame: &mut Frame<'_>) {
         }
     }
     draw_trunk(frame, &trunk);
-    if !path {
+    // What is selected has its own edges lifted out; others would hide them.
+    if !frame.focus.dims {
         draw_near(frame);
     }
     draw_chosen(frame);
@@ -70,7 +71,13 @@ fn draw_near(frame: &mut Frame<'_>) {
     let pods = homes.iter().flat_map(|&home| scene.members.pods.of(home));
     let near = pods.flat_map(|&pod| scene.members.incoming.of(pod)).copied().filter(|&edge| {
         let edge = &scene.topology.edges[edge as usize];
-        scene.layers().shows(edge.kind) && matches!(edge.kind, EdgeKind::User | EdgeKind::Probe | EdgeKind::Internal)
+        // Probes reach every pod: drawn where pods are few enough to be cards.
+        let kind = match edge.kind {
+            EdgeKind::User | EdgeKind::Internal => true,
+            EdgeKind::Probe => frame.level >= Level::Cards,
+            _ => false,
+        };
+        kind && scene.layers().shows(edge.kind)
     });
     let (near, left_out) = largest(frame, MOST_NEAR, near);
     frame.list.edges_left_out += left_out;
