@@ -2,7 +2,7 @@
 //! it; and its way in the picture.
 
 use crate::frame::{Glyph, Icon, SourceLetter};
-use crate::state::{CameraWish, Screen, use_capture, use_view};
+use crate::state::{CameraWish, use_capture, use_view};
 use crate::wording::{self, clock, count};
 use leptos::prelude::*;
 use underlay_model::access::AccessRow;
@@ -128,11 +128,7 @@ pub fn JourneyPanel() -> impl IntoView {
         let journey = capture.journey.get();
         let path = journey.as_ref().map(|journey| journey.path.clone()).unwrap_or_default();
         let has_path = path.len() > 1;
-        let show = move |_| {
-            view.show_way(path.clone());
-            view.camera_wanted.set(Some(CameraWish::Fit));
-            view.screen.set(Screen::Topology);
-        };
+        let show = move |_| view.show_way(path.clone());
         let told = journey.map(|journey| {
             view! {
                 <h4>"Where it went"</h4>

@@ -20,10 +20,11 @@ fn amounts(data: &ChartData, shape: &Shape) -> Vec<(f32, String)> {
     amounts
 }
 
-/// Width that the amounts need at the right, in CSS pixels: digits of the widest fallback font at this size are below 7 wide.
+/// Width that the amounts need at the right, in CSS pixels: digits of the widest fallback font at this size are below 7 wide. Seldom more
+/// than the least, so that charts one below the other have their times one below the other.
 pub(crate) fn gutter(data: &ChartData, shape: &Shape) -> u32 {
     let longest = amounts(data, shape).iter().map(|(_, text)| text.chars().count()).max().unwrap_or(0);
-    u32::try_from(longest).unwrap_or(8) * 7 + 8
+    (u32::try_from(longest).unwrap_or(8) * 7 + 8).max(57)
 }
 
 pub(crate) fn labels(

@@ -61,7 +61,8 @@ pub fn journey(world: World<'_>, row: AccessRow, mut lists: Vec<(ProbedPair, Vec
     instances.dedup();
     flows.truncate(LISTED);
     let hops = hops::hops(world, &row, &instances);
-    let path = hops.iter().filter_map(|hop| hop.key.clone()).collect();
+    // The pod stands inside its node: the way ends with it.
+    let path = hops.iter().filter(|hop| hop.what != "Node").filter_map(|hop| hop.key.clone()).collect();
     let times = times::times(&row);
     Journey { row, hops, times, flows, more_flows, verdict, path }
 }

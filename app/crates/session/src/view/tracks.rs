@@ -107,7 +107,8 @@ fn events(world: World<'_>, range: MinuteRange, bar: &dyn Fn(Minute) -> Minute, 
         }
     };
     for event in &inventory.events {
-        let Some(time) = event.last_ms.or(event.first_ms) else { continue };
+        // An event that is told once for many times stands where it began.
+        let Some(time) = event.first_ms.or(event.last_ms) else { continue };
         let kind = if event.kind == "Warning" { EventKind::Warning } else { EventKind::Normal };
         let name = if event.object_namespace.is_empty() {
             event.object_name.clone()

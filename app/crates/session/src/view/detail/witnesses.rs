@@ -73,6 +73,15 @@ fn state(well: bool) -> HealthState {
     if well { HealthState::Healthy } else { HealthState::Failing }
 }
 
+/// Of healthy targets: all, some, none.
+fn state_of(healthy: f64, full: f64) -> HealthState {
+    match () {
+        () if healthy >= full => HealthState::Healthy,
+        () if healthy > 0.0 => HealthState::Degraded,
+        () => HealthState::Failing,
+    }
+}
+
 /// `2 of 3 pods`.
 fn of(part: usize, whole: usize, noun: &str) -> String {
     format!("{part} of {whole} {noun}{}", if whole == 1 { "" } else { "s" })
@@ -105,11 +114,14 @@ impl List<'_> {
         self.witnesses = own;
         if let Some(object) = inventory.pods.get(pod as usize) {
             for container in object.containers.iter().filter(|container| container.ready == Some(false)) {
-                let state = if container.state.is_empty() { "not ready" } else { &container.state };
+                let state = match container.state.as_str() {
+                    "" | "running" => "not ready",
+                    other => other,
+                };
                 self.witnesses.push(Witness {
                     source: 'K',
                     state: HealthState::Failing,
-                    text: format!("Container {}: {state}", container.name),
+                    text: format!("Container {} {state}", container.name),
                     time_ms: container.started_ms,
                     limits: "As saved, without history. The run before is told, earlier ones are not.".to_owned(),
                     ..Witness::default()
@@ -366,10 +378,10 @@ impl List<'_> {
             let full = expected_targets(inventory, service).map_or(most, |expected| expected as f64);
             note(&mut self.heard.metric, last.get() >= full);
             let step = i64::try_from(series.interval_ms).unwrap_or(0).max(1);
-            let points = series.points.iter().map(|(time, value)| (*time, *time + step, state(value.get() >= full)));
+            let points = series.points.iter().map(|(time, value)| (*time, *time + step, state_of(value.get(), full)));
             self.witnesses.push(Witness {
                 source: 'M',
-                state: state(last.get() >= full),
+                state: state_of(last.get(), full),
                 text: format!("Healthy targets: {} of {full} at last", last.get()),
                 time_ms: Some(*time),
                 detail: service.to_owned(),

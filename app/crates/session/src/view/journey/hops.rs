@@ -14,7 +14,7 @@ use underlay_model::view::{EntityKey, MinuteRange};
 const LISTED: usize = 4;
 
 pub(super) fn hops(world: World<'_>, row: &AccessRow, instances: &[IpAddr]) -> Vec<Hop> {
-    let mut hops = vec![client(row), front_end(world, row)];
+    let mut hops = vec![client(world, row), front_end(world, row)];
     let Some(backend) = row.backend.0 else { return hops };
     hops.push(instance(instances));
     let services = services(world, backend, row.backend.1);
@@ -42,10 +42,10 @@ fn hop(what: &str, name: String, certainty: Certainty, source: char, why: String
     Hop { what: what.to_owned(), name, key: None, certainty, source, why }
 }
 
-fn client(row: &AccessRow) -> Hop {
+fn client(world: World<'_>, row: &AccessRow) -> Hop {
     match row.client {
         Some(address) => Hop {
-            key: Some(EntityKey::new("client", &address.to_string())),
+            key: world.places.client(address).map(|at| world.places.key(at)),
             ..hop(
                 "Client",
                 address.to_string(),
@@ -74,6 +74,9 @@ fn front_end(world: World<'_>, row: &AccessRow) -> Hop {
     if let Some((gateway, why)) = found {
         hop.why = format!("Named by the log. Gateway {gateway}: {why}.");
         hop.key = Some(EntityKey::new("frontend", &gateway));
+    }
+    if let Some(at) = world.places.front_end(world.resolver.inventory(), &row.front_end) {
+        hop.key = Some(world.places.key(at));
     }
     hop
 }

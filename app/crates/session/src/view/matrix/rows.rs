@@ -68,7 +68,9 @@ fn row(name: String, key: Option<EntityKey>, lines: &[Line], matrix: &Matrix) ->
             sum.state = sum.state.max(cell.state);
         }
     }
-    let worst = row.cells.iter().map(|cell| cell.state).max().unwrap_or_default();
+    // What is silent to everybody says nothing of one row.
+    let speaking = row.cells.iter().zip(&matrix.instances).filter(|(_, instance)| !instance.total.is_empty());
+    let worst = speaking.map(|(cell, _)| cell.state).max().unwrap_or(CellState::Silent);
     row.state = worst;
     row.total.state = worst;
     if let ([line], MatrixFold::Pod) = (lines, matrix.fold) {
@@ -88,20 +90,20 @@ fn marks(lines: &[Line], row: &MatrixRow, matrix: &Matrix) -> Vec<String> {
     if row.total.unanswered >= 3 {
         marks.push(format!("{} of {} probes unanswered", row.total.unanswered, row.total.probes()));
     }
-    let silent = |line: &Line| line.cells.iter().all(|cell| cell.state == CellState::Silent);
-    let unheard = lines.iter().filter(|line| !line.cells.is_empty() && silent(line)).count();
+    let speaking: Vec<usize> = (0..matrix.instances.len())
+        .filter(|&at| matrix.instances.get(at).is_some_and(|one| !one.total.is_empty()))
+        .collect();
+    let is_silent =
+        |line: &Line, column: usize| line.cells.get(column).is_some_and(|cell| cell.state == CellState::Silent);
+    let hears_nothing = |line: &Line| !speaking.is_empty() && speaking.iter().all(|&column| is_silent(line, column));
+    let unheard = lines.iter().filter(|line| hears_nothing(line)).count();
     if unheard > 0 {
-        marks.push(if many {
-            format!("{unheard} of {} pods hear nothing", lines.len())
-        } else {
-            "hears nothing".to_owned()
-        });
+        let words = format!("{unheard} of {} pods hear nothing", lines.len());
+        marks.push(if many { words } else { "hears nothing".to_owned() });
     }
-    for (column, instance) in matrix.instances.iter().enumerate() {
-        let silent = lines
-            .iter()
-            .filter(|line| !silent(line) && line.cells.get(column).is_some_and(|cell| cell.state == CellState::Silent));
-        match silent.count() {
+    for &column in &speaking {
+        let Some(instance) = matrix.instances.get(column) else { continue };
+        match lines.iter().filter(|line| is_silent(line, column) && !hears_nothing(line)).count() {
             0 => {}
             _ if !many => marks.push(format!("nothing from {}", instance.name)),
             count => marks.push(format!("nothing from {} to {count} of {} pods", instance.name, lines.len())),

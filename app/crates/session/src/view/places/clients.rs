@@ -56,6 +56,19 @@ fn front_end(drafts: &mut Drafts, inventory: &Inventory, name: &str) -> u32 {
 }
 
 impl Places {
+    /// What stands for a client in the picture: itself, or the group of all that are not drawn one by one.
+    pub(in crate::view) fn client(&self, address: IpAddr) -> Option<u32> {
+        let own = self.clients.binary_search_by(|known| known.0.cmp(&address)).ok();
+        let own = own.and_then(|at| self.clients.get(at)).map(|(_, at)| *at);
+        own.or((self.more_clients != NONE).then_some(self.more_clients))
+    }
+
+    /// What stands for a front end that the access log names.
+    pub(in crate::view) fn front_end(&self, inventory: &Inventory, name: &str) -> Option<u32> {
+        let at = inventory.azure.access.front_ends.iter().position(|known| known == name)?;
+        self.front_ends.get(at).copied().filter(|&at| at != NONE)
+    }
+
     /// Requests of a range by client and front end: (client, front end, requests as flows and their bytes), sorted.
     pub(in crate::view) fn requests(
         &self,
