@@ -295,11 +295,20 @@ fn draw_chosen(frame: &mut Frame<'_>) {
             scene.layers().shows(edge.kind) && (is_inside(frame, edge.source) || is_inside(frame, edge.target))
         })
     });
-    chosen.order_by_key(|&edge| {
-        let traffic = &scene.topology.edges[edge as usize].traffic;
-        (std::cmp::Reverse(traffic.total_bytes()), edge)
+    // Probes reach every pod of a node: they would leave no line for what people sent.
+    let is_probe = |edge: &u32| scene.topology.edges[*edge as usize].kind == EdgeKind::Probe;
+    let alone = chosen.iter().all(is_probe);
+    chosen.order_by_key(|edge| {
+        let traffic = &scene.topology.edges[*edge as usize].traffic;
+        (is_probe(edge), std::cmp::Reverse(traffic.total_bytes()), *edge)
     });
     chosen.dedup();
+    let selected = frame.view.selection;
+    let is_pod = |thing: u32| scene.things.get(thing as usize).is_some_and(|thing| thing.kind == EntityKind::Pod);
+    let of_many = matches!(selected, Some(Target::Entity(thing)) if !is_pod(thing));
+    if of_many && !alone {
+        chosen.retain(|edge| !is_probe(edge));
+    }
     frame.list.edges_left_out += chosen.len().saturating_sub(MOST_OF_SELECTION) as u64;
     chosen.truncate(MOST_OF_SELECTION);
     let ends: Vec<(u32, Rect, Rect)> = chosen
