@@ -25,6 +25,13 @@ fn input() {
 }
 
 #[test]
+fn parsers_of_azure() {
+    for target in ["azure", "analytics", "requests"] {
+        replay(target, hostile::input);
+    }
+}
+
+#[test]
 fn objects() {
     replay("objects", hostile::objects);
 }
