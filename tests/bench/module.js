@@ -34,9 +34,15 @@ function questions(engine) {
     pairs: median([0, 1, 2].map(() => seconds(() => engine.pairs(number, 0, 59)))),
     timeline: median([0, 1, 2].map(() => seconds(() => engine.timeline(number)))),
   }));
-  const brush = Array.from({ length: 55 }, (_, first) => seconds(() => engine.pairs(0, first, first + 4)));
-  brush.sort((a, b) => a - b);
-  return { filters, brush95: brush[Math.floor(brush.length * 0.95)] };
+  const group = seconds(() => engine.group());
+  const percentile = (times) => times.sort((a, b) => a - b)[Math.floor(times.length * 0.95)];
+  const picture = (first, width) => seconds(() => engine.picture(first, first + width - 1));
+  const brush95 = percentile(Array.from({ length: 55 }, (_, first) => picture(first, 5)));
+  const wide95 = percentile(Array.from({ length: 30 }, (_, first) => picture(first, 30)).slice(1));
+  // From one half of the hour to the other, so that nothing of the one before is of use.
+  const jump95 = percentile(Array.from({ length: 20 }, (_, at) => picture((at % 2) * 30, 30)));
+  const listed95 = percentile(Array.from({ length: 55 }, (_, first) => seconds(() => engine.pairs(0, first, first + 4))));
+  return { filters, group, brush95, wide95, jump95, listed95 };
 }
 
 const measures = {

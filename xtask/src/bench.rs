@@ -277,14 +277,13 @@ impl Rows<'_> {
                 "33",
                 each.join(", "),
             );
-            let brush = self.number(row, "brush95").map(|seconds| format!("{:.0}", seconds * 1e3));
-            self.add(
-                &format!("10⁷ rows {what}: five-minute window of the hour, p95, ms"),
-                brush,
-                "33",
-                "16",
-                String::new(),
-            );
+            let ms = |field: &str| self.number(row, field).map(|seconds| format!("{:.0}", seconds * 1e3));
+            let absolute = ms("listed95").map_or_else(String::new, |ms| format!("all its pairs, listed: {ms}"));
+            let wide = ms("wide95").map_or_else(String::new, |ms| format!("half an hour that moves: {ms}"));
+            let (brush, jump) = (ms("brush95"), ms("jump95"));
+            let what = format!("10⁷ rows {what}: what a picture of");
+            self.add(&format!("{what} five minutes shows, dragged by a minute, p95, ms"), brush, "33", "16", absolute);
+            self.add(&format!("{what} another half of the hour shows, p95, ms"), jump, "100", "33", wide);
         }
     }
 

@@ -1,6 +1,7 @@
 //! One parsing worker's engine under a harness that needs no browser, so that the very same code is measured natively and as a WebAssembly
 //! module: the shard as the page's workers run it, fed in the portions that they feed it.
 
+use std::collections::BTreeSet;
 use std::hint::black_box;
 use std::io;
 use std::net::IpAddr;
@@ -12,6 +13,8 @@ use underlay_session::shard::Shard;
 use underlay_session::shard_wire::{
     OpenInput, ShardRequest, ShardRequestBody, ShardResponse, ShardResponseBody, Slice, SliceCoding,
 };
+use underlay_store::grouped::{GroupKey, Grouping};
+use underlay_store::key::PairKey;
 use underlay_store::query::{AddressSet, PairQuery, Selector};
 
 /// As the workers copy it into their memory.
@@ -105,9 +108,37 @@ impl Engine {
 
     /// Bytes of the answer about the pairs of minutes `first` to `last` of the capture's 60 (all when that is the whole hour), encoded as it is sent.
     pub fn pairs(&mut self, filter: Filter, first: i64, last: i64) -> usize {
-        let start = 1_795_165_200_000 / 60_000;
-        let range = (last - first < 59).then_some(MinuteRange { first: start + first, last: start + last });
+        let range = (last - first < 59).then(|| minutes(first, last));
         self.ask(ShardRequestBody::Pairs(PairQuery { range, split: Vec::new(), selector: filter.selector() }))
+    }
+
+    /// Tells the engine where addresses stand, as a picture has them: nodes and pods each for themselves, all others in one place.
+    pub fn group(&mut self) {
+        let body = ShardRequestBody::Pairs(PairQuery::default());
+        let answer = match self.shard.handle(ShardRequest { ticket: 0, body }) {
+            underlay_session::shard::Reaction::Respond(response) => response.body,
+            _ => return,
+        };
+        let ShardResponseBody::Pairs(pairs) = answer else { return };
+        let place = |address: IpAddr| match address {
+            IpAddr::V4(v4) if v4.octets()[0] == 10 => u32::from(v4),
+            _ => 0,
+        };
+        let (mut addresses, mut keys) = (BTreeSet::new(), BTreeSet::new());
+        for PairKey { src, dst, port, protocol, verdict } in pairs.iter().map(|sum| sum.pair) {
+            addresses.extend([src, dst]);
+            let (source, target, denied) = (place(src), place(dst), verdict == Verdict::Denied);
+            keys.insert(GroupKey { source, target, denied, port, protocol, single: None });
+        }
+        let mut grouping = Grouping::new(1);
+        addresses.into_iter().for_each(|address| grouping.place(address, &[(None, place(address))]));
+        keys.iter().for_each(|key| grouping.group(key));
+        self.ask(ShardRequestBody::Group(Box::new(grouping)));
+    }
+
+    /// Bytes of the answer about what a picture of minutes `first` to `last` shows; see [`Engine::group`].
+    pub fn picture(&mut self, first: i64, last: i64) -> usize {
+        self.ask(ShardRequestBody::GroupSums(Some(minutes(first, last))))
     }
 
     /// Bytes of the answer about the minutes.
@@ -136,6 +167,12 @@ impl Engine {
             _ => {}
         }
     }
+}
+
+/// Minutes of the capture's hour.
+fn minutes(first: i64, last: i64) -> MinuteRange {
+    let start = 1_795_165_200_000 / 60_000;
+    MinuteRange { first: start + first, last: start + last }
 }
 
 /// A generated log goes straight into the engine: nothing of it is kept.
@@ -212,6 +249,18 @@ mod module {
     #[unsafe(no_mangle)]
     pub extern "C" fn pairs(number: u32, first: i32, last: i32) -> usize {
         with(|engine| engine.pairs(filter(number), first.into(), last.into()))
+    }
+
+    /// See [`Engine::group`].
+    #[unsafe(no_mangle)]
+    pub extern "C" fn group() {
+        with(Engine::group);
+    }
+
+    /// See [`Engine::picture`].
+    #[unsafe(no_mangle)]
+    pub extern "C" fn picture(first: i32, last: i32) -> usize {
+        with(|engine| engine.picture(first.into(), last.into()))
     }
 
     /// See [`Engine::timeline`].

@@ -154,11 +154,22 @@ fn query() -> Value {
         });
         filters.push(json!({ "filter": format!("{filter:?}"), "pairs": pairs, "timeline": timeline }));
     }
-    let mut brush: Vec<f64> =
-        (0..55).map(|first| seconds_of(|| _ = black_box(engine.pairs(Filter::None, first, first + 4)))).collect();
-    brush.sort_by(f64::total_cmp);
-    json!({ "tuples": engine.tuples, "retained": engine.retained, "settle": settle, "filters": filters,
-        "brush95": brush.get(brush.len() * 95 / 100) })
+    let group = seconds_of(|| engine.group());
+    let mut picture = |first: i64, width: i64| seconds_of(|| _ = black_box(engine.picture(first, first + width - 1)));
+    let brush = percentile((0..55).map(|first| picture(first, 5)).collect());
+    let wide = percentile((0..30).map(|first| picture(first, 30)).skip(1).collect());
+    // From one half of the hour to the other, so that nothing of the one before is of use.
+    let jump = percentile((0..20).map(|at| picture(at % 2 * 30, 30)).collect());
+    let listed = |first: i64| seconds_of(|| _ = black_box(engine.pairs(Filter::None, first, first + 4)));
+    let listed = percentile((0..55).map(listed).collect());
+    json!({ "tuples": engine.tuples, "retained": engine.retained, "settle": settle, "filters": filters, "group": group,
+        "brush95": brush, "wide95": wide, "jump95": jump, "listed95": listed })
+}
+
+/// 95 of 100 take no longer.
+fn percentile(mut seconds: Vec<f64>) -> Option<f64> {
+    seconds.sort_by(f64::total_cmp);
+    seconds.get(seconds.len() * 95 / 100).copied()
 }
 
 /// 10^8 tuples from a generator.
