@@ -238,7 +238,7 @@ pub struct Edge {
     pub ports: Vec<(u16, u8, u64)>,
     /// Rules, raw text, sorted, at most 8.
     pub rules: Vec<String>,
-    /// How many pairs it sums.
+    /// How many pairs of the whole capture are of the kinds (ports, verdicts) that it sums in the range.
     pub pairs: u64,
     /// How many of these pairs the flow log says were encrypted on the way (`X`), and how many were not (`NX…`), over the whole
     /// capture. A pair may be both; both are 0 where no log says.
