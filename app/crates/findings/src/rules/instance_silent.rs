@@ -44,18 +44,43 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
     gone(facts, found);
 }
 
+/// What an instance sent.
+#[derive(Clone, Copy)]
+struct Sent {
+    address: IpAddr,
+    flows: u64,
+    first_ms: i64,
+    last_ms: i64,
+}
+
 /// Instances that were seen and fell silent while others went on.
 fn gone(facts: &Facts<'_>, found: &mut Found) {
-    let mut last: Vec<(IpAddr, i64)> = facts
-        .pairs()
-        .filter(|(_, source, _)| source.kind == EndpointKind::GatewayInstance)
-        .map(|(pair, ..)| (pair.src, pair.last_ms))
+    let from_gateway = facts.pairs().filter(|(_, source, _)| source.kind == EndpointKind::GatewayInstance);
+    let mut all: Vec<Sent> = from_gateway
+        .map(|(pair, ..)| Sent {
+            address: pair.src,
+            flows: pair.begun.max(pair.ended) + pair.denied,
+            first_ms: pair.first_ms,
+            last_ms: pair.last_ms,
+        })
         .collect();
-    last.order_by(|a, b| b.cmp(a));
-    last.dedup_by_key(|one| one.0);
-    let Some(end) = last.iter().map(|one| one.1).max() else { return };
-    for (address, time) in last.into_iter().filter(|&(_, time)| time < end - GONE_MS) {
-        let (address, since) = (address.to_string(), format_rfc3339(time));
+    all.order_by_key(|one| one.address);
+    all.dedup_by(|more, first| {
+        let same = more.address == first.address;
+        if same {
+            first.flows += more.flows;
+            (first.first_ms, first.last_ms) = (first.first_ms.min(more.first_ms), first.last_ms.max(more.last_ms));
+        }
+        same
+    });
+    let Some(end) = all.iter().map(|one| one.last_ms).max() else { return };
+    // An instance that sends now and then may just be between two flows.
+    let is_gone = |one: &&Sent| {
+        let usual = (one.last_ms - one.first_ms) / i64::try_from(one.flows.max(1)).unwrap_or(i64::MAX);
+        one.flows >= 20 && end - one.last_ms > GONE_MS.max(usual.saturating_mul(5))
+    };
+    for one in all.iter().filter(is_gone) {
+        let (address, since) = (one.address.to_string(), format_rfc3339(one.last_ms));
         found
             .add(
                 Severity::Warning,
@@ -66,6 +91,6 @@ fn gone(facts: &Facts<'_>, found: &mut Found) {
             )
             .evidence('F', &["It was seen earlier in the capture; others go on until ", &format_rfc3339(end), "."])
             .about("instance", &address)
-            .when(time, end);
+            .when(one.last_ms, end);
     }
 }
