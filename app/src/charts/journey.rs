@@ -131,11 +131,11 @@ pub fn JourneyPanel() -> impl IntoView {
         let show = move |_| view.show_way(path.clone());
         let told = journey.map(|journey| {
             view! {
-                <h4>"Where it went"</h4>
+                <h3>"Where it went"</h3>
                 <ol class="jh">{journey.hops.iter().map(hop_view).collect_view()}</ol>
-                <h4>{format!("Where its time went: {} in all", milliseconds(journey.row.time_taken_ms))}</h4>
+                <h3>{format!("Where its time went: {} in all", milliseconds(journey.row.time_taken_ms))}</h3>
                 {times_view(&journey.times)}
-                <h4>"Which flow carried it"</h4>
+                <h3>"Which flow carried it"</h3>
                 <p>{journey.verdict.clone()}</p>
                 {(!journey.flows.is_empty()).then(|| flows_view(&journey))}
             }
@@ -143,7 +143,7 @@ pub fn JourneyPanel() -> impl IntoView {
         Some(view! {
             <section class="journey" aria-label="One request, end to end" data-testid="journey">
                 <div class="row">
-                    <h3 class="cut">{request_words(&row)}</h3>
+                    <h2 class="cut">{request_words(&row)}</h2>
                     <span class="sp"></span>
                     {has_path
                         .then(|| {

@@ -71,9 +71,11 @@ fn cell_view(
     let (first, second) = (first_line(&cell), second_line(&cell));
     let some = row.pods > 1 && cell.reached > 0 && cell.reached < row.pods;
     let reach = if some { format!("{} of {} pods", count(cell.reached), count(row.pods)) } else { String::new() };
-    let name = [&format!("{} to {}: {first}", instance.name, row.name), second.as_str(), reach.as_str(), word];
-    let name: Vec<&str> = name.into_iter().filter(|part| !part.is_empty()).collect();
-    let name = name.join(", ");
+    // Said before what is seen; commas between the lines.
+    let ends = format!("{} to {}: ", instance.name, row.name);
+    let last = [word, reach.as_str()].join(" ").trim().to_owned();
+    let comma = |text: &str| (!text.is_empty()).then(|| view! { <span class="sr">", "</span> });
+    let (before_second, before_last) = (comma(&second), comma(&last));
     let target = row.key.clone();
     let source = instance.key.clone();
     let act = move |_| {
@@ -98,15 +100,15 @@ fn cell_view(
                 class=format!("mx {}", if cell.is_empty() { "none" } else { "" })
                 data-cell=id
                 tabindex=if place == (0, 0) { "0" } else { "-1" }
-                aria-label=name
                 on:click=act
             >
                 <span class="l1">
                     {(!glyph.is_empty()).then(|| view! { <Glyph name=glyph class="s12"/> })}
+                    <span class="sr">{ends}</span>
                     {first}
                 </span>
-                <span class="l2">{second}</span>
-                <span class="l2 word">{[word, reach.as_str()].join(" ").trim().to_owned()}</span>
+                <span class="l2">{before_second}{second}</span>
+                <span class="l2 word">{before_last}{last}</span>
                 <i class="bar" style:width=format!("{share:.0}%")></i>
             </button>
         </td>

@@ -50,6 +50,7 @@ pub fn ChartsView() -> impl IntoView {
     view! {
         <div class="charts-view" tabindex="0" data-testid="charts" aria-label="Charts" role="region">
             <h1 class="sr">"Charts"</h1>
+            <h1 class="sr">"Charts"</h1>
             <div class="charts-head">
                 <div class="seg" role="group" aria-label="What is shown">
                     {tab(ChartsPage::Charts, "Charts", "charts-all")}
@@ -114,7 +115,7 @@ fn Charts() -> impl IntoView {
         view! {
             <p>{none}</p>
             <div class="chart-cards">{cards}</div>
-            {any_missing.then(|| view! { <h3 class="pad">"A file that would show more"</h3> })}
+            {any_missing.then(|| view! { <h2 class="pad">"A file that would show more"</h2> })}
             <ul class="pad faint">{missing}</ul>
         }
         .into_any()

@@ -127,6 +127,14 @@ fn run(view: View, capture: Capture) {
             }
         })));
     });
+    // Whoever chooses a range wants to see it.
+    Effect::new(move |before: Option<Option<MinuteRange>>| {
+        let range = view.range.get();
+        if before.is_some_and(|before| before != range) && !view.playing.get_untracked() {
+            view.playhead.set(None);
+        }
+        range
+    });
     on_cleanup(move || {
         ticking.set_value(None);
         view.playing.set(false);
