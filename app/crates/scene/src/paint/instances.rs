@@ -29,7 +29,7 @@ pub struct Instance {
     pub form: Form,
 }
 
-/// Bytes of an instance as [`write`] lays it down: x, y, width and height as `f32`, the colour, and the form as `f32`; little endian.
+/// Bytes of an instance as [`write()`] lays it down: x, y, width and height as `f32`, the colour, and the form as `f32`; little endian.
 pub const BYTES: usize = 24;
 
 /// Writes instances down for a vertex buffer, over what was in `out`.
