@@ -39,8 +39,9 @@ enum State {
     Ended(Option<Trouble>),
 }
 
-/// So many that few records are cut, which then are read twice.
-const OUT_BYTES: usize = 256 * 1024;
+/// So much comes out at once in the beginning, as much at most when there is much: few records are cut then, which are read twice.
+const OUT_BYTES: usize = 64 * 1024;
+const MOST_OUT_BYTES: usize = 1024 * 1024;
 const WINDOW_BITS: u8 = 15;
 
 impl Inflate {
@@ -108,6 +109,9 @@ impl Inflate {
                 && used > 0
             {
                 next(output);
+            }
+            if written == self.out.len() && written < MOST_OUT_BYTES {
+                self.out.resize(2 * written, 0);
             }
             if written > room {
                 self.state = State::Ended(Some(Trouble::Limit));
