@@ -237,7 +237,7 @@ fn more_lines(frame: &Frame<'_>, thing: u32, entity: &Entity) -> Vec<(String, To
     let mut lines = Vec::new();
     if !entity.detail.is_empty() && entity.detail != entity.name {
         lines.push((entity.detail.clone(), Token::Fg2));
-    } else if entity.members > 1 {
+    } else if entity.members > 1 && entity.kind != EntityKind::Clients {
         lines.push((units::counted(entity.members, "address", "addresses"), Token::Fg2));
     }
     if denied > 0 && lines.is_empty() {

@@ -1,0 +1,52 @@
+// Findings in the rail: open one, follow its evidence to the rows of the files and its subject to the picture, and back.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { by, drawn, launch, places, readFiles, visit } from "./visit.js";
+
+let browser;
+before(async () => (browser = await launch()));
+after(() => browser.close());
+
+/** The sample, drawn, with a finding of this kind open. */
+async function opened(page, finding) {
+  await readFiles(page, places.sample, "folder-input");
+  await by(page, "open-topology").click();
+  await drawn(page);
+  const item = by(page, "findings").locator(`li[data-finding="${finding}"]`).first();
+  await item.locator("> button").click();
+  return item;
+}
+
+test("a finding says why it matters, what would refute it and where to read on", async () => {
+  const { page, end } = await visit(browser);
+  const item = await opened(page, "backend-unhealthy");
+  const text = await item.textContent();
+  assert.match(text, /The gateway sends no requests to a target that it calls UNHEALTHY\./);
+  assert.match(text, /What would refute this/);
+  const link = item.getByRole("link", { name: "Documentation" });
+  assert.match(await link.getAttribute("href"), /^https:\/\/learn\.microsoft\.com\//);
+  await end();
+});
+
+test("evidence opens to the rows of its pair, as they stand in the files", async () => {
+  const { page, end } = await visit(browser);
+  const item = await opened(page, "backend-unhealthy");
+  await item.getByTestId("rows").first().click();
+  const rows = by(page, "source-row");
+  await rows.first().waitFor();
+  for (const text of (await rows.allTextContents()).slice(0, 5)) {
+    assert.match(text, /10\.13\.100\.6:\d+10\.244\.0\.131:8080/);
+  }
+  await end();
+});
+
+test("an open finding selects its subject, and the subject leads back to it", async () => {
+  const { page, end } = await visit(browser);
+  await opened(page, "backend-unhealthy");
+  const back = by(page, "findings-of").getByRole("button", { name: /calls it UNHEALTHY/ });
+  await back.click();
+  const open = by(page, "findings").locator("button[aria-expanded='true']");
+  assert.match(await open.textContent(), /calls it UNHEALTHY/);
+  await end();
+});
