@@ -12,8 +12,8 @@ use underlay_scene::primitive::CellField;
 use wasm_bindgen::JsCast;
 use web_sys::{CanvasRenderingContext2d as Context, HtmlCanvasElement, ImageData};
 
-/// Milliseconds of a frame that painting may take.
-const BUDGET_MS: f64 = 5.0;
+/// Milliseconds of a frame that painting may take: half of one sixtieth of a second, the other half is the browser's.
+const BUDGET_MS: f64 = 8.0;
 /// Primitives painted between two looks at the clock.
 const SLICE: usize = 48;
 /// A change of level is a cross-fade of so many milliseconds (design, section 5; `topology.css`).
