@@ -96,16 +96,11 @@ fn Row(shown: ShownFinding) -> impl IntoView {
 }
 
 /// What a line of evidence opens to.
-fn way_on(line: &str, opens: &Opens, view: View) -> Option<AnyView> {
+fn way_on(line: &str, opens: &Opens) -> Option<AnyView> {
     match opens {
         Opens::Nothing => None,
         Opens::Rows(pair, verdict) => {
             Some(view! { <RowsButton title=line.to_owned() of=SourceOf::Pair(*pair, *verdict)/> }.into_any())
-        }
-        Opens::Thing(key) => {
-            let (key, name) = (key.clone(), key.0.split_once(':').map_or(key.0.as_str(), |(_, name)| name).to_owned());
-            let show = move |_| view.select(key.clone());
-            Some(view! { <button class="link mono" on:click=show>{name}</button> }.into_any())
         }
         Opens::Input(path) => Some(view! { <small class="mono">{path.clone()}</small> }.into_any()),
     }
@@ -146,7 +141,7 @@ fn opened(shown: &ShownFinding, letters: &[char], view: View, capture: Capture) 
         .evidence
         .iter()
         .enumerate()
-        .map(|(at, line)| view! { <li>{line.clone()} " " {shown.opens.get(at).map(|opens| way_on(line, opens, view))}</li> })
+        .map(|(at, line)| view! { <li>{line.clone()} " " {shown.opens.get(at).map(|opens| way_on(line, opens))}</li> })
         .collect_view();
     let why = capture.findings.with_untracked(|report| {
         let check = report.as_ref()?.checks.iter().find(|check| check.id == finding.id)?;

@@ -15,8 +15,6 @@ pub enum Opens {
     Nothing,
     /// The rows of a pair, allowed or denied, as they stand in the flow logs.
     Rows(PairName, Verdict),
-    /// A thing in the picture.
-    Thing(EntityKey),
     /// The file that says so, by its path.
     Input(String),
 }

@@ -2,6 +2,7 @@
 
 use crate::engine::{Fill, Found, Need, Reads, Rule, Severity};
 use crate::facts::Facts;
+use underlay_model::finding::Opens;
 use underlay_model::inventory::{Gateway, Listener};
 
 pub(crate) const RULE: Rule = Rule {
@@ -48,6 +49,7 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
                         ".",
                     ],
                 )
+                .opens(Opens::Input(facts.inventory.path(gateway.input).to_owned()))
                 .about("frontend", &name);
         }
     }

@@ -2,6 +2,7 @@
 
 use crate::engine::{Fill, Found, Need, Reads, Rule, Severity};
 use crate::facts::Facts;
+use underlay_model::finding::Opens;
 use underlay_model::inventory::{Condition, Meta, Reference, RouteBackend};
 
 pub(crate) const RULE: Rule = Rule {
@@ -22,17 +23,25 @@ struct Sender<'a> {
     kind: &'a str,
     meta: &'a Meta,
     conditions: &'a [Condition],
+    /// Path of the file that holds it.
+    path: &'a str,
 }
 
 fn check(facts: &Facts<'_>, found: &mut Found) {
     for route in &facts.inventory.routes {
-        let sender = Sender { kind: &route.kind, meta: &route.meta, conditions: &route.conditions };
+        let sender = Sender {
+            kind: &route.kind,
+            meta: &route.meta,
+            conditions: &route.conditions,
+            path: facts.inventory.path(route.input),
+        };
         for backend in &route.backends {
             judge(facts, &sender, backend, found);
         }
     }
     for ingress in &facts.inventory.ingresses {
-        let sender = Sender { kind: "Ingress", meta: &ingress.meta, conditions: &[] };
+        let sender =
+            Sender { kind: "Ingress", meta: &ingress.meta, conditions: &[], path: facts.inventory.path(ingress.input) };
         for backend in &ingress.backends {
             judge(facts, &sender, backend, found);
         }
@@ -58,7 +67,7 @@ fn judge(facts: &Facts<'_>, sender: &Sender<'_>, backend: &RouteBackend, found: 
         let (rule, weight) = ((backend.rule + 1).to_string(), backend.weight.to_string());
         finding.evidence('K', &["Rule ", &rule, " of the route, weight ", &weight, "."]);
     }
-    finding.about("route", &name);
+    finding.opens(Opens::Input(sender.path.to_owned())).about("route", &name);
     if super::service(facts, &backend.namespace, &backend.service).is_some() {
         finding.about("service", &target);
     }
