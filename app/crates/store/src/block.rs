@@ -159,7 +159,7 @@ impl Block {
     fn push_minute_and_flags(&mut self, cell: &Cell) {
         let Cell { key, counters, .. } = cell;
         let row = self.len();
-        if row % STRETCH == 0 {
+        if row.is_multiple_of(STRETCH) {
             self.bases.push(key.minute.saturating_sub(BEFORE));
         }
         let minute = key.minute.wrapping_sub(self.bases.last().copied().unwrap_or(0));
