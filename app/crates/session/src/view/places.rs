@@ -22,6 +22,7 @@ use underlay_model::order::Order;
 use underlay_model::summary::EndpointKind;
 use underlay_model::time::Minute;
 use underlay_model::view::{Entity, EntityKey, EntityKind, MinuteRange};
+use underlay_store::grouped::Stand;
 use underlay_store::query::{AddressMinutes, AddressSet, AddressSpan, PairSums};
 
 /// No entity.
@@ -241,7 +242,7 @@ impl Places {
     }
 
     /// Calls for every seen address with the entities that it was, and when if it was several.
-    pub(super) fn each_place(&self, resolver: &Resolver, each: &mut dyn FnMut(IpAddr, &[(Option<MinuteRange>, u32)])) {
+    pub(super) fn each_place(&self, resolver: &Resolver, each: &mut dyn FnMut(IpAddr, &[Stand])) {
         for (entity, address) in self.seen.iter().filter(|(_, address)| !self.contested.contains(address)) {
             each(*address, &[(None, *entity)]);
         }

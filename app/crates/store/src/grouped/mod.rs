@@ -31,6 +31,9 @@ pub struct GroupKey {
     pub single: Option<(IpAddr, IpAddr)>,
 }
 
+/// Minutes (`None` for always), and where an address stands in them, as numbered by the session.
+pub type Stand = (Option<MinuteRange>, u32);
+
 /// Where addresses stand and which groups there are, packed. Groups are numbered from 0 in the order in which they are told.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Grouping {
@@ -48,7 +51,7 @@ impl Grouping {
     }
 
     /// An address stands here in these minutes, in order; one that always stands in one place has no minutes.
-    pub fn place(&mut self, address: IpAddr, parts: &[(Option<MinuteRange>, u32)]) {
+    pub fn place(&mut self, address: IpAddr, parts: &[Stand]) {
         self.places.address(address);
         self.places.number(parts.len() as u64);
         for &(minutes, place) in parts {
