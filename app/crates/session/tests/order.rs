@@ -10,7 +10,7 @@ use underlay_model::wire::{PageEvent, PageRequest};
 fn cluster(nodes: std::ops::Range<u32>, pods_per_node: u32) -> Vec<u8> {
     let mut items = Vec::new();
     for node in nodes {
-        let (zone, name) = (node % 3 + 1, format!("aks-pool{}-1-vmss{node:06}", node % 2));
+        let (zone, name) = (node % 3 + 1, format!("aks-pool-1-vmss{node:06}"));
         items.push(format!(
             "{{\"kind\":\"Node\",\"metadata\":{{\"name\":\"{name}\",\"labels\":{{\"topology.kubernetes.io/zone\":\"z-{zone}\"}}}},\"status\":{{\"addresses\":[{{\"type\":\"InternalIP\",\"address\":\"10.13.76.{node}\"}}]}}}}"
         ));
