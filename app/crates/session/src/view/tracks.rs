@@ -93,10 +93,12 @@ fn add_dips(lane: &TargetLane, tracks: &mut Tracks) {
     }
 }
 
+/// An event: its bar, what sorts the worst first, text, thing, how many.
+type Seen = (Minute, std::cmp::Reverse<EventKind>, String, Option<EntityKey>, u64);
+
 fn events(world: World<'_>, range: MinuteRange, bar: &dyn Fn(Minute) -> Minute, tracks: &mut Tracks) {
     let inventory = world.resolver.inventory();
-    // (bar, what sorts the worst first, text, thing, how many)
-    let mut marks: Vec<(Minute, std::cmp::Reverse<EventKind>, String, Option<EntityKey>, u64)> = Vec::new();
+    let mut marks: Vec<Seen> = Vec::new();
     let mut outside = 0;
     let mut add = |time: Millis, kind: EventKind, count: u64, text: &dyn Fn() -> String, key: Option<EntityKey>| {
         let minute = minute_of(time);

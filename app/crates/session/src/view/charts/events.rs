@@ -12,6 +12,9 @@ pub(in crate::view) fn restarts(pod: &Pod) -> impl Iterator<Item = Millis> + '_ 
     restarted.filter_map(|container| container.last_finished_ms.or(container.started_ms))
 }
 
+/// Minutes, each with how many were seen in it.
+type Counts = Vec<(Minute, u64)>;
+
 pub(super) fn events(inventory: &Inventory, charts: &mut Charts) {
     let seen = |warning: bool| {
         let of_kind = inventory.events.iter().filter(move |event| (event.kind == "Warning") == warning);
@@ -19,7 +22,7 @@ pub(super) fn events(inventory: &Inventory, charts: &mut Charts) {
     };
     let restarted: Vec<(Minute, u64)> =
         inventory.pods.iter().flat_map(|pod| restarts(pod)).map(|time| (minute_of(time), 1)).collect();
-    let all: [(&str, ChartTone, Vec<(Minute, u64)>); 3] = [
+    let all: [(&str, ChartTone, Counts); 3] = [
         ("Restarts", ChartTone::Odd, restarted),
         ("Warnings", ChartTone::Bad, seen(true)),
         ("Normal events", ChartTone::Plain, seen(false)),

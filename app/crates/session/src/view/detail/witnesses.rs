@@ -137,7 +137,7 @@ impl List<'_> {
         let inventory = self.world.resolver.inventory();
         let Some(service) = inventory.services.get(service as usize) else { return };
         let name = service.meta.qualified();
-        self.backend_health(&[name.clone()]);
+        self.backend_health(std::slice::from_ref(&name));
         let slices = inventory.endpoint_slices.iter().filter(|slice| {
             slice.service == service.meta.name
                 && slice.meta.namespace == service.meta.namespace
