@@ -27,7 +27,9 @@ pub(super) fn hops(world: World<'_>, row: &AccessRow, instances: &[IpAddr]) -> V
     ));
     hops.push(of_objects("Service", "service", &services, "An endpoint slice of it holds the pod's address."));
     pod_and_node(world, row, backend, &mut hops);
-    if let Some(client) = hops.first_mut().filter(|hop| hop.key.as_ref().is_some_and(|key| world.places.find(key).is_none())) {
+    if let Some(client) =
+        hops.first_mut().filter(|hop| hop.key.as_ref().is_some_and(|key| world.places.find(key).is_none()))
+    {
         // One of many, that stands in a group.
         client.key = Some(EntityKey::new("group", "clients"));
     }
