@@ -7,7 +7,7 @@ mod pace;
 
 pub use pace::Pace;
 
-use super::{CameraWish, Screen, Selection, View};
+use super::{CameraWish, Screen, View};
 use crate::engine::Engine;
 use asking::Questions;
 use leptos::prelude::*;
@@ -19,9 +19,9 @@ use underlay_model::coverage::Coverage;
 use underlay_model::finding::FindingsReport;
 use underlay_model::journey::Journey;
 use underlay_model::matrix::{Matrix, MatrixFold};
-use underlay_model::sources::{Snippet, SourceOf, SourceQuery, Sources};
-use underlay_model::view::{CaptureOptions, Detail, EdgeDetail, EntityKey, Progress, Report, Timeline, Topology};
-use underlay_model::wire::{FileOffer, PageEvent, PageRequest, WorkerLoss};
+use underlay_model::sources::{Snippet, SourceQuery, Sources};
+use underlay_model::view::{CaptureOptions, Detail, EdgeDetail, Progress, Report, Timeline, Topology};
+use underlay_model::wire::{FileOffer, PageRequest, WorkerLoss};
 
 /// A file under the path that the summary will know it by.
 #[derive(Clone, Debug)]

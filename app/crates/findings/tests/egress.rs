@@ -90,7 +90,10 @@ fn pods_that_hubble_saw_send_outward_are_named_as_an_inference() {
         sighting("gone", "10.244.0.12", inside),
     ]);
     assert_eq!(shown.finding.confidence, "inferred");
-    assert_eq!(shown.finding.title, "Outward traffic carries 1 node address; Hubble saw 2 pods behind it send outward.");
+    assert_eq!(
+        shown.finding.title,
+        "Outward traffic carries 1 node address; Hubble saw 2 pods behind it send outward."
+    );
     assert_eq!(
         shown.finding.evidence,
         [

@@ -1,9 +1,9 @@
 //! What the page asks a capture, and what it gets: small aggregates, already counted by the contract and already named.
 //! These types cross from the coordinator worker to the page, so they are plain and serialisable without self-description.
 
+use crate::connection::{ProbeMinute, Separation};
 use crate::health::{HealthState, Witness};
 use crate::input::{InputReport, TupleTally};
-use crate::connection::{ProbeMinute, Separation};
 use crate::inventory::{Container, Probe};
 use crate::metrics::Value;
 use crate::summary::Side;
