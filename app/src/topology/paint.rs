@@ -38,7 +38,7 @@ type Font = (u16, u16, bool);
 pub struct Brushes {
     palette: Palette,
     colours: Vec<JsString>,
-    /// Tick, triangle, diamond, cross, and the strokes on them, as [`glyph`] numbers them.
+    /// Tick, triangle, diamond, cross, and the strokes on them, as `glyph` numbers them.
     paths: Vec<Path2d>,
     fonts: RefCell<Vec<(Font, JsString)>>,
 }

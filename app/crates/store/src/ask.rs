@@ -1,11 +1,13 @@
 //! Answers: plain passes over the blocks. Rows carry the number of their pair and whether they count, so a pass is a filter and a sum by
 //! number; names come in only at the end.
 
+mod tables;
+
+use self::tables::{MinuteTable, PairEntry, PairTable, SharedTexts};
 use crate::Store;
 use crate::block::{Block, PairCode};
-use crate::cell::{ACTIVE, COUNTED, CellCounters, CountedRow, OUTBOUND, TOGETHER};
+use crate::cell::{ACTIVE, COUNTED, CountedRow, OUTBOUND, TOGETHER};
 use crate::key::Side;
-use crate::names::Names;
 use crate::query::{
     AddressMinutes, AddressSeries, MinuteSum, MinuteSums, PairDetail, PairDetails, PairQuery, PairSum, PairSums,
     SeenAddress, SeenAddresses, Selector,
@@ -16,12 +18,9 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use underlay_model::order::Order;
-use underlay_model::texts::Texts;
 use underlay_model::time::{Millis, Minute};
 use underlay_model::view::MinuteRange;
 
-/// So many minutes (45 days) are summed in a plain list; a longer capture by look-up.
-const DENSE_MINUTES: u64 = 1 << 16;
 /// What is given in the order of the pairs' names lies far apart in memory: so much is fetched side by side, and then written.
 const PORTION: usize = 128;
 const NONE: u32 = u32::MAX;
@@ -396,172 +395,3 @@ fn widened(a: (u32, u32), b: (u32, u32)) -> (u32, u32) {
 
 /// First and last time, whether it is wanted, and numbers of its first rule and encryption.
 type Known = (Millis, Millis, bool, (u32, u32));
-
-/// Sums by pair: in few bits, and what passes them apart.
-struct PairTable<'a> {
-    codes: &'a [PairCode],
-    /// By number of the pair, the place of its sum, from 1: of most questions few pairs have one.
-    places: Vec<u32>,
-    entries: Vec<PairEntry>,
-    large: FxHashMap<u32, Counters>,
-    /// Places of the rows that are being added.
-    found: Vec<u32>,
-}
-
-/// As long as what a processor fetches at once.
-#[derive(Clone, Copy, Default)]
-#[repr(align(64))]
-struct PairEntry {
-    code: PairCode,
-    /// Begun, continued, ended, denied.
-    counts: [u32; 4],
-    packets: [u64; 2],
-    bytes: [u64; 2],
-}
-
-impl PairEntry {
-    /// With a cell more; `None` when that does not fit.
-    #[inline(always)]
-    fn with(&self, flags: u8, cell: &CellCounters) -> Option<Self> {
-        let mut more = Counters::default();
-        more.add_cell(flags, &CellCounters { packets: [0; 2], bytes: [0; 2], ..*cell });
-        let count = |sum: u32, more: u64| u32::try_from(u64::from(sum).checked_add(more)?).ok();
-        let [begun, continued, ended, denied] = self.counts;
-        let add = |sum: [u64; 2], more: [u64; 2]| Some([sum[0].checked_add(more[0])?, sum[1].checked_add(more[1])?]);
-        Some(Self {
-            code: self.code,
-            counts: [
-                count(begun, more.begun)?,
-                count(continued, more.continued)?,
-                count(ended, more.ended)?,
-                count(denied, more.denied)?,
-            ],
-            packets: add(self.packets, cell.packets)?,
-            bytes: add(self.bytes, cell.bytes)?,
-        })
-    }
-}
-
-impl<'a> PairTable<'a> {
-    fn new(codes: &'a [PairCode]) -> Self {
-        Self {
-            codes,
-            places: vec![0; codes.len()],
-            entries: Vec::new(),
-            large: FxHashMap::default(),
-            found: Vec::new(),
-        }
-    }
-
-    fn add_all(&mut self, rows: &mut Vec<CountedRow>) {
-        self.found.clear();
-        for row in &*rows {
-            let mut found = self.place(row.pair);
-            if found == 0
-                && let (Some(place), Some(&code)) =
-                    (self.places.get_mut(row.pair as usize), self.codes.get(row.pair as usize))
-            {
-                self.entries.push(PairEntry { code, ..PairEntry::default() });
-                found = self.entries.len() as u32;
-                *place = found;
-            }
-            self.found.push(found);
-        }
-        let first = |&place: &u32| self.entry(place).map_or(0, |entry| entry.counts[0]);
-        std::hint::black_box(self.found.iter().map(first).fold(0, |all, count| all ^ count));
-        for (row, &place) in rows.iter().zip(&self.found) {
-            let at = (place as usize).wrapping_sub(1);
-            let Some(entry) = self.entries.get_mut(at) else { continue };
-            match entry.with(row.flags, &row.cell) {
-                Some(sum) => *entry = sum,
-                None => self.large.entry(row.pair).or_default().add_cell(row.flags, &row.cell),
-            }
-        }
-        rows.clear();
-    }
-
-    /// 0 when nothing was added.
-    fn place(&self, pair: u32) -> u32 {
-        self.places.get(pair as usize).copied().unwrap_or(0)
-    }
-
-    fn entry(&self, place: u32) -> Option<&PairEntry> {
-        self.entries.get(place.checked_sub(1)? as usize)
-    }
-
-    fn counters(&self, pair: u32, entry: &PairEntry) -> Counters {
-        let [begun, continued, ended, denied] = entry.counts.map(u64::from);
-        let [packets, bytes] = [entry.packets, entry.bytes].map(|both| both.map(u128::from));
-        let mut counters = Counters { begun, continued, ended, denied, packets, bytes };
-        if !self.large.is_empty()
-            && let Some(large) = self.large.get(&pair)
-        {
-            counters += *large;
-        }
-        counters
-    }
-}
-
-/// Lists of names by their numbers, each made once.
-struct SharedTexts<'a> {
-    names: &'a Names,
-    single: Vec<Option<Texts>>,
-    several: BTreeMap<BTreeSet<u32>, Texts>,
-}
-
-impl<'a> SharedTexts<'a> {
-    fn new(names: &'a Names) -> Self {
-        Self { names, single: Vec::new(), several: BTreeMap::new() }
-    }
-
-    fn of(&mut self, first: u32, more: impl Iterator<Item = u32> + Clone) -> Texts {
-        let names = self.names;
-        if more.clone().all(|name| name == first) {
-            // The number for no name is far beyond the numbers.
-            let place = first.wrapping_add(1) as usize;
-            if self.single.len() <= place {
-                self.single.resize(place + 1, None);
-            }
-            let one = || Texts::from(names.text(first).map(str::to_owned).into_iter().collect::<Vec<_>>());
-            return self.single.get_mut(place).map(|known| known.get_or_insert_with(one).clone()).unwrap_or_default();
-        }
-        let all: BTreeSet<u32> = std::iter::once(first).chain(more).collect();
-        if let Some(known) = self.several.get(&all) {
-            return known.clone();
-        }
-        let mut texts: Vec<String> = all.iter().filter_map(|&name| names.text(name).map(str::to_owned)).collect();
-        texts.order();
-        texts.dedup();
-        let texts = Texts::from(texts);
-        self.several.insert(all, texts.clone());
-        texts
-    }
-}
-
-/// Sums by minute: a plain list over the span of the capture, or a look-up when that is long.
-struct MinuteTable {
-    first: u32,
-    dense: Vec<Option<Box<MinuteSum>>>,
-    sparse: BTreeMap<u32, MinuteSum>,
-}
-
-impl MinuteTable {
-    fn new((first, last): (u32, u32)) -> Self {
-        let len = u64::from(last).checked_sub(u64::from(first)).map_or(0, |span| span + 1);
-        let dense = if len <= DENSE_MINUTES { len as usize } else { 0 };
-        Self { first, dense: std::iter::repeat_with(|| None).take(dense).collect(), sparse: BTreeMap::new() }
-    }
-
-    #[inline]
-    fn minute(&mut self, minute: u32) -> &mut MinuteSum {
-        let fresh = || MinuteSum { minute: minute.into(), ..MinuteSum::default() };
-        match self.dense.get_mut(minute.wrapping_sub(self.first) as usize) {
-            Some(place) => place.get_or_insert_with(|| Box::new(fresh())),
-            None => self.sparse.entry(minute).or_insert_with(fresh),
-        }
-    }
-
-    fn into_sums(self) -> Vec<MinuteSum> {
-        self.dense.into_iter().flatten().map(|sum| *sum).chain(self.sparse.into_values()).collect()
-    }
-}
