@@ -80,7 +80,10 @@ fn Row(source: Entity, target: Entity, edge: Edge) -> impl IntoView {
     let selection = Selection::Edge { source: source.key.clone(), target: target.key.clone(), kind: edge.kind };
     let (mine, chosen) = (selection.clone(), selection);
     let title = format!("{} → {}", source.name, target.name);
-    let has_rows = !matches!(edge.kind, EdgeKind::Absent | EdgeKind::Inferred);
+    // A gateway's log counts requests, of which no flow log has a row.
+    let requests = edge.kind == EdgeKind::User && edge.pairs == 0;
+    let has_rows = !requests && !matches!(edge.kind, EdgeKind::Absent | EdgeKind::Inferred);
+    let kind_words = if requests { "requests" } else { wording::edge_kind(edge.kind) };
     let of = SourceOf::Edge { source: source.key.clone(), target: target.key.clone(), kind: edge.kind, pair: None };
     let selected = Memo::new(move |_| view.selection.with(|selection| selection.as_ref() == Some(&mine)));
     let ports: Vec<String> =
@@ -128,7 +131,7 @@ fn Row(source: Entity, target: Entity, edge: Edge) -> impl IntoView {
                 {ports.join(", ")}
                 {(more_ports > 0).then(|| format!(" +{more_ports}"))}
             </td>
-            <td><span class=format!("kind {}", wording::edge_kind(edge.kind))>{wording::edge_kind(edge.kind)}</span></td>
+            <td><span class=format!("kind {}", wording::edge_kind(edge.kind))>{kind_words}</span></td>
             <td class="cut" title=edge.rules.join(", ")>{rule}</td>
             <td class="num">{count(edge.traffic.flows)}</td>
             <td class="num">{bytes(edge.traffic.bytes[0])}</td>
