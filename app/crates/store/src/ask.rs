@@ -29,6 +29,7 @@ const FEW: usize = 16;
 
 impl Store {
     /// Counted traffic by pair. A pair without a counted row in the range is absent.
+    #[inline(never)]
     pub fn pairs(&self, query: &PairQuery) -> PairSums {
         let selection = (query.selector != Selector::default()).then(|| Selection::new(self, &query.selector));
         let split: FxHashSet<u32> = query.split.iter().filter_map(|&address| self.addresses.find(address)).collect();
@@ -99,6 +100,7 @@ impl Store {
     }
 
     /// Everything of pairs but their counters, over the whole capture and both sides. Pairs are taken when one of their rows is.
+    #[inline(never)]
     pub fn pair_details(&self, selector: &Selector) -> PairDetails {
         let selection = (*selector != Selector::default()).then(|| Selection::new(self, selector));
         // Places of pairs that are taken, by number, when these are few.
@@ -179,6 +181,7 @@ impl Store {
     }
 
     /// Counted traffic by minute; covered minutes are those of any accepted tuple.
+    #[inline(never)]
     pub fn timeline(&self, selector: &Selector) -> MinuteSums {
         let all = self.standings.minutes.get_or_init(|| self.all_minutes());
         if *selector == Selector::default() {
@@ -221,6 +224,7 @@ impl Store {
     }
 
     /// Counted bytes by minute of each of these addresses.
+    #[inline(never)]
     pub fn address_minutes(&self, addresses: &[IpAddr]) -> AddressMinutes {
         let wanted: FxHashSet<u32> = addresses.iter().filter_map(|&address| self.addresses.find(address)).collect();
         let ends = |code: &crate::block::PairCode| {
@@ -253,6 +257,7 @@ impl Store {
     }
 
     /// Every address that is an end of a pair, sorted, with its minutes and reporters when it is one of `with_minutes`.
+    #[inline(never)]
     pub fn seen_addresses(&self, with_minutes: &[IpAddr]) -> SeenAddresses {
         let asked: FxHashSet<u32> = with_minutes.iter().filter_map(|&address| self.addresses.find(address)).collect();
         let mut spans = vec![(u32::MAX, 0u32); self.pairs.codes.len()];

@@ -311,6 +311,7 @@ struct Counted {
 
 impl Store {
     /// The subnets whose connections are kept from now on; what was read before has to be read again for new ones.
+    #[inline(never)]
     pub fn keep_connections_of(&mut self, subnets: &[IpNet]) {
         let range = |subnet: &IpNet| match subnet {
             IpNet::V4(v4) => Some((u32::from(v4.network()), u32::from(v4.broadcast()).min(FIRST_SIDE - 1))),
@@ -341,6 +342,7 @@ impl Store {
 
     /// Calls for every pair whose source is in a gateway subnet with what single records tell of its counted connections (contract
     /// rules 5 to 7), in no order, for [`fold`]; pairs in their order. The store must be settled. `thinned` is at least this store's own.
+    #[inline(never)]
     pub fn each_connection_list(&self, thinned: u32, each: &mut dyn FnMut(PairKey, &mut Vec<Connection>)) {
         let table = &self.connections;
         let mut groups: FxHashMap<PairCode, u32> = FxHashMap::default();

@@ -50,6 +50,7 @@ pub fn copies_to_retract(copies: &[Vec<RecordCopy>]) -> Vec<Vec<u128>> {
 
 impl Store {
     /// The reporting points of this shard, sorted.
+    #[inline(never)]
     pub fn points(&self) -> Vec<PointKey> {
         let used: BTreeSet<u32> = self.bodies.iter().map(|body| body.point).collect();
         let mut points: Vec<PointKey> =
@@ -59,6 +60,7 @@ impl Store {
     }
 
     /// The first copy of every record of these points, sorted. Ranks must have been set.
+    #[inline(never)]
     pub fn copies(&mut self, points: &[PointKey]) -> Vec<RecordCopy> {
         let wanted: Vec<bool> = self.points.iter().map(|point| points.contains(point)).collect();
         let mut first: BTreeMap<u128, RecordCopy> = BTreeMap::new();
@@ -76,6 +78,7 @@ impl Store {
     }
 
     /// Counts all copies of these records as duplicates; replaces what was retracted before. Settle afterwards.
+    #[inline(never)]
     pub fn retract(&mut self, hashes: &[u128]) {
         self.set_retracted(hashes);
     }

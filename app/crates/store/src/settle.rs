@@ -162,6 +162,7 @@ const SEVERAL_POINTS: u32 = u32::MAX - 1;
 
 impl Store {
     /// Settles a shard that is the only one. Call after inputs, ranks or retractions changed and before asking.
+    #[inline(never)]
     pub fn settle_alone(&mut self) {
         self.retract(&[]);
         self.know_standings();
@@ -215,6 +216,7 @@ impl Store {
     }
 
     /// What this shard knows of its pairs.
+    #[inline(never)]
     pub fn outline(&mut self) -> Outline {
         self.know_standings();
         self.number_pairs();
@@ -274,6 +276,7 @@ impl Store {
     }
 
     /// The minutes of the sides that are contested.
+    #[inline(never)]
     pub fn minutes(&mut self, contested: &Contested) -> Minutes {
         if contested.0.is_empty() {
             return Minutes::default();
@@ -320,6 +323,7 @@ impl Store {
     }
 
     /// Marks what counts. Nothing may be read or removed between [`Store::outline`] and this.
+    #[inline(never)]
     pub fn apply(&mut self, settlement: &Settlement) {
         let mut contested = vec![false; settlement.sides.len()];
         for &pair in &settlement.contested {

@@ -165,6 +165,7 @@ impl Store {
     }
 
     /// How many of these rows each input holds, by number of the input. The store must be settled.
+    #[inline(never)]
     pub fn source_totals(&self, query: &RowQuery) -> Vec<InputRows> {
         let bodies = self.asked_bodies(query);
         let mut totals: BTreeMap<u32, SourceTotals> = BTreeMap::new();
@@ -185,6 +186,7 @@ impl Store {
     }
 
     /// Where such rows stand: records in the order of the inputs asked for and of their places.
+    #[inline(never)]
     pub fn source_places(&self, query: &PlaceQuery) -> Vec<SourcePlace> {
         let bodies = self.asked_bodies(&query.rows);
         let rank: FxHashMap<u32, usize> = query.inputs.iter().copied().zip(0..).collect();
@@ -231,6 +233,7 @@ impl Store {
     }
 
     /// Coverage of every reporting point of this shard, sorted by point. Rows of copies are the originals' rows.
+    #[inline(never)]
     pub fn coverage(&self) -> Vec<PointCoverage> {
         let mut minutes: BTreeMap<u32, (BTreeSet<u32>, FxHashMap<u32, u64>)> = BTreeMap::new();
         self.for_each_stretch(|_, body, block, rows| {

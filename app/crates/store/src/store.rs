@@ -181,6 +181,7 @@ impl Store {
     }
 
     /// Says which of two inputs sorts first: `ranks[input]`; inputs beyond the list come last, by number. Settle afterwards.
+    #[inline(never)]
     pub fn set_input_ranks(&mut self, ranks: &[u32]) {
         if self.ranks != ranks {
             self.ranks = ranks.to_vec();
@@ -201,6 +202,7 @@ impl Store {
     }
 
     /// Forgets an input as if it had never been read, and its rows. Settle afterwards.
+    #[inline(never)]
     pub fn remove_input(&mut self, input: u32) {
         self.uncommitted = Uncommitted::default();
         if !self.records.iter().any(|record| record.input == input) {

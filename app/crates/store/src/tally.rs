@@ -33,6 +33,7 @@ fn is_mac(text: &str) -> bool {
 
 impl Store {
     /// The account of every input that has records here, by number. Input ranks and retractions must be up to date.
+    #[inline(never)]
     pub fn input_tallies(&mut self) -> Vec<InputTally> {
         self.know_standings();
         let mut tallies: BTreeMap<u32, (InputTally, BTreeSet<u32>)> = BTreeMap::new();

@@ -84,6 +84,7 @@ impl Grouped {
 
 impl Store {
     /// Takes over where addresses stand. Holds until the store is settled again.
+    #[inline(never)]
     pub fn group_pairs(&mut self, grouping: &Grouping) {
         let count = self.pairs.codes.len();
         let mut grouped = Grouped { count: grouping.count, shared: grouping.shared, ..Grouped::default() };

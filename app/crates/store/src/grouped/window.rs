@@ -130,6 +130,7 @@ impl Grouped {
 
 impl Store {
     /// Counted traffic by group. Empty when [`Store::group_pairs`] was not called since the store was settled.
+    #[inline(never)]
     pub fn group_sums(&mut self, range: Option<MinuteRange>) -> GroupSums {
         let Some(mut grouped) = self.grouped.take() else { return GroupSums::default() };
         let (first, last) = self.minute_span();
