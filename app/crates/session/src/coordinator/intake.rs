@@ -108,6 +108,7 @@ impl Coordinator {
     }
 
     /// Has the host read what comes next.
+    #[inline(never)]
     pub(super) fn feed_intake(&mut self) {
         while self.intake.under_way.len() < READS_AT_ONCE {
             let Some(look) = self.intake.first.pop_front().or_else(|| self.intake.then.pop_front()) else { return };
@@ -138,6 +139,7 @@ impl Coordinator {
         }
     }
 
+    #[inline(never)]
     pub(super) fn intake_read(&mut self, id: ReadId, result: Result<&[u8], &str>) {
         match self.intake.under_way.remove(&id) {
             None => {}

@@ -244,7 +244,8 @@ impl Coordinator {
         self.commands.pop_front()
     }
 
-    /// Starts whatever can be started now.
+    /// Starts whatever can be started now. This and what takes answers are called for every mebibyte that is read; what they call is not
+    /// inlined, so that a browser compiles no more than these few lines for it.
     fn proceed(&mut self) {
         self.feed_intake();
         self.feed_shards();

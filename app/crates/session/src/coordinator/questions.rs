@@ -120,6 +120,7 @@ fn kind_of(request: &PageRequest) -> Option<Kind> {
 
 impl Coordinator {
     /// Starts what waits, unless the capture is just being settled.
+    #[inline(never)]
     pub(super) fn start_questions(&mut self) {
         if self.settling.is_running() {
             return;
@@ -255,6 +256,7 @@ impl Coordinator {
         ]
     }
 
+    #[inline(never)]
     pub(super) fn question_response(&mut self, run: u64, body: ShardResponseBody) {
         let Some((kind, running)) = self.questions.running.iter_mut().find(|(_, running)| running.run == run) else {
             return;

@@ -83,6 +83,7 @@ impl Coordinator {
     }
 
     /// Gives every idle shard something to read.
+    #[inline(never)]
     pub(super) fn feed_shards(&mut self) {
         if !self.reading.active {
             return;
@@ -109,6 +110,7 @@ impl Coordinator {
         }
     }
 
+    #[inline(never)]
     pub(super) fn input_response(&mut self, ticket: u64, shard: ShardIndex, id: InputId, body: ShardResponseBody) {
         match body {
             ShardResponseBody::Progress { bytes_read, tuples, memory } => {
@@ -137,6 +139,7 @@ impl Coordinator {
         }
     }
 
+    #[inline(never)]
     pub(super) fn notice_end_of_reading(&mut self) {
         let done = self.intake.is_idle()
             && self.intake.knows_all_files()
@@ -153,6 +156,7 @@ impl Coordinator {
         self.capture.inventory_changed();
     }
 
+    #[inline(never)]
     pub(super) fn report_progress(&mut self) {
         if self.reading.active && self.now_ms >= self.reading.told_ms + PROGRESS_MS {
             self.tell_progress();
@@ -334,6 +338,7 @@ impl Coordinator {
     }
 
     /// A shard has lost everything it held: leaves out the input that did it, and has the others read again.
+    #[inline(never)]
     pub(super) fn recover(&mut self, shard: ShardIndex, message: &str, loss: WorkerLoss) {
         self.abandon_settling();
         self.settling.dirty = true;

@@ -102,6 +102,7 @@ impl Coordinator {
     }
 
     /// Settles when reading is done, or when a picture of what has been read so far is due.
+    #[inline(never)]
     pub(super) fn start_settling(&mut self) {
         if self.settling.run.is_some() {
             return;
@@ -200,6 +201,7 @@ impl Coordinator {
         self.begin_step(Step::Ranks);
     }
 
+    #[inline(never)]
     pub(super) fn digest_response(&mut self, shard: ShardIndex, id: InputId, body: &ShardResponseBody) {
         self.schedule.set_busy(shard, false);
         if let (Some(input), ShardResponseBody::Digest(digest)) = (self.inputs.get_mut(id), body) {
@@ -252,6 +254,7 @@ impl Coordinator {
         }
     }
 
+    #[inline(never)]
     pub(super) fn settling_response(&mut self, number: u64, shard: ShardIndex, body: ShardResponseBody) {
         let Some(run) = self.settling.run.as_mut().filter(|run| run.number == number) else { return };
         if matches!(body, ShardResponseBody::Stale) {

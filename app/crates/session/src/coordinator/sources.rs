@@ -217,6 +217,7 @@ impl Coordinator {
         }
     }
 
+    #[inline(never)]
     pub(super) fn sources_response(&mut self, number: u64, body: ShardResponseBody) {
         let Some(run) = self.sources.run.as_mut().filter(|run| run.number == number) else { return };
         run.missing = run.missing.saturating_sub(1);
@@ -326,6 +327,7 @@ impl Coordinator {
     }
 
     /// Whether a read was one of these; then it goes on.
+    #[inline(never)]
     pub(super) fn source_read(&mut self, id: ReadId, result: Result<&[u8], &str>) -> bool {
         if let Some(read) = self.sources.rows.as_mut().filter(|read| read.read == id) {
             match result {
