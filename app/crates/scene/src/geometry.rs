@@ -175,8 +175,8 @@ impl Camera {
             (viewport.height - insets.top - insets.bottom).max(1.0),
         );
         let fitting = (room.width / bounds.width.max(1.0)).min(room.height / bounds.height.max(1.0));
-        // Within 3 % of natural size hairlines and text gain more from being crisp than from the last pixels of margin.
-        let fitting = if (0.97..1.0).contains(&fitting) { 1.0 } else { fitting };
+        // Within 1 % of natural size hairlines and text gain more from being crisp than from the last pixels of margin.
+        let fitting = if (0.99..1.0).contains(&fitting) { 1.0 } else { fitting };
         let scale = fitting.min(largest).clamp(Self::LEAST, Self::MOST);
         let x = insets.left + (room.width - bounds.width * scale) / 2.0 - bounds.x * scale;
         let y = insets.top + (room.height - bounds.height * scale) / 2.0 - bounds.y * scale;
