@@ -4,7 +4,7 @@
 use crate::HealthReport;
 use std::net::IpAddr;
 use underlay_identity::Inventory;
-use underlay_model::inventory::{EndpointSlice, Route, RouteBackend};
+use underlay_model::inventory::{Condition, EndpointSlice, Route, RouteBackend};
 use underlay_model::order::Order;
 
 /// Whose word it is which pods are behind a service.
@@ -28,6 +28,8 @@ pub(crate) struct Routed<'a> {
     pub(crate) ready: Vec<u32>,
     pub(crate) not_ready: Vec<u32>,
     pub(crate) membership: Membership,
+    /// Some route sends a share of its requests there; all weights are 0 otherwise.
+    pub(crate) has_share: bool,
 }
 
 impl Routed<'_> {
@@ -61,14 +63,31 @@ pub(crate) fn is_ours(inventory: &Inventory, route: &Route) -> bool {
     !others
 }
 
+/// What controllers of ours say of a route; another gateway's controller may have its own word on it.
+pub(crate) fn own_conditions<'a>(inventory: &Inventory, route: &'a Route) -> Vec<&'a Condition> {
+    if route.parent_statuses.is_empty() {
+        return route.conditions.iter().collect();
+    }
+    let ours = route.parent_statuses.iter().filter(|status| {
+        let of = &status.parent;
+        let parent =
+            inventory.gateways.iter().find(|one| one.meta.namespace == of.namespace && one.meta.name == of.name);
+        let by_name = status.controller.is_empty() || status.controller.contains("alb.networking.azure.io");
+        by_name && parent.is_none_or(|gateway| is_gateway_class(inventory, &gateway.class))
+    });
+    ours.flat_map(|status| &status.conditions).collect()
+}
+
 /// Services behind routes and ingresses of the gateway, sorted by namespace and name.
 pub(crate) fn routed<'a>(inventory: &'a Inventory, health: &HealthReport) -> Vec<Routed<'a>> {
-    let mut named: Vec<((&str, &str), String)> = Vec::new();
+    // Service, route, whether it gets a share.
+    let mut named: Vec<((&str, &str), String, bool)> = Vec::new();
     for route in inventory.routes.iter().filter(|route| is_ours(inventory, route)) {
-        named.extend(route.backends.iter().map(|backend| (name_of(backend), route.meta.qualified())));
+        let name = route.meta.qualified();
+        named.extend(route.backends.iter().map(|backend| (name_of(backend), name.clone(), backend.weight > 0)));
     }
     for ingress in inventory.ingresses.iter().filter(|ingress| is_gateway_class(inventory, &ingress.class)) {
-        named.extend(ingress.backends.iter().map(|backend| (name_of(backend), ingress.meta.qualified())));
+        named.extend(ingress.backends.iter().map(|backend| (name_of(backend), ingress.meta.qualified(), true)));
     }
     named.order();
     let slices = slices_by_service(inventory);
@@ -80,11 +99,18 @@ pub(crate) fn routed<'a>(inventory: &'a Inventory, health: &HealthReport) -> Vec
     members.order();
     let mut all = Vec::new();
     for same in named.chunk_by(|a, b| a.0 == b.0) {
-        let Some(&((namespace, service), _)) = same.first() else { continue };
-        let mut routes: Vec<String> = same.iter().map(|(_, route)| route.clone()).collect();
+        let Some(&((namespace, service), ..)) = same.first() else { continue };
+        let mut routes: Vec<String> = same.iter().map(|(_, route, _)| route.clone()).collect();
         routes.dedup();
-        let (ready, not_ready) = (Vec::new(), Vec::new());
-        let mut routed = Routed { namespace, service, routes, ready, not_ready, membership: Membership::Slices };
+        let mut routed = Routed {
+            namespace,
+            service,
+            routes,
+            ready: Vec::new(),
+            not_ready: Vec::new(),
+            membership: Membership::Slices,
+            has_share: same.iter().any(|one| one.2),
+        };
         let from = slices.partition_point(|(name, _)| *name < (namespace, service));
         let own: Vec<u32> =
             slices.iter().skip(from).take_while(|(name, _)| *name == (namespace, service)).map(|one| one.1).collect();
@@ -122,12 +148,15 @@ fn slices_by_service(inventory: &Inventory) -> Vec<((&str, &str), u32)> {
     slices
 }
 
-/// Puts a pod of a slice to the ready ones or the others.
+/// Puts a pod of a slice to the ready ones or the others; one that is on its way out is neither.
 fn sort_in(inventory: &Inventory, slice: &EndpointSlice, pod: u32, routed: &mut Routed<'_>) {
     let Some(object) = inventory.pods.get(pod as usize) else { return };
     let holds = |addresses: &[IpAddr]| addresses.iter().any(|one| object.addresses.contains(one));
-    let is_ready = slice.endpoints.iter().any(|one| one.ready && holds(&one.addresses));
-    if is_ready { &mut routed.ready } else { &mut routed.not_ready }.push(pod);
+    let own = || slice.endpoints.iter().filter(|one| holds(&one.addresses));
+    let is_ready = own().any(|one| one.ready);
+    if is_ready || !(object.meta.deleted_ms.is_some() || own().any(|one| one.terminating)) {
+        if is_ready { &mut routed.ready } else { &mut routed.not_ready }.push(pod);
+    }
 }
 
 /// `Endpoints` of the service's own name.
@@ -159,7 +188,7 @@ fn by_selector(inventory: &Inventory, routed: &mut Routed<'_>) -> Option<Members
         service.selector.iter().all(|(key, value)| labels.label(key) == Some(value))
     };
     let (mut ready, mut not_ready) = (Vec::new(), Vec::new());
-    for (at, pod) in own().filter(|(_, pod)| pod.is_live() && selected(&pod.meta)) {
+    for (at, pod) in own().filter(|(_, pod)| pod.is_live() && pod.meta.deleted_ms.is_none() && selected(&pod.meta)) {
         if pod.ready == Some(true) { &mut ready } else { &mut not_ready }.push(at);
     }
     (routed.ready, routed.not_ready) = (ready, not_ready);

@@ -25,7 +25,7 @@ pub(crate) const RULE: Rule = Rule {
 /// Whether a service has several ready pods and the gateway speaks to none of its pods.
 pub(super) fn is_silent(spoken_to: &[u32], routed: &Routed<'_>) -> bool {
     let mut all = routed.ready.iter().chain(&routed.not_ready);
-    routed.ready.len() > 1 && !all.any(|pod| spoken_to.binary_search(pod).is_ok())
+    routed.ready.len() > 1 && routed.has_share && !all.any(|pod| spoken_to.binary_search(pod).is_ok())
 }
 
 fn check(facts: &Facts<'_>, found: &mut Found) {
@@ -71,15 +71,15 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
 
 /// Nothing of the gateway is seen at all.
 fn whole(facts: &Facts<'_>, found: &mut Found, expects: &dyn Fn(u32) -> bool) {
-    let ready: usize = facts.routed.iter().map(|routed| routed.ready.len()).sum();
-    let covered: usize =
-        facts.routed.iter().map(|routed| routed.ready.iter().filter(|&&pod| expects(pod)).count()).sum();
+    let routed = || facts.routed.iter().filter(|routed| routed.has_share);
+    let ready: usize = routed().map(|routed| routed.ready.len()).sum();
+    let covered: usize = routed().map(|routed| routed.ready.iter().filter(|&&pod| expects(pod)).count()).sum();
     let Some(subnet) = facts.known.resolver.gateway_subnets().first() else { return };
     if covered == 0 {
         return;
     }
     let prefix = subnet.prefix.to_string();
-    let services: Vec<String> = facts.routed.iter().filter(|one| !one.ready.is_empty()).map(Routed::name).collect();
+    let services: Vec<String> = routed().filter(|one| !one.ready.is_empty()).map(Routed::name).collect();
     let finding = found.add(
         Severity::Warning,
         "failing",

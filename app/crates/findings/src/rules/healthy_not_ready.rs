@@ -19,7 +19,12 @@ pub(crate) const RULE: Rule = Rule {
 
 fn check(facts: &Facts<'_>, found: &mut Found) {
     for (at, pod) in (0u32..).zip(&facts.inventory.pods) {
-        if pod.ready == Some(false) && facts.known.health.backend_health(at) == Some(BackendHealthStatus::Healthy) {
+        // One on its way out is not Ready, and its health is an answer of before.
+        let leaves = pod.meta.deleted_ms.is_some();
+        if !leaves
+            && pod.ready == Some(false)
+            && facts.known.health.backend_health(at) == Some(BackendHealthStatus::Healthy)
+        {
             let name = pod.meta.qualified();
             found
                 .add(

@@ -2,6 +2,7 @@
 
 use crate::engine::{Fill, Found, Need, Reads, Rule, Severity};
 use crate::facts::Facts;
+use crate::routed::is_gateway_class;
 use underlay_model::finding::Opens;
 use underlay_model::inventory::{Gateway, Listener};
 
@@ -19,7 +20,8 @@ pub(crate) const RULE: Rule = Rule {
 };
 
 fn check(facts: &Facts<'_>, found: &mut Found) {
-    for gateway in &facts.inventory.gateways {
+    let inventory = facts.inventory;
+    for gateway in inventory.gateways.iter().filter(|one| is_gateway_class(inventory, &one.class)) {
         let name = gateway.meta.qualified();
         for listener in &gateway.listeners {
             let (confidence, told) = match listener.attached_routes {

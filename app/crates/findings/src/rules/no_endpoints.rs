@@ -19,7 +19,7 @@ pub(crate) const RULE: Rule = Rule {
 };
 
 fn check(facts: &Facts<'_>, found: &mut Found) {
-    for routed in facts.routed.iter().filter(|routed| routed.membership != Membership::Unknown) {
+    for routed in facts.routed.iter().filter(|one| one.has_share && one.membership != Membership::Unknown) {
         let Some(service) = super::service(facts, routed.namespace, routed.service) else { continue };
         let (ready, all) = endpoints(facts, routed);
         if ready > 0 || !service.external_name.is_empty() {

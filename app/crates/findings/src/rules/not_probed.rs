@@ -32,7 +32,7 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
         return;
     }
     let (spoken_to, reporting) = (spoken_to(facts), Reporting::new(facts));
-    for routed in &facts.routed {
+    for routed in facts.routed.iter().filter(|routed| routed.has_share) {
         // Somebody must be probed and logged, else nothing can be told from what is missing.
         let probed = routed.ready.iter().chain(&routed.not_ready).filter(|&&pod| clear(pod)).count();
         if super::expected_absent::is_silent(&spoken_to, routed) {

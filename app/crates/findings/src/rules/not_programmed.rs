@@ -2,7 +2,7 @@
 
 use crate::engine::{Fill, Found, Reads, Rule, Severity};
 use crate::facts::Facts;
-use crate::routed::is_gateway_class;
+use crate::routed::{is_gateway_class, is_ours, own_conditions};
 use underlay_model::inventory::{Condition, Meta};
 
 pub(crate) const RULE: Rule = Rule {
@@ -19,7 +19,7 @@ pub(crate) const RULE: Rule = Rule {
 };
 
 /// Words of the controller and what they come to (formats, 4.8 and 4.9).
-const PLAIN: [(&str, &str); 12] = [
+const PLAIN: [(&str, &str); 14] = [
     ("prefix length too short", "The gateway's subnet is larger than /24, which overlay networking does not take."),
     ("not within any of the VNet CIDRs", "The gateway's subnet is in another virtual network than the nodes."),
     (
@@ -32,6 +32,8 @@ const PLAIN: [(&str, &str); 12] = [
     ("AADSTS70021", "The controller's federated identity does not match its service account."),
     ("RefNotPermitted", "It refers to an object of another namespace that does not permit it."),
     ("BackendNotFound", "A backend that it names does not exist."),
+    ("InvalidKind", "A backend that it names is of a kind that the gateway does not take."),
+    ("NoMatchingParent", "No listener of the Gateway has the name or port that it asks for."),
     ("InvalidCertificateRef", "The secret with its certificate does not exist or cannot be read."),
     ("AddressNotUsable", "The front end that it names does not exist, or another Gateway uses it."),
     ("Pending", "No controller has taken it up: is the ALB controller running, and does it serve this class?"),
@@ -39,28 +41,33 @@ const PLAIN: [(&str, &str); 12] = [
 
 fn check(facts: &Facts<'_>, found: &mut Found) {
     let inventory = facts.inventory;
-    for one in &inventory.gateways {
-        judge(found, "Gateway", &one.meta, &one.conditions, "frontend", Severity::Critical);
+    for one in inventory.gateways.iter().filter(|one| is_gateway_class(inventory, &one.class)) {
+        judge(found, "Gateway", &one.meta, &all(&one.conditions), "frontend", Severity::Critical);
         for listener in &one.listeners {
             let meta = Meta {
                 namespace: one.meta.namespace.clone(),
                 name: [&one.meta.name, "/", &listener.name].concat(),
                 ..Meta::default()
             };
-            judge(found, "Listener", &meta, &listener.conditions, "", Severity::Critical);
+            judge(found, "Listener", &meta, &all(&listener.conditions), "", Severity::Critical);
         }
     }
     for one in &inventory.application_load_balancers {
-        judge(found, "ApplicationLoadBalancer", &one.meta, &one.conditions, "", Severity::Critical);
+        judge(found, "ApplicationLoadBalancer", &one.meta, &all(&one.conditions), "", Severity::Critical);
     }
-    for one in &inventory.routes {
-        judge(found, &one.kind, &one.meta, &one.conditions, "route", Severity::Critical);
+    for one in inventory.routes.iter().filter(|route| is_ours(inventory, route)) {
+        let mut conditions = own_conditions(inventory, one);
+        // One cause, one finding: which backend it is says the check of backends.
+        if super::route_backends::explains(facts, one) {
+            conditions.retain(|one| !matches!(one.reason.as_str(), "BackendNotFound" | "RefNotPermitted"));
+        }
+        judge(found, &one.kind, &one.meta, &conditions, "route", Severity::Critical);
     }
     for one in &inventory.policies {
-        judge(found, &one.kind, &one.meta, &one.conditions, "", Severity::Warning);
+        judge(found, &one.kind, &one.meta, &all(&one.conditions), "", Severity::Warning);
     }
     for one in inventory.gateway_classes.iter().filter(|one| is_gateway_class(inventory, &one.meta.name)) {
-        judge(found, "GatewayClass", &one.meta, &one.conditions, "", Severity::Critical);
+        judge(found, "GatewayClass", &one.meta, &all(&one.conditions), "", Severity::Critical);
     }
     for one in inventory.node_network_configs.iter().filter(|one| one.state == "Error") {
         say(found, "NodeNetworkConfig", &one.meta, "status Error", "", "", Severity::Warning);
@@ -88,17 +95,21 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
     }
 }
 
+fn all(conditions: &[Condition]) -> Vec<&Condition> {
+    conditions.iter().collect()
+}
+
 /// The Azure resource.
 const GATEWAY: &str = "Application Gateway for Containers";
 
 /// Conditions that ought to be true; judged by the status, not by the reason.
-fn judge(found: &mut Found, kind: &str, meta: &Meta, conditions: &[Condition], key: &str, severity: Severity) {
+fn judge(found: &mut Found, kind: &str, meta: &Meta, conditions: &[&Condition], key: &str, severity: Severity) {
     const WANTED: [&str; 5] = ["Accepted", "Programmed", "ResolvedRefs", "Deployment", "Ready"];
     let wanted =
         |one: &&Condition| matches!(one.status.as_str(), "False" | "Unknown") && WANTED.contains(&one.kind.as_str());
     let order = |one: &&Condition| (one.status != "False", WANTED.iter().position(|kind| *kind == one.kind));
     // One finding an object: the first condition leads, as the others follow from it.
-    if let Some(worst) = conditions.iter().filter(wanted).min_by_key(order) {
+    if let Some(worst) = conditions.iter().copied().filter(wanted).min_by_key(order) {
         let what = ["condition ", &worst.kind, " ", &worst.status, ", reason ", &worst.reason].concat();
         // What is not known yet may be on its way.
         let severity = if worst.status == "False" { severity } else { Severity::Warning };

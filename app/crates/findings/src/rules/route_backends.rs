@@ -2,8 +2,10 @@
 
 use crate::engine::{Fill, Found, Need, Reads, Rule, Severity};
 use crate::facts::Facts;
+use crate::routed::{is_gateway_class, is_ours, own_conditions};
+use underlay_identity::Sourced;
 use underlay_model::finding::Opens;
-use underlay_model::inventory::{Condition, Meta, Reference, RouteBackend};
+use underlay_model::inventory::{Condition, Meta, Reference, Route, RouteBackend};
 
 pub(crate) const RULE: Rule = Rule {
     id: "route-backend",
@@ -22,34 +24,43 @@ pub(crate) const RULE: Rule = Rule {
 struct Sender<'a> {
     kind: &'a str,
     meta: &'a Meta,
-    conditions: &'a [Condition],
+    conditions: Vec<&'a Condition>,
     /// Path of the file that holds it.
     path: &'a str,
 }
 
 fn check(facts: &Facts<'_>, found: &mut Found) {
-    for route in &facts.inventory.routes {
-        let sender = Sender {
-            kind: &route.kind,
-            meta: &route.meta,
-            conditions: &route.conditions,
-            path: facts.inventory.path(route.input),
-        };
+    let inventory = facts.inventory;
+    for route in inventory.routes.iter().filter(|route| is_ours(inventory, route)) {
+        let sender = sender_of(facts, route);
         for backend in &route.backends {
             judge(facts, &sender, backend, found);
         }
     }
-    for ingress in &facts.inventory.ingresses {
-        let sender =
-            Sender { kind: "Ingress", meta: &ingress.meta, conditions: &[], path: facts.inventory.path(ingress.input) };
+    for ingress in inventory.ingresses.iter().filter(|one| is_gateway_class(inventory, &one.class)) {
+        let path = inventory.path(ingress.input);
+        let sender = Sender { kind: "Ingress", meta: &ingress.meta, conditions: Vec::new(), path };
         for backend in &ingress.backends {
             judge(facts, &sender, backend, found);
         }
     }
 }
 
+fn sender_of<'a>(facts: &Facts<'a>, route: &'a Sourced<Route>) -> Sender<'a> {
+    let conditions = own_conditions(facts.inventory, route);
+    Sender { kind: &route.kind, meta: &route.meta, conditions, path: facts.inventory.path(route.input) }
+}
+
+/// Whether this check says why references of a route are not resolved.
+pub(super) fn explains(facts: &Facts<'_>, route: &Sourced<Route>) -> bool {
+    let sender = sender_of(facts, route);
+    route.backends.iter().any(|backend| problem(facts, &sender, backend).is_some())
+}
+
 fn judge(facts: &Facts<'_>, sender: &Sender<'_>, backend: &RouteBackend, found: &mut Found) {
     let Some((severity, confidence, problem)) = problem(facts, sender, backend) else { return };
+    // Without a share no request fails.
+    let severity = if backend.weight == 0 { Severity::Warning } else { severity };
     let name = sender.meta.qualified();
     let target = [backend.namespace.as_str(), "/", &backend.service].concat();
     let ingress = sender.kind == "Ingress";
