@@ -4,6 +4,7 @@
 use crate::HealthReport;
 pub(crate) use crate::routed::Routed;
 use crate::routed::routed;
+use crate::strangers::{Stranger, strangers};
 use rustc_hash::FxHashMap;
 use std::net::IpAddr;
 use underlay_identity::{Inventory, Owner, Resolver};
@@ -39,8 +40,10 @@ pub(crate) struct Facts<'a> {
     pub(crate) ends: Vec<(Owner, Owner)>,
     /// Sorted by namespace and name.
     pub(crate) routed: Vec<Routed<'a>>,
-    /// Gateway instances that began or answered anything, sorted.
+    /// Gateway instances that began or answered anything, without strangers, sorted.
     pub(crate) instances: Vec<IpAddr>,
+    /// Addresses of the gateway's subnets that do not behave as instances, sorted.
+    pub(crate) strangers: Vec<Stranger>,
     /// Indices of observations by the pod they are of.
     observations: FxHashMap<u32, Vec<u32>>,
 }
@@ -62,6 +65,8 @@ impl<'a> Facts<'a> {
         }
         instances.order();
         instances.dedup();
+        let strangers = strangers(&known, &ends);
+        instances.retain(|one| strangers.binary_search_by_key(one, |stranger| stranger.address).is_err());
         let mut observations: FxHashMap<u32, Vec<u32>> = FxHashMap::default();
         for (at, seen) in (0u32..).zip(&known.probes.observations) {
             if let (Some(target), Some((_, last))) = (seen.target, seen.span) {
@@ -73,7 +78,7 @@ impl<'a> Facts<'a> {
         }
         let inventory = resolver.inventory();
         let routed = routed(inventory, known.health);
-        Self { known, inventory, ends, routed, instances, observations }
+        Self { known, inventory, ends, routed, instances, strangers, observations }
     }
 
     /// Pairs with the owners of their ends.

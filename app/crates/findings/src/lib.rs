@@ -8,6 +8,7 @@ mod need;
 pub mod probes;
 mod routed;
 mod rules;
+mod strangers;
 
 pub use engine::{check, check_within};
 pub use facts::Known;

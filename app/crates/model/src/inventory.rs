@@ -469,6 +469,8 @@ pub struct NetworkInterface {
     pub addresses: Vec<IpAddr>,
     /// ARM id of the first configuration's subnet, may be empty.
     pub subnet_id: String,
+    /// ARM id of the machine that it is of, may be empty.
+    pub machine: String,
 }
 
 /// `az network alb association`.

@@ -2,6 +2,7 @@
 
 use crate::engine::{Fill, Found, Need, Reads, Rule, Severity};
 use crate::facts::Facts;
+use std::net::IpAddr;
 use underlay_model::order::Order;
 use underlay_model::summary::{EndpointKind, Pair};
 use underlay_model::tuple::Verdict;
@@ -32,8 +33,12 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
         }
     }
     list.order_by(|a, b| (a.1.src, &a.0, a.1.port).cmp(&(b.1.src, &b.0, b.1.port)));
+    let nodes = unlisted_nodes(facts);
     for same in list.chunk_by(|a, b| a.1.src == b.1.src) {
         let Some(source) = same.first().map(|(_, pair)| pair.src) else { continue };
+        if nodes.binary_search(&source).is_ok() {
+            continue;
+        }
         let subject = source.to_string();
         let mut pods: Vec<&String> = same.iter().map(|one| &one.0).collect();
         pods.dedup();
@@ -56,4 +61,27 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
         }
         finding.about("address", &subject);
     }
+}
+
+/// Nodes that came or went beside the snapshot, sorted: the load balancer probes them on a port on which it probes nodes, or pods and nodes call
+/// their kubelets.
+fn unlisted_nodes(facts: &Facts<'_>) -> Vec<IpAddr> {
+    /// The kubelet's.
+    const KUBELET: u16 = 10_250;
+    let mut probed: Vec<u16> = Vec::new();
+    for (pair, source, target) in facts.pairs() {
+        if source.kind == EndpointKind::Platform && target.kind == EndpointKind::Node && !probed.contains(&pair.port) {
+            probed.push(pair.port);
+        }
+    }
+    let as_node = |pair: &Pair, source: EndpointKind| match source {
+        EndpointKind::Platform => probed.contains(&pair.port),
+        EndpointKind::Pod | EndpointKind::Node => pair.port == KUBELET,
+        _ => false,
+    };
+    let mut nodes: Vec<IpAddr> =
+        facts.pairs().filter(|(pair, source, _)| as_node(pair, source.kind)).map(|(pair, ..)| pair.dst).collect();
+    nodes.order();
+    nodes.dedup();
+    nodes
 }

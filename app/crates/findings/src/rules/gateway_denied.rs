@@ -4,7 +4,7 @@ use crate::engine::{Fill, Found, Need, Reads, Rule, Severity};
 use crate::facts::Facts;
 use underlay_model::azure::SecurityRule;
 use underlay_model::order::Order;
-use underlay_model::summary::EndpointKind;
+use underlay_model::summary::{EndpointKind, Pair};
 use underlay_model::time::{format_rfc3339, minute_of};
 use underlay_model::tuple::Verdict;
 
@@ -95,12 +95,30 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
         for target in targets.iter().take(12) {
             finding.about("pod", target);
         }
+        if let Some(since) = allowed_after(facts, same.iter().filter_map(|(_, at)| list.get(*at)).map(|one| one.0)) {
+            let since = format_rfc3339(since);
+            finding
+                .evidence('F', &["After the last denial flows of the same pairs are allowed, last at ", &since, "."]);
+        }
         let minutes = minute_of(last) - minute_of(first);
         if minutes > 0 {
             finding.evidence('F', &["It went on for ", &minutes.to_string(), " minutes."]);
         }
         security_rule(facts, shown, finding);
     }
+}
+
+/// The last time of allowed flows of denied pairs, where it is after the last denial of each of them: the rule is no longer in force.
+fn allowed_after<'a>(facts: &Facts<'_>, denied: impl Iterator<Item = &'a Pair>) -> Option<i64> {
+    let name = |pair: &Pair| (pair.src, pair.dst, pair.port, pair.protocol, pair.verdict);
+    let mut latest = None;
+    for pair in denied {
+        let wanted = (pair.src, pair.dst, pair.port, pair.protocol, Verdict::Allowed);
+        let at = facts.known.pairs.binary_search_by(|one| name(one).cmp(&wanted)).ok()?;
+        let allowed = facts.known.pairs.get(at).filter(|one| one.last_ms > pair.last_ms)?;
+        latest = latest.max(Some(allowed.last_ms));
+    }
+    latest
 }
 
 /// The rule as the security group has it.

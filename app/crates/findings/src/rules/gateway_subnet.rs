@@ -2,6 +2,7 @@
 
 use crate::engine::{Fill, Found, Need, Reads, Rule, Severity};
 use crate::facts::Facts;
+use crate::strangers::{is_foreign, machine_at};
 use underlay_identity::GatewaySubnet;
 use underlay_model::IpNet;
 
@@ -101,6 +102,7 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
             );
         }
     }
+    strangers(facts, found);
 }
 
 /// Makes a finding: how bad, what is so, a source and what it says.
@@ -115,6 +117,13 @@ fn shared(facts: &Facts<'_>, gateway: &GatewaySubnet, say: &mut Say<'_>) {
         .find(|node| node.internal_addresses.iter().any(|address| gateway.prefix.contains(address)));
     if let Some(node) = node {
         say(Severity::Critical, &["holds nodes, too."], 'K', &["Node ", &node.meta.name, " has an address in it."]);
+    }
+    let interfaces = facts.inventory.network_interfaces.iter().flat_map(|one| &one.addresses).copied();
+    let machines = interfaces.filter(|&address| gateway.prefix.contains(&address));
+    if let Some((address, machine)) = machines.filter_map(|one| Some((one, machine_at(facts.inventory, one)?))).next() {
+        let address = address.to_string();
+        let words = ["Network interface ", &machine.name, " of another machine or service has ", &address, " in it."];
+        say(Severity::Critical, &["holds something else, too."], 'Z', &words);
     }
     let Some(subnet) = gateway.subnet.and_then(|at| facts.inventory.subnets.get(at as usize)) else { return };
     let pools = facts.inventory.clusters.iter().flat_map(|cluster| &cluster.pools);
@@ -152,18 +161,34 @@ fn shared(facts: &Facts<'_>, gateway: &GatewaySubnet, say: &mut Say<'_>) {
     }
 }
 
-/// Whether an IP configuration belongs to something that is no gateway instance.
-fn is_foreign(id: &str) -> bool {
-    const KINDS: [&str; 6] = [
-        "/virtualmachinescalesets/aks-",
-        "/applicationgateways/",
-        "/loadbalancers/",
-        "/bastionhosts/",
-        "/virtualnetworkgateways/",
-        "/azurefirewalls/",
-    ];
-    let id = id.to_ascii_lowercase();
-    KINDS.iter().any(|kind| id.contains(kind))
+/// Addresses that send from the subnet and do not behave as the gateway's instances.
+fn strangers(facts: &Facts<'_>, found: &mut Found) {
+    let unlisted = facts.strangers.iter().filter(|one| machine_at(facts.inventory, one.address).is_none());
+    for stranger in unlisted {
+        let address = stranger.address.to_string();
+        let subnets = facts.known.resolver.gateway_subnets();
+        let own = subnets.iter().find(|one| one.prefix.contains(&stranger.address));
+        let prefix = own.map(|one| one.prefix.to_string()).unwrap_or_default();
+        found
+            .add(
+                Severity::Warning,
+                "degraded",
+                "lead",
+                &address,
+                &["The gateway's subnet ", &prefix, " is shared: ", &address, " does not behave as an instance."],
+            )
+            .evidence(
+                'F',
+                &[
+                    &address,
+                    " began ",
+                    &stranger.flows.to_string(),
+                    " flows inside the network and probes no target, while others of the subnet probe theirs.",
+                ],
+            )
+            .about("instance", &address)
+            .when(stranger.first_ms, stranger.last_ms);
+    }
 }
 
 /// The virtual network in a subnet's ARM id, lower case; empty when there is none.

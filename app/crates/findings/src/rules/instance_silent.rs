@@ -2,6 +2,7 @@
 
 use crate::engine::{Fill, Found, Need, Reads, Rule, Severity};
 use crate::facts::Facts;
+use crate::strangers::machine_at;
 use std::net::IpAddr;
 use underlay_model::order::Order;
 use underlay_model::summary::EndpointKind;
@@ -31,7 +32,11 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
     }
     let targets: usize = facts.begun_by_gateway(Verdict::Allowed).count();
     for expected in facts.known.resolver.expected_instances() {
-        if facts.instances.binary_search(&expected.address).is_ok() {
+        // A machine's interface in the subnet is no instance, and not being one is another check's matter.
+        if facts.instances.binary_search(&expected.address).is_ok()
+            || facts.strangers.iter().any(|one| one.address == expected.address)
+            || machine_at(facts.inventory, expected.address).is_some()
+        {
             continue;
         }
         let address = expected.address.to_string();

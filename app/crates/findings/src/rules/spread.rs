@@ -4,6 +4,7 @@ use crate::engine::{Fill, Found, Need, Reads, Rule, Severity, count};
 use crate::facts::{Facts, Routed};
 use rustc_hash::FxHashMap;
 use std::net::IpAddr;
+use underlay_model::IpNet;
 use underlay_model::connection::Separation;
 use underlay_model::health::HealthState;
 use underlay_model::order::Order;
@@ -33,7 +34,10 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
     for routed in facts.routed.iter().filter(|routed| routed.ready.len() > 1) {
         pods(facts, routed, &loads, found);
     }
-    instances(facts, &loads, found);
+    // Instances of one gateway share its load; those of another have their own.
+    for gateway in facts.known.resolver.gateway_subnets() {
+        instances(facts, &loads, gateway.prefix, found);
+    }
 }
 
 /// Load by pod and by instance.
@@ -148,12 +152,13 @@ fn pods(facts: &Facts<'_>, routed: &Routed<'_>, loads: &Loads, found: &mut Found
     }
 }
 
-fn instances(facts: &Facts<'_>, loads: &Loads, found: &mut Found) {
+fn instances(facts: &Facts<'_>, loads: &Loads, subnet: IpNet, found: &mut Found) {
     let Some((begin, end)) = facts.known.span else { return };
     let tenth = (end - begin) / 10;
     let mut list: Vec<(u64, IpAddr)> = loads
         .instances
         .iter()
+        .filter(|(address, ..)| subnet.contains(address) && facts.instances.binary_search(address).is_ok())
         .filter(|(_, _, first, last)| *first <= begin + tenth && *last >= end - tenth)
         .map(|(address, load, ..)| (*load, *address))
         .collect();

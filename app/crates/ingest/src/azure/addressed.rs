@@ -40,5 +40,6 @@ pub(super) fn read(value: &Json<'_>) -> Option<NetworkInterface> {
         mac: super::network_interface::mac(&value.get("macAddresses").text()),
         addresses,
         subnet_id,
+        machine: if owner.get("privateIps").is_null() { machine.get("id").text() } else { owner.get("id").text() },
     })
 }

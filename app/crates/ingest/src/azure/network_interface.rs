@@ -12,6 +12,7 @@ pub(super) fn read(value: &Json<'_>) -> NetworkInterface {
         mac: mac(&value.arm("macAddress").text()),
         addresses: configured_addresses(value),
         subnet_id: subnets.find(|id| !id.is_empty()).unwrap_or_default(),
+        machine: id_of(value, "virtualMachine"),
     }
 }
 
