@@ -215,4 +215,16 @@ fn faults_of_the_network() {
         "direction": "Inbound", "access": "Deny", "protocol": "*", "sourceAddressPrefix": "10.225.0.0/16", "sourcePortRange": "*", "destinationAddressPrefix": "*",
         "destinationPortRange": "*"}]}]));
     expect("a group without logs", world, "gateway-denied-by-configuration", "deny-agc");
+
+    let mut world = World::new(false);
+    let on = world.answers["vnet.json"]["subnets"][0]["id"].clone();
+    world.answers.insert("effective.json".to_owned(), json!({"nextLink": null, "value": [{"association": {"networkInterface": null, "subnet": {"id": on}},
+        "networkSecurityGroup": {"id": "/subscriptions/s/resourceGroups/r/providers/Microsoft.Network/networkSecurityGroups/nsg-aks"},
+        "effectiveSecurityRules": [
+            {"name": "defaultSecurityRules/DenyAllInBound", "priority": 65500, "direction": "Inbound", "access": "Deny", "protocol": "All",
+                "sourceAddressPrefix": "0.0.0.0/0", "destinationAddressPrefix": "0.0.0.0/0", "destinationPortRange": "0-65535"},
+            {"name": "securityRules/deny-agc", "priority": 150, "direction": "Inbound", "access": "Deny", "protocol": "All",
+                "sourceAddressPrefix": "10.225.0.0/16", "sourceAddressPrefixes": ["10.225.0.0/16"], "destinationAddressPrefix": "0.0.0.0/0",
+                "destinationAddressPrefixes": ["0.0.0.0/0"], "destinationPortRange": "0-65535", "destinationPortRanges": ["0-65535"]}]}]}));
+    expect("a group as an interface has it", world, "gateway-denied-by-configuration", "deny-agc");
 }

@@ -38,7 +38,7 @@ pub(crate) fn merge(fragments: &[(String, Fragment)]) -> AzureInventory {
     let azure = || fragments.iter().map(|(_, fragment)| &fragment.azure);
     let sums: Vec<&AccessSums> = azure().map(|one| &one.access).filter(|sums| !sums.is_empty()).collect();
     AzureInventory {
-        security_groups: last(fragments, |a| &a.security_groups, |s| (&s.id, &s.name)),
+        security_groups: security_groups(fragments),
         route_tables: last(fragments, |a| &a.route_tables, |r| (&r.id, &r.name)),
         public_addresses: last(fragments, |a| &a.public_addresses, |p| (&p.id, &p.name)),
         traffic_controllers: last(fragments, |a| &a.traffic_controllers, |t| (&t.id, &t.name)),
@@ -55,6 +55,27 @@ pub(crate) fn merge(fragments: &[(String, Fragment)]) -> AzureInventory {
         access: AccessSums::merge(&sums),
         firewall: merge_firewall(azure().flat_map(|one| &one.firewall)),
     }
+}
+
+/// What is configured counts; of a group without that, what interfaces have of it. The places where either says it is set add up.
+fn security_groups(fragments: &[(String, Fragment)]) -> Vec<Sourced<SecurityGroup>> {
+    let mut groups = last(fragments, |a| &a.security_groups, |s| (&s.id, &s.name));
+    for (input, (_, fragment)) in (0u32..).zip(fragments) {
+        for group in &fragment.azure.effective_groups {
+            let Some(known) = groups.iter_mut().find(|known| known.id.eq_ignore_ascii_case(&group.id)) else {
+                groups.push(Sourced { value: group.clone(), input });
+                continue;
+            };
+            let SecurityGroup { subnet_ids, network_interface_ids, .. } = &mut known.value;
+            for (ids, more) in [(subnet_ids, &group.subnet_ids), (network_interface_ids, &group.network_interface_ids)]
+            {
+                let new = more.iter().find(|id| !ids.iter().any(|known| known.eq_ignore_ascii_case(id)));
+                ids.extend(new.cloned());
+            }
+        }
+    }
+    groups.order_by(|a, b| a.id.to_ascii_lowercase().cmp(&b.id.to_ascii_lowercase()));
+    groups
 }
 
 /// The last copy of each resource of a kind. Those without id and name are all kept.

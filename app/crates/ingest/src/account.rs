@@ -7,6 +7,7 @@ use crate::decode::Decoded;
 use crate::documents::{Lost, walk, walk_on};
 use crate::inflate::Trouble;
 use crate::interpreter::Interpreter;
+use crate::moment::DateOrder;
 use crate::object_stream::Taken;
 use crate::reader::Reading;
 use crate::words::{count, grouped, place, size};
@@ -83,6 +84,17 @@ impl Account {
             let message = format!("{} no valid text and stand as \u{FFFD}.", many_are(replaced.count, "place"));
             self.counted_note(Severity::Warning, "invalid-text", message, replaced.first, replaced.count);
         }
+    }
+
+    /// Dates with slashes that begin with the day: contract rule 10 takes them for American where nothing shows otherwise.
+    pub(crate) fn date_order(&mut self, order: &DateOrder) {
+        let Some(byte) = order.day_first else { return };
+        let mut message = "Dates begin with the day from here on.".to_owned();
+        if order.either > 0 {
+            let rows = count(order.either, "row");
+            message = format!("{message} {rows} before could be read either way: the month was taken to be first.");
+        }
+        self.note(Severity::Warning, "date-order", message, byte);
     }
 
     pub(crate) fn binary(&mut self, name: &str) {

@@ -178,12 +178,16 @@ fn json(text: &str, bytes: u64) -> Option<String> {
 
 /// The words for JSON of Azure and its tools that is known and holds nothing to draw, by members that it has together.
 fn answer_of_azure(value: &Json<'_>) -> Option<&'static str> {
-    const ANSWERS: [(&[&str], &str); 9] = [
+    const ANSWERS: [(&[&str], &str); 10] = [
         (&["terraform_version", "version"], "State or plan of Terraform"),
         (&["environmentName", "tenantId"], "Answer of az account"),
         (&["azure-cli", "azure-cli-core"], "Answer of az version"),
         (&["nextHopType", "routeTableId"], "Answer of az network watcher show-next-hop"),
         (&["access", "ruleName"], "Answer of az network watcher test-ip-flow"),
+        (
+            &["networkSecurityGroupResult", "profile"],
+            "Answer of az network watcher run-configuration-diagnostic: save that of az network nic list-effective-nsg instead",
+        ),
         (&["connectionStatus", "hops"], "Answer of az network watcher test-connectivity"),
         (&["createdDateTime", "resources"], "Answer of az network watcher show-topology"),
         (

@@ -83,8 +83,8 @@ fn look(tokens: &mut Tokens<'_>, mode: Mode) -> (Evidence, usize) {
             Token::Alien if mode == Mode::BehindJunk => return NONE,
             Token::Alien | Token::Cut => break,
             Token::Text(name, true) => {
-                key = name;
-                match name {
+                key = KEYS.iter().find(|known| known.eq_ignore_ascii_case(name)).map_or(name, |known| *known);
+                match key {
                     // Somebody else's document, whatever it holds.
                     b"apiVersion" | b"kind" | b"$schema" if tokens.depth() <= 3 && found == Evidence::None => {
                         return NONE;
@@ -140,8 +140,20 @@ fn look(tokens: &mut Tokens<'_>, mode: Mode) -> (Evidence, usize) {
     (found, place)
 }
 
+/// Keys of flow logs, known in any case.
+const KEYS: [&[u8]; 8] = [
+    b"records",
+    b"category",
+    b"operationName",
+    b"flowRecords",
+    b"flowTuples",
+    b"flowLogVersion",
+    b"flowLogGUID",
+    b"flowLogResourceID",
+];
+
 /// Names under which shippers of logs put a record as text.
-const WRAPPERS: [&[u8]; 4] = [b"_raw", b"body", b"original", b"event.original"];
+const WRAPPERS: [&[u8]; 5] = [b"_raw", b"body", b"original", b"event.original", b"message"];
 
 /// Whether a text is a flow log's record: an object with the key of tuples, quotes escaped.
 fn holds_record(text: &[u8]) -> bool {

@@ -41,6 +41,7 @@ impl Account {
         report.records =
             scanned.formats.iter().filter(|known| same_kind(known.format, format)).map(|known| known.count).sum();
         self.other_formats(scanned, format);
+        self.other_versions(scanned);
         self.foreign(scanned);
         self.tuples(scanned, objects);
         self.lost_records(scanned);
@@ -100,6 +101,7 @@ impl Account {
                 format!("Times are in the zone {zone}, of which the distance is not known. They are taken for UTC.");
             self.note(Severity::Warning, "time-zone", message, 0);
         }
+        self.date_order(&rows.date_order);
         if let Some(error) = error {
             self.note(Severity::Warning, "error-answer", format!("The service answered with an error: {error}"), 0);
         }
@@ -142,6 +144,17 @@ impl Account {
             let records = count(other.count, "record");
             let message = format!("{records} of another kind ({}). They are read, too.", other.format.label());
             self.counted_note(Severity::Warning, "foreign-records", message, other.first_byte, other.count);
+        }
+    }
+
+    /// Records of a version that nobody documented: what they say may have changed.
+    fn other_versions(&mut self, scanned: &ScanAccount) {
+        for other in &scanned.other_versions {
+            let (records, version) = (count(other.count, "record"), &other.version);
+            let known = if other.format == Format::VnetFlowLog { 4 } else { 2 };
+            let message =
+                format!("{records} of version {version}, which is not documented. Read like version {known}.");
+            self.counted_note(Severity::Warning, "version", message, other.first_byte, other.count);
         }
     }
 

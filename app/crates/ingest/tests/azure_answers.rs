@@ -155,16 +155,54 @@ fn exported_metrics_become_series() {
 }
 
 #[test]
+fn what_an_interface_really_has_is_read() {
+    let group = json!({"name": "nsg", "id": format!("{GROUP}/networkSecurityGroups/nsg")});
+    let rule = |name: &str, priority: u32, ports: Value| {
+        json!({"name": name, "priority": priority, "direction": "Inbound", "access": "Deny", "protocol": "All",
+            "sourceAddressPrefix": "10.1.0.0/24", "sourceAddressPrefixes": ["10.1.0.0/24", "10.2.0.0/24"],
+            "destinationAddressPrefix": "0.0.0.0/0", "destinationPortRange": ports, "destinationPortRanges": null})
+    };
+    let place = json!({"networkInterface": {"id": format!("{GROUP}/networkInterfaces/nic")}, "networkManager": null, "subnet": null});
+    let rules = [
+        rule("defaultSecurityRules/DenyAllInBound", 65500, json!("0-65535")),
+        // PowerShell writes a list.
+        rule("securityRules/deny", 200, json!(["8080-8080"])),
+    ];
+    let answer = json!({"nextLink": null, "value": [{"association": place, "effectiveSecurityRules": rules, "networkSecurityGroup": group}]});
+    let reading = read(&answer.to_string());
+    assert_eq!(
+        (reading.report.format, reading.report.records),
+        (Format::AzureResource, 1),
+        "{:?}",
+        reading.report.notes
+    );
+    let read_group = &reading.fragment.azure.effective_groups[0];
+    assert_eq!((read_group.name.as_str(), read_group.network_interface_ids.len()), ("nsg", 1));
+    let told: Vec<_> =
+        read_group.rules.iter().map(|rule| (rule.name.as_str(), rule.default, rule.protocol.as_str())).collect();
+    assert_eq!(told, [("deny", false, "*"), ("DenyAllInBound", true, "*")]);
+    assert_eq!(
+        (read_group.rules[0].sources.len(), read_group.rules[0].destination_ports.as_slice()),
+        (2, &["8080-8080".to_owned()][..])
+    );
+
+    let route = |name: Option<&str>, prefix: &str, hop: &[&str], kind: &str, source: &str| json!({"name": name, "addressPrefix": [prefix], "nextHopIpAddress": hop, "nextHopType": kind, "source": source, "state": "Active"});
+    let reading = read(
+        &json!({"nextLink": null, "value": [
+            route(None, "10.0.0.0/8", &[], "None", "Default"),
+            route(Some("to-fw"), "0.0.0.0/0", &["10.13.200.4"], "VirtualAppliance", "User"),
+        ]})
+        .to_string(),
+    );
+    assert_eq!((reading.report.format, reading.report.records), (Format::AzureResource, 2));
+    let [table] = reading.fragment.azure.route_tables.as_slice() else { panic!("one table") };
+    assert_eq!((table.entries.len(), table.entries[0].name.as_str()), (1, "to-fw"));
+    assert_eq!(table.entries[0].next_hop, "10.13.200.4".parse().ok());
+}
+
+#[test]
 fn what_is_of_no_use_is_named() {
     for (value, words) in [
-        (
-            json!({"value": [{"addressPrefix": ["10.13.0.0/16"], "nextHopType": "VnetLocal", "nextHopIpAddress": []}]}),
-            "1 effective route",
-        ),
-        (
-            json!({"value": [{"effectiveSecurityRules": [], "networkSecurityGroup": {"id": "/x"}}]}),
-            "1 effective network security group",
-        ),
         (
             json!([{"eventTimestamp": "2026-11-20T09:00:00Z", "operationName": {"value": "x"}, "id": format!("{GROUP}/networkSecurityGroups/n/events/e/ticks/1")}]),
             "1 activity log event",

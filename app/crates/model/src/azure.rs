@@ -188,6 +188,8 @@ pub struct NodePool {
 #[allow(missing_docs, reason = "one list a kind")]
 pub struct AzureFragment {
     pub security_groups: Vec<SecurityGroup>,
+    /// As single interfaces have them: `az network nic list-effective-nsg`.
+    pub effective_groups: Vec<SecurityGroup>,
     pub route_tables: Vec<RouteTable>,
     pub public_addresses: Vec<PublicAddress>,
     pub traffic_controllers: Vec<TrafficController>,

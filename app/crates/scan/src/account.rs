@@ -27,6 +27,8 @@ pub struct ScanAccount {
     pub foreign: Vec<ForeignRecords>,
     /// Format of the first recognised record; `None` when there was none.
     pub first_format: Option<Format>,
+    /// Whole records of another version than those that are documented, by version, in the order of their first occurrence; at most 8.
+    pub other_versions: Vec<OtherVersion>,
     /// Length of the decoded text so far.
     pub bytes: u64,
 }
@@ -34,6 +36,20 @@ pub struct ScanAccount {
 impl ScanAccount {
     /// How many lost ranges are listed.
     pub const LOST_LISTED: usize = 16;
+
+    /// Versions beyond these are not told apart.
+    const VERSIONS_LISTED: usize = 8;
+
+    /// A record of this format, which begins at `byte`, says to be of this version.
+    pub(crate) fn other_version(&mut self, format: Format, version: &str, byte: u64) {
+        let version: String = version.chars().take(16).collect();
+        let full = self.other_versions.len() >= Self::VERSIONS_LISTED;
+        match self.other_versions.iter_mut().find(|known| known.version == version && known.format == format) {
+            Some(known) => known.count += 1,
+            None if full => {}
+            None => self.other_versions.push(OtherVersion { format, version, count: 1, first_byte: byte }),
+        }
+    }
 
     /// Rejected tuples of all codes.
     pub fn rejected_tuples(&self) -> u64 {
@@ -87,6 +103,19 @@ pub enum LostWhy {
 pub struct FormatRecords {
     /// What they are.
     pub format: Format,
+    /// How many.
+    pub count: u64,
+    /// Where the first begins in the decoded text.
+    pub first_byte: u64,
+}
+
+/// Whole records that say to be of a version that is not documented.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OtherVersion {
+    /// What they are read as.
+    pub format: Format,
+    /// The version as they say it, at most 16 bytes of it.
+    pub version: String,
     /// How many.
     pub count: u64,
     /// Where the first begins in the decoded text.

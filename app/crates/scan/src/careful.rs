@@ -130,7 +130,7 @@ impl<S: Sink + ?Sized> Reading<'_, S> {
             return Some(Careful::Record(format));
         }
         if object.flow_records.is_empty() && category != Some("FlowLogFlowEvent") {
-            let wrapped = if depth < DEEPEST_WRAPPING { self.wrapped(&object, whole, depth) } else { None };
+            let wrapped = if depth < DEEPEST_WRAPPING { self.wrapped(&object, &whole, depth) } else { None };
             return Some(wrapped.unwrap_or_else(|| foreign(&object)));
         }
         self.vnet_record(&object, whole);
@@ -150,6 +150,10 @@ impl<S: Sink + ?Sized> Reading<'_, S> {
             record.group(b"", object.rule.as_deref().unwrap_or_default().as_bytes());
             object.tuples.iter().for_each(|raw| read_tuple(raw, None, &mut record, &place));
         }
+        let version = object.version.map_or("4", |raw| raw.get().trim_matches('"'));
+        if !matches!(version, "4" | "4.0" | "null") {
+            self.account.other_version(Format::VnetFlowLog, version, whole.start);
+        }
         let identity = Identity {
             guid: object.guid.as_deref().unwrap_or_default(),
             resource: object.resource.as_deref().unwrap_or_default(),
@@ -164,7 +168,12 @@ impl<S: Sink + ?Sized> Reading<'_, S> {
     fn nsg_record(&mut self, object: &RecordObject<'_>, properties: &FlowRecords<'_>, whole: Range<u64>) -> Format {
         let (version, format) = match properties.version.map(|raw| raw.get().trim_matches('"')) {
             Some("1" | "1.0") => (NsgVersion::One, Format::NsgFlowLogV1),
-            _ => (NsgVersion::Two, Format::NsgFlowLogV2),
+            version => {
+                if let Some(version) = version.filter(|version| !matches!(*version, "2" | "2.0" | "null")) {
+                    self.account.other_version(Format::NsgFlowLogV2, version, whole.start);
+                }
+                (NsgVersion::Two, Format::NsgFlowLogV2)
+            }
         };
         let own = object.mac.as_deref().unwrap_or_default();
         let mut macs: Vec<&str> = Vec::new();
@@ -200,14 +209,15 @@ impl<S: Sink + ?Sized> Reading<'_, S> {
     }
 
     /// A record that an event hub or a log search has put into an envelope of its own.
-    fn wrapped(&mut self, object: &RecordObject<'_>, whole: Range<u64>, depth: u8) -> Option<Careful> {
-        let raw = object.wrapped?;
-        let inside = text(raw);
-        match &inside {
-            None => self.inner(raw.get(), depth, None),
-            // Inside a string there are no places of their own.
-            Some(inside) => self.inner(inside.trim(), depth, Some(whole)),
-        }
+    fn wrapped(&mut self, object: &RecordObject<'_>, whole: &Range<u64>, depth: u8) -> Option<Careful> {
+        object.wrapped.iter().find_map(|raw| {
+            let inside = text(raw);
+            match &inside {
+                None => self.inner(raw.get(), depth, None),
+                // Inside a string there are no places of their own.
+                Some(inside) => self.inner(inside.trim(), depth, Some(whole.clone())),
+            }
+        })
     }
 
     fn inner(&mut self, text: &str, depth: u8, whole: Option<Range<u64>>) -> Option<Careful> {

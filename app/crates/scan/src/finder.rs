@@ -74,8 +74,9 @@ impl Finder {
         Self { expect: Expect::CommaOrEnd, depth: 1, objects: 1, ..Self::object() }
     }
 
+    /// Keys are known in any case.
     fn key_is(&self, name: &[u8]) -> bool {
-        self.key.get(..self.key_len) == Some(name)
+        self.key.get(..self.key_len).is_some_and(|key| key.eq_ignore_ascii_case(name))
     }
 
     fn enter(&mut self, object: bool) -> bool {

@@ -135,7 +135,7 @@ impl<'a, S: Sink + ?Sized> Reader<'a, '_, S> {
             seen |= 1 << bit;
             match bit {
                 0 => identity.time = self.quoted()?,
-                1 => self.version()?,
+                1 => self.expect(b"4")?,
                 2 => identity.guid = self.quoted()?,
                 3 => identity.mac = self.quoted()?,
                 4 => category = self.quoted()?,
@@ -234,18 +234,6 @@ impl<'a, S: Sink + ?Sized> Reader<'a, '_, S> {
         }
         let inside = self.text.get(start..self.at - 1).unwrap_or_default();
         self.record.hasher.plain_list(inside);
-        Ok(())
-    }
-
-    /// A whole number without sign or leading zero.
-    fn version(&mut self) -> Result<(), Stop> {
-        let start = self.at;
-        while self.next()?.is_ascii_digit() {}
-        self.at -= 1;
-        let digits = self.text.get(start..self.at).unwrap_or_default();
-        if digits.is_empty() || (digits.len() > 1 && digits.first() == Some(&b'0')) {
-            return Err(Stop::Careful);
-        }
         Ok(())
     }
 

@@ -21,8 +21,10 @@ pub(crate) struct RecordObject<'a> {
     pub(crate) flow_records: Vec<FlowRecords<'a>>,
     /// `flow.0` and so on: tuples that an exporter has laid flat.
     pub(crate) tuples: Vec<&'a RawValue>,
-    /// What another system's envelope holds.
-    pub(crate) wrapped: Option<&'a RawValue>,
+    /// `flowLogVersion`.
+    pub(crate) version: Option<&'a RawValue>,
+    /// What another system's envelope may hold it in.
+    pub(crate) wrapped: Vec<&'a RawValue>,
     /// A list of records.
     pub(crate) records: Option<&'a RawValue>,
     /// Has a key of an inner object of a record.
@@ -125,8 +127,11 @@ impl<'de> Shape<'de> for RecordObject<'de> {
                     match other {
                         "flowRecords" => object.flow_records.push(map.next_value::<Lenient<_>>()?.0),
                         "properties" => object.properties = Some(map.next_value()?),
-                        "body" | "_raw" | "event.original" => object.wrapped = Some(map.next_value()?),
-                        "event" | "original" if object.wrapped.is_none() => object.wrapped = Some(map.next_value()?),
+                        "flowLogVersion" => object.version = Some(map.next_value()?),
+                        "body" | "_raw" | "event.original" | "event" | "original" | "message" | "result"
+                        | "_source" => {
+                            object.wrapped.push(map.next_value()?);
+                        }
                         "records" => object.records = Some(map.next_value()?),
                         _ if other.strip_prefix("flow.").is_some_and(is_number) => {
                             object.tuples.push(map.next_value()?)
@@ -151,7 +156,7 @@ impl<'de> Shape<'de> for FlowRecords<'de> {
         while let Some(key) = next_key(&mut map)? {
             match &*key {
                 "flows" => records.flows.append(&mut map.next_value::<Lenient<Elements<Flow<'de>>>>()?.0.0),
-                "Version" | "version" => records.version = Some(map.next_value()?),
+                "Version" => records.version = Some(map.next_value()?),
                 _ => {
                     map.next_value::<IgnoredAny>()?;
                 }
@@ -216,8 +221,33 @@ fn is_number(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
+/// Keys as Azure writes them; those who ship logs, or read them into objects and write them again, give them a case of their own.
+const KEYS: [&str; 17] = [
+    "time",
+    "flowLogVersion",
+    "flowLogGUID",
+    "flowLogResourceID",
+    "macAddress",
+    "category",
+    "resourceId",
+    "properties",
+    "flowRecords",
+    "records",
+    "flows",
+    "Version",
+    "aclID",
+    "flowGroups",
+    "rule",
+    "mac",
+    "flowTuples",
+];
+
+/// The next key, in Azure's own case if it is one that is read.
 fn next_key<'de, A: MapAccess<'de>>(map: &mut A) -> Result<Option<Cow<'de, str>>, A::Error> {
-    Ok(map.next_key::<Lenient<Text<'de>>>()?.map(|Lenient(Text(text))| text.unwrap_or_default()))
+    let Some(Lenient(Text(text))) = map.next_key::<Lenient<Text<'de>>>()? else { return Ok(None) };
+    let key = text.unwrap_or_default();
+    let known = KEYS.iter().find(|known| known.eq_ignore_ascii_case(&key));
+    Ok(Some(known.map_or(key, |known| Cow::Borrowed(*known))))
 }
 
 fn next_text<'de, A: MapAccess<'de>>(map: &mut A) -> Result<Option<Cow<'de, str>>, A::Error> {

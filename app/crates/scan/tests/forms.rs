@@ -179,3 +179,42 @@ fn a_text_that_never_closes_a_record_is_given_up() {
     assert_eq!(account.lost[0].why, LostWhy::TooLong);
     assert_eq!(account.lost_bytes, (24 * (8 << 20)) + 9);
 }
+
+#[test]
+fn keys_are_known_in_any_case() {
+    let text = format!("{{\"records\":[{}]}}", record(1, &[IPV4, BAD_ADDRESS]));
+    let (expected, _) = scan(text.as_bytes());
+    let keys = [
+        "records",
+        "time",
+        "flowLogGUID",
+        "macAddress",
+        "category",
+        "flowRecords",
+        "flows",
+        "flowGroups",
+        "flowTuples",
+    ];
+    for change in [str::to_lowercase as fn(&str) -> String, str::to_uppercase] {
+        let quoted = |key: &str| format!("\"{key}\":");
+        let other = keys.iter().fold(text.clone(), |text, key| text.replace(&quoted(key), &quoted(&change(key))));
+        let (seen, account) = scan(other.as_bytes());
+        assert_eq!(without_positions(&seen), without_positions(&expected), "{other}");
+        assert_eq!((account.lost_bytes, account.foreign.len()), (0, 0));
+    }
+}
+
+#[test]
+fn versions_that_nobody_documented_are_read_and_told() {
+    let text = [
+        record(1, &[IPV4]),
+        record(2, &[IPV4]).replace("\"flowLogVersion\":4", "\"flowLogVersion\":5"),
+        record(3, &[IPV4]).replace("\"flowLogVersion\":4", "\"flowLogVersion\":\"4\""),
+    ]
+    .join(",");
+    let (seen, account) = scan(text.as_bytes());
+    assert_eq!(seen.len(), 3);
+    let told: Vec<_> = account.other_versions.iter().map(|other| (other.version.as_str(), other.count)).collect();
+    assert_eq!(told, [("5", 1)]);
+    assert_eq!(account.other_versions[0].first_byte, seen[1].bytes.start);
+}

@@ -61,6 +61,7 @@ fn every_writing_of_a_record_says_the_same() {
         compact.replace("\"macAddress\":\"000D3A18077E\",", ""),
         compact.replace("\"mac\":\"000D3A18077E\",", ""),
         compact.replace("\"category\":\"NetworkSecurityGroupFlowEvent\",", ""),
+        compact.replace("\"Version\":2", "\"version\":2").replace("\"flowTuples\"", "\"flowtuples\""),
         compact.replace("\"rule\":\"Def", "\"rule\":\"\\u0044ef"),
     ] {
         let (seen, account) = scan(log(std::slice::from_ref(&text)).as_bytes());
@@ -110,6 +111,14 @@ fn what_others_wrap_is_unwrapped() {
         inner.iter().map(|record| format!("{{\"body\":{record},\"x\":1}}\n")).collect::<String>(),
         inner.iter().map(|record| format!("{{\"_raw\":{}}}\n", quoted(record))).collect::<String>(),
         inner.iter().map(|record| format!("{{\"event\":{{\"original\":{}}}}}\n", quoted(record))).collect::<String>(),
+        inner
+            .iter()
+            .map(|record| format!("{{\"result\":{{\"_raw\":{},\"source\":\"x\"}}}}\n", quoted(record)))
+            .collect::<String>(),
+        inner
+            .iter()
+            .map(|record| format!("{{\"_source\":{{\"event\":{{\"x\":1}},\"message\":{}}}}}\n", quoted(record)))
+            .collect::<String>(),
         format!("{{\"EnqueuedTimeUtc\":\"x\",\"body\":{}}}", log(&inner)),
         format!("[{{\"body\":{}}}]", quoted(&log(&inner))),
     ] {

@@ -89,7 +89,32 @@ fn directions(facts: &Facts<'_>, group: &SecurityGroup, pod: u32, address: IpAdd
     // The pod's own subnet, else its node's: rules of the node's group apply to pods of an overlay.
     let host = inventory.pods.get(pod as usize).and_then(|pod| pod.host_addresses.first().copied());
     let subnet = facts.known.resolver.subnet_at(address).or_else(|| facts.known.resolver.subnet_at(host?));
-    [(on(gateway), false), (on(subnet), true)].into_iter().filter(|(on, _)| *on).map(|(_, inbound)| inbound).collect()
+    let on_node = host.is_some_and(|host| is_on_interface(facts, group, host));
+    [(on(gateway), false), (on(subnet) || on_node, true)]
+        .into_iter()
+        .filter(|(on, _)| *on)
+        .map(|(_, inbound)| inbound)
+        .collect()
+}
+
+/// Whether a group is on the interface of the node of this address: by the interface's own answer, or as one of the node's machine.
+fn is_on_interface(facts: &Facts<'_>, group: &SecurityGroup, node: IpAddr) -> bool {
+    let inventory = facts.inventory;
+    let machine = inventory
+        .nodes
+        .iter()
+        .find(|known| known.internal_addresses.contains(&node))
+        .and_then(|known| known.provider_id.strip_prefix("azure://"))
+        .unwrap_or_default();
+    group.network_interface_ids.iter().any(|id| {
+        let of_machine = id.get(..machine.len()).is_some_and(|start| start.eq_ignore_ascii_case(machine));
+        let behind = id.get(machine.len()..).unwrap_or_default();
+        (of_machine && !machine.is_empty() && behind.starts_with('/'))
+            || inventory
+                .network_interfaces
+                .iter()
+                .any(|known| known.id.eq_ignore_ascii_case(id) && known.addresses.contains(&node))
+    })
 }
 
 /// The first rule that surely applies to all of the way; `None` where one before it applies to a part, or none does.

@@ -3,8 +3,11 @@
 use crate::json::Json;
 
 /// Resource types in lower case, with the words for one.
-const TYPES: [(&str, &str); 20] = [
+const TYPES: [(&str, &str); 23] = [
     ("microsoft.servicenetworking/trafficcontrollers/securitypolicies", "gateway security policy"),
+    ("microsoft.insights/diagnosticsettings", "diagnostic setting"),
+    ("microsoft.network/applicationgatewaywebapplicationfirewallpolicies", "firewall policy of gateways"),
+    ("microsoft.network/privatednszones/virtualnetworklinks", "link of a private DNS zone"),
     ("microsoft.network/applicationgateways", "application gateway"),
     ("microsoft.network/azurefirewalls", "Azure firewall"),
     ("microsoft.network/bastionhosts", "bastion host"),
@@ -72,11 +75,5 @@ pub(super) fn is_mention(value: &Json<'_>) -> bool {
 /// The words for answers of Azure that are no resources and of which nothing is used.
 pub(super) fn answer(value: &Json<'_>) -> Option<&'static str> {
     let has = |key: &str| !value.get(key).is_null();
-    if has("eventTimestamp") && has("operationName") {
-        return Some("activity log event");
-    }
-    if value.get("effectiveSecurityRules").is_list() {
-        return Some("effective network security group");
-    }
-    (value.get("addressPrefix").is_list() && has("nextHopType")).then_some("effective route")
+    (has("eventTimestamp") && has("operationName")).then_some("activity log event")
 }

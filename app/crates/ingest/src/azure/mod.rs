@@ -5,6 +5,7 @@
 mod addressed;
 mod association;
 mod cluster;
+mod effective;
 mod flow_log_setting;
 mod gateway;
 mod known;
@@ -52,6 +53,10 @@ pub(crate) enum Kind {
     FrontEnd,
     /// `Microsoft.ServiceNetworking/trafficControllers/associations`.
     Association,
+    /// A security group as one interface has it.
+    EffectiveGroup,
+    /// A route as one interface has it.
+    EffectiveRoute,
     /// Another resource, by a name to show.
     Other(String),
 }
@@ -75,6 +80,8 @@ impl Kind {
             Self::TrafficController => "gateway",
             Self::FrontEnd => "gateway front end",
             Self::Association => "gateway association",
+            Self::EffectiveGroup => "effective network security group",
+            Self::EffectiveRoute => "effective route",
             Self::Other(name) => name,
         }
     }
@@ -92,6 +99,12 @@ impl Kind {
 pub(crate) fn kind_of(value: &Json<'_>) -> Option<Kind> {
     if let Some(noun) = known::answer(value) {
         return Some(Kind::Other(noun.to_owned()));
+    }
+    if effective::is_group(value) {
+        return Some(Kind::EffectiveGroup);
+    }
+    if effective::is_route(value) {
+        return Some(Kind::EffectiveRoute);
     }
     let id = value.get("id").as_str().unwrap_or_default().to_ascii_lowercase();
     let own_type = value.get("type").as_str().unwrap_or_default().to_ascii_lowercase();
@@ -119,6 +132,7 @@ pub(crate) fn kind_of(value: &Json<'_>) -> Option<Kind> {
         other if !other.is_empty() => Kind::Other(known::noun(other)),
         _ if object("networkProfile") && list("agentPoolProfiles") => Kind::Cluster,
         _ if text("networkPlugin") && (text("podCidr") || text("serviceCidr")) => Kind::Cluster,
+        _ if value.get("name").is_null() && prefix(value.arm("podCidr")).is_some() => Kind::Cluster,
         _ if object("addressSpace") && (list("subnets") || text("name")) => Kind::VirtualNetwork,
         _ if list("ipConfigurations") && text("macAddress") => Kind::NetworkInterface,
         _ if (text("addressPrefix") || list("addressPrefixes"))
@@ -192,6 +206,8 @@ pub(crate) fn read(value: &Json<'_>, kind: &Kind, fragment: &mut Fragment) -> bo
         Kind::TrafficController => azure.traffic_controllers.push(gateway::controller(value)),
         Kind::FrontEnd => azure.front_ends.push(gateway::front_end(value)),
         Kind::Association => fragment.associations.push(association::read(value)),
+        Kind::EffectiveGroup => azure.effective_groups.push(effective::group(value)),
+        Kind::EffectiveRoute => effective::add(effective::entries(value), &mut azure.route_tables),
         Kind::Other(_) => {
             let Some(interface) = addressed::read(value) else { return false };
             fragment.network_interfaces.push(interface);

@@ -43,7 +43,7 @@ pub(super) fn sort(rules: &mut [SecurityRule]) {
     rules.order_by(|a, b| (!a.inbound, a.priority, &a.name).cmp(&(!b.inbound, b.priority, &b.name)));
 }
 
-fn rule(value: &Json<'_>, default: bool) -> SecurityRule {
+pub(super) fn rule(value: &Json<'_>, default: bool) -> SecurityRule {
     let is = |key: &str, word: &str| value.arm(key).as_str().is_some_and(|text| text.eq_ignore_ascii_case(word));
     let groups = |key: &str| value.arm_list(key).next().is_some();
     SecurityRule {

@@ -4,7 +4,7 @@ use super::fields::{Fields, Slot};
 use super::index::{Index, Names, hash};
 use super::rows::{AccessRows, NewRow, address_bytes, start_of};
 use crate::json::Json;
-use crate::moment;
+use crate::moment::DateOrder;
 use std::net::IpAddr;
 use underlay_model::access::{AccessCell, AccessSums, Backend, ClientCell, CopyPrint, FirewallCell};
 use underlay_model::address::parse_address;
@@ -37,6 +37,8 @@ pub(crate) struct Log {
     pub(crate) records: [u64; 2],
     /// Rows without a time, and where the first is: they are in no minute.
     pub(crate) timeless: (u64, u64),
+    /// How dates are written.
+    pub(crate) date_order: DateOrder,
     /// Of the access log.
     pub(crate) span: Option<(Millis, Millis)>,
     /// What was not kept of the firewall's rows.
@@ -87,7 +89,8 @@ impl Log {
         if let Some(records) = self.records.get_mut(usize::from(firewall)) {
             *records += 1;
         }
-        let Some(time_ms) = moment::read(fields.get(Slot::Time)) else {
+        self.date_order.see(fields.get(Slot::Time), at);
+        let Some(time_ms) = self.date_order.read(fields.get(Slot::Time)) else {
             if self.timeless.0 == 0 {
                 self.timeless.1 = at;
             }

@@ -51,8 +51,9 @@ pub(crate) fn begins(window: &str) -> bool {
             name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
         };
         if names.len() > 2 && names.iter().all(plain) && is_flow_row(&mut names.iter().map(String::as_str)) {
-            // A line that is cut off proves nothing.
-            let whole = lines.peek().filter(|next| next.ends_with('\n'));
+            // A line that is cut off, by the window's end or inside a quoted cell, proves nothing.
+            let whole = |next: &&&str| next.ends_with('\n') && next.matches('"').count().is_multiple_of(2);
+            let whole = lines.peek().filter(whole);
             return whole.is_none_or(|next| next.matches(separator).count() + 1 >= names.len());
         }
     }

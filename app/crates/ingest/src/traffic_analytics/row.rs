@@ -2,7 +2,7 @@
 
 use super::columns::{Cells, Column, Zones};
 use super::packed;
-use crate::moment;
+use crate::moment::DateOrder;
 use std::net::IpAddr;
 use std::ops::Range;
 use underlay_model::address::parse_address;
@@ -25,6 +25,8 @@ pub(crate) struct Rows {
     pub(crate) missing: [(u64, u64); 3],
     /// A time zone that is only a name.
     pub(crate) unknown_zone: Option<String>,
+    /// How dates are written.
+    pub(crate) date_order: DateOrder,
 }
 
 /// Flows and traffic of one tuple.
@@ -87,7 +89,7 @@ impl Rows {
         self.accepted += accepted;
         let mac = normal_mac(cells.get(Column::Mac));
         let point = if mac.is_empty() { cells.get(Column::Target).to_ascii_lowercase() } else { mac };
-        let hash = common.hash(cells, zones, &point, rule);
+        let hash = common.hash(cells, zones, &self.date_order, &point, rule);
         sink.commit(&RecordHead {
             flow_log: TRAFFIC_ANALYTICS,
             mac: &point,
@@ -112,12 +114,14 @@ impl Rows {
 
     /// Reads what the tuples of a row share; what is missing and has a stand-in is noted.
     fn common(&mut self, cells: &Cells<'_>, zones: &Zones, byte: u64) -> Common {
+        let shown = [Column::IntervalStart, Column::FlowStart, Column::Generated].map(|column| cells.get(column));
+        self.date_order.see(shown.into_iter().find(|text| !text.is_empty()).unwrap_or_default(), byte);
         let time = |column: Column| {
             let text = cells.get(column);
             if text.is_empty() {
                 Ok(None)
             } else {
-                moment(text, zones.minutes(column)).map(Some).ok_or(RejectCode::Time)
+                moment(&self.date_order, text, zones.minutes(column)).map(Some).ok_or(RejectCode::Time)
             }
         };
         let start = time(Column::FlowStart);
@@ -279,7 +283,7 @@ impl Common {
     }
 
     /// Of all that is used of a row, however it was written (contract rule 10: rows equal in it are duplicates).
-    fn hash(&self, cells: &Cells<'_>, zones: &Zones, point: &str, rule: &str) -> u128 {
+    fn hash(&self, cells: &Cells<'_>, zones: &Zones, order: &DateOrder, point: &str, rule: &str) -> u128 {
         let mut hasher = PartsHasher::default();
         for text in [point, rule] {
             hasher.part(text.as_bytes());
@@ -289,7 +293,7 @@ impl Common {
             .find(|column| !cells.get(*column).is_empty());
         for column in interval.into_iter().chain([Column::FlowStart, Column::FlowEnd]) {
             let text = cells.get(column);
-            match moment(text, zones.minutes(column)) {
+            match moment(order, text, zones.minutes(column)) {
                 Some(time) => hasher.part(&time.to_le_bytes()),
                 None => hasher.part(text.as_bytes()),
             }
@@ -335,8 +339,8 @@ const TEXTS: [Column; 7] = [
 ];
 
 /// A time within the years that the store knows, in a zone so many minutes ahead of UTC unless the text names its own.
-fn moment(text: &str, zone_minutes: i64) -> Option<Millis> {
-    let time = moment::read(text)?;
+fn moment(order: &DateOrder, text: &str, zone_minutes: i64) -> Option<Millis> {
+    let time = order.read(text)?;
     let own_zone = text.ends_with(['Z', 'z'])
         || text.len() > 6 && text.get(text.len() - 6..).is_some_and(|tail| tail.starts_with(['+', '-']));
     let time = if own_zone { time } else { time - zone_minutes * MINUTE_MS };
