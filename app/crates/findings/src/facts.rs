@@ -8,6 +8,7 @@ use crate::strangers::{Stranger, strangers};
 use rustc_hash::FxHashMap;
 use std::net::IpAddr;
 use underlay_identity::{Inventory, Owner, Resolver};
+use underlay_model::azure::FlowLogSetting;
 use underlay_model::connection::{ProbeObservation, ProbeReport, Separation};
 use underlay_model::input::InputReport;
 use underlay_model::order::Order;
@@ -44,6 +45,8 @@ pub(crate) struct Facts<'a> {
     pub(crate) instances: Vec<IpAddr>,
     /// Addresses of the gateway's subnets that do not behave as instances, sorted.
     pub(crate) strangers: Vec<Stranger>,
+    /// What the flow logs tell, when it is only a part.
+    pub(crate) only: Option<&'static str>,
     /// Indices of observations by the pod they are of.
     observations: FxHashMap<u32, Vec<u32>>,
 }
@@ -78,7 +81,7 @@ impl<'a> Facts<'a> {
         }
         let inventory = resolver.inventory();
         let routed = routed(inventory, known.health);
-        Self { known, inventory, ends, routed, instances, strangers, observations }
+        Self { known, inventory, ends, routed, instances, strangers, only: crate::rules::part(&known), observations }
     }
 
     /// Pairs with the owners of their ends.
@@ -124,6 +127,12 @@ impl<'a> Facts<'a> {
             }
             _ => address.to_string(),
         }
+    }
+
+    /// Whether no flows are left out of the logs, by their settings or by what they tell: then silence means something.
+    pub(crate) fn tells_all(&self) -> bool {
+        let filtered = |one: &FlowLogSetting| one.enabled != Some(false) && !one.filter.is_empty();
+        self.only.is_none() && !self.inventory.azure.flow_log_settings.iter().any(|one| filtered(one))
     }
 
     pub(crate) fn has_flow_logs(&self) -> bool {

@@ -6,6 +6,8 @@ use crate::facts::Facts;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Need {
     FlowLogs,
+    /// Nothing is left out of them: silence means something.
+    WholeFlowLogs,
     GatewaySubnet,
     Pods,
     Nodes,
@@ -30,6 +32,7 @@ impl Need {
         let (inventory, azure) = (facts.inventory, &facts.inventory.azure);
         match self {
             Self::FlowLogs => facts.has_flow_logs(),
+            Self::WholeFlowLogs => !facts.has_flow_logs() || facts.tells_all(),
             Self::GatewaySubnet => !facts.known.resolver.gateway_subnets().is_empty(),
             Self::Pods => !inventory.pods.is_empty(),
             Self::Nodes => !inventory.nodes.is_empty(),
@@ -57,6 +60,7 @@ impl Need {
     pub(crate) fn words(self) -> &'static str {
         match self {
             Self::FlowLogs => "VNet flow logs of the nodes (PT1H.json)",
+            Self::WholeFlowLogs => "VNet flow logs (PT1H.json) of all flows and states: these are filtered",
             Self::GatewaySubnet => {
                 "the gateway's subnet: kubectl get overlayextensionconfig -A -o json, az network vnet subnet list, or declare it"
             }

@@ -28,6 +28,7 @@ mod instance_silent;
 mod kubenet;
 mod listener_routes;
 mod log_settings;
+mod log_states;
 mod metric_gaps;
 mod no_endpoints;
 mod node_logs;
@@ -93,8 +94,11 @@ pub(crate) const RULES: &[Rule] = &[
     coverage::RULE,
     node_logs::RULE,
     log_settings::RULE,
+    log_states::RULE,
     snapshot::RULE,
 ];
+
+pub(crate) use log_states::part;
 
 /// `5.00 s`.
 fn seconds(milliseconds: u64) -> String {

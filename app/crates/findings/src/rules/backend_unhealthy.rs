@@ -32,7 +32,9 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
                 seen.separation == Separation::Clear && seen.answered > 0 && seen.unanswered * 10 <= seen.answered
             })
             .count();
+        let lost = super::probes_unanswered::unanswered(facts, at);
         let (title, confidence) = match (answered > 0, pod.ready) {
+            _ if !lost.is_empty() => ("does not answer the gateway's probes, which calls it UNHEALTHY.", "inferred"),
             (true, Some(true)) => ("answers its probes and is Ready, yet the gateway calls it UNHEALTHY.", "inferred"),
             (true, _) => ("answers its probes, yet the gateway calls it UNHEALTHY.", "inferred"),
             (false, Some(true)) => ("is Ready, yet the gateway calls it UNHEALTHY.", "measured"),
@@ -65,6 +67,13 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
                 ],
             );
             finding.probe_rows(seen);
+            if seen.refused > 0 {
+                let words = " of these were refused or reset: nothing serves the port.";
+                finding.evidence('F', &[&seen.refused.to_string(), words]).probe_rows(seen);
+            }
+            if let Some((from, to)) = seen.unanswered_span.filter(|_| !lost.is_empty()) {
+                finding.when(from, to);
+            }
             if let Some((time, before, after)) = seen.answer_changed {
                 let end = seen.span.map_or(time, |(_, last)| last);
                 finding.when(time, end.max(time));
@@ -87,6 +96,9 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
                 'K',
                 &[&witness.text, if witness.detail.is_empty() { "" } else { ", " }, &witness.detail, "."],
             );
+        }
+        if !lost.is_empty() {
+            finding.next(&["Ask the pod from its own node, then check network policies and the container's port."]);
         }
         finding.next(&["kubectl logs -n ", &pod.meta.namespace, " ", &pod.meta.name]);
     }

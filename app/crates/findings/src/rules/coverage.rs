@@ -8,7 +8,7 @@ pub(crate) const RULE: Rule = Rule {
     id: "logs-missing",
     question: "Do the flow logs cover the time without holes?",
     why: "In a hole nothing is known: neither traffic nor its absence.",
-    needs: &[Need::FlowLogs],
+    needs: &[Need::FlowLogs, Need::WholeFlowLogs],
     reads: Reads::Capture,
     refutes: &["A time without any traffic at all on these interfaces."],
     next: &["Download the missing hours. https://learn.microsoft.com/azure/network-watcher/vnet-flow-logs-overview"],

@@ -10,7 +10,7 @@ pub(crate) const RULE: Rule = Rule {
     id: "expected-edge-absent",
     question: "Does the gateway's traffic flow wherever routes and endpoints say it should?",
     why: "A gateway probes every target all the time: where nothing comes, it does not know the targets or cannot send.",
-    needs: &[Need::FlowLogs, Need::GatewaySubnet, Need::Pods, Need::Routes, Need::EndpointSlices],
+    needs: &[Need::FlowLogs, Need::WholeFlowLogs, Need::GatewaySubnet, Need::Pods, Need::Routes, Need::EndpointSlices],
     reads: Reads::Flows,
     refutes: &[
         "Flows of the gateway in logs of other network interfaces or hours.",

@@ -13,7 +13,7 @@ pub(crate) const RULE: Rule = Rule {
     id: "gateway-instance-silent",
     question: "Does every known gateway instance send traffic?",
     why: "Fewer instances than expected carry the load. It stays a lead: an address may be reserved and unused, and instances come and go with the load.",
-    needs: &[Need::FlowLogs, Need::GatewaySubnet],
+    needs: &[Need::FlowLogs, Need::WholeFlowLogs, Need::GatewaySubnet],
     reads: Reads::Flows,
     refutes: &["A flow from this address in logs of other network interfaces or hours."],
     next: &[

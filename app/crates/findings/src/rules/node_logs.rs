@@ -11,7 +11,7 @@ pub(crate) const RULE: Rule = Rule {
     id: "node-without-logs",
     question: "Is there a flow log of every node, for every hour?",
     why: "Of such a node nothing is known: neither traffic nor its absence.",
-    needs: &[Need::FlowLogs, Need::Nodes],
+    needs: &[Need::FlowLogs, Need::WholeFlowLogs, Need::Nodes],
     reads: Reads::Capture,
     refutes: &["A node that had no traffic at all."],
     next: &[

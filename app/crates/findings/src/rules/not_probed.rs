@@ -13,7 +13,7 @@ pub(crate) const RULE: Rule = Rule {
     id: "pod-not-probed",
     question: "Is every ready target probed?",
     why: "A target that is not probed is not known to the gateway, or cut off from it.",
-    needs: &[Need::FlowLogs, Need::GatewaySubnet, Need::Pods, Need::Routes, Need::EndpointSlices],
+    needs: &[Need::FlowLogs, Need::WholeFlowLogs, Need::GatewaySubnet, Need::Pods, Need::Routes, Need::EndpointSlices],
     reads: Reads::Flows,
     refutes: &["Probes over connections that are kept open: they leave no beats of their own."],
     next: &[

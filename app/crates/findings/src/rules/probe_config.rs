@@ -41,9 +41,25 @@ pub(super) fn compare(facts: &Facts<'_>, routed: &Routed<'_>, pod: &Pod, finding
     let ports = Ports { target: &target_ports, probed: check.and_then(|check| check.port), pod };
     finding.evidence('K', &[&asked(check, readiness, &ports, tls)]);
     ports.compare(readiness, finding);
-    hosts(facts, routed, check, finding);
-    paths(check, readiness.map(|(probe, _)| probe), finding);
+    if check.is_some_and(is_grpc) {
+        by_grpc(readiness.map(|(probe, _)| probe), finding);
+    } else {
+        hosts(facts, routed, check, finding);
+        paths(check, readiness.map(|(probe, _)| probe), finding);
+    }
     protocols(check, readiness.map(|(probe, _)| probe), tls, finding);
+}
+
+fn is_grpc(check: &HealthCheck) -> bool {
+    check.protocol.eq_ignore_ascii_case("grpc")
+}
+
+/// A policy that asks by gRPC, and a pod that is asked otherwise by its kubelet.
+fn by_grpc(readiness: Option<&Probe>, finding: &mut ShownFinding) {
+    if let Some(readiness) = readiness.filter(|probe| probe.scheme.starts_with("HTTP")) {
+        let words = ["The HealthCheckPolicy asks by gRPC, the readiness probe by ", &readiness.scheme, "."];
+        finding.evidence('K', &words);
+    }
 }
 
 /// What the gateway asks, in one sentence.
@@ -53,19 +69,34 @@ fn asked(
     ports: &Ports<'_>,
     tls: Option<&str>,
 ) -> String {
-    let by_readiness = readiness.filter(|(probe, _)| check.is_none() && !probe.path.is_empty());
+    let by_readiness = readiness.filter(|(probe, _)| check.is_none() && probe.scheme.starts_with("HTTP"));
     let who = match (check, by_readiness) {
         (Some(_), _) => "By its HealthCheckPolicy",
         (None, Some(_)) => "As the readiness probe does",
         (None, None) => "Neither a HealthCheckPolicy nor a readiness probe over HTTP is configured: by default",
     };
     let speaks = if check.and_then(|check| check.use_tls).unwrap_or(tls.is_some()) { "HTTPS" } else { "HTTP" };
+    let grpc = check.filter(|check| is_grpc(check));
     let path = check.map(|check| check.path.as_str()).filter(|path| !path.is_empty());
     let path = path.or(by_readiness.map(|(probe, _)| probe.path.as_str())).unwrap_or("/");
     let port = ports.probed.map(|port| port.to_string());
     let port = port.or_else(|| by_readiness.and_then(|(_, port)| port).map(|port| port.to_string()));
     let port = port.unwrap_or_else(|| list(ports.target));
     let host = check.map(|check| check.host.as_str()).filter(|host| !host.is_empty()).unwrap_or("localhost");
+    if let Some(check) = grpc {
+        let service = if check.path.is_empty() { "the whole server" } else { &check.path };
+        return [
+            who,
+            " the gateway asks by gRPC, over ",
+            speaks,
+            ", port ",
+            &port,
+            " for the health of ",
+            service,
+            ".",
+        ]
+        .concat();
+    }
     let codes: Vec<String> =
         check
             .into_iter()
@@ -166,7 +197,7 @@ fn hosts(facts: &Facts<'_>, routed: &Routed<'_>, check: Option<&HealthCheck>, fi
 
 fn paths(check: Option<&HealthCheck>, readiness: Option<&Probe>, finding: &mut ShownFinding) {
     if let (Some(check), Some(readiness)) = (check, readiness)
-        && !readiness.path.is_empty()
+        && readiness.scheme.starts_with("HTTP")
     {
         let asked = if check.path.is_empty() { "/" } else { &check.path };
         if asked != readiness.path {

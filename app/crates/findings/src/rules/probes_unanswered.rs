@@ -1,9 +1,10 @@
 //! Probes reach a pod and get no answer: no bytes back, or a reset.
 
-use crate::engine::{Fill, Found, Need, Reads, Rule, Severity};
+use crate::engine::{Fill, Found, Need, Reads, Rule, Severity, count};
 use crate::facts::Facts;
 use crate::health::UNANSWERED_RUN;
-use underlay_model::connection::Separation;
+use underlay_model::connection::{ProbeObservation, Separation};
+use underlay_model::health::BackendHealthStatus;
 
 pub(crate) const RULE: Rule = Rule {
     id: "probes-unanswered",
@@ -22,13 +23,21 @@ pub(crate) const RULE: Rule = Rule {
     check,
 };
 
+/// What was seen of probes of a pod that go unanswered so many times in a row that the gateway takes it out.
+pub(super) fn unanswered<'a>(facts: &Facts<'a>, pod: u32) -> Vec<&'a ProbeObservation> {
+    let bad = |seen: &&ProbeObservation| seen.separation == Separation::Clear && seen.unanswered_run >= UNANSWERED_RUN;
+    facts.probes_of(pod).filter(bad).collect()
+}
+
 fn check(facts: &Facts<'_>, found: &mut Found) {
+    let mut called: Vec<(u32, Vec<&ProbeObservation>)> = Vec::new();
     for pod in 0..u32::try_from(facts.inventory.pods.len()).unwrap_or(u32::MAX) {
-        let bad = |seen: &&underlay_model::connection::ProbeObservation| {
-            seen.separation == Separation::Clear && seen.unanswered_run >= UNANSWERED_RUN
-        };
-        let list: Vec<_> = facts.probes_of(pod).filter(bad).collect();
+        let list = unanswered(facts, pod);
         if list.is_empty() {
+            continue;
+        }
+        if facts.known.health.backend_health(pod) == Some(BackendHealthStatus::Unhealthy) {
+            called.push((pod, list));
             continue;
         }
         let name = facts.pod_name(pod);
@@ -75,6 +84,29 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
                 finding.when(from, to);
             }
             finding.about("instance", &instance);
+        }
+    }
+    mention(facts, &called, found);
+}
+
+/// Of pods that the gateway calls UNHEALTHY the finding that says so tells the cause, too: here they are only mentioned.
+fn mention(facts: &Facts<'_>, called: &[(u32, Vec<&ProbeObservation>)], found: &mut Found) {
+    let Some((first, _)) = called.first() else { return };
+    let finding = found.add(
+        Severity::Info,
+        "notice",
+        "inferred",
+        &facts.pod_name(*first),
+        &["Probes of ", &count(called.len(), "pod"), " that the gateway calls UNHEALTHY get no answer."],
+    );
+    for (pod, list) in called {
+        let name = facts.pod_name(*pod);
+        let lost: u64 = list.iter().map(|one| one.unanswered).sum();
+        finding
+            .evidence('F', &[&name, ": ", &lost.to_string(), " without an answer; see the finding about its health."])
+            .about("pod", &name);
+        if let Some(one) = list.first() {
+            finding.probe_rows(one);
         }
     }
 }

@@ -1,0 +1,51 @@
+//! Flow logs that hold only a part of the states, by what they tell: then what is missing in them proves nothing.
+
+use crate::engine::{Fill, Found, Need, Reads, Rule, Severity};
+use crate::facts::{Facts, Known};
+use underlay_model::input::Format;
+
+pub(crate) const RULE: Rule = Rule {
+    id: "flow-log-states",
+    question: "Do the flow logs tell of beginnings, ends and denials alike?",
+    why: "What a log leaves out looks like traffic that was not there.",
+    needs: &[Need::FlowLogs],
+    reads: Reads::Capture,
+    refutes: &["A network in which there is nothing else."],
+    next: &[
+        "Look at the flow log's filter and record types with az network watcher flow-log show. https://learn.microsoft.com/azure/network-watcher/vnet-flow-logs-manage",
+    ],
+    check,
+};
+
+/// So many tuples say something about what is not among them.
+const ENOUGH: u64 = 100;
+
+/// The part that the logs tell, when it is only one.
+pub(crate) fn part(known: &Known<'_>) -> Option<&'static str> {
+    let (mut begun, mut counted, mut denied) = (0, 0, 0);
+    for pair in known.pairs {
+        begun += pair.begun;
+        counted += pair.ended + pair.continued;
+        denied += pair.denied;
+    }
+    // Version 1 of the logs of network security groups has no ends by its form.
+    let without_ends = known.inputs.iter().any(|input| input.format == Format::NsgFlowLogV1);
+    match (begun, counted) {
+        (0, 0) if denied >= ENOUGH => Some("only denials"),
+        (ENOUGH.., 0) if !without_ends => Some("beginnings and no ends, so that nothing is counted"),
+        (0, ENOUGH..) => Some("ends and no beginnings"),
+        _ => None,
+    }
+}
+
+fn check(facts: &Facts<'_>, found: &mut Found) {
+    // The setting itself is another check's matter.
+    if facts.inventory.azure.flow_log_settings.iter().any(|one| !one.record_kinds.is_empty()) {
+        return;
+    }
+    if let Some(part) = facts.only {
+        found
+            .add(Severity::Warning, "notice", "inferred", "flow logs", &["The flow logs tell ", part, "."])
+            .evidence('F', &["No tuple of another state is in any of them."]);
+    }
+}
