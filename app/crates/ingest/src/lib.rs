@@ -19,7 +19,6 @@ mod fragment;
 mod hubble;
 mod inflate;
 mod interpreter;
-mod json;
 mod kubernetes;
 mod magic;
 mod metrics;
@@ -38,6 +37,8 @@ mod transcode;
 mod whoami;
 mod words;
 mod yaml;
+
+use underlay_json as json;
 
 pub use excerpt::Excerpt;
 pub use reader::{Coding, Reader, Reading};

@@ -123,10 +123,8 @@ impl ObjectStream {
 
     fn look(&mut self) {
         let text = std::mem::take(&mut self.text);
-        let valid = text.utf8_chunks().next().map_or("", |chunk| chunk.valid());
-        // Colours of a terminal are for the walk, and so are records of flow logs among the documents.
-        let holds = |mark: &[u8]| memchr::memmem::find(valid.as_bytes(), mark).is_some();
-        let foreign = holds(b"\x1b") || holds(b"\"flowRecords\"") || holds(b"\"flowTuples\"");
+        let valid = valid_beginning(&text);
+        let foreign = is_foreign(valid.as_bytes());
         let mut at = self.taken.head;
         let mut look = Look::Other;
         if !foreign {
@@ -269,6 +267,21 @@ impl ObjectStream {
         self.open = None;
         Ok(cursor.at())
     }
+}
+
+/// All but a character that is cut by the end.
+fn valid_beginning(text: &[u8]) -> &str {
+    let valid = |text| std::str::from_utf8(text);
+    valid(text).unwrap_or_else(|error| valid(text.get(..error.valid_up_to()).unwrap_or_default()).unwrap_or_default())
+}
+
+/// Whether something stands in the text that is for the walk: colours of a terminal, records of flow logs among the documents.
+fn is_foreign(text: &[u8]) -> bool {
+    let is_flow = |at| {
+        let rest = text.get(at..).unwrap_or_default();
+        rest.starts_with(b"\"flowRecords\"") || rest.starts_with(b"\"flowTuples\"")
+    };
+    memchr::memchr(0x1b, text).is_some() || memchr::memmem::find_iter(text, b"\"flow").any(is_flow)
 }
 
 fn look(broken: Broken) -> Look {

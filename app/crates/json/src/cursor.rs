@@ -1,32 +1,15 @@
 //! Reads values off a text, one at a time: where one is damaged, those before it are whole.
 
-use super::Json;
+use crate::pass::is_unread;
+use crate::{Json, spans};
 use std::borrow::Cow;
 
 /// Levels of nesting that are read; the contract asks for 64 and lets more than 128 be damage.
-const DEPTH_LIMIT: usize = 128;
-
-/// Members that nothing is asked of, and that are most of what `kubectl` prints: they are checked and passed over, and read as null.
-fn is_unread(key: &str) -> bool {
-    matches!(
-        key,
-        "fieldsV1"
-            | "volumes"
-            | "volumeMounts"
-            | "env"
-            | "envFrom"
-            | "tolerations"
-            | "affinity"
-            | "securityContext"
-            | "images"
-            | "binaryData"
-            | "openAPIV3Schema"
-    )
-}
+pub(crate) const DEPTH_LIMIT: usize = 128;
 
 /// Where and how a value breaks off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Broken {
+pub enum Broken {
     /// The text ends inside it.
     End,
     /// It is not JSON from here on.
@@ -37,67 +20,72 @@ pub(crate) enum Broken {
 
 /// Reads values off a text.
 #[derive(Clone, Debug)]
-pub(crate) struct Cursor<'t> {
+pub struct Cursor<'t> {
     text: &'t str,
     at: usize,
 }
 
 impl<'t> Cursor<'t> {
-    pub(crate) fn new(text: &'t str, at: usize) -> Self {
+    /// Begins at this place of the text, which is a byte and not inside a character.
+    pub fn new(text: &'t str, at: usize) -> Self {
         Self { text, at }
     }
 
-    pub(crate) fn at(&self) -> usize {
+    /// The place of the next byte.
+    pub fn at(&self) -> usize {
         self.at
     }
 
-    pub(crate) fn peek(&self) -> Option<u8> {
+    /// The next byte; none at the end.
+    pub fn peek(&self) -> Option<u8> {
         self.text.as_bytes().get(self.at).copied()
     }
 
-    pub(crate) fn skip(&mut self, bytes: usize) {
+    /// Goes so many bytes on.
+    pub fn skip(&mut self, bytes: usize) {
         self.at += bytes;
     }
 
+    pub(crate) fn text(&self) -> &'t str {
+        self.text
+    }
+
     /// Goes past white space; a byte order mark between documents counts as white space.
-    pub(crate) fn blanks(&mut self) {
-        let bytes = self.text.as_bytes();
-        loop {
-            match bytes.get(self.at) {
-                Some(b' ' | b'\t' | b'\r' | b'\n' | 0x1e) => self.at += 1,
-                Some(0xEF) if bytes.get(self.at..self.at + 3) == Some(b"\xEF\xBB\xBF") => self.at += 3,
-                _ => return,
-            }
+    #[inline]
+    pub fn blanks(&mut self) {
+        // Most of what is read is not indented, or stands behind its key.
+        if self.peek().is_some_and(|byte| byte <= b' ' || byte == 0xEF) {
+            self.at = spans::behind_blanks(self.text.as_bytes(), self.at);
         }
     }
 
     /// Goes past one byte if it is the next one.
-    pub(crate) fn take(&mut self, byte: u8) -> bool {
+    pub fn take(&mut self, byte: u8) -> bool {
         let found = self.peek() == Some(byte);
         self.at += usize::from(found);
         found
     }
 
-    fn expect(&mut self, byte: u8) -> Result<(), Broken> {
+    pub(crate) fn expect(&mut self, byte: u8) -> Result<(), Broken> {
         if self.take(byte) { Ok(()) } else { Err(self.wrong()) }
     }
 
     /// What it means that the next byte is not what it should be.
-    pub(crate) fn wrong(&self) -> Broken {
+    pub fn wrong(&self) -> Broken {
         if self.at >= self.text.len() { Broken::End } else { Broken::Malformed }
     }
 
     /// Reads a value; blanks before it are skipped.
-    pub(crate) fn value(&mut self) -> Result<Json<'t>, Broken> {
+    pub fn value(&mut self) -> Result<Json<'t>, Broken> {
         self.value_at(0)
     }
 
     /// Reads the members of an object whose `{` is next, one by one into `members`, which keeps them when it breaks off.
-    pub(crate) fn members(&mut self, members: &mut Vec<(Cow<'t, str>, Json<'t>)>) -> Result<(), Broken> {
+    pub fn members(&mut self, members: &mut Vec<(Cow<'t, str>, Json<'t>)>) -> Result<(), Broken> {
         self.members_at(members, 0)
     }
 
-    fn value_at(&mut self, depth: usize) -> Result<Json<'t>, Broken> {
+    pub(crate) fn value_at(&mut self, depth: usize) -> Result<Json<'t>, Broken> {
         if depth >= DEPTH_LIMIT {
             return Err(Broken::TooDeep);
         }
@@ -110,6 +98,13 @@ impl<'t> Cursor<'t> {
             }
             Some(b'[') => self.list(depth).map(Json::List),
             Some(b'"') => self.string().map(Json::Text),
+            _ => self.scalar(),
+        }
+    }
+
+    /// A number, a truth value or null.
+    pub(crate) fn scalar(&mut self) -> Result<Json<'t>, Broken> {
+        match self.peek() {
             Some(b'-' | b'0'..=b'9') => self.number(),
             Some(b't') => self.word("true", Json::Bool(true)),
             Some(b'f') => self.word("false", Json::Bool(false)),
@@ -126,7 +121,8 @@ impl<'t> Cursor<'t> {
         }
         loop {
             let key = self.key()?;
-            let value = if is_unread(&key) {
+            self.blanks();
+            let value = if is_unread(&key, self.peek()) {
                 self.pass(depth + 1)?;
                 Json::Null
             } else {
@@ -139,52 +135,8 @@ impl<'t> Cursor<'t> {
         }
     }
 
-    /// Goes past a value by the same grammar, without keeping anything of it.
-    fn pass(&mut self, depth: usize) -> Result<(), Broken> {
-        if depth >= DEPTH_LIMIT {
-            return Err(Broken::TooDeep);
-        }
-        self.blanks();
-        let (closer, named) = match self.peek() {
-            Some(b'"') => return self.pass_string(),
-            Some(b'{') => (b'}', true),
-            Some(b'[') => (b']', false),
-            _ => return self.value_at(depth).map(|_| ()),
-        };
-        self.at += 1;
-        self.blanks();
-        if self.take(closer) {
-            return Ok(());
-        }
-        loop {
-            if named {
-                self.blanks();
-                self.pass_string()?;
-                self.blanks();
-                self.expect(b':')?;
-            }
-            self.pass(depth + 1)?;
-            if !self.more(closer)? {
-                return Ok(());
-            }
-        }
-    }
-
-    fn pass_string(&mut self) -> Result<(), Broken> {
-        let start = self.at + 1;
-        let bytes = self.text.as_bytes();
-        if self.peek() == Some(b'"')
-            && let Some(length) = quote_or_escape(bytes.get(start..).unwrap_or_default())
-            && bytes.get(start + length) == Some(&b'"')
-        {
-            self.at = start + length + 1;
-            return Ok(());
-        }
-        self.string().map(|_| ())
-    }
-
     /// Reads `"key":`.
-    pub(crate) fn key(&mut self) -> Result<Cow<'t, str>, Broken> {
+    pub fn key(&mut self) -> Result<Cow<'t, str>, Broken> {
         self.blanks();
         let key = self.string()?;
         self.blanks();
@@ -193,7 +145,7 @@ impl<'t> Cursor<'t> {
     }
 
     /// After a member or element: true when a comma says that there is another, false at the closer.
-    pub(crate) fn more(&mut self, closer: u8) -> Result<bool, Broken> {
+    pub fn more(&mut self, closer: u8) -> Result<bool, Broken> {
         self.blanks();
         if self.take(b',') {
             return Ok(true);
@@ -244,31 +196,28 @@ impl<'t> Cursor<'t> {
     fn string(&mut self) -> Result<Cow<'t, str>, Broken> {
         self.expect(b'"')?;
         let start = self.at;
-        let rest = self.text.as_bytes().get(start..).unwrap_or_default();
-        match quote_or_escape(rest) {
-            None => {
-                self.at = self.text.len();
-                Err(Broken::End)
-            }
-            Some(length) if rest.get(length) == Some(&b'"') => {
-                self.at = start + length + 1;
-                self.text.get(start..start + length).map(Cow::Borrowed).ok_or(Broken::Malformed)
-            }
-            Some(_) => self.escaped_string(start).map(Cow::Owned),
+        let bytes = self.text.as_bytes();
+        let Some(stop) = spans::quote_or_escape(bytes, start) else {
+            self.at = bytes.len();
+            return Err(Broken::End);
+        };
+        if bytes.get(stop) == Some(&b'"') {
+            self.at = stop + 1;
+            return self.text.get(start..stop).map(Cow::Borrowed).ok_or(Broken::Malformed);
         }
+        self.escaped_string(start).map(Cow::Owned)
     }
 
     fn escaped_string(&mut self, start: usize) -> Result<String, Broken> {
         let mut out = String::new();
         self.at = start;
         loop {
-            let rest = self.text.as_bytes().get(self.at..).unwrap_or_default();
-            let Some(length) = memchr::memchr2(b'"', b'\\', rest) else {
+            let Some(stop) = spans::quote_or_escape(self.text.as_bytes(), self.at) else {
                 self.at = self.text.len();
                 return Err(Broken::End);
             };
-            out.push_str(self.text.get(self.at..self.at + length).ok_or(Broken::Malformed)?);
-            self.at += length;
+            out.push_str(self.text.get(self.at..stop).ok_or(Broken::Malformed)?);
+            self.at = stop;
             if self.take(b'"') {
                 return Ok(out);
             }
@@ -294,7 +243,7 @@ impl<'t> Cursor<'t> {
         }
     }
 
-    fn hex(&mut self) -> Result<u32, Broken> {
+    pub(crate) fn hex(&mut self) -> Result<u32, Broken> {
         let digits = self.text.as_bytes().get(self.at..self.at + 4).ok_or(Broken::End)?;
         let mut value = 0;
         for &digit in digits {
@@ -317,15 +266,5 @@ impl<'t> Cursor<'t> {
             self.at = before;
         }
         Ok(char::from_u32(unit).unwrap_or(char::REPLACEMENT_CHARACTER))
-    }
-}
-
-/// Where a string ends or its first escape begins. Most strings are short: a search that is made for long ones begins behind.
-fn quote_or_escape(rest: &[u8]) -> Option<usize> {
-    const SHORT: usize = 20;
-    let stop = |byte: &u8| matches!(byte, b'"' | b'\\');
-    match rest.iter().take(SHORT).position(stop) {
-        Some(length) => Some(length),
-        None => memchr::memchr2(b'"', b'\\', rest.get(SHORT..)?).map(|length| length + SHORT),
     }
 }
