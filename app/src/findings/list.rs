@@ -59,7 +59,7 @@ fn section(title: &'static str, lines: &[String]) -> Option<impl IntoView + use<
 /// A finding: a row, and what it opens.
 #[component]
 fn Row(shown: ShownFinding) -> impl IntoView {
-    let (view, capture) = (use_view(), use_capture());
+    let view = use_view();
     let own = super::name(&shown);
     let is_open = Memo::new(move |_| view.finding.with(|open| open.as_deref() == Some(own.as_str())));
     let whole = shown.clone();
@@ -90,7 +90,7 @@ fn Row(shown: ShownFinding) -> impl IntoView {
                     {count}
                 </span>
             </button>
-            <Show when=move || is_open.get()>{opened(&shown, &letters, view, capture)}</Show>
+            <Show when=move || is_open.get()>{opened(&shown, &letters, view)}</Show>
         </li>
     }
 }
@@ -106,8 +106,8 @@ fn way_on(line: &str, opens: &Opens) -> Option<AnyView> {
     }
 }
 
-/// Why it matters, evidence, refutation, next steps, and ways to picture and time.
-fn opened(shown: &ShownFinding, letters: &[char], view: View, capture: Capture) -> impl IntoView + use<> {
+/// What it leads to, evidence, refutation, next steps, and ways to picture and time.
+fn opened(shown: &ShownFinding, letters: &[char], view: View) -> impl IntoView + use<> {
     let finding = &shown.finding;
     let keys = shown
         .keys
@@ -143,13 +143,9 @@ fn opened(shown: &ShownFinding, letters: &[char], view: View, capture: Capture) 
         .enumerate()
         .map(|(at, line)| view! { <li>{line.clone()} " " {shown.opens.get(at).map(|opens| way_on(line, opens))}</li> })
         .collect_view();
-    let why = capture.findings.with_untracked(|report| {
-        let check = report.as_ref()?.checks.iter().find(|check| check.id == finding.id)?;
-        Some(view! { <p>{check.why.clone()}</p> })
-    });
     view! {
         <div class="opened">
-            {why}
+            <p>{finding.consequence.clone()}</p>
             <h3>"Evidence " {letters}</h3>
             <ul class="facts">
                 {evidence}

@@ -33,7 +33,7 @@ pub(crate) struct Rule {
     pub(crate) id: &'static str,
     /// That it answers.
     pub(crate) question: &'static str,
-    /// Why its findings weigh what they do.
+    /// What its findings lead to, and so why they weigh what they do: one sentence, unless a finding has its own.
     pub(crate) why: &'static str,
     /// All are needed.
     pub(crate) needs: &'static [Need],
@@ -93,6 +93,7 @@ impl Found {
             evidence: Vec::new(),
             refutes: Vec::new(),
             next: Vec::new(),
+            consequence: String::new(),
         };
         self.0.push((
             severity,
@@ -118,6 +119,8 @@ pub(crate) trait Fill {
     fn about(&mut self, kind: &str, name: &str) -> &mut Self;
     /// What to do, before what the rule itself says.
     fn next(&mut self, words: &[&str]) -> &mut Self;
+    /// What it leads to, in place of what the rule itself says.
+    fn consequence(&mut self, words: &[&str]) -> &mut Self;
     /// When it was so; several are put together.
     fn when(&mut self, first: Millis, last: Millis) -> &mut Self;
 }
@@ -163,6 +166,11 @@ impl Fill for ShownFinding {
         self
     }
 
+    fn consequence(&mut self, words: &[&str]) -> &mut Self {
+        self.finding.consequence = words.concat();
+        self
+    }
+
     fn when(&mut self, first: Millis, last: Millis) -> &mut Self {
         let (from, to) = self.span.unwrap_or((first, last));
         self.span = Some((from.min(first), to.max(last)));
@@ -174,6 +182,11 @@ impl Fill for ShownFinding {
 pub(crate) fn count(number: usize, noun: &str) -> String {
     let plural = if noun.ends_with('s') { "es" } else { "s" };
     [number.to_string().as_str(), " ", noun, if number == 1 { "" } else { plural }].concat()
+}
+
+/// The same of a number in the data: `1 flow`, `174 connections`.
+pub(crate) fn times(number: u64, noun: &str) -> String {
+    count(usize::try_from(number).unwrap_or(usize::MAX), noun)
 }
 
 /// All checks over a capture. The same capture gives the same report.
@@ -205,12 +218,7 @@ fn run(known: Known<'_>, whole: Option<&FindingsReport>) -> FindingsReport {
                 if count == 0 { Outcome::Passed } else { Outcome::Found(count) }
             }
         };
-        checks.push(Check {
-            id: rule.id.to_owned(),
-            question: rule.question.to_owned(),
-            why: rule.why.to_owned(),
-            outcome,
-        });
+        checks.push(Check { id: rule.id.to_owned(), question: rule.question.to_owned(), outcome });
     }
     all.order_by(|a, b| {
         let key = |one: &ShownFinding| (one.finding.id.clone(), one.finding.subject.clone());
@@ -254,6 +262,9 @@ fn finish(rule: &Rule, found: Found) -> Vec<(Severity, ShownFinding)> {
         }
         finding.refutes.extend(rule.refutes.iter().map(|&words| words.to_owned()));
         finding.next.extend(rule.next.iter().map(|&words| words.to_owned()));
+        if finding.consequence.is_empty() {
+            finding.consequence = rule.why.to_owned();
+        }
     }
     list
 }

@@ -52,8 +52,6 @@ pub struct Check {
     pub id: String,
     /// The question that it answers.
     pub question: String,
-    /// Why its findings weigh what they do.
-    pub why: String,
     /// What became of it.
     pub outcome: Outcome,
 }

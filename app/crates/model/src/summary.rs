@@ -154,4 +154,6 @@ pub struct Finding {
     pub evidence: Vec<String>,
     pub refutes: Vec<String>,
     pub next: Vec<String>,
+    /// What it leads to, for users or for the gateway: one sentence between `title` and `next`.
+    pub consequence: String,
 }
