@@ -9,7 +9,7 @@ use underlay_model::time::MINUTE_MS;
 pub(crate) const RULE: Rule = Rule {
     id: "expected-edge-absent",
     question: "Does the gateway's traffic flow wherever routes and endpoints say it should?",
-    why: "A gateway probes every target all the time: where nothing comes, it does not know the targets or cannot send.",
+    why: "A gateway probes its targets all the time, so it does not know these or cannot reach them, and requests for them fail.",
     needs: &[Need::FlowLogs, Need::WholeFlowLogs, Need::GatewaySubnet, Need::Pods, Need::Routes, Need::EndpointSlices],
     reads: Reads::Flows,
     refutes: &[
@@ -17,7 +17,7 @@ pub(crate) const RULE: Rule = Rule {
         "A gateway subnet other than this one.",
     ],
     next: &[
-        "Look whether Gateway and routes are programmed, then at the rules and routes between the two subnets. https://learn.microsoft.com/azure/application-gateway/for-containers/troubleshooting-guide",
+        "Check that Gateway and routes are programmed, then the network security groups and route tables between the gateway's subnet and the nodes. https://learn.microsoft.com/azure/application-gateway/for-containers/troubleshooting-guide",
     ],
     check,
 };
@@ -61,7 +61,7 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
         );
         finding
             .evidence('K', &["Routes that send there: ", &routed.routes.join(", "), "."])
-            .evidence('F', &["The nodes of all its pods report, and no flow of the gateway's subnet is among it; other services get some."])
+            .evidence('F', &["Flow logs of the nodes of all its pods are here and have no flow from the gateway's subnet to them; other services get some."])
             .about("service", &subject);
         for &pod in &routed.ready {
             finding.about("pod", &facts.pod_name(pod));
@@ -91,7 +91,11 @@ fn whole(facts: &Facts<'_>, found: &mut Found, expects: &dyn Fn(u32) -> bool) {
         .evidence('K', &["Services that routes send to: ", &services.join(", "), "."])
         .evidence(
             'F',
-            &["The nodes of ", &count(covered, "target"), " report, and no tuple has an address of this subnet."],
+            &[
+                "Flow logs of the nodes of ",
+                &count(covered, "target"),
+                " are here, and no row has an address of this subnet.",
+            ],
         )
         .evidence('Z', &["It is the gateway's subnet: ", &subnet.evidence, "."]);
     for service in &services {

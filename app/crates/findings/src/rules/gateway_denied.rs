@@ -1,6 +1,6 @@
 //! A rule denies the gateway's way to pods.
 
-use crate::engine::{Fill, Found, Need, Reads, Rule, Severity};
+use crate::engine::{Fill, Found, Need, Reads, Rule, Severity, times};
 use crate::facts::Facts;
 use underlay_model::azure::SecurityRule;
 use underlay_model::order::Order;
@@ -10,13 +10,13 @@ use underlay_model::tuple::Verdict;
 
 pub(crate) const RULE: Rule = Rule {
     id: "gateway-denied",
-    question: "Is the gateway let through to its targets?",
-    why: "Denied probes make targets unhealthy, and denied requests fail.",
+    question: "Do the flow logs show the gateway let through to its targets?",
+    why: "Targets whose probes are denied become unhealthy, and requests to them fail.",
     needs: &[Need::FlowLogs, Need::GatewaySubnet],
     reads: Reads::Flows,
     refutes: &["Allowed flows of the same pair later in time: the rule was changed since."],
     next: &[
-        "Allow the gateway's subnet to the pods' ports ahead of this rule. https://learn.microsoft.com/azure/virtual-network/network-security-group-how-it-works",
+        "Add a rule with a smaller priority number that allows the gateway's subnet to reach the pods' ports. https://learn.microsoft.com/azure/virtual-network/network-security-group-how-it-works",
     ],
     check,
 };
@@ -69,6 +69,10 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
             .filter(|routed| routed.ready.iter().chain(&routed.not_ready).any(|pod| pods.contains(pod)))
             .map(|routed| [routed.namespace, "/", routed.service, " (", &routed.routes.join(", "), ")"].concat())
             .collect();
+        let whom = match targets.as_slice() {
+            [only] => only.clone(),
+            several => crate::engine::count(several.len(), "target"),
+        };
         let shown = rule.trim_start_matches("UserRule_").trim_start_matches("DefaultRule_");
         let finding = found.add(
             Severity::Critical,
@@ -78,10 +82,12 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
             &[
                 "Rule ",
                 shown,
-                " denies the gateway's way to ",
-                &crate::engine::count(targets.len(), "target"),
-                ", ",
-                &crate::engine::count(usize::try_from(count).unwrap_or(usize::MAX), "time"),
+                " denied ",
+                &times(count, "connection"),
+                " from the gateway to ",
+                &whom,
+                ", the first at ",
+                &format_rfc3339(first),
                 ".",
             ],
         );
@@ -102,7 +108,7 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
         }
         let minutes = minute_of(last) - minute_of(first);
         if minutes > 0 {
-            finding.evidence('F', &["It went on for ", &minutes.to_string(), " minutes."]);
+            finding.evidence('F', &["It went on for ", &times(minutes.unsigned_abs(), "minute"), "."]);
         }
         security_rule(facts, shown, finding);
     }

@@ -9,12 +9,12 @@ use underlay_model::IpNet;
 pub(crate) const RULE: Rule = Rule {
     id: "gateway-subnet",
     question: "Is the gateway's subnet of the right size, delegated, its own, and in the right place?",
-    why: "Overlay networking takes exactly a /24, delegated, unshared, in the nodes' virtual network.",
+    why: "With such a subnet the gateway's association or overlay configuration fails, or the gateway cannot reach the pods.",
     needs: &[Need::GatewaySubnet],
     reads: Reads::Capture,
     refutes: &["A newer answer of az network vnet subnet show."],
     next: &[
-        "Make a subnet of its own, /24, delegated to Microsoft.ServiceNetworking/trafficControllers. https://learn.microsoft.com/azure/application-gateway/for-containers/container-networking",
+        "Associate the gateway with a subnet of its own: a /24 in the nodes' virtual network, delegated to Microsoft.ServiceNetworking/trafficControllers. https://learn.microsoft.com/azure/application-gateway/for-containers/container-networking",
     ],
     check,
 };
@@ -50,9 +50,9 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
         let length = gateway.prefix.prefix_len();
         if matches!(gateway.prefix, IpNet::V4(_)) && (length > 24 || (overlay && length < 24)) {
             let words = if length > 24 {
-                "is smaller than /24."
+                "is smaller than /24, although a gateway needs 256 addresses."
             } else {
-                "is larger than /24, which overlay networking does not take."
+                "is larger than /24, although overlay networking takes exactly a /24."
             };
             say(Severity::Critical, &[words], 'Z', &["Its prefix length is ", &length.to_string(), "."]);
         }
@@ -63,11 +63,13 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
                 .iter()
                 .any(|one| one.eq_ignore_ascii_case("Microsoft.ServiceNetworking/trafficControllers"))
         {
+            let delegations =
+                if subnet.delegations.is_empty() { "none".to_owned() } else { subnet.delegations.join(", ") };
             say(
                 Severity::Critical,
-                &["is not delegated to the gateway."],
+                &["is not delegated to Microsoft.ServiceNetworking/trafficControllers."],
                 'Z',
-                &["Delegations of subnet ", &subnet.name, ": ", &subnet.delegations.join(", "), "."],
+                &["Delegations of subnet ", &subnet.name, ": ", &delegations, "."],
             );
         }
         shared(facts, gateway, &mut say);
@@ -116,7 +118,7 @@ fn shared(facts: &Facts<'_>, gateway: &GatewaySubnet, say: &mut Say<'_>) {
         .iter()
         .find(|node| node.internal_addresses.iter().any(|address| gateway.prefix.contains(address)));
     if let Some(node) = node {
-        say(Severity::Critical, &["holds nodes, too."], 'K', &["Node ", &node.meta.name, " has an address in it."]);
+        say(Severity::Critical, &["also holds nodes."], 'K', &["Node ", &node.meta.name, " has an address in it."]);
     }
     let interfaces = facts.inventory.network_interfaces.iter().flat_map(|one| &one.addresses).copied();
     let machines = interfaces.filter(|&address| gateway.prefix.contains(&address));

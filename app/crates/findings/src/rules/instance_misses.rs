@@ -1,6 +1,6 @@
 //! One instance of the gateway probes a service's targets but for some, which another instance probes.
 
-use crate::engine::{Fill, Found, Need, Reads, Rule, Severity};
+use crate::engine::{Fill, Found, Need, Reads, Rule, Severity, times};
 use crate::facts::Facts;
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -10,12 +10,12 @@ use underlay_model::time::MINUTE_MS;
 pub(crate) const RULE: Rule = Rule {
     id: "instance-misses-pod",
     question: "Does every gateway instance probe every target?",
-    why: "Each instance probes for itself: one that does not reach a target sends it no requests.",
+    why: "Each instance probes for itself, so this one likely sends the pod no requests.",
     needs: &[Need::FlowLogs, Need::WholeFlowLogs, Need::GatewaySubnet, Need::Pods, Need::Routes, Need::EndpointSlices],
     reads: Reads::Flows,
     refutes: &["Probes of this instance in logs of other network interfaces."],
     next: &[
-        "Compare the rules that apply between this instance and this pod. https://learn.microsoft.com/azure/application-gateway/for-containers/custom-health-probe",
+        "Look for network security group rules or network policies that treat this instance's address unlike the others. https://learn.microsoft.com/azure/application-gateway/for-containers/custom-health-probe",
     ],
     check,
 };
@@ -57,14 +57,20 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
                         "degraded",
                         "inferred",
                         &[name.as_str(), " ", &address].concat(),
-                        &["AGC instance ", &address, " does not probe pod ", &name, "."],
+                        &[
+                            "AGC instance ",
+                            &address,
+                            " does not probe pod ",
+                            &name,
+                            ", although another instance does.",
+                        ],
                     )
                     .evidence(
                         'F',
                         &[
                             "It probes ",
-                            &count.to_string(),
-                            " other targets of ",
+                            &times(*count, "other target"),
+                            " of ",
                             routed.service,
                             "; another instance probes this one.",
                         ],

@@ -1,6 +1,6 @@
 //! An instance of the gateway that an input names, or that was seen before, sends nothing.
 
-use crate::engine::{Fill, Found, Need, Reads, Rule, Severity};
+use crate::engine::{Fill, Found, Need, Reads, Rule, Severity, count};
 use crate::facts::Facts;
 use crate::strangers::machine_at;
 use std::net::IpAddr;
@@ -12,12 +12,12 @@ use underlay_model::tuple::Verdict;
 pub(crate) const RULE: Rule = Rule {
     id: "gateway-instance-silent",
     question: "Does every known gateway instance send traffic?",
-    why: "Fewer instances than expected carry the load. It stays a lead: an address may be reserved and unused, and instances come and go with the load.",
+    why: "If it should send, fewer instances carry the load; but an address may be reserved and unused, and instances come and go with the load.",
     needs: &[Need::FlowLogs, Need::WholeFlowLogs, Need::GatewaySubnet],
     reads: Reads::Flows,
     refutes: &["A flow from this address in logs of other network interfaces or hours."],
     next: &[
-        "Compare with the gateway's metrics by instance. https://learn.microsoft.com/azure/application-gateway/for-containers/application-gateway-for-containers-components",
+        "Look whether the gateway's metrics TotalRequests or BackendHealthyTargets fell at that time, and whether the flow logs of all nodes are here. https://learn.microsoft.com/azure/application-gateway/for-containers/application-gateway-for-containers-metrics",
     ],
     check,
 };
@@ -41,9 +41,15 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
         }
         let address = expected.address.to_string();
         found
-            .add(Severity::Warning, "degraded", "lead", &address, &["AGC instance ", &address, " sends no traffic."])
+            .add(
+                Severity::Warning,
+                "degraded",
+                "lead",
+                &address,
+                &["AGC instance ", &address, " sends nothing, while others do."],
+            )
             .evidence('Z', &["The instance is ", &expected.evidence, "."])
-            .evidence('F', &["No tuple has this address; other instances have ", &targets.to_string(), " pairs."])
+            .evidence('F', &["No row has this address; other instances send to ", &count(targets, "target"), "."])
             .about("instance", &address);
     }
     gone(facts, found);

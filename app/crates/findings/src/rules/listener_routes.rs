@@ -8,13 +8,13 @@ use underlay_model::inventory::{Gateway, Listener};
 
 pub(crate) const RULE: Rule = Rule {
     id: "listener-without-routes",
-    question: "Has every listener a route?",
-    why: "The gateway answers status 404 on a listener without routes.",
+    question: "Does every listener have a route?",
+    why: "The gateway answers every request on this listener with status 404.",
     needs: &[Need::Gateways],
     reads: Reads::Capture,
     refutes: &["Routes that were attached after this copy of the Gateway was saved."],
     next: &[
-        "Check the route's parentRefs and the listener's allowedRoutes. https://gateway-api.sigs.k8s.io/api-types/httproute/",
+        "Name this Gateway and listener in the parentRefs of a route, and let the listener's allowedRoutes admit the route's namespace and kind. https://gateway-api.sigs.k8s.io/api-types/httproute/",
     ],
     check,
 };
@@ -38,7 +38,7 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
                     "degraded",
                     confidence,
                     &subject,
-                    &["Listener ", &listener.name, " of Gateway ", &name, " has no route."],
+                    &["Listener ", &listener.name, " of Gateway ", &name, " has no route attached."],
                 )
                 .evidence(
                     'K',
@@ -46,7 +46,7 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
                         told,
                         "; it listens on port ",
                         &listener.port.to_string(),
-                        " and takes routes from ",
+                        " and admits routes from namespaces: ",
                         &listener.routes_from,
                         ".",
                     ],

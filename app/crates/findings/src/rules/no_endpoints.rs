@@ -7,13 +7,13 @@ use underlay_model::inventory::Pod;
 
 pub(crate) const RULE: Rule = Rule {
     id: "service-without-endpoints",
-    question: "Has every routed service a ready endpoint?",
-    why: "Without an endpoint the gateway answers status 500 to that share of the requests.",
+    question: "Does every routed service have a ready endpoint?",
+    why: "The gateway answers the requests for this service itself: with status 500 without endpoints, with 503 while none is healthy.",
     needs: &[Need::Routes, Need::Services, Need::EndpointSlices],
     reads: Reads::Capture,
     refutes: &["Endpoint slices of this service that were not saved with the others."],
     next: &[
-        "Compare the service's selector with the pods' labels. https://kubernetes.io/docs/tasks/debug/debug-application/debug-service/",
+        "Compare the service's selector and target port with the pods, and see whether these are Ready: kubectl describe service. https://kubernetes.io/docs/tasks/debug/debug-application/debug-service/",
     ],
     check,
 };
@@ -41,7 +41,7 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
             "failing",
             if by_slices { "measured" } else { "inferred" },
             &subject,
-            &["Service ", &subject, " has no ready endpoint, and routes send to it."],
+            &["Service ", &subject, " has no ready endpoint, although routes send to it."],
         );
         finding
             .evidence('K', &[told, &count(all, if by_slices { "endpoint" } else { "pod" }), ", none of them ready."]);

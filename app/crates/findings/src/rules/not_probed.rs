@@ -12,12 +12,12 @@ use underlay_model::tuple::Verdict;
 pub(crate) const RULE: Rule = Rule {
     id: "pod-not-probed",
     question: "Is every ready target probed?",
-    why: "A target that is not probed is not known to the gateway, or cut off from it.",
+    why: "The gateway does not know this target or cannot reach it, so the other targets carry its load.",
     needs: &[Need::FlowLogs, Need::WholeFlowLogs, Need::GatewaySubnet, Need::Pods, Need::Routes, Need::EndpointSlices],
     reads: Reads::Flows,
     refutes: &["Probes over connections that are kept open: they leave no beats of their own."],
     next: &[
-        "Compare the endpoints with /backendHealth, and look into the ALB controller's log. https://learn.microsoft.com/azure/application-gateway/for-containers/custom-health-probe",
+        "Look for the pod in /backendHealth?detailed=true, then in the log of the ALB controller. https://learn.microsoft.com/azure/application-gateway/for-containers/custom-health-probe",
     ],
     check,
 };

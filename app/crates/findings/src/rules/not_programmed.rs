@@ -7,13 +7,13 @@ use underlay_model::inventory::{Condition, Meta};
 
 pub(crate) const RULE: Rule = Rule {
     id: "not-programmed",
-    question: "Are Gateways, load balancers, routes, policies and overlay configuration in force?",
-    why: "What is not programmed does not carry traffic, or does so with an older configuration.",
+    question: "Are Gateways, load balancers, routes, policies and overlay configuration in effect?",
+    why: "The gateway serves nothing for it, or goes on with an older configuration.",
     needs: &[],
     reads: Reads::Capture,
     refutes: &["A newer copy of the object."],
     next: &[
-        "Read the ALB controller's log. https://learn.microsoft.com/azure/application-gateway/for-containers/troubleshooting-guide",
+        "Correct what the status names, then read the log of the ALB controller: kubectl logs -n azure-alb-system deployment/alb-controller (kube-system with the add-on). https://learn.microsoft.com/azure/application-gateway/for-containers/troubleshooting-guide",
     ],
     check,
 };
@@ -30,9 +30,9 @@ const PLAIN: [(&str, &str); 14] = [
     ("PermissionDenied", "The controller's identity lacks a role on the gateway or its subnet."),
     ("does not have authorization", "The controller's identity lacks a role on the gateway or its subnet."),
     ("AADSTS70021", "The controller's federated identity does not match its service account."),
-    ("RefNotPermitted", "It refers to an object of another namespace that does not permit it."),
+    ("RefNotPermitted", "It refers to an object in another namespace, where no ReferenceGrant permits it."),
     ("BackendNotFound", "A backend that it names does not exist."),
-    ("InvalidKind", "A backend that it names is of a kind that the gateway does not take."),
+    ("InvalidKind", "A backend that it names is of a kind that the gateway does not support."),
     ("NoMatchingParent", "No listener of the Gateway has the name or port that it asks for."),
     ("InvalidCertificateRef", "The secret with its certificate does not exist or cannot be read."),
     ("AddressNotUsable", "The front end that it names does not exist, or another Gateway uses it."),
@@ -70,7 +70,7 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
         judge(found, "GatewayClass", &one.meta, &all(&one.conditions), "", Severity::Critical);
     }
     for one in inventory.node_network_configs.iter().filter(|one| one.state == "Error") {
-        say(found, "NodeNetworkConfig", &one.meta, "status Error", "", "", Severity::Warning);
+        say(found, "NodeNetworkConfig", &one.meta, "its status is Error", "", "", Severity::Warning);
     }
     for one in &inventory.overlay_extension_configs {
         if matches!(one.state.as_str(), "Failed" | "Pending" | "None") {
@@ -78,7 +78,7 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
                 found,
                 "OverlayExtensionConfig",
                 &one.meta,
-                &["state ", &one.state].concat(),
+                &["its state is ", &one.state].concat(),
                 &one.message,
                 "",
                 Severity::Critical,
@@ -91,7 +91,7 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
         parts.chain(front_ends).filter(|(.., state)| matches!(state.as_str(), "Failed" | "Canceled"))
     {
         let meta = Meta { name: name.clone(), ..Meta::default() };
-        say(found, kind, &meta, &["provisioning state ", state].concat(), "", "", Severity::Critical);
+        say(found, kind, &meta, &["its provisioning state is ", state].concat(), "", "", Severity::Critical);
     }
 }
 
@@ -110,20 +110,20 @@ fn judge(found: &mut Found, kind: &str, meta: &Meta, conditions: &[&Condition], 
     let order = |one: &&Condition| (one.status != "False", WANTED.iter().position(|kind| *kind == one.kind));
     // One finding an object: the first condition leads, as the others follow from it.
     if let Some(worst) = conditions.iter().copied().filter(wanted).min_by_key(order) {
-        let what = ["condition ", &worst.kind, " ", &worst.status, ", reason ", &worst.reason].concat();
+        let what = ["its condition ", &worst.kind, " is ", &worst.status, ", reason ", &worst.reason].concat();
         // What is not known yet may be on its way.
         let severity = if worst.status == "False" { severity } else { Severity::Warning };
         return say(found, kind, meta, &what, &worst.message, key, severity);
     }
     if let Some(errors) = conditions.iter().find(|one| one.kind == "Errors" && one.status == "True") {
-        say(found, kind, meta, "condition Errors True", &errors.message, key, severity);
+        say(found, kind, meta, "its condition Errors is True", &errors.message, key, severity);
     }
 }
 
 fn say(found: &mut Found, kind: &str, meta: &Meta, what: &str, message: &str, key: &str, severity: Severity) {
     let name = meta.qualified();
     let subject = [kind, " ", &name].concat();
-    let finding = found.add(severity, "failing", "measured", &subject, &[&subject, " is not in force: ", what, "."]);
+    let finding = found.add(severity, "failing", "measured", &subject, &[&subject, " is not in effect: ", what, "."]);
     let plain = PLAIN.iter().find(|(words, _)| message.contains(words) || what.contains(words));
     if let Some((_, plain)) = plain {
         finding.evidence('K', &[plain]);

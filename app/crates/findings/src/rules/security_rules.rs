@@ -12,13 +12,13 @@ use underlay_model::tuple::Verdict;
 
 pub(crate) const RULE: Rule = Rule {
     id: "gateway-denied-by-configuration",
-    question: "Do the security groups let the gateway through to its targets?",
-    why: "Denied probes make targets unhealthy, and denied requests fail.",
+    question: "Do the network security groups let the gateway through to its targets?",
+    why: "Where this rule applies, the targets' probes are denied, they become unhealthy, and requests to them fail.",
     needs: &[Need::GatewaySubnet, Need::SecurityGroups, Need::Pods, Need::Routes, Need::EndpointSlices],
     reads: Reads::Capture,
     refutes: &["Allowed flows of the gateway to these targets; a group that is on no subnet of the path."],
     next: &[
-        "Allow the gateway's subnet to the pods' ports ahead of this rule. https://learn.microsoft.com/azure/virtual-network/network-security-group-how-it-works",
+        "Add a rule with a smaller priority number that allows the gateway's subnet to reach the pods' ports. https://learn.microsoft.com/azure/virtual-network/network-security-group-how-it-works",
     ],
     check,
 };
@@ -58,16 +58,19 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
                             &[
                                 "Rule ",
                                 &rule.name,
-                                " of security group ",
+                                " of network security group ",
                                 &group.name,
-                                " denies the gateway's way to ",
+                                " denies the gateway access to ",
                                 &subject,
-                                " port ",
+                                " on port ",
                                 &port.to_string(),
                                 ".",
                             ],
                         )
-                        .evidence('Z', &["It has ", &described(rule), "; no rule before it decides."])
+                        .evidence(
+                            'Z',
+                            &["It has ", &described(rule), "; no rule with a smaller priority number decides before."],
+                        )
                         .evidence('K', &["Routes that send there: ", &routed.routes.join(", "), "."])
                         .about("service", &subject);
                 }
