@@ -9,14 +9,16 @@ use underlay_model::health::BackendHealthStatus;
 pub(crate) const RULE: Rule = Rule {
     id: "backend-unhealthy",
     question: "Does the gateway call every target healthy?",
-    why: "The gateway sends no requests to a target that it calls UNHEALTHY.",
+    why: "The gateway sends it no requests: the other targets carry its load, and with none left requests fail.",
     needs: &[Need::BackendHealth],
     reads: Reads::Capture,
     refutes: &[
-        "A newer answer of /backendHealth: it holds no time.",
-        "A network policy inside the node: it drops after the flow log.",
+        "A newer answer of /backendHealth, which carries no time.",
+        "A network policy inside the node: it drops packets after the flow log has recorded them.",
     ],
-    next: &["https://learn.microsoft.com/azure/application-gateway/for-containers/troubleshooting-guide"],
+    next: &[
+        "Follow the guide to unhealthy backends. https://learn.microsoft.com/azure/application-gateway/for-containers/troubleshooting-guide",
+    ],
     check,
 };
 
@@ -61,8 +63,8 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
                     &seen.answered.to_string(),
                     " answered, ",
                     &seen.unanswered.to_string(),
-                    " without",
-                    if seen.refused > 0 { ", refused" } else { "" },
+                    " unanswered",
+                    if seen.refused > 0 { " or refused" } else { "" },
                     ".",
                 ],
             );
@@ -98,9 +100,14 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
             );
         }
         if !lost.is_empty() {
-            finding.next(&["Ask the pod from its own node, then check network policies and the container's port."]);
+            finding.next(&["Send the probe's request to the pod from its own node, then check network policies and the port that the container listens on."]);
         }
-        finding.next(&["kubectl logs -n ", &pod.meta.namespace, " ", &pod.meta.name]);
+        finding.next(&[
+            "Read what the pod answered to the probe: kubectl logs -n ",
+            &pod.meta.namespace,
+            " ",
+            &pod.meta.name,
+        ]);
     }
     counted(facts, found);
     spare(facts, found);
@@ -121,10 +128,10 @@ fn counted(facts: &Facts<'_>, found: &mut Found) {
         finding
             .evidence(
                 'H',
-                &["backendHealth counts ", &answer.healthy.to_string(), " healthy ones; it does not name them."],
+                &["backendHealth counts ", &answer.healthy.to_string(), " healthy, and does not name the others."],
             )
             .about("service", service)
-            .next(&["Ask again with detailed=true: it names the targets."]);
+            .next(&["Ask the ALB controller for /backendHealth?detailed=true, which names the targets."]);
         let routed = facts.routed.iter().find(|routed| routed.name() == service);
         let pod = routed.and_then(|routed| routed.ready.iter().chain(&routed.not_ready).next().copied());
         if let (Some(routed), Some(pod)) = (routed, pod.and_then(|pod| facts.inventory.pods.get(pod as usize))) {
@@ -145,10 +152,10 @@ fn spare(facts: &Facts<'_>, found: &mut Found) {
             continue;
         }
         let subject = routed.name();
-        let (severity, words) = if well == 0 {
-            (Severity::Critical, "has no target left that is well.")
+        let (severity, words, consequence) = if well == 0 {
+            (Severity::Critical, " has no healthy target left of ", "Requests for this service fail.")
         } else {
-            (Severity::Warning, "has no spare target.")
+            (Severity::Warning, " has a single healthy target left of ", "If that one fails, too, requests fail.")
         };
         found
             .add(
@@ -156,9 +163,11 @@ fn spare(facts: &Facts<'_>, found: &mut Found) {
                 if well == 0 { "failing" } else { "degraded" },
                 "measured",
                 &subject,
-                &["Service ", &subject, " ", words],
+                &["Service ", &subject, words, &all.len().to_string(), "."],
             )
-            .evidence('K', &[&well.to_string(), " of ", &count(all.len(), "target"), " is well."])
+            .consequence(&[consequence])
+            .next(&["Find out what is wrong with the others: each has a finding of its own."])
+            .evidence('K', &["By all witnesses together ", &count(well, "target"), " can serve."])
             .evidence('K', &["Routes that send there: ", &routed.routes.join(", "), "."])
             .about("service", &subject);
     }

@@ -7,12 +7,12 @@ use underlay_model::health::BackendHealthStatus;
 pub(crate) const RULE: Rule = Rule {
     id: "healthy-not-ready",
     question: "Do gateway and Kubernetes agree on who is ready?",
-    why: "The gateway probes another thing than the kubelet, or has not noticed yet; requests may reach a pod that cannot serve.",
+    why: "Requests may reach a pod that cannot serve them: the gateway probes something else than the readiness probe, or has not noticed yet.",
     needs: &[Need::BackendHealth, Need::Pods],
     reads: Reads::Capture,
-    refutes: &["Two snapshots of different times: /backendHealth holds no time."],
+    refutes: &["Answers of different times: /backendHealth carries no time."],
     next: &[
-        "Let the HealthCheckPolicy ask what the readiness probe asks. https://learn.microsoft.com/azure/application-gateway/for-containers/custom-health-probe",
+        "Let a HealthCheckPolicy probe the same path and port as the readiness probe. https://learn.microsoft.com/azure/application-gateway/for-containers/custom-health-probe",
     ],
     check,
 };
@@ -32,7 +32,7 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
                     "degraded",
                     "measured",
                     &name,
-                    &["The gateway calls pod ", &name, " HEALTHY, Kubernetes calls it not Ready."],
+                    &["The gateway calls pod ", &name, " HEALTHY, but Kubernetes calls it not Ready."],
                 )
                 .evidence('H', &["backendHealth says HEALTHY."])
                 .evidence('K', &["Condition Ready is False."])

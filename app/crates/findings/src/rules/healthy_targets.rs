@@ -1,19 +1,19 @@
 //! The gateway's own metric counts fewer healthy targets than there are ready endpoints.
 
-use crate::engine::{Fill, Found, Need, Reads, Rule, Severity};
+use crate::engine::{Fill, Found, Need, Reads, Rule, Severity, times};
 use crate::facts::Facts;
 
 pub(crate) const RULE: Rule = Rule {
     id: "healthy-targets",
     question: "Does the gateway count as many healthy targets as there are ready endpoints?",
-    why: "Those that are missing get no requests.",
+    why: "The targets that are missing get no requests, and the rest carry their load.",
     needs: &[Need::Metrics, Need::Routes, Need::EndpointSlices, Need::FlowLogs],
     reads: Reads::Capture,
     refutes: &[
         "Endpoints that came or went between the metric and the snapshot; an average over instances that disagree.",
     ],
     next: &[
-        "Ask /backendHealth?detailed=true which they are. https://learn.microsoft.com/azure/application-gateway/for-containers/alb-controller-backend-health-metrics",
+        "Ask the ALB controller which ones they are: /backendHealth?detailed=true. https://learn.microsoft.com/azure/application-gateway/for-containers/alb-controller-backend-health-metrics",
     ],
     check,
 };
@@ -47,12 +47,12 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
                 &subject,
                 &[
                     "The gateway counts at most ",
-                    &whole.to_string(),
-                    " healthy targets of ",
+                    &times(whole.into(), "healthy target"),
+                    " of ",
                     &subject,
                     ", which has ",
-                    &ready.to_string(),
-                    " ready endpoints.",
+                    &times(ready.into(), "ready endpoint"),
+                    ".",
                 ],
             )
             .evidence('M', &["BackendHealthyTargets of ", named, "."])

@@ -8,12 +8,12 @@ use underlay_model::order::Order;
 pub(crate) const RULE: Rule = Rule {
     id: "probe-interval",
     question: "Do probes come at the configured interval?",
-    why: "A policy that is not in force leaves the gateway at its defaults.",
+    why: "The policy is likely not in effect, and its path, port and thresholds may not be either.",
     needs: &[Need::FlowLogs, Need::GatewaySubnet, Need::Pods, Need::Routes, Need::EndpointSlices],
     reads: Reads::Flows,
     refutes: &["A change of the policy within the capture."],
     next: &[
-        "Compare the HealthCheckPolicy's conditions and target. https://learn.microsoft.com/azure/application-gateway/for-containers/custom-health-probe",
+        "Check targetRef and conditions of the HealthCheckPolicy: kubectl get healthcheckpolicy -A -o yaml. https://learn.microsoft.com/azure/application-gateway/for-containers/custom-health-probe",
     ],
     check,
 };
@@ -45,17 +45,24 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
                 "inferred",
                 &subject,
                 &[
-                    "Probes of ",
+                    "Probes of service ",
                     &subject,
                     " come every ",
                     &super::seconds(usual),
-                    ", the policy says ",
+                    ", although the HealthCheckPolicy sets ",
                     &super::seconds(interval),
                     ".",
                 ],
             )
             .evidence('K', &["HealthCheckPolicy ", &policy.meta.qualified(), " sets the interval."])
-            .evidence('F', &["Median over ", &crate::engine::count(off.len(), "instance and pod pair"), "."])
+            .evidence(
+                'F',
+                &[
+                    "The interval is the median over ",
+                    &crate::engine::count(off.len(), "pair"),
+                    " of instance and pod.",
+                ],
+            )
             .about("service", &subject);
     }
 }

@@ -8,12 +8,12 @@ use underlay_model::time::{MINUTE_MS, format_rfc3339};
 pub(crate) const RULE: Rule = Rule {
     id: "probes-lost",
     question: "Do restarts and evictions coincide with lost probes?",
-    why: "While probes are lost the gateway sends no requests; what happened at that time is the likely cause.",
+    why: "Until probes succeed again the gateway sends the pod no requests; the restart or eviction is the likely cause.",
     needs: &[Need::FlowLogs, Need::GatewaySubnet, Need::Pods, Need::Events],
     reads: Reads::Flows,
     refutes: &["Minutes that no flow log covers: then the probes are not lost, only their log."],
     next: &[
-        "Read the container's log of its run before: kubectl logs --previous. https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/",
+        "Find out why it ended: the events of the pod, and the log of its run before (kubectl logs --previous). https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/",
     ],
     check,
 };
@@ -54,13 +54,19 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
         if lines.is_empty() {
             continue;
         }
-        let name = pod.meta.qualified();
+        let (name, out) = (pod.meta.qualified(), to - from);
         let finding = found.add(
             Severity::Warning,
             "degraded",
             "inferred",
             &name,
-            &["Pod ", &name, " lost probes while it was restarted or removed."],
+            &[
+                "Pod ",
+                &name,
+                " answered no probe for ",
+                &super::seconds(out.unsigned_abs()),
+                ", while it was restarted or removed.",
+            ],
         );
         finding.about("pod", &name).when(from, to);
         finding

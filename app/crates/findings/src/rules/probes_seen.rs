@@ -1,6 +1,6 @@
 //! What was seen of probes, service by service: the report itself, as information.
 
-use crate::engine::{Fill, Found, Need, Reads, Rule, Severity, count};
+use crate::engine::{Fill, Found, Need, Reads, Rule, Severity, count, times};
 use crate::facts::{Facts, Routed};
 use std::net::IpAddr;
 use underlay_model::connection::{ProbeObservation, Separation};
@@ -10,12 +10,12 @@ use underlay_model::time::format_rfc3339;
 pub(crate) const RULE: Rule = Rule {
     id: "probes-seen",
     question: "Which probes of the gateway are seen?",
-    why: "Information: told from user traffic by time and size of connections. It is an inference, and unknown where nothing tells them apart.",
+    why: "Nothing is wrong: probes are told from user traffic by timing and size of connections, which is an inference.",
     needs: &[Need::FlowLogs, Need::GatewaySubnet, Need::Pods, Need::Routes, Need::EndpointSlices],
     reads: Reads::Flows,
-    refutes: &["User traffic that keeps time and size as probes do."],
+    refutes: &["User traffic that comes as regularly and is as small as probes."],
     next: &[
-        "Compare with the configured probe. https://learn.microsoft.com/azure/application-gateway/for-containers/custom-health-probe",
+        "Compare with the probe that you have configured. https://learn.microsoft.com/azure/application-gateway/for-containers/custom-health-probe",
     ],
     check,
 };
@@ -40,7 +40,7 @@ fn tell(facts: &Facts<'_>, routed: &Routed<'_>, seen: &[&ProbeObservation], foun
             let why = if reused {
                 "connections are kept open and shared, so probes leave no beats of their own."
             } else {
-                "too few connections, or user traffic that is too much like probes."
+                "there are too few connections, or user traffic is too much like probes."
             };
             found
                 .add(
@@ -56,7 +56,7 @@ fn tell(facts: &Facts<'_>, routed: &Routed<'_>, seen: &[&ProbeObservation], foun
                         " are probes.",
                     ],
                 )
-                .evidence('F', &["Unknown, because of ", why])
+                .evidence('F', &["The reason: ", why])
                 .about("service", &subject);
         }
         return;
@@ -74,7 +74,7 @@ fn tell(facts: &Facts<'_>, routed: &Routed<'_>, seen: &[&ProbeObservation], foun
         "inferred",
         &subject,
         &[
-            "Probes of ",
+            "Probes of service ",
             &subject,
             " come every ",
             &super::seconds(usual),
@@ -84,7 +84,7 @@ fn tell(facts: &Facts<'_>, routed: &Routed<'_>, seen: &[&ProbeObservation], foun
             &sum(|one| one.answered),
             " answered, ",
             &sum(|one| one.unanswered),
-            " not.",
+            " unanswered.",
         ],
     );
     finding.about("service", &subject);
@@ -93,13 +93,13 @@ fn tell(facts: &Facts<'_>, routed: &Routed<'_>, seen: &[&ProbeObservation], foun
     finding.evidence(
         'F',
         &[
-            "Of ",
-            &count(seen.len(), "pair"),
-            " of instance and pod probes are told clearly at ",
+            "Probes are clearly recognised for ",
             &told,
-            "; of ",
-            &unknown.to_string(),
-            " connections it is unknown.",
+            " of ",
+            &count(seen.len(), "pair"),
+            " of instance and pod; ",
+            &times(unknown, "connection"),
+            " may be either.",
         ],
     );
     for one in clear {
@@ -131,11 +131,10 @@ fn line(one: &ProbeObservation) -> String {
         &one.answered.to_string(),
         " answered, ",
         &one.unanswered.to_string(),
-        " not, ",
+        " unanswered, ",
         &one.missed.to_string(),
         " missing, ",
-        &one.user.to_string(),
-        " other connections",
+        &times(one.user, "other connection"),
         &gap.unwrap_or_default(),
         ".",
     ]
@@ -156,7 +155,7 @@ fn configured(facts: &Facts<'_>, routed: &Routed<'_>) -> String {
         Some(period) => {
             let period = period.to_string();
             [
-                "No HealthCheckPolicy sets an interval; the readiness probe of the kubelet has ",
+                "No HealthCheckPolicy sets an interval: the pod's readiness probe has ",
                 &period,
                 " s, the gateway's default is 5 s.",
             ]

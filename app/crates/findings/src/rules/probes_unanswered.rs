@@ -9,16 +9,16 @@ use underlay_model::health::BackendHealthStatus;
 pub(crate) const RULE: Rule = Rule {
     id: "probes-unanswered",
     question: "Are the gateway's probes answered?",
-    why: "A gateway takes a target out after three failed probes in a row.",
+    why: "After three failed probes in a row, unless a HealthCheckPolicy says otherwise, the gateway sends the pod no more requests.",
     needs: &[Need::FlowLogs, Need::GatewaySubnet, Need::Pods],
     reads: Reads::Flows,
     refutes: &[
         "A network policy inside the node: it drops after the flow log, so the pod itself may be well.",
-        "Lost counters: a tuple that carries no bytes although there were some.",
-        "An answer so short that it fits into two packets without options is taken for a reset; one of three packets for an answer.",
+        "Lost counters: a row of the log that has no bytes although there were some.",
+        "An unusual size: only packets and bytes tell a refusal from an answer, and a very short answer looks like a refusal.",
     ],
     next: &[
-        "Ask the pod from its own node, then check network policies and the container's port. https://kubernetes.io/docs/tasks/debug/debug-application/debug-running-pod/",
+        "Send the probe's request to the pod from its own node, then check network policies and the port that the container listens on. https://kubernetes.io/docs/tasks/debug/debug-application/debug-running-pod/",
     ],
     check,
 };
@@ -49,7 +49,7 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
             "failing",
             "inferred",
             &name,
-            &[&unanswered.to_string(), " of ", &all.to_string(), " probes of pod ", &name, " get no answer."],
+            &[&unanswered.to_string(), " of ", &all.to_string(), " probes of pod ", &name, " got no answer."],
         );
         finding.about("pod", &name);
         for one in list {
@@ -76,7 +76,7 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
                     'F',
                     &[
                         &one.refused.to_string(),
-                        " of these were refused or reset: what came back holds no data, so nothing serves the port.",
+                        " of these were likely refused: what came back carries no data, as when nothing listens on the port.",
                     ],
                 );
             }

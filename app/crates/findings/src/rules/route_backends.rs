@@ -10,12 +10,12 @@ use underlay_model::inventory::{Condition, Meta, Reference, Route, RouteBackend}
 pub(crate) const RULE: Rule = Rule {
     id: "route-backend",
     question: "Does every route send to a service and port that exist and that it may use?",
-    why: "The gateway answers status 500 to the share of the requests that such a backend would get.",
+    why: "The gateway answers the requests that this backend would get with status 500.",
     needs: &[Need::Routes, Need::Services],
     reads: Reads::Capture,
     refutes: &["Services of that namespace that were not saved with the others."],
     next: &[
-        "Mend the route's backendRefs, or permit the reference. https://gateway-api.sigs.k8s.io/api-types/referencegrant/",
+        "Correct the backend in the route or ingress, or create what it names. https://gateway-api.sigs.k8s.io/api-types/httproute/",
     ],
     check,
 };
@@ -65,13 +65,8 @@ fn judge(facts: &Facts<'_>, sender: &Sender<'_>, backend: &RouteBackend, found: 
     let target = [backend.namespace.as_str(), "/", &backend.service].concat();
     let ingress = sender.kind == "Ingress";
     let kind = if ingress { "Ingress " } else { "Route " };
-    let finding = found.add(
-        severity,
-        "failing",
-        confidence,
-        &name,
-        &[kind, &name, " sends to service ", &target, ", ", &problem],
-    );
+    let finding =
+        found.add(severity, "failing", confidence, &name, &[kind, &name, " sends to service ", &target, &problem]);
     if ingress {
         finding.evidence('K', &["It is a backend of the ingress's rules."]);
     } else {
@@ -82,13 +77,24 @@ fn judge(facts: &Facts<'_>, sender: &Sender<'_>, backend: &RouteBackend, found: 
     if super::service(facts, &backend.namespace, &backend.service).is_some() {
         finding.about("service", &target);
     }
+    if problem.contains("ReferenceGrant") {
+        finding.next(&[
+            "Create a ReferenceGrant in namespace ",
+            &backend.namespace,
+            " that lets objects of kind ",
+            sender.kind,
+            " in namespace ",
+            &sender.meta.namespace,
+            " refer to services. https://gateway-api.sigs.k8s.io/api-types/referencegrant/",
+        ]);
+    }
 }
 
 /// What is wrong with a backend: how bad, how sure, and the words.
 fn problem(facts: &Facts<'_>, sender: &Sender<'_>, backend: &RouteBackend) -> Option<(Severity, &'static str, String)> {
     let says = |reason: &str| sender.conditions.iter().any(|one| one.reason == reason && one.status == "False");
     let Some(service) = super::service(facts, &backend.namespace, &backend.service) else {
-        let missing = "which does not exist.".to_owned();
+        let missing = ", which does not exist.".to_owned();
         if says("BackendNotFound") || namespace_was_saved(facts, &backend.namespace) {
             return Some((Severity::Critical, "measured", missing));
         }
@@ -102,17 +108,18 @@ fn problem(facts: &Facts<'_>, sender: &Sender<'_>, backend: &RouteBackend) -> Op
         && !service.ports.iter().any(|one| one.port == port)
     {
         let ports: Vec<String> = service.ports.iter().map(|one| one.port.to_string()).collect();
-        let words = ["port ", &port.to_string(), ", which has only ", &ports.join(", "), "."].concat();
+        let words =
+            [" on port ", &port.to_string(), ", but that service has only port ", &ports.join(", "), "."].concat();
         return Some((Severity::Critical, "measured", words));
     }
     if !backend.port_name.is_empty() && !service.ports.iter().any(|one| one.name == backend.port_name) {
-        let words = ["port ", &backend.port_name, ", a name that none of its ports has."].concat();
+        let words = [" on port ", &backend.port_name, ", a name that none of its ports has."].concat();
         return Some((Severity::Critical, "measured", words));
     }
     if backend.namespace == sender.meta.namespace || sender.kind == "Ingress" {
         return None;
     }
-    let words = "in another namespace, which permits no such reference.".to_owned();
+    let words = " in another namespace, where no ReferenceGrant permits it.".to_owned();
     if permitted(facts, sender, backend) {
         return None;
     }
@@ -124,9 +131,11 @@ fn problem(facts: &Facts<'_>, sender: &Sender<'_>, backend: &RouteBackend) -> Op
     match (facts.inventory.reference_grants.is_empty(), resolved) {
         (false, false) => Some((Severity::Critical, "inferred", words)),
         (false, true) => Some((Severity::Warning, "lead", words)),
-        (true, false) => {
-            Some((Severity::Warning, "lead", "in another namespace, and no ReferenceGrant is here.".to_owned()))
-        }
+        (true, false) => Some((
+            Severity::Warning,
+            "lead",
+            " in another namespace, and the capture has no ReferenceGrant.".to_owned(),
+        )),
         (true, true) => None,
     }
 }

@@ -1,6 +1,6 @@
 //! Requests that backends, or the gateway for them, answered with 5xx.
 
-use crate::engine::{Fill, Found, Need, Reads, Rule, Severity};
+use crate::engine::{Fill, Found, Need, Reads, Rule, Severity, times};
 use crate::facts::Facts;
 use std::collections::BTreeMap;
 use underlay_model::access::Backend;
@@ -11,22 +11,22 @@ use underlay_model::time::MINUTE_MS;
 pub(crate) const RULE: Rule = Rule {
     id: "server-errors",
     question: "Which backends answer with 5xx?",
-    why: "These requests failed for the clients.",
+    why: "Clients saw these requests fail.",
     needs: &[Need::AccessLogOrMetrics],
     reads: Reads::Capture,
     refutes: &["Errors that the application sends on purpose."],
     next: &[
-        "Read the log of the pod that answered, or follow the status in the guide. https://learn.microsoft.com/azure/application-gateway/for-containers/troubleshooting-guide",
+        "Read the log of the pod that answered; where the gateway itself answered, the guide explains the status. https://learn.microsoft.com/azure/application-gateway/for-containers/troubleshooting-guide",
     ],
     check,
 };
 
 /// What the gateway means by a status it sends itself (troubleshooting guide; 500: formats, 4.8).
 const OWN: [(u16, &str); 4] = [
-    (500, "a route without a usable backend"),
-    (502, "a backend that closed or refused the connection"),
-    (503, "no healthy backend"),
-    (504, "a backend that did not answer in time"),
+    (500, "a route has no usable backend"),
+    (502, "a backend closes or refuses the connection"),
+    (503, "no backend is healthy"),
+    (504, "a backend does not answer in time"),
 ];
 
 /// Errors by status, all requests, first and last minute with an error.
@@ -69,7 +69,7 @@ fn tell(facts: &Facts<'_>, (address, port): Backend, (errors, requests, first, l
         kind,
         "measured",
         &subject,
-        &[&name, " answered ", &number.to_string(), " of ", &requests.to_string(), " requests with 5xx."],
+        &[&name, " answered ", &number.to_string(), " of ", &times(requests, "request"), " with status 5xx."],
     );
     finding.when(first * MINUTE_MS, (last + 1) * MINUTE_MS - 1);
     for (status, number) in errors {
@@ -77,11 +77,10 @@ fn tell(facts: &Facts<'_>, (address, port): Backend, (errors, requests, first, l
         // With a backend's address the status may be the application's own: what it means is a possibility.
         let means = match (own.is_empty(), address.is_none()) {
             (true, _) => "",
-            (false, true) => ", which the gateway sends for ",
-            (false, false) => "; the gateway sends it, too, for ",
+            (false, true) => ", which the gateway sends when ",
+            (false, false) => "; the gateway also sends it when ",
         };
-        finding
-            .evidence('A', &["Status ", &status.to_string(), ": ", &number.to_string(), " requests", means, own, "."]);
+        finding.evidence('A', &["Status ", &status.to_string(), ": ", &times(number, "request"), means, own, "."]);
     }
     if let Some((owner, _)) = owner.filter(|(owner, _)| owner.kind == EndpointKind::Pod) {
         finding.about("pod", &name);
@@ -134,11 +133,11 @@ fn by_metrics(facts: &Facts<'_>, found: &mut Found) {
             kind,
             "measured",
             subject,
-            &[what, subject, " answered ", &errors.to_string(), " of ", &all.to_string(), " requests with 5xx."],
+            &[what, subject, " answered ", &errors.to_string(), " of ", &times(all, "request"), " with status 5xx."],
         );
         finding
-            .evidence('M', &["The sum of ", metric, "; it tells no pod."])
-            .next(&["Add the gateway's access log: it tells which pod answered."])
+            .evidence('M', &["The sum of ", metric, "; it does not say which pod."])
+            .next(&["Add the gateway's access log, which says which pod answered."])
             .when(first, last);
         for routed in facts.routed.iter().filter(|routed| super::names_service(named, routed)) {
             finding.about("service", &routed.name());
