@@ -94,7 +94,7 @@ for (const [capture, zooms] of [
       await drawn(page);
     }
     // The drawing alone, at a size that no font changes.
-    await wear(page, ".headline,.ctl,.crumbs,.minimap,.acts-bar{display:none!important}.stage{background:var(--canvas);position:fixed!important;left:0;top:0;width:720px;height:480px;z-index:99}");
+    await wear(page, ".headline,.ctl,.crumbs,.minimap{display:none!important}.stage{background:var(--canvas);position:fixed!important;left:0;top:0;width:720px;height:480px;z-index:99}");
     const found = [];
     for (const theme of ["dark", "light"]) {
       for (const [level, zoom] of zooms.entries()) {

@@ -2,8 +2,10 @@
 //! pointer or the arrow keys read from it, its numbers as a table, and the ways to save it.
 
 use super::save;
+use crate::frame::width_of;
 use crate::wording::{self, clock};
 use leptos::ev::KeyboardEvent;
+use leptos::html::Div;
 use leptos::prelude::*;
 use std::sync::Arc;
 use underlay_charts::{Anchor, Label, amount_of, numbers, token_of};
@@ -36,8 +38,20 @@ fn labels(labels: &[Label]) -> impl IntoView + use<> {
         .collect_view()
 }
 
-/// The chart of these numbers, of this size in CSS pixels; the clock in force when it is called writes its times.
-pub fn drawing(data: Arc<ChartData>, size: (u32, u32)) -> impl IntoView + use<> {
+/// The chart of these numbers, as wide as its place and so many CSS pixels high; drawn anew when its place gets wider or narrower.
+pub fn drawing(data: Arc<ChartData>, height: u32) -> impl IntoView + use<> {
+    let place = NodeRef::<Div>::new();
+    let width = width_of(place);
+    let body = move || (width.get() > 0).then(|| drawn(data.clone(), (width.get(), height)));
+    view! {
+        <div class="chart-place" node_ref=place style:min-height=format!("{height}px")>
+            {body}
+        </div>
+    }
+}
+
+/// The chart at this size; the clock in force when it is called writes its times.
+fn drawn(data: Arc<ChartData>, size: (u32, u32)) -> impl IntoView + use<> {
     let chart = numbers(&data, clock::in_force(), size.0, size.1);
     let hover: RwSignal<Option<Millis>> = RwSignal::new(None);
     let times = Arc::new(data.times());

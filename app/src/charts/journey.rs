@@ -123,7 +123,7 @@ pub fn JourneyPanel() -> impl IntoView {
     let view = use_view();
     let body = move || {
         let row = capture.journey_wanted.get()?;
-        let time = format!("{} {}", wording::moment(row.time_ms), clock::zone(minute_of(row.time_ms)));
+        let time = format!("{} {}", wording::moment_to_the_second(row.time_ms), clock::zone(minute_of(row.time_ms)));
         let status = if row.status == 0 { "no status".to_owned() } else { row.status.to_string() };
         let journey = capture.journey.get();
         let path = journey.as_ref().map(|journey| journey.path.clone()).unwrap_or_default();

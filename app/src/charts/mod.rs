@@ -17,12 +17,8 @@ use std::sync::Arc;
 use underlay_model::charts::ChartData;
 use underlay_model::time::MINUTE_MS;
 
-/// Width of a chart in CSS pixels: as the design has it, or what a narrow window leaves.
-fn width() -> u32 {
-    let window = window().inner_width().ok().and_then(|width| width.as_f64()).unwrap_or(1440.0);
-    // Pixels of a window are small whole numbers.
-    (window as u32).saturating_sub(90).clamp(260, 500)
-}
+/// Height of a chart in CSS pixels.
+const HEIGHT: u32 = 150;
 
 /// The view.
 #[component]
@@ -133,7 +129,7 @@ fn card(data: Arc<ChartData>) -> impl IntoView + use<> {
                 <b>{data.title.clone()}</b>
                 <span class="faint cut">{data.subject.clone()}</span>
             </figcaption>
-            {drawing(data.clone(), (width(), 150))}
+            {drawing(data.clone(), HEIGHT)}
             <p class="faint">{data.note.clone()}</p>
         </figure>
     }

@@ -137,7 +137,7 @@ fn row(row: &AccessRow) -> impl IntoView + use<> {
     let failed = row.status / 100 == 5;
     view! {
         <tr class:active=open>
-            <td>{wording::moment(row.time_ms)}</td>
+            <td>{wording::moment_to_the_second(row.time_ms)}</td>
             <td class="num" class:t-failing=failed>{status}</td>
             <td class="wide">
                 <button class="link" title="Follow it end to end" on:click=move |_| capture.show_journey(Some(asked.clone()))>

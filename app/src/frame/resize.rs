@@ -1,5 +1,6 @@
 //! Following the size of an element for as long as the component that shows it lives.
 
+use leptos::html::Div;
 use leptos::prelude::*;
 use wasm_bindgen::prelude::*;
 
@@ -15,4 +16,20 @@ pub fn on_resize(element: &web_sys::Element, act: impl FnMut() + 'static) {
             observer.disconnect();
         }
     });
+}
+
+/// Inner width of an element in CSS pixels as it changes; 0 until it is shown.
+pub fn width_of(place: NodeRef<Div>) -> RwSignal<u32> {
+    let width = RwSignal::new(0);
+    Effect::new(move |_| {
+        let Some(element) = place.get() else { return };
+        let measured = element.clone();
+        on_resize(&element, move || {
+            let now = u32::try_from(measured.client_width()).unwrap_or(0);
+            if width.get_untracked() != now {
+                width.set(now);
+            }
+        });
+    });
+    width
 }

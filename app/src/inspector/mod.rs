@@ -9,6 +9,7 @@ mod traffic;
 
 use crate::frame::Icon;
 use crate::state::{Selection, use_capture, use_view};
+use crate::topology::Actions;
 use crate::wording::{self, sentences};
 use leptos::prelude::*;
 use underlay_model::view::EdgeKind;
@@ -85,6 +86,7 @@ pub fn Inspector() -> impl IntoView {
             <div class="insp-body" tabindex="0" role="group" aria-label="Details">
                 {body}
             </div>
+            <Actions/>
         </aside>
     }
 }

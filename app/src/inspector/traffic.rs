@@ -8,8 +8,8 @@ use std::sync::Arc;
 use underlay_model::time::{MINUTE_MS, Minute};
 use underlay_model::view::SeriesPoint;
 
-/// Size of the chart in CSS pixels: the inspector's inner width.
-const SIZE: (u32, u32) = (310, 104);
+/// Height of the chart in CSS pixels.
+const HEIGHT: u32 = 104;
 
 /// The chart of a thing's or an edge's bytes a minute. The range in force is cut out of the series.
 #[component]
@@ -30,7 +30,7 @@ pub fn Traffic(
             data.series.iter().flat_map(|series| &series.points).any(|(_, value)| value.get() > 0.0)
         };
         match part.filter(bytes) {
-            Some(data) => drawing(Arc::new(data), SIZE).into_any(),
+            Some(data) => drawing(Arc::new(data), HEIGHT).into_any(),
             None => view! { <p class="faint">"No bytes in this range. A gap is not a zero."</p> }.into_any(),
         }
     };

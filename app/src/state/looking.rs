@@ -19,6 +19,8 @@ pub struct Looking {
     pub way: Vec<EntityKey>,
     /// Lines tell whether what they carry was encrypted.
     pub encryption: bool,
+    /// While they do, the states whose edges are not drawn, as bits in the order of the legend.
+    pub encryption_off: u8,
     /// States of pods that are faded, as bits: unknown, healthy, degraded, failing.
     pub muted: u8,
     /// Containers drawn without what they hold.
@@ -35,6 +37,10 @@ fn keys(list: &[EntityKey], escape: fn(&str) -> String) -> String {
 
 fn read_keys(value: &str, unescape: fn(&str) -> String) -> Vec<EntityKey> {
     value.split('~').filter(|part| !part.is_empty()).map(|part| EntityKey(unescape(part))).collect()
+}
+
+fn four_bits(value: &str) -> u8 {
+    value.parse().map_or(0, |bits: u8| bits & 0b1111)
 }
 
 /// Adds the key, or takes it away.
@@ -66,6 +72,9 @@ impl Looking {
         if self.encryption {
             add("encryption", "1");
         }
+        if self.encryption_off != 0 {
+            add("unseen", &self.encryption_off.to_string());
+        }
         if self.muted != 0 {
             add("faded", &self.muted.to_string());
         }
@@ -86,7 +95,8 @@ impl Looking {
             "path" => self.path = value == "1",
             "way" => self.way = read_keys(value, unescape),
             "encryption" => self.encryption = value == "1",
-            "faded" => self.muted = value.parse().map_or(0, |bits: u8| bits & 0b1111),
+            "unseen" => self.encryption_off = four_bits(value),
+            "faded" => self.muted = four_bits(value),
             "fold" => self.collapsed = read_keys(value, unescape),
             "away" => self.away = read_keys(value, unescape),
             "only" => self.only = read_keys(value, unescape),
@@ -109,6 +119,7 @@ mod tests {
             path: true,
             way: vec![key("frontend:a/b"), key("pod:c/d")],
             encryption: true,
+            encryption_off: 0b101,
             muted: 0b10,
             collapsed: vec![key("zone:a/1"), key("node:b")],
             away: vec![key("pod:c/d")],

@@ -6,7 +6,7 @@ mod play;
 
 pub use play::{play_or_pause, step};
 
-use crate::frame::Icon;
+use crate::frame::{Icon, width_of};
 use crate::state::{Selection, use_capture, use_view};
 use crate::topology::paint::{Brushes, fit_canvas, paint_primitives};
 use crate::wording::{self, clock, sentences};
@@ -19,7 +19,6 @@ use underlay_model::time::Clock;
 use underlay_model::view::{MinuteRange, Timeline};
 use underlay_scene::geometry::Size;
 use underlay_scene::timeline::{Axis, LaneKind, TimelineView, height, lanes, picture};
-use wasm_bindgen::prelude::*;
 
 /// First and last minute of a timeline.
 pub fn whole(timeline: &Timeline) -> Option<MinuteRange> {
@@ -34,33 +33,13 @@ pub fn TimelinePanel() -> impl IntoView {
     let view = use_view();
     let tracks = NodeRef::<Div>::new();
     let canvas = NodeRef::<Canvas>::new();
-    let width = RwSignal::new(0.0f32);
+    // The tracks fill the row; a change of its width redraws.
+    let width = width_of(tracks);
+    let width = move || width.get() as f32;
     let hover = RwSignal::new(None);
     let timeline = move || capture.timeline.get().filter(|timeline| !timeline.bars.is_empty());
-    let axis = Memo::new(move |_| timeline().map(|timeline| Axis::of(&timeline, width.get())));
+    let axis = Memo::new(move |_| timeline().map(|timeline| Axis::of(&timeline, width())));
     let selected = move || view.selection.with(|selection| selection.as_ref().is_some_and(|s| s.entity().is_some()));
-
-    // The tracks fill the row; a change of its width redraws.
-    Effect::new(move |_| {
-        let Some(element) = tracks.get() else { return };
-        let measured = element.clone();
-        let resized = Closure::<dyn FnMut()>::new(move || {
-            // Widths are small whole numbers of pixels.
-            let now = measured.client_width() as f32;
-            if (width.get_untracked() - now).abs() > 0.5 {
-                width.set(now);
-            }
-        });
-        if let Ok(observer) = web_sys::ResizeObserver::new(resized.as_ref().unchecked_ref()) {
-            observer.observe(&element);
-            let kept = StoredValue::new_local(Some((observer, resized)));
-            on_cleanup(move || {
-                if let Some((observer, _)) = kept.try_update_value(Option::take).flatten() {
-                    observer.disconnect();
-                }
-            });
-        }
-    });
 
     let drawn: Memo<Option<(u64, u64)>> = Memo::new(move |_| {
         timeline().map(|timeline| {
@@ -71,7 +50,7 @@ pub fn TimelinePanel() -> impl IntoView {
     });
     Effect::new(move |_| {
         let (Some(canvas), Some(timeline)) = (canvas.get(), timeline()) else { return };
-        let size = Size::new(width.get(), height(&timeline));
+        let size = Size::new(width(), height(&timeline));
         if size.width < 1.0 {
             return;
         }

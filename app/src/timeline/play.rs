@@ -150,6 +150,20 @@ pub fn PlayControls() -> impl IntoView {
     let none =
         move || capture.timeline.with(|timeline| timeline.as_ref().is_none_or(|timeline| timeline.bars.is_empty()));
     let without = move || known.with(Vec::is_empty);
+    let to_problem = move |words: &'static str, name: &'static str, icon: &'static str, forward: bool| {
+        view! {
+            <button
+                class="ib"
+                aria-label=words
+                title=words
+                data-testid=name
+                disabled=without
+                on:click=move |_| known.with_untracked(|known| jump(view, capture, known, forward))
+            >
+                <Icon name=icon/>
+            </button>
+        }
+    };
     let speeds = SPEEDS
         .map(|speed| view! { <option value=speed.to_string() selected=move || view.speed.get() == speed>{format!("{speed}×")}</option> });
     let at = move || {
@@ -158,16 +172,7 @@ pub fn PlayControls() -> impl IntoView {
     };
     view! {
         <div class="play" role="group" aria-label="Play">
-            <button
-                class="ib"
-                aria-label="Previous problem"
-                title="Previous problem"
-                data-testid="problem-before"
-                disabled=without
-                on:click=move |_| known.with_untracked(|known| jump(view, capture, known, false))
-            >
-                <Icon name="stepb"/>
-            </button>
+            {to_problem("Previous problem", "problem-before", "stepb", false)}
             <button
                 class="ib"
                 aria-label=move || if view.playing.get() { "Pause" } else { "Play" }
@@ -178,16 +183,7 @@ pub fn PlayControls() -> impl IntoView {
             >
                 {move || if view.playing.get() { view! { <Icon name="pause"/> } } else { view! { <Icon name="playi"/> } }}
             </button>
-            <button
-                class="ib"
-                aria-label="Next problem"
-                title="Next problem"
-                data-testid="problem-next"
-                disabled=without
-                on:click=move |_| known.with_untracked(|known| jump(view, capture, known, true))
-            >
-                <Icon name="stepf"/>
-            </button>
+            {to_problem("Next problem", "problem-next", "stepf", true)}
             <select
                 aria-label="Speed of play"
                 title="Times as fast as time"

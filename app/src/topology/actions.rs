@@ -66,14 +66,15 @@ pub fn next_grouping(view: View) {
     });
 }
 
-/// The bar above the legend.
+fn button(words: &'static str, title: &'static str, act: Box<dyn Fn()>) -> impl IntoView {
+    view! { <button class="btn small" title=title on:click=move |_| act()>{words}</button> }
+}
+
+/// What can be done with the selection, at the foot of the panel that tells of it: over the picture it would cover some of it.
 #[component]
 pub fn Actions() -> impl IntoView {
     let view = use_view();
     let picture = expect_context::<Picture>();
-    let button = |words: &'static str, title: &'static str, act: Box<dyn Fn()>| {
-        view! { <button class="btn small" title=title on:click=move |_| act()>{words}</button> }
-    };
     let folding = move || {
         picture.version.track();
         let key = view.selection.get().and_then(|selection| selection.entity().cloned())?;
@@ -82,7 +83,7 @@ pub fn Actions() -> impl IntoView {
     };
     let bar = move || {
         let selection = view.selection.get();
-        let thing = matches!(selection, Some(Selection::Entity(_)));
+        let thing = matches!(selection, Some(Selection::Entity(_))) && view.screen.get() == Screen::Topology;
         let more = view.also.with(Vec::len);
         let fold_words = folding().map(|folded| if folded { "Expand" } else { "Collapse" });
         let alone = view.looking.with(|looking| !looking.only.is_empty());
@@ -104,7 +105,14 @@ pub fn Actions() -> impl IntoView {
             }
         })
     };
-    let back = move || {
+    view! { <div class="acts-bar" role="toolbar" aria-label="Selection" data-testid="actions">{bar}</div> }
+}
+
+/// What has been put away, with a way back: in the legend, where it is seen whatever is selected.
+#[component]
+pub fn WhatIsAway() -> impl IntoView {
+    let view = use_view();
+    let words = move || {
         let (away, only, way) =
             view.looking.with(|looking| (looking.away.len(), looking.only.len(), looking.way.len()));
         (away + only + way > 0).then(|| {
@@ -114,10 +122,12 @@ pub fn Actions() -> impl IntoView {
                 (_, only) => format!("Only {} and what it talks to", counted(only as u64, "thing", "things")),
             };
             view! {
-                <span>{words}</span>
-                {button("Show all", "Bring back what was put away (U)", Box::new(move || show_all(view)))}
+                <span class="away" data-testid="away">
+                    {words}
+                    {button("Show all", "Bring back what was put away (U)", Box::new(move || show_all(view)))}
+                </span>
             }
         })
     };
-    view! { <div class="acts-bar" role="toolbar" aria-label="Selection" data-testid="actions">{bar}{back}</div> }
+    view! { {words} }
 }

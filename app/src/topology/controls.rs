@@ -33,6 +33,28 @@ fn choice(
     }
 }
 
+/// A switch that lights while it is on: word, what it does, its name for tests, whether it is on, and what a press does.
+pub fn switch(
+    word: &'static str,
+    title: &'static str,
+    name: &'static str,
+    is_on: Signal<bool>,
+    press: Box<dyn Fn()>,
+) -> impl IntoView {
+    view! {
+        <button
+            class="lg"
+            class:on=is_on
+            aria-pressed=move || is_on.get().to_string()
+            title=title
+            data-testid=name
+            on:click=move |_| press()
+        >
+            {word}
+        </button>
+    }
+}
+
 /// The controls.
 #[component]
 pub fn Controls() -> impl IntoView {
@@ -60,20 +82,16 @@ pub fn Controls() -> impl IntoView {
         Signal::derive(move || picture.pinned.get().map_or("by zoom", Level::label)),
         Box::new(move |name| picture.pinned.set(Level::ALL.into_iter().find(|level| level.label() == name))),
     );
-    let services = move || view.looking.with(|looking| looking.services);
+    let services = switch(
+        "Services",
+        "Routes and services between gateway and nodes (R)",
+        "services",
+        Signal::derive(move || view.looking.with(|looking| looking.services)),
+        Box::new(move || view.looking.update(|looking| looking.services = !looking.services)),
+    );
     view! {
         <div class="ctl left">
-            {grouping} {width} {detail}
-            <button
-                class="lg"
-                class:on=services
-                aria-pressed=move || services().to_string()
-                title="Routes and services between gateway and nodes (R)"
-                data-testid="services"
-                on:click=move |_| view.looking.update(|looking| looking.services = !looking.services)
-            >
-                "Services"
-            </button>
+            {grouping} {width} {detail} {services}
         </div>
         <div class="ctl right">
             <button

@@ -2,6 +2,7 @@
 //! this is counted from the scene, in place of the inspector.
 
 use super::Picture;
+use super::actions::Actions;
 use crate::frame::{Glyph, Icon};
 use crate::state::{Selection, use_view};
 use crate::wording;
@@ -57,6 +58,7 @@ pub fn GroupPanel() -> impl IntoView {
                     <section class="blk"><h3>"Traffic of its pods"</h3><p>{summary.traffic}</p></section>
                     <section class="blk"><h3>"Worst first"</h3><ul class="plain">{worst}</ul></section>
                 </div>
+                <Actions/>
             </aside>
         })
     };

@@ -2,6 +2,8 @@
 //! shows or hides them. While encryption is asked for, what its lines mean.
 
 use super::Picture;
+use super::actions::WhatIsAway;
+use super::controls::switch;
 use crate::frame::{Glyph, Icon};
 use crate::state::{LAYERS, use_view};
 use crate::wording;
@@ -76,6 +78,31 @@ fn state(state: HealthState) -> impl IntoView {
     }
 }
 
+/// A state of encryption with how many edges have it; a press takes them out of the picture, or brings them back.
+fn encryption_entry(state: Encryption, edges: u64) -> impl IntoView {
+    let view = use_view();
+    let bit = 1u8 << state as u8;
+    let off = move || view.looking.with(|looking| looking.encryption_off & bit != 0);
+    view! {
+        <button
+            class="lg"
+            class:off=off
+            aria-pressed=move || (!off()).to_string()
+            title="Show or hide edges in this state of encryption"
+            data-testid="encryption-state"
+            on:click=move |_| view.looking.update(|looking| looking.encryption_off ^= bit)
+        >
+            {strands(state)}
+            {state.label()}
+            " "
+            <small>{wording::count(edges)}</small>
+            <Show when=off>
+                <Icon name="eyeoff"/>
+            </Show>
+        </button>
+    }
+}
+
 /// The legend. Kinds that the capture does not have are left out.
 #[component]
 pub fn Legend() -> impl IntoView {
@@ -120,19 +147,17 @@ pub fn Legend() -> impl IntoView {
                 .into_iter()
                 .zip(told.get())
                 .filter(|(_, edges)| *edges > 0)
-                .map(|(state, edges)| {
-                    view! {
-                        <span class="lg" data-testid="encryption-state">
-                            {strands(state)}
-                            {state.label()}
-                            " "
-                            <small>{wording::count(edges)}</small>
-                        </span>
-                    }
-                })
+                .map(|(state, edges)| encryption_entry(state, edges))
                 .collect_view()
         })
     };
+    let telling = switch(
+        "Encryption",
+        "Tell by its line whether traffic was encrypted on the way (E)",
+        "encryption",
+        Signal::derive(encryption),
+        Box::new(move || view.looking.update(|looking| looking.encryption = !looking.encryption)),
+    );
     let left_out = move || {
         let number = picture.news.with(|news| news.left_out);
         (number > 0).then(|| {
@@ -147,18 +172,10 @@ pub fn Legend() -> impl IntoView {
     view! {
         <div class="legend" role="group" aria-label="Legend and layers">
             {entries}
-            <button
-                class="lg"
-                class:on=encryption
-                aria-pressed=move || encryption().to_string()
-                title="Tell by its line whether traffic was encrypted on the way (E)"
-                data-testid="encryption"
-                on:click=move |_| view.looking.update(|looking| looking.encryption = !looking.encryption)
-            >
-                "Encryption"
-            </button>
+            {telling}
             {states}
             <span class="sp"></span>
+            <WhatIsAway/>
             {left_out}
             <span class="states" role="group" aria-label="Pods by state">
                 {state(HealthState::Healthy)}

@@ -22,6 +22,7 @@ use crate::inspector::Inspector;
 use crate::state::{CameraWish, Screen, Selection, View, use_capture, use_view};
 use crate::table::TableView;
 use crate::timeline::TimelinePanel;
+pub use actions::Actions;
 use canvas::CanvasArea;
 pub use forced::QUERY as FORCED_COLOURS;
 use headline::Headline;
@@ -152,6 +153,7 @@ impl Picture {
             });
             self.stage().arrange(Arrangement {
                 layers: stage::layers(&hidden),
+                encryption_off: if looking.encryption { looking.encryption_off } else { 0 },
                 grouping: looking.grouping,
                 services: looking.services,
                 collapsed: looking.collapsed,
@@ -262,7 +264,6 @@ pub fn MainScreen() -> impl IntoView {
                         <CanvasArea/>
                         <overview::Crumbs/>
                         <overview::Map/>
-                        <actions::Actions/>
                     </div>
                     <legend::Legend/>
                 </div>

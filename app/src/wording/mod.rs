@@ -47,6 +47,11 @@ pub fn moment(time: Millis) -> String {
     format!("{} {}", day(minute), format_minute(minute))
 }
 
+/// `20 Nov 09:58:41`, of the clock in force.
+pub fn moment_to_the_second(time: Millis) -> String {
+    format!("{} {}", day(minute_of(clock::shown(time))), time_of_day(time))
+}
+
 fn day(minute: i64) -> String {
     let date = format_date(minute);
     date.rsplit_once(' ').map_or(date.clone(), |(day, _)| day.to_owned())

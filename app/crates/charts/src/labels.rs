@@ -20,26 +20,23 @@ fn amounts(data: &ChartData, shape: &Shape) -> Vec<(f32, String)> {
     amounts
 }
 
+/// Distance of plot and amounts, in CSS pixels.
+const BESIDE: u32 = 6;
+
 /// Width that the amounts need at the right, in CSS pixels: digits of the widest fallback font at this size are below 7 wide. Seldom more
 /// than the least, so that charts one below the other have their times one below the other.
 pub(crate) fn gutter(data: &ChartData, shape: &Shape) -> u32 {
     let longest = amounts(data, shape).iter().map(|(_, text)| text.chars().count()).max().unwrap_or(0);
-    (u32::try_from(longest).unwrap_or(8) * 7 + 8).max(57)
+    (u32::try_from(longest).unwrap_or(8) * 7 + BESIDE).max(48)
 }
 
-pub(crate) fn labels(
-    data: &ChartData,
-    shape: &Shape,
-    clock: Clock,
-    plot: f32,
-    (width, height): (u32, u32),
-) -> Vec<Label> {
+pub(crate) fn labels(data: &ChartData, shape: &Shape, clock: Clock, plot: f32, height: u32) -> Vec<Label> {
     let mut labels = times(data, clock, plot, height);
     let inner = (height - FOOT - HEAD) as f32;
     for (share, text) in amounts(data, shape) {
         // The middle of the text stands at its line; the first and last stay inside the chart.
         let y = (HEAD as f32 + inner * share).clamp(6.0, height as f32 - FOOT as f32 - 2.0);
-        labels.push(Label { x: width as f32, y, text, anchor: Anchor::End });
+        labels.push(Label { x: plot + BESIDE as f32, y, text, anchor: Anchor::Start });
     }
     labels
 }

@@ -16,6 +16,8 @@ pub(crate) struct Shape {
     pub(crate) scale: (f64, f64),
     /// Stretches without any number: (from, to).
     pub(crate) gaps: Vec<(Millis, Millis)>,
+    /// For each series, how many of those drawn over it lie on it for most of its points.
+    hidden_by: Vec<u32>,
 }
 
 impl Shape {
@@ -33,8 +35,26 @@ impl Shape {
         let bottom = points().map(|point| -point.1).fold(0.0, f64::max);
         // What is below has some room of its own, however small it is.
         let bottom = if data.form == ChartForm::Mirror { round_up(bottom).max(top * 0.12) } else { 0.0 };
-        Self { scale: (-bottom, top), gaps: gaps(data), lines }
+        let hidden_by = (0..lines.len()).map(|number| hidden_by(&lines, number)).collect();
+        Self { scale: (-bottom, top), gaps: gaps(data), lines, hidden_by }
     }
+
+    /// Width of a series' line, where a CSS pixel is so `fine`. What would be hidden by equal lines is wider than they are.
+    pub(crate) fn width(&self, number: usize, fine: u32) -> u32 {
+        let over = self.hidden_by.get(number).copied().unwrap_or(0);
+        fine * 3 / 2 + over * fine * 3
+    }
+}
+
+fn hidden_by(lines: &[Line], number: usize) -> u32 {
+    let Some((line, over)) = lines.get(number..).and_then(<[Line]>::split_first) else { return 0 };
+    let lies_on = |other: &&Line| {
+        let equal = line
+            .iter()
+            .filter(|point| other.binary_search_by(|near| near.0.cmp(&point.0)).is_ok_and(|at| other[at] == **point));
+        2 * equal.count() > line.len()
+    };
+    over.iter().filter(lies_on).count() as u32
 }
 
 /// Milliseconds that a point stands for; at least 1.

@@ -44,7 +44,7 @@ pub fn numbers(data: &ChartData, clock: Clock, width: u32, height: u32) -> Chart
     let plot = (width - right) as f32;
     Chart {
         svg: with_classes(&svg),
-        labels: labels(data, &shape, clock, plot, (width, height)),
+        labels: labels(data, &shape, clock, plot, height),
         plot,
         title: title(data, &shape, clock),
     }
@@ -81,7 +81,7 @@ fn draw<'a>(data: &ChartData, shape: &Shape, size: (u32, u32), right: u32, svg: 
     for share in [0.5, 1.0] {
         chart.draw_series([line((0.0, top * share), (length, top * share), "line-1")])?;
     }
-    for (series, points) in data.series.iter().zip(&shape.lines) {
+    for (number, (series, points)) in data.series.iter().zip(&shape.lines).enumerate() {
         let token = token_of(series.tone);
         if series.tone == ChartTone::Expected {
             let (Some(first), Some(last)) = (points.first(), points.last()) else { continue };
@@ -119,7 +119,7 @@ fn draw<'a>(data: &ChartData, shape: &Shape, size: (u32, u32), right: u32, svg: 
                 chart.draw_series([Polygon::new(area, stand_in(token).mix(0.5))])?;
             }
             let edge = if data.form == ChartForm::Mirror && below { lower } else { upper };
-            chart.draw_series([PathElement::new(edge, stroke(token, FINE * 3 / 2))])?;
+            chart.draw_series([PathElement::new(edge, stroke(token, shape.width(number, FINE)))])?;
         }
     }
     chart.draw_series([line((0.0, 0.0), (length, 0.0), "line-3")])?;
@@ -202,6 +202,19 @@ mod tests {
     }
 
     #[test]
+    fn a_line_below_an_equal_one_is_seen_on_both_sides_of_it() {
+        let mut data = data(ChartForm::Lines);
+        data.series = vec![data.series[0].clone(), data.series[0].clone()];
+        data.series[1].tone = ChartTone::Odd;
+        let svg = numbers(&data, Clock::UTC, 400, 120).svg;
+        let width = |token: &str| {
+            let line = svg.lines().find(|line| line.contains(token)).unwrap();
+            line.split("stroke-width=\"").nth(1).and_then(|rest| rest.split('"').next()?.parse::<u32>().ok()).unwrap()
+        };
+        assert!(width("c-healthy") > 2 * width("c-degraded"), "{svg}");
+    }
+
+    #[test]
     fn no_amount_stands_over_the_plot() {
         for unit in [ChartUnit::Count, ChartUnit::Bytes, ChartUnit::Milliseconds] {
             for form in [ChartForm::Lines, ChartForm::Stack, ChartForm::Mirror] {
@@ -210,8 +223,9 @@ mod tests {
                 data.series[0].points[4].1 = Value::new(1_234_567.0).unwrap();
                 let chart = numbers(&data, Clock::UTC, 310, 92);
                 for label in chart.labels.iter().filter(|label| label.y < 92.0 - FOOT as f32) {
-                    assert_eq!(label.anchor, Anchor::End);
-                    assert!(label.x - label.text.chars().count() as f32 * 7.0 >= chart.plot, "{label:?}");
+                    assert_eq!(label.anchor, Anchor::Start);
+                    assert!(label.x > chart.plot, "{label:?}");
+                    assert!(label.x + label.text.chars().count() as f32 * 7.0 <= 310.0, "{label:?}");
                 }
             }
         }

@@ -14,6 +14,9 @@ use underlay_model::view::{EdgeKind, EntityKey, EntityKind};
 pub struct Arrangement {
     /// Kinds of edges that are drawn.
     pub layers: Layers,
+    /// States of encryption whose edges are not drawn, as bits in the order of the legend
+    /// ([`Encryption::ALL`](crate::display::encryption::Encryption::ALL)).
+    pub encryption_off: u8,
     /// What things are grouped by.
     pub grouping: Grouping,
     /// Routes and services stand between gateway and nodes.

@@ -63,7 +63,7 @@ pub(crate) fn bundles(scene: &Scene) -> Vec<Bundle> {
     };
     let mut sums = std::collections::BTreeMap::<(EdgeKind, End, End), Bundle>::new();
     for (i, edge) in scene.topology.edges.iter().enumerate() {
-        if !scene.layers().shows(edge.kind) {
+        if !scene.draws(edge) {
             continue;
         }
         let (Some(source), Some(target)) = (end(edge.source), end(edge.target)) else { continue };

@@ -35,7 +35,7 @@ pub fn step(scene: &Scene, from: Option<Target>, arrow: Arrow) -> Option<Target>
 fn step_from_thing(scene: &Scene, thing: u32, arrow: Arrow) -> Option<Target> {
     let upstream = || {
         let edges = scene.members.incoming.of(thing).iter().map(|&edge| &scene.topology.edges[edge as usize]);
-        let shown = edges.filter(|edge| scene.layers().shows(edge.kind) && scene.place(edge.source).is_some());
+        let shown = edges.filter(|edge| scene.draws(edge) && scene.place(edge.source).is_some());
         shown
             .max_by_key(|edge| (edge.traffic.total_bytes(), edge.traffic.flows, std::cmp::Reverse(edge.source)))
             .map(|edge| Target::Entity(edge.source))
@@ -124,7 +124,7 @@ fn siblings(scene: &Scene, thing: u32) -> Vec<Target> {
 /// Outgoing edges of shown kinds, largest first.
 fn outgoing(scene: &Scene, thing: u32) -> Vec<u32> {
     let mut edges: Vec<u32> = scene.members.outgoing.of(thing).to_vec();
-    edges.retain(|&edge| scene.layers().shows(scene.topology.edges[edge as usize].kind));
+    edges.retain(|&edge| scene.draws(&scene.topology.edges[edge as usize]));
     edges.order_by_key(|&edge| {
         let traffic = &scene.topology.edges[edge as usize].traffic;
         (std::cmp::Reverse(traffic.total_bytes()), std::cmp::Reverse(traffic.flows), edge)

@@ -4,7 +4,7 @@
 use crate::arrangement::{self, Arrangement};
 use crate::bundles::{Bundle, bundles};
 use crate::derived::{self, Derived};
-use crate::display::{self, DisplayList, Layers, Target, View};
+use crate::display::{self, DisplayList, Layers, Target, View, encryption};
 use crate::geometry::{Camera, Insets, Point, Rect, Size};
 use crate::grouping;
 use crate::hit;
@@ -316,12 +316,14 @@ impl Scene {
         hit::target(self, view, list, at)
     }
 
-    /// Edges of shown kinds between things that have not been put away.
-    pub(crate) fn shown_edges(&self) -> impl Iterator<Item = &Edge> {
-        self.topology
-            .edges
-            .iter()
-            .filter(|edge| self.layers().shows(edge.kind) && self.is_shown(edge.source) && self.is_shown(edge.target))
+    /// Whether an edge is drawn: its kind is shown, and so is its state of encryption.
+    pub(crate) fn draws(&self, edge: &Edge) -> bool {
+        self.layers().shows(edge.kind) && !encryption::is_off(edge, self.arrangement.encryption_off)
+    }
+
+    /// Edges between things that have not been put away.
+    pub(crate) fn edges_in_picture(&self) -> impl Iterator<Item = &Edge> {
+        self.topology.edges.iter().filter(|edge| self.is_shown(edge.source) && self.is_shown(edge.target))
     }
 
     /// Traffic and number of edges of each kind, for the legend, in the order of the kinds: of shown kinds what is in the picture, of
@@ -329,7 +331,8 @@ impl Scene {
     pub fn kinds(&self) -> Vec<(EdgeKind, Traffic, u64)> {
         let mut sums: Vec<(EdgeKind, Traffic, u64)> = Vec::new();
         let hidden = self.topology.edges.iter().filter(|edge| !self.layers().shows(edge.kind));
-        for edge in self.shown_edges().chain(hidden) {
+        let shown = self.edges_in_picture().filter(|edge| self.layers().shows(edge.kind));
+        for edge in shown.chain(hidden) {
             let place = sums.iter().position(|sum| sum.0 == edge.kind).unwrap_or_else(|| {
                 sums.push((edge.kind, Traffic::default(), 0));
                 sums.len() - 1

@@ -207,7 +207,8 @@ impl Stage {
             if inner.arrangement == arrangement {
                 return;
             }
-            let only_layers = Arrangement { layers: arrangement.layers, ..inner.arrangement.clone() } == arrangement;
+            let (layers, encryption_off) = (arrangement.layers, arrangement.encryption_off);
+            let only_layers = Arrangement { layers, encryption_off, ..inner.arrangement.clone() } == arrangement;
             inner.arrangement = arrangement.clone();
             let view = inner.view();
             let drawn = inner.screen.is_some() && !only_layers && !reduced_motion();

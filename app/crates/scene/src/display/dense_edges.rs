@@ -77,7 +77,7 @@ fn draw_near(frame: &mut Frame<'_>) {
             EdgeKind::Probe => frame.level >= Level::Cards,
             _ => false,
         };
-        kind && scene.layers().shows(edge.kind)
+        kind && scene.draws(edge)
     });
     let (near, left_out) = largest(frame, MOST_NEAR, near);
     frame.list.edges_left_out += left_out;
@@ -291,9 +291,7 @@ fn draw_chosen(frame: &mut Frame<'_>) {
     }
     chosen.retain(|&edge| {
         let edge = scene.topology.edges.get(edge as usize);
-        edge.is_some_and(|edge| {
-            scene.layers().shows(edge.kind) && (is_inside(frame, edge.source) || is_inside(frame, edge.target))
-        })
+        edge.is_some_and(|edge| scene.draws(edge) && (is_inside(frame, edge.source) || is_inside(frame, edge.target)))
     });
     // Probes reach every pod of a node: they would leave no line for what people sent.
     let is_probe = |edge: &u32| scene.topology.edges[*edge as usize].kind == EdgeKind::Probe;

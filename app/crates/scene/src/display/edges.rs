@@ -88,7 +88,7 @@ fn draw_each(frame: &mut Frame<'_>) {
     let mut order: Vec<u32> = (0..scene.topology.edges.len() as u32)
         .filter(|&edge| {
             let edge = &scene.topology.edges[edge as usize];
-            scene.layers().shows(edge.kind) && scene.place(edge.source).is_some() && scene.place(edge.target).is_some()
+            scene.draws(edge) && scene.place(edge.source).is_some() && scene.place(edge.target).is_some()
         })
         .filter(|&edge| {
             let edge = &scene.topology.edges[edge as usize];

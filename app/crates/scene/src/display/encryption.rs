@@ -52,13 +52,18 @@ pub fn carries(kind: EdgeKind) -> bool {
     !matches!(kind, EdgeKind::Denied | EdgeKind::Absent | EdgeKind::Inferred)
 }
 
-/// Edges that are drawn, or would be if there was room, by their encryption, in the order of [`Encryption::ALL`].
+/// Edges of shown kinds by their encryption, in the order of [`Encryption::ALL`]; also those of a state that is not drawn.
 pub fn counts(scene: &Scene) -> [u64; 4] {
     let mut counts = [0; 4];
-    for edge in scene.shown_edges().filter(|edge| carries(edge.kind)) {
+    for edge in scene.edges_in_picture().filter(|edge| scene.layers().shows(edge.kind) && carries(edge.kind)) {
         counts[Encryption::of(edge.encryption) as usize] += 1;
     }
     counts
+}
+
+/// Whether an edge's state is among those that are not drawn, bits in the order of [`Encryption::ALL`].
+pub(crate) fn is_off(edge: &Edge, off: u8) -> bool {
+    off != 0 && carries(edge.kind) && off & (1 << Encryption::of(edge.encryption) as u8) != 0
 }
 
 /// Pairs behind a line that stands for so many edges, the largest of them this one.
@@ -107,6 +112,14 @@ pub(super) fn core(state: Option<Encryption>, steps: &[Step], width: f32, out: &
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::geometry::Insets;
+    use crate::{Arrangement, Layers, View};
+
+    /// How many lines are in a picture of everything.
+    fn lines(scene: &Scene) -> usize {
+        let view = View::default();
+        scene.display(&View { camera: scene.fit(view.viewport, Insets::default()), ..view }).edges.len()
+    }
 
     #[test]
     fn a_pair_that_was_both_makes_an_edge_partly_encrypted() {
@@ -114,5 +127,18 @@ mod tests {
         assert_eq!(Encryption::of([2, 0]), Encryption::Encrypted);
         assert_eq!(Encryption::of([0, 5]), Encryption::Clear);
         assert_eq!(Encryption::of([1, 1]), Encryption::Partly);
+    }
+
+    #[test]
+    fn a_state_that_is_off_takes_its_edges_out_of_the_picture_and_moves_nothing() {
+        for topology in [crate::fixture::lab(), crate::fixture::cluster_120()] {
+            let mut scene = Scene::new(topology, Layers::default());
+            let (all, place, told) = (lines(&scene), scene.place(3), counts(&scene));
+            let most = (0..4).max_by_key(|&state| told[state]).unwrap_or_default();
+            assert!(told[most] > 0);
+            scene.arrange(Arrangement { encryption_off: 1 << most, ..scene.arrangement().clone() });
+            assert!(lines(&scene) < all);
+            assert_eq!((scene.place(3), counts(&scene)), (place, told));
+        }
     }
 }
