@@ -2,8 +2,10 @@
 // pass by.
 
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { by, drawn, launch, openSample, places, readFiles, violations, visit, walkTree, wear } from "./visit.js";
+import { flowLog, folder } from "./captures.js";
+import { by, drawn, launch, openSample, picture, places, readFiles, violations, visit, walkTree, wear } from "./visit.js";
 
 let browser;
 before(async () => (browser = await launch()));
@@ -145,7 +147,43 @@ for (const theme of ["dark", "light"]) {
       await page.waitForFunction((name) => location.hash.includes(name), name);
       await look(name);
     }
-    assert.deepEqual(Object.fromEntries(Object.entries(found).filter(([, list]) => list.length)), {});
+    assert.deepEqual(wrong(found), {});
+    await end();
+  });
+
+  test(`axe-core finds nothing while files are read, in files that are broken, in matrix and requests, ${theme}`, async (t) => {
+    let release;
+    const held = new Promise((go) => (release = go));
+    // Without its worker's module the page waits, as it does while much is read.
+    const prepare = (page) => page.route("**/underlay-worker_bg.wasm", (route) => held.then(() => route.continue()));
+    const { page, end } = await visit(browser, { theme, prepare, size: [1280, 800] });
+    const found = {};
+    const look = async (state) => {
+      await picture(page, `${state}-${theme}`);
+      found[state] = await violations(page);
+    };
+    const path = folder(t, { "cut.json": flowLog(3, 3).slice(0, -200), "notes.txt": "Dear colleague", "empty.json": "" });
+    await by(page, "file-input").setInputFiles(["cut.json", "notes.txt", "empty.json"].map((name) => join(path, name)));
+    await page.locator('[data-testid="progress"][data-reading="true"]').waitFor();
+    await look("reading");
+    release();
+    await page.locator('[data-testid="progress"][data-reading="false"]').waitFor();
+    await look("broken-files");
+    await readFiles(page, places.sample, "folder-input");
+    await by(page, "open-topology").click();
+    await drawn(page);
+    await page.keyboard.press("3");
+    await by(page, "charts-matrix").click();
+    await by(page, "matrix").waitFor();
+    await look("matrix");
+    await by(page, "charts-requests").click();
+    await by(page, "requests").locator("tbody .link").first().click();
+    await by(page, "journey").getByText("Which flow carried it").waitFor();
+    await look("request");
+    assert.deepEqual(wrong(found), {});
     await end();
   });
 }
+
+/** Of what axe-core found in each state, the states in which it found something. */
+const wrong = (found) => Object.fromEntries(Object.entries(found).filter(([, list]) => list.length));

@@ -2,7 +2,7 @@
 //! those that passed and those that lack a file.
 
 use crate::frame::{Glyph, Icon, SourceLetter};
-use crate::sources::RowsButton;
+use crate::sources::{ObjectButton, RowsButton};
 use crate::state::{CameraWish, Capture, View, use_capture, use_view};
 use crate::wording::{self, sentences};
 use leptos::prelude::*;
@@ -82,13 +82,8 @@ fn Row(shown: ShownFinding) -> impl IntoView {
                     <span class="sr">{[severity.as_str(), ": "].concat()}</span>
                     {finding.title.clone()}
                 </span>
-                <span class="su">
-                    <span class="mono">{finding.subject.clone()}</span>
-                    " · "
-                    {finding.confidence.clone()}
-                    " · "
-                    {count}
-                </span>
+                <span class="su mono" title=finding.subject.clone()>{finding.subject.clone()}</span>
+                <span class="su">{finding.confidence.clone()}" · "{count}</span>
             </button>
             <Show when=move || is_open.get()>{opened(&shown, &letters, view)}</Show>
         </li>
@@ -102,6 +97,7 @@ fn way_on(line: &str, opens: &Opens) -> Option<AnyView> {
         Opens::Rows(pair, verdict) => {
             Some(view! { <RowsButton title=line.to_owned() of=SourceOf::Pair(*pair, *verdict)/> }.into_any())
         }
+        Opens::Object(place) => Some(view! { <ObjectButton place=place.clone() title=line.to_owned()/> }.into_any()),
         Opens::Input(path) => Some(view! { <small class="mono">{path.clone()}</small> }.into_any()),
     }
 }

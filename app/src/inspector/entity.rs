@@ -208,7 +208,7 @@ pub fn EntityPanel(detail: Arc<Detail>) -> impl IntoView {
         <div class="ih">
             <div class="r1">
                 {health}
-                <span>{detail.kind.clone()}</span>
+                <span class="cut" title=detail.kind.clone()>{detail.kind.clone()}</span>
                 <span class="sp"></span>
                 <button
                     class="ib"

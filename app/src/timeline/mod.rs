@@ -110,6 +110,8 @@ pub fn TimelinePanel() -> impl IntoView {
             })
         })
     };
+    let has_time = Memo::new(move |_| timeline().is_some());
+    let no_time = move || !has_time.get();
     let label = move |middle: f32| move || timeline().map(|timeline| beside(&timeline, middle));
     let denied_label =
         move || timeline().map(|timeline| beside(&timeline, if lanes(&timeline).is_empty() { 109.0 } else { 94.0 }));
@@ -128,6 +130,7 @@ pub fn TimelinePanel() -> impl IntoView {
                         {move || clock::zone(shown().map_or(0, |range| range.first))}
                     </button>
                 </div>
+                <Show when=move || has_time.get()>
                 <div class="tl" style:bottom=label(27.0)>
                     <span>"Bytes per minute"</span>
                     <small>{move || drawn.get().map(|(bytes, _)| wording::bytes(bytes))}</small>
@@ -146,6 +149,7 @@ pub fn TimelinePanel() -> impl IntoView {
                     <span><i class="sw denied"></i>"denied flows"</span>
                     <small>{move || drawn.get().map(|(_, denied)| wording::count(denied))}</small>
                 </div>
+                </Show>
             </div>
             <div class="tl-main">
                 <div class="tl-head">
@@ -162,15 +166,16 @@ pub fn TimelinePanel() -> impl IntoView {
                             _ => "Whole capture",
                         }}
                     </button>
-                    <button class="ib" aria-label="Shorter range" title="Shorter range" on:click=move |_| zoom(false)>
+                    <button class="ib" aria-label="Shorter range" title="Shorter range" disabled=no_time on:click=move |_| zoom(false)>
                         <Icon name="plus"/>
                     </button>
-                    <button class="ib" aria-label="Longer range" title="Longer range" on:click=move |_| zoom(true)>
+                    <button class="ib" aria-label="Longer range" title="Longer range" disabled=no_time on:click=move |_| zoom(true)>
                         <Icon name="minus"/>
                     </button>
                 </div>
                 <div
                     class="tracks-box"
+                    class:hidden=no_time
                     node_ref=tracks
                     style:height=move || format!("{:.0}px", timeline().map_or(130.0, |timeline| height(&timeline)))
                 >

@@ -118,12 +118,23 @@ pub fn commands(names: &Names, shell: Shell) -> Vec<Command> {
             letter: 'M',
             what: "Azure Monitor metrics",
             why: "add healthy targets over time",
-            note: "Named in the import report; drawn in a later version.",
+            note: "",
             first: false,
             text: format!(
                 "az monitor metrics list -g {group} --resource-type \
                  Microsoft.ServiceNetworking/trafficControllers{next}--resource {gateway} --metrics \
                  BackendHealthyTargets --dimension BackendService -o json > metrics.json"
+            ),
+        },
+        Command {
+            letter: 'A',
+            what: "AGC access log",
+            why: "adds clients, status codes and times of requests",
+            note: "Where a diagnostic setting of the gateway writes it to storage.",
+            first: false,
+            text: format!(
+                "mkdir access; az storage blob download-batch --account-name {storage} --auth-mode login{next}-s \
+                 insights-logs-trafficcontrolleraccesslog -d access --pattern \"*/h=09/*\""
             ),
         },
     ]

@@ -8,7 +8,7 @@ pub const LEAD: &str = "Drop VNet flow logs and kubectl output. Underlay joins t
 /// Landing, in the drop zone.
 pub const DROP: &str = "Drop files or a folder anywhere";
 /// Landing, below it.
-pub const DROP_KINDS: &str = "JSON, text, gz or zip. Text can be pasted, too.";
+pub const DROP_KINDS: &str = "JSON, CSV, text, gz or zip. Text can be pasted, too.";
 /// Landing, beside the sample's button.
 pub const SAMPLE: &str = "One AGC, one node, four overlay pods, one hour.";
 /// Landing, bottom.
@@ -27,7 +27,7 @@ pub const ALL_PODS_HEALTHY: &str = "Every pod with a witness is healthy.";
 /// Inspector, the thing is not in this capture or range.
 pub const NO_SUCH_THING: &str = "This capture has no such thing. The link may be of another capture.";
 /// Timeline, empty.
-pub const NO_TIME: &str = "No time in these files";
+pub const NO_TIME: &str = "No time in these files. VNet flow logs bring traffic by the minute.";
 /// Canvas, objects without flows.
 pub const NO_FLOWS: (&str, &str) =
     ("No flow logs in this drop", "Pods and routes are drawn, traffic is not. Add VNet flow logs to draw the lines.");

@@ -2,7 +2,7 @@
 
 use crate::lines::Shape;
 use crate::{Anchor, Label, amount};
-use underlay_model::charts::{ChartData, ChartForm, ChartSeries};
+use underlay_model::charts::{ChartData, ChartForm, ChartSeries, ChartUnit};
 use underlay_model::time::{Clock, MINUTE_MS, Minute};
 
 /// Room for the times below the axis, and above the highest line, in CSS pixels.
@@ -13,7 +13,11 @@ pub(crate) const HEAD: u32 = 8;
 fn amounts(data: &ChartData, shape: &Shape) -> Vec<(f32, String)> {
     let (bottom, top) = shape.scale;
     let axis = (top / (top - bottom)) as f32;
-    let mut amounts = vec![(0.0, amount(top, data.unit)), (axis / 2.0, amount(top / 2.0, data.unit))];
+    let mut amounts = vec![(0.0, amount(top, data.unit))];
+    // Nothing is counted by halves.
+    if data.unit != ChartUnit::Count || top % 2.0 == 0.0 {
+        amounts.push((axis / 2.0, amount(top / 2.0, data.unit)));
+    }
     if bottom < 0.0 && (1.0 - axis) > 0.2 {
         amounts.push((1.0, amount(-bottom, data.unit)));
     }

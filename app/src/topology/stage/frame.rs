@@ -57,7 +57,12 @@ impl Stage {
 impl Inner {
     /// Paints the minimap when it has changed; whether it tells anything.
     fn draw_map(&mut self) -> bool {
+        /// Pixels of the picture below which a map would cover what it is a map of.
+        const LEAST_WIDTH: f32 = 560.0;
         let Some(scene) = &self.scene else { return false };
+        if self.viewport.width - self.covered < LEAST_WIDTH {
+            return false;
+        }
         if self.map.is_none() {
             self.map_frame = None;
         }

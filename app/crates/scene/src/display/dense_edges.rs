@@ -58,10 +58,10 @@ pub(super) fn draw(frame: &mut Frame<'_>) {
 /// Edges out of their bundles that are drawn at once, close to.
 const MOST_NEAR: usize = 60;
 
-/// Where pods are large enough to be read, their largest edges come out of the bundles, behind the nodes that they pass.
+/// Where pods are cards, few enough, their largest edges come out of the bundles, behind the nodes that they pass.
 fn draw_near(frame: &mut Frame<'_>) {
     let scene = frame.scene;
-    let Some(area) = scene.layout.dense.as_ref().filter(|_| frame.level >= Level::Rows) else { return };
+    let Some(area) = scene.layout.dense.as_ref().filter(|_| frame.level >= Level::Cards) else { return };
     let mut homes: Vec<u32> = Vec::new();
     for block in area.blocks.iter().filter(|block| block.rect.overlaps(&frame.visible)) {
         for pool in &block.pools {
@@ -71,13 +71,7 @@ fn draw_near(frame: &mut Frame<'_>) {
     let pods = homes.iter().flat_map(|&home| scene.members.pods.of(home));
     let near = pods.flat_map(|&pod| scene.members.incoming.of(pod)).copied().filter(|&edge| {
         let edge = &scene.topology.edges[edge as usize];
-        // Probes reach every pod: drawn where pods are few enough to be cards.
-        let kind = match edge.kind {
-            EdgeKind::User | EdgeKind::Internal => true,
-            EdgeKind::Probe => frame.level >= Level::Cards,
-            _ => false,
-        };
-        kind && scene.draws(edge)
+        matches!(edge.kind, EdgeKind::User | EdgeKind::Internal | EdgeKind::Probe) && scene.draws(edge)
     });
     let (near, left_out) = largest(frame, MOST_NEAR, near);
     frame.list.edges_left_out += left_out;

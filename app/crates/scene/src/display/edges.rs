@@ -339,12 +339,12 @@ fn draw_denied(frame: &mut Frame<'_>, denied: &[(u32, Rect, Rect)]) {
     let mut from_below: Vec<(u32, Rect, Rect, Rect)> = Vec::new();
     for &(index, source, target) in denied {
         let edge = &frame.scene.topology.edges[index as usize];
-        let border = border_of(frame, edge.target).unwrap_or(target);
-        if source.centre().y > border.bottom() {
+        let border = border_of(frame, edge.target).filter(|border| source.centre().y > border.bottom());
+        if let Some(border) = border {
             from_below.push((index, source, target, border));
             continue;
         }
-        // From anywhere else: to the side of the target that is met first.
+        // From anywhere else, and to what no subnet holds: to the side of the target that is met first.
         let line = Line::between(&source, &target, 0.5, 0.5, 10.0);
         let steps = line.steps();
         frame.list.over.push(Primitive::Path { steps: steps.clone(), paint: Paint::stroke(Token::Denied, 1.8) });

@@ -10,6 +10,9 @@ use underlay_model::order::Order;
 use underlay_model::view::EdgeKind;
 
 const HEIGHT: f32 = 19.0;
+/// Of the text, and of the room at either side of it.
+const SIZE: f32 = 11.0;
+const PAD: f32 = 7.0;
 
 /// Draws what [`Frame::labels`] asks for.
 pub(super) fn draw(frame: &mut Frame<'_>) {
@@ -40,24 +43,35 @@ pub(super) fn draw(frame: &mut Frame<'_>) {
 fn label(frame: &mut Frame<'_>, edge: u32, kind: EdgeKind, text: &str) {
     let Some(drawn) = frame.list.edges.iter().find(|drawn| drawn.edge == edge) else { return };
     let points = route::flatten(&drawn.steps);
-    let size = 11.0;
+    // Where all of it would cover something, the end of it can be left to the panel.
+    let shorter = text.rsplit_once(", ").map(|(first, _)| first).filter(|_| kind == EdgeKind::Denied);
+    for (text, can_cover) in [(Some(text), shorter.is_none() && kind != EdgeKind::Absent), (shorter, true)] {
+        if text.is_some_and(|text| place_label(frame, &points, kind, text, can_cover)) {
+            return;
+        }
+    }
+}
+
+/// Writes a label on a line where it covers nothing that is read; where there is no such place, in the middle, if it `can_cover`. Whether
+/// it did.
+fn place_label(frame: &mut Frame<'_>, points: &[Point], kind: EdgeKind, text: &str, can_cover: bool) -> bool {
     // Long rule names are cut, not the line.
-    let text = units::fit(text, size, false, 330.0);
-    let width = units::text_width(&text, size, false) + 10.0;
+    let text = units::fit(text, SIZE, false, 330.0);
+    let width = units::text_width(&text, SIZE, false) + 2.0 * PAD;
     let viewport = Rect::new(0.0, 0.0, frame.view.viewport.width, frame.view.viewport.height);
     let place =
         |at: Point| Rect::new((at.x - width / 2.0).round() + 0.5, (at.y - HEIGHT / 2.0).round() + 0.5, width, HEIGHT);
     // From the middle outward.
     let shares = [0.5, 0.4, 0.6, 0.3, 0.7, 0.2, 0.8, 0.45, 0.55, 0.35, 0.65, 0.25, 0.75, 0.15, 0.85];
     let free = |rect: &Rect| !frame.list.labels.iter().any(|other| other.overlaps(rect)) && viewport.encloses(rect);
-    let rects: Vec<Rect> = shares.map(|share| place(along(&points, share))).into_iter().filter(free).collect();
+    let rects: Vec<Rect> = shares.map(|share| place(along(points, share))).into_iter().filter(free).collect();
     let clear = |rect: &&Rect| {
         !reading(frame).any(|other| other.overlaps(&rect.grown(-3.0))) && !is_written(frame, &rect.grown(1.0))
     };
     let best = rects.iter().find(clear);
     // What is expected is said by the dashes already: it does not cover what can be read.
-    let best = best.or_else(|| rects.first().filter(|_| kind != EdgeKind::Absent));
-    let Some(rect) = best.copied() else { return };
+    let best = best.or_else(|| rects.first().filter(|_| can_cover));
+    let Some(rect) = best.copied() else { return false };
     // Half of a text cannot be read: what the label covers in part goes altogether.
     let covers = |primitive: &Primitive| match primitive {
         Primitive::Text(run) => letters(run).overlaps(&rect),
@@ -72,10 +86,11 @@ fn label(frame: &mut Frame<'_>, edge: u32, kind: EdgeKind, text: &str) {
     };
     frame.list.over.push(Primitive::Rect { rect, radius: 3.0, paint: Paint { stroke, ..Paint::fill(fill) } });
     let at = Point::new(rect.centre().x, rect.y + 13.5);
-    let kind = Type { anchor: Anchor::Middle, ..Type::sans(size, 400, colour) };
-    let run = text_run(&text, at, kind, width);
+    let kind = Type { anchor: Anchor::Middle, ..Type::sans(SIZE, 400, colour) };
+    let run = text_run(&text, at, kind, width - PAD);
     frame.list.over.extend(run.map(Primitive::Text));
     frame.list.labels.push(rect);
+    true
 }
 
 /// Where the letters of a text are: from their upper edge to the baseline.
