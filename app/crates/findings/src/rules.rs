@@ -107,6 +107,11 @@ fn seconds(milliseconds: u64) -> String {
     [(hundredths / 100).to_string().as_str(), if rest < 10 { ".0" } else { "." }, &rest.to_string(), " s"].concat()
 }
 
+/// Sums of a metric are whole numbers that fit.
+fn whole(sum: f64) -> u64 {
+    format!("{sum:.0}").parse().unwrap_or(u64::MAX)
+}
+
 /// Whether a policy is attached to a service.
 fn targets(policy: &Policy, routed: &Routed<'_>) -> bool {
     policy

@@ -75,7 +75,7 @@ fn finding(pod_sightings: Vec<PodSighting>) -> ShownFinding {
 fn without_hubble_no_pod_is_named() {
     let shown = finding(vec![sighting("near", "10.244.0.9", None)]);
     assert_eq!(shown.finding.confidence, "measured");
-    assert_eq!(shown.finding.title, "Outward traffic carries 1 node address; flow logs cannot say which pod sent it.");
+    assert_eq!(shown.finding.title, "Traffic to public addresses leaves with 1 node address in place of the pods'.");
     assert!(shown.keys.is_empty());
 }
 

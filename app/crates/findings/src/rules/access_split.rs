@@ -1,6 +1,6 @@
 //! How connections that are no probes compare with the requests of the access log.
 
-use crate::engine::{Fill, Found, Need, Reads, Rule, Severity};
+use crate::engine::{Fill, Found, Need, Reads, Rule, Severity, times};
 use crate::facts::Facts;
 use std::cmp::Ordering;
 use underlay_model::connection::Separation;
@@ -9,11 +9,13 @@ use underlay_model::time::minute_of;
 pub(crate) const RULE: Rule = Rule {
     id: "probe-split",
     question: "Does the access log bear out which connections are probes?",
-    why: "Information: the access log holds requests of clients only, so what is no probe should be found in it.",
+    why: "Where the numbers are far apart, probes and user traffic were told apart badly, or connections carried several requests.",
     needs: &[Need::FlowLogs, Need::GatewaySubnet, Need::AccessLog],
     reads: Reads::Capture,
-    refutes: &["Connections that carry several requests: then there are more requests than connections."],
-    next: &["Nothing to do. https://learn.microsoft.com/azure/application-gateway/for-containers/diagnostics"],
+    refutes: &["Connections that carry several requests, which makes for more requests than connections."],
+    next: &[
+        "Nothing to do; where the numbers are far apart look at the probes of each service. https://learn.microsoft.com/azure/application-gateway/for-containers/diagnostics",
+    ],
     check,
 };
 
@@ -46,8 +48,8 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
     let off = user.abs_diff(requests).to_string();
     let difference = match user.cmp(&requests) {
         Ordering::Equal => "The two numbers agree.".to_owned(),
-        Ordering::Greater => ["There are ", &off, " connections more than requests."].concat(),
-        Ordering::Less => ["There are ", &off, " requests more than connections."].concat(),
+        Ordering::Greater => ["There are ", &off, " more connections than requests."].concat(),
+        Ordering::Less => ["There are ", &off, " more requests than connections."].concat(),
     };
     found
         .add(
@@ -56,19 +58,19 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
             "inferred",
             "gateway",
             &[
-                &user.to_string(),
-                " connections are no probes, and the access log has ",
-                &requests.to_string(),
-                " requests for the same targets.",
+                &times(user, "connection"),
+                " of the gateway were taken for user traffic, and the access log has ",
+                &times(requests, "request"),
+                " for the same targets.",
             ],
         )
         .evidence(
             'F',
             &[
-                &probes.to_string(),
-                " connections were taken for probes, of ",
+                &times(probes, "other connection"),
+                " were taken for probes, and ",
                 &unknown.to_string(),
-                " it cannot be told.",
+                " may be either.",
             ],
         )
         .evidence('A', &[&difference])

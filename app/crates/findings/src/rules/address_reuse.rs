@@ -9,11 +9,13 @@ use underlay_model::view::MinuteRange;
 pub(crate) const RULE: Rule = Rule {
     id: "address-reused",
     question: "Does an address pass from one pod to another within the capture?",
-    why: "Information: numbers of one address are of several pods, which are told apart by time.",
+    why: "Nothing is wrong: what the flow logs say of this address is divided between the pods by time.",
     needs: &[Need::FlowLogs, Need::Pods],
     reads: Reads::Flows,
     refutes: &["Start and end times of the pods that are wrong or missing."],
-    next: &["Read each pod's part by its own time. https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/"],
+    next: &[
+        "Select each pod's own time before you read numbers of this address. https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/",
+    ],
     check,
 };
 

@@ -7,11 +7,13 @@ use underlay_model::time::{MINUTE_MS, format_rfc3339};
 pub(crate) const RULE: Rule = Rule {
     id: "logs-missing",
     question: "Do the flow logs cover the time without holes?",
-    why: "In a hole nothing is known: neither traffic nor its absence.",
+    why: "Nothing is known of this time: neither traffic nor its absence.",
     needs: &[Need::FlowLogs, Need::WholeFlowLogs],
     reads: Reads::Capture,
     refutes: &["A time without any traffic at all on these interfaces."],
-    next: &["Download the missing hours. https://learn.microsoft.com/azure/network-watcher/vnet-flow-logs-overview"],
+    next: &[
+        "Download the blobs (PT1H.json) of these hours for every node. https://learn.microsoft.com/azure/network-watcher/vnet-flow-logs-overview",
+    ],
     check,
 };
 
@@ -36,7 +38,13 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
     for (from, to) in holes() {
         let (a, b) = (format_rfc3339(from), format_rfc3339(to));
         found
-            .add(Severity::Warning, "notice", "measured", &a, &["No flow log covers ", &a, " to ", &b, "."])
+            .add(
+                Severity::Warning,
+                "notice",
+                "measured",
+                &a,
+                &["No flow log covers the time from ", &a, " to ", &b, "."],
+            )
             .evidence(
                 'F',
                 &[

@@ -1,6 +1,6 @@
 //! Everything else that was denied, by rule: information, since denying is what rules are for.
 
-use crate::engine::{Fill, Found, Need, Reads, Rule, Severity};
+use crate::engine::{Fill, Found, Need, Reads, Rule, Severity, times};
 use crate::facts::Facts;
 use std::collections::BTreeMap;
 use underlay_model::summary::{EndpointKind, Pair};
@@ -8,13 +8,13 @@ use underlay_model::tuple::Verdict;
 
 pub(crate) const RULE: Rule = Rule {
     id: "traffic-denied",
-    question: "What do rules deny beside?",
-    why: "Information: scans from the internet are denied all the time.",
+    question: "What else do rules deny?",
+    why: "Usually nothing is wrong: scans from the internet are denied all the time, and none of these came from the gateway.",
     needs: &[Need::FlowLogs],
     reads: Reads::Flows,
     refutes: &["Allowed flows of the same pair later in time."],
     next: &[
-        "Nothing to do unless one of these should pass. https://learn.microsoft.com/azure/virtual-network/network-security-groups-overview",
+        "Nothing to do, unless one of these should pass: then allow it by a rule with a smaller priority number. https://learn.microsoft.com/azure/virtual-network/network-security-groups-overview",
     ],
     check,
 };
@@ -57,13 +57,20 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
                     "Rule ",
                     if rule.is_empty() { "without a name" } else { rule },
                     " denied ",
-                    &denied.to_string(),
-                    " attempts.",
+                    &times(denied, "connection attempt"),
+                    ".",
                 ],
             )
             .evidence(
                 'F',
-                &[&crate::engine::count(pairs, "pair"), "; most often ", &example, ", ", &most.to_string(), " times."],
+                &[
+                    &crate::engine::count(pairs, "pair"),
+                    " of addresses; most often ",
+                    &example,
+                    ", ",
+                    &times(most, "time"),
+                    ".",
+                ],
             )
             .when(first_ms, last_ms);
         if let Some(pair) = pair {

@@ -10,12 +10,12 @@ use underlay_model::tuple::Verdict;
 pub(crate) const RULE: Rule = Rule {
     id: "direct-to-pods",
     question: "Does anything else in the network reach pods past the gateway?",
-    why: "Such traffic passes neither routes nor firewall. A lead: monitoring and peers may do so on purpose.",
+    why: "This traffic bypasses the gateway with its routes and firewall, as monitoring or peers may do on purpose.",
     needs: &[Need::FlowLogs, Need::GatewaySubnet, Need::Pods],
     reads: Reads::Flows,
     refutes: &["A node, gateway or pod that the objects do not name."],
     next: &[
-        "Find out who it is, and restrict the pods with a NetworkPolicy if it should not. https://kubernetes.io/docs/concepts/services-networking/network-policies/",
+        "Find out what has this address; if it should not reach the pods, restrict them by a NetworkPolicy. https://kubernetes.io/docs/concepts/services-networking/network-policies/",
     ],
     check,
 };

@@ -13,12 +13,12 @@ use underlay_model::tuple::Verdict;
 pub(crate) const RULE: Rule = Rule {
     id: "egress-behind-node",
     question: "Does traffic outward leave behind the nodes' addresses?",
-    why: "Information: such flows cannot be tied to one pod by flow logs.",
+    why: "Which pod called a public address cannot be told from flow logs alone.",
     needs: &[Need::FlowLogs, Need::Nodes],
     reads: Reads::Flows,
     refutes: &["Pods that share the node's network: their flows are the node's own."],
     next: &[
-        "Hubble names the pods behind the translation. https://learn.microsoft.com/azure/aks/container-network-observability-logs",
+        "Collect Hubble flows, which name the pods behind a node's address. https://learn.microsoft.com/azure/aks/container-network-observability-logs",
     ],
     check,
 };
@@ -35,7 +35,7 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
     }
     let Some(first) = nodes.first() else { return };
     let many = crate::engine::count(nodes.len(), "node address");
-    let facts_line = [&flows.to_string(), " flows to public addresses have a node's address."].concat();
+    let facts_line = [&crate::engine::times(flows, "flow"), " to public addresses began at a node's address."].concat();
     let senders = senders(facts, &nodes);
     if senders.is_empty() {
         found
@@ -44,7 +44,7 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
                 "notice",
                 "measured",
                 &first.to_string(),
-                &["Outward traffic carries ", &many, "; flow logs cannot say which pod sent it."],
+                &["Traffic to public addresses leaves with ", &many, " in place of the pods'."],
             )
             .evidence('F', &[&facts_line]);
         return;
@@ -55,7 +55,7 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
         "notice",
         "inferred",
         &first.to_string(),
-        &["Outward traffic carries ", &many, "; Hubble saw ", &pods, " behind it send outward."],
+        &["Traffic to public addresses leaves with ", &many, "; Hubble saw ", &pods, " behind send such traffic."],
     );
     finding.evidence('F', &[&facts_line]);
     for (sighting, (from, to), node) in senders {

@@ -8,12 +8,12 @@ use underlay_model::tuple::Verdict;
 pub(crate) const RULE: Rule = Rule {
     id: "encapsulated-overlay",
     question: "Do nodes hide pod traffic in an encapsulating overlay?",
-    why: "Flow logs show only the nodes then: who talks to whom is inside, and the gateway cannot reach such pods.",
+    why: "Flow logs show only the nodes' addresses for it, and Application Gateway for Containers cannot reach pods inside such an overlay.",
     needs: &[Need::FlowLogs],
     reads: Reads::Flows,
     refutes: &["Another use of these UDP ports between nodes."],
     next: &[
-        "Use the overlay's own flow export, or Hubble, to see the pods. https://learn.microsoft.com/azure/aks/concepts-network-cni-overview",
+        "Use the overlay's own flow records to see the pods, and Azure CNI for pods that the gateway should reach. https://learn.microsoft.com/azure/aks/concepts-network-cni-overview",
     ],
     check,
 };
@@ -51,9 +51,16 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
                     "notice",
                     if unnamed { "lead" } else { "measured" },
                     &["udp/", &port.to_string()].concat(),
-                    &["Nodes carry pod traffic encapsulated, ", name, " on UDP port ", &port.to_string(), "."],
+                    &[
+                        &crate::engine::count(pairs, "pair"),
+                        " of nodes exchange encapsulated traffic, ",
+                        name,
+                        " on UDP port ",
+                        &port.to_string(),
+                        ".",
+                    ],
                 )
-                .evidence('F', &[&crate::engine::count(pairs, "pair"), " of nodes, ", &bytes.to_string(), " bytes."])
+                .evidence('F', &["Together ", &bytes.to_string(), " bytes."])
                 .when(first, last);
         }
     }

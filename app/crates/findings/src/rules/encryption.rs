@@ -7,12 +7,12 @@ use underlay_model::tuple::Verdict;
 pub(crate) const RULE: Rule = Rule {
     id: "encryption-dropped",
     question: "Does encryption of the virtual network drop or weaken flows?",
-    why: "A flow that the encryption policy drops never arrives; a fallback travels in clear text.",
+    why: "These flows never arrive, so connections between these addresses fail.",
     needs: &[Need::FlowLogs],
     reads: Reads::Flows,
     refutes: &["The same pair with state X, encrypted, later in time."],
     next: &[
-        "Check which machine sizes support encryption and what the policy enforces. https://learn.microsoft.com/azure/virtual-network/virtual-network-encryption-overview",
+        "Check which VM sizes support encryption and whether the virtual network enforces it. https://learn.microsoft.com/azure/virtual-network/virtual-network-encryption-overview",
     ],
     check,
 };
@@ -22,7 +22,7 @@ const STATES: [(&str, &str, Severity); 4] = [
     ("NX_NOT_ACCEPTED", "dropped by the encryption policy", Severity::Critical),
     ("NX_SW_NOT_READY", "dropped because software was not ready", Severity::Critical),
     ("NX_NOT_SUPPORTED", "dropped because discovery is not supported", Severity::Critical),
-    ("NX_FALLBACK", "sent in clear text as a fallback", Severity::Warning),
+    ("NX_FALLBACK", "sent unencrypted as a fallback", Severity::Warning),
 ];
 
 fn check(facts: &Facts<'_>, found: &mut Found) {
@@ -47,8 +47,9 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
             state,
             &[
                 &crate::engine::count(lines.len(), "pair"),
-                " of flows ",
-                if lines.len() == 1 { "is " } else { "are " },
+                " of addresses ",
+                if lines.len() == 1 { "has" } else { "have" },
+                " flows that are ",
                 meaning,
                 " (",
                 state,
@@ -56,6 +57,9 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
             ],
         );
         finding.when(first, last);
+        if severity == Severity::Warning {
+            finding.consequence(&["Their traffic crosses the network unencrypted."]);
+        }
         for (line, pair) in &lines {
             finding.evidence('F', &[line]).rows(pair);
         }

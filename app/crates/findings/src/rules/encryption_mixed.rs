@@ -8,14 +8,14 @@ use underlay_model::tuple::Verdict;
 pub(crate) const RULE: Rule = Rule {
     id: "encryption-mixed",
     question: "Is all traffic inside the network encrypted where some is?",
-    why: "Encryption of a virtual network covers machines that support it only; the rest travels in clear text, and is dropped once the policy enforces it.",
+    why: "This traffic crosses the network unencrypted, and would be dropped if the virtual network enforced encryption.",
     needs: &[Need::FlowLogs],
     reads: Reads::Flows,
     refutes: &[
-        "Machines of the same host: between these clear text is by design (NX_LOCAL_DST), and not counted here.",
+        "VMs on the same host, whose traffic is unencrypted by design; most of it is told by NX_LOCAL_DST and not counted here.",
     ],
     next: &[
-        "Check which machine sizes support encryption. https://learn.microsoft.com/azure/virtual-network/virtual-network-encryption-overview",
+        "Check which of these VMs have a size that supports encryption. https://learn.microsoft.com/azure/virtual-network/virtual-network-encryption-overview",
     ],
     check,
 };
@@ -56,10 +56,11 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
             "measured",
             state,
             &[
+                "Flows between ",
                 &count(pairs, "pair"),
-                " inside the network carry flows without encryption (",
+                " of addresses inside the network are not encrypted (",
                 state,
-                "), others are encrypted.",
+                "), while others are.",
             ],
         );
         finding.when(span.0, span.1);

@@ -12,14 +12,14 @@ use underlay_model::tuple::Verdict;
 pub(crate) const RULE: Rule = Rule {
     id: "traffic-to-gone-pod",
     question: "Does the gateway send to pods that no longer exist?",
-    why: "Requests to an address that nobody holds are lost. Earlier in the capture it is what a roll-out looks like.",
+    why: "Requests that the gateway sends to this address are lost.",
     needs: &[Need::FlowLogs, Need::GatewaySubnet, Need::Pods],
     reads: Reads::Flows,
     refutes: &[
-        "A pod that was deleted, or began, between the flow and the snapshot; pods of a namespace that was not saved.",
+        "A pod that began or was deleted between flow logs and snapshot, or pods of a namespace that was not saved.",
     ],
     next: &[
-        "Compare the endpoints with /backendHealth at the same time. https://kubernetes.io/docs/concepts/services-networking/endpoint-slices/",
+        "Compare the service's endpoint slices with /backendHealth of the same moment. https://kubernetes.io/docs/concepts/services-networking/endpoint-slices/",
     ],
     check,
 };
@@ -59,7 +59,7 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
                 "failing",
                 "inferred",
                 &address,
-                &["The gateway sends to ", &address, ", which no pod holds, and gets no answer."],
+                &["The gateway sends to ", &address, ", which belongs to no known pod, and gets no answer."],
             )
             .evidence('F', &[&line(one)])
             .rows(one.pair)
@@ -75,8 +75,9 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
         "notice",
         "inferred",
         &subject,
-        &["The gateway sent to ", &words, " that no pod of the snapshot holds; an earlier roll-out looks so."],
+        &["The gateway sent to ", &words, ", which belongs to no pod of the snapshot, as after a roll-out."],
     );
+    finding.consequence(&["Nothing is wrong by itself: the gateway sends there no more, or got answers."]);
     for one in &past {
         finding
             .evidence('F', &[&line(one)])

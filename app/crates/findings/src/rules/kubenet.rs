@@ -7,11 +7,13 @@ use crate::routed::is_gateway_class;
 pub(crate) const RULE: Rule = Rule {
     id: "kubenet",
     question: "Does the cluster use kubenet with a gateway?",
-    why: "Application Gateway for Containers does not reach pods of kubenet.",
+    why: "The gateway cannot reach the pods of this cluster, so requests to them fail.",
     needs: &[Need::Cluster],
     reads: Reads::Capture,
     refutes: &["A newer answer of az aks show."],
-    next: &["Move the cluster to Azure CNI Overlay. https://learn.microsoft.com/azure/aks/configure-kubenet"],
+    next: &[
+        "Update the cluster to Azure CNI Overlay: az aks update --network-plugin azure --network-plugin-mode overlay. https://learn.microsoft.com/azure/aks/upgrade-aks-ipam-and-dataplane",
+    ],
     check,
 };
 
@@ -31,7 +33,7 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
                 ],
             )
             .evidence('Z', &["Its network plugin is kubenet."])
-            .evidence('K', &[kind, " ", &name, " is of the gateway."]);
+            .evidence('K', &[kind, " ", &name, " is there for Application Gateway for Containers."]);
     }
 }
 

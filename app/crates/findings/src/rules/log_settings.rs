@@ -5,8 +5,8 @@ use crate::facts::Facts;
 
 pub(crate) const RULE: Rule = Rule {
     id: "flow-log-partial",
-    question: "Do the flow logs tell everything?",
-    why: "What a filter leaves out looks like traffic that was not there.",
+    question: "Do the flow logs record everything?",
+    why: "Traffic that it does not record looks as if it had not been there.",
     needs: &[Need::FlowLogSettings],
     reads: Reads::Capture,
     refutes: &["A setting that was changed after the capture."],

@@ -7,13 +7,13 @@ use underlay_model::time::{Millis, format_minute, minute_of};
 
 pub(crate) const RULE: Rule = Rule {
     id: "metrics-gap",
-    question: "Have the gateway's health metrics gaps?",
-    why: "Information: a gap is not a zero; in it the metric says nothing.",
+    question: "Do the gateway's health metrics have gaps?",
+    why: "A gap is not a zero: for this time the metric says nothing about health.",
     needs: &[Need::Metrics],
     reads: Reads::Capture,
     refutes: &["Another answer of az monitor metrics list that fills it."],
     next: &[
-        "Ask for the metric again a few minutes later. https://learn.microsoft.com/azure/application-gateway/for-containers/metrics",
+        "Query the metric again a few minutes later: az monitor metrics list. https://learn.microsoft.com/azure/application-gateway/for-containers/application-gateway-for-containers-metrics",
     ],
     check,
 };
@@ -37,12 +37,12 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
                 "notice",
                 "measured",
                 &["BackendHealthyTargets ", &a].concat(),
-                &["Metrics have a gap, ", &a, " to ", &b, ". A gap is not a zero."],
+                &["Metric BackendHealthyTargets has a gap from ", &a, " to ", &b, "."],
             )
             .evidence(
                 'M',
                 &[
-                    "BackendHealthyTargets has no value between, of ",
+                    "It has no value between these times for ",
                     &count(services.len(), "service"),
                     ": ",
                     &services.join(", "),

@@ -10,12 +10,12 @@ use underlay_model::time::{MINUTE_MS, format_rfc3339};
 pub(crate) const RULE: Rule = Rule {
     id: "node-without-logs",
     question: "Is there a flow log of every node, for every hour?",
-    why: "Of such a node nothing is known: neither traffic nor its absence.",
+    why: "Nothing is known of this node for that time: neither traffic nor its absence.",
     needs: &[Need::FlowLogs, Need::WholeFlowLogs, Need::Nodes],
     reads: Reads::Capture,
     refutes: &["A node that had no traffic at all."],
     next: &[
-        "Download the blobs of this interface. https://learn.microsoft.com/azure/network-watcher/vnet-flow-logs-overview",
+        "Download the blobs (PT1H.json) of its network interface from the storage account of the flow log. https://learn.microsoft.com/azure/network-watcher/vnet-flow-logs-overview",
     ],
     check,
 };
@@ -40,8 +40,14 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
         if let Some(node) = node_of(interface) {
             let name = &node.meta.name;
             found
-                .add(Severity::Warning, "notice", "measured", name, &["No flow log of node ", name, " is here."])
-                .evidence('Z', &["Its network interface ", &interface.mac, " is in no record."])
+                .add(
+                    Severity::Warning,
+                    "notice",
+                    "measured",
+                    name,
+                    &["No flow log of node ", name, " is in the capture."],
+                )
+                .evidence('Z', &["No record of the flow logs is from its network interface ", &interface.mac, "."])
                 .about("node", name);
         }
     }
@@ -61,12 +67,12 @@ fn unlisted(facts: &Facts<'_>, found: &mut Found) {
         let known = facts.inventory.nodes.iter().any(|node| node.meta.name == *name);
         if known && !reporting.has(at) {
             found
-                .add(Severity::Warning, "notice", "inferred", name, &["No flow log of node ", name, " is here."])
+                .add(Severity::Warning, "notice", "inferred", name, &["No flow log of node ", name, " is in the capture."])
                 .evidence(
                     'F',
-                    &["No flow is told of by the node's own interface, not even to the platform; other nodes tell."],
+                    &["No flow is reported by the node's own interface, not even to the platform; other nodes report some."],
                 )
-                .next(&["Add az vmss nic list: it tells which blob is the node's."])
+                .next(&["Add the answer of az vmss nic list, which says whose blob is whose."])
                 .about("node", name);
         }
     }
@@ -119,7 +125,7 @@ fn hours(facts: &Facts<'_>, found: &mut Found) {
             finding
                 .evidence(
                     'F',
-                    &["Its blobs have tuples in other hours, and other interfaces have some until ", &to, "."],
+                    &["Its blobs cover other hours, and those of other interfaces this one, until ", &to, "."],
                 )
                 .when(number * HOUR_MS, (number + 1) * HOUR_MS - 1);
             if let Some(name) = name {

@@ -7,13 +7,13 @@ use underlay_model::tuple::Verdict;
 
 pub(crate) const RULE: Rule = Rule {
     id: "platform-denied",
-    question: "Is Azure's platform traffic let through?",
-    why: "Load balancer probes, name resolution and agents use 168.63.129.16; without it nodes fail in strange ways.",
+    question: "Is traffic of the Azure platform let through?",
+    why: "Nodes need it for load balancer probes, name resolution and the VM agent, and fail in ways that are hard to explain.",
     needs: &[Need::FlowLogs],
     reads: Reads::Flows,
-    refutes: &["A denial of a service that is not used."],
+    refutes: &["A denial of something that the nodes do not use."],
     next: &[
-        "Allow 168.63.129.16 and the AzureLoadBalancer tag. https://learn.microsoft.com/azure/virtual-network/what-is-ip-address-168-63-129-16",
+        "Allow 168.63.129.16 and the service tag AzureLoadBalancer in the network security groups of these nodes. https://learn.microsoft.com/azure/virtual-network/what-is-ip-address-168-63-129-16",
     ],
     check,
 };
@@ -34,7 +34,7 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
             "denied",
             "measured",
             "168.63.129.16",
-            &["Azure's platform address is denied, ", &count.to_string(), " times."],
+            &["Traffic of the Azure platform (168.63.129.16) was denied ", &crate::engine::times(count, "time"), "."],
         );
         finding.when(first, last);
         for (line, pair) in &lines {

@@ -9,12 +9,12 @@ use underlay_model::order::Order;
 pub(crate) const RULE: Rule = Rule {
     id: "pod-cidr-overlap",
     question: "Are pod CIDR, service CIDR and virtual network apart?",
-    why: "Addresses that exist twice cannot be told apart, and their traffic goes astray.",
+    why: "An address that exists on both sides is ambiguous, and connections to it may end in the wrong place.",
     needs: &[Need::PodRange],
     reads: Reads::Capture,
     refutes: &["A newer answer of az aks show or az network vnet show."],
     next: &[
-        "Plan ranges that do not overlap. https://learn.microsoft.com/azure/aks/concepts-network-ip-address-planning",
+        "Plan ranges that do not overlap: a cluster's service CIDR cannot be changed, and its pod CIDR only be expanded. https://learn.microsoft.com/azure/aks/concepts-network-ip-address-planning",
     ],
     check,
 };

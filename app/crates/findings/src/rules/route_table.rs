@@ -9,12 +9,12 @@ use underlay_model::azure::{RouteEntry, RouteTable};
 pub(crate) const RULE: Rule = Rule {
     id: "route-table",
     question: "Do the route tables' entries lead to where the packets should go?",
-    why: "A stale route loses the packets to all pods of a node, and a route to nothing drops whatever it covers.",
+    why: "Packets that should go to these addresses are lost.",
     needs: &[Need::Nodes, Need::RouteTables],
     reads: Reads::Capture,
     refutes: &["A newer answer of az network route-table show."],
     next: &[
-        "Mend or take out the entry; a cluster of kubenet is better moved to Azure CNI Overlay. https://learn.microsoft.com/azure/virtual-network/virtual-networks-udr-overview",
+        "Correct or remove the route; a cluster that still uses kubenet is better updated to Azure CNI Overlay. https://learn.microsoft.com/azure/virtual-network/virtual-networks-udr-overview",
     ],
     check,
 };
@@ -50,7 +50,15 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
                     "failing",
                     "measured",
                     &cidr.to_string(),
-                    &["No route of table ", &table.name, " leads to the pods of node ", &node.meta.name, "."],
+                    &[
+                        "No route of table ",
+                        &table.name,
+                        " leads to the pods of node ",
+                        &node.meta.name,
+                        " in ",
+                        &cidr.to_string(),
+                        ".",
+                    ],
                 )
                 .evidence('K', &["The node's pods are in ", &cidr.to_string(), "."])
                 .about("node", &node.meta.name);
@@ -71,7 +79,11 @@ fn to_node(facts: &Facts<'_>, table: &RouteTable, entry: &RouteEntry, prefix: Ip
     if !of_pods || (is_node && !wrong) {
         return;
     }
-    let words = if is_node { "leads to another node." } else { "leads to an address that no node has." };
+    let words = if is_node {
+        "leads to a node that does not have these pods."
+    } else {
+        "leads to an address that no node has."
+    };
     let finding = say(table, entry, "measured", words, found);
     finding.evidence('Z', &[&prefix.to_string(), " goes to ", &hop.to_string(), "."]);
     if let Some(node) = owner {
@@ -115,7 +127,8 @@ fn say<'a>(
     found: &'a mut Found,
 ) -> &'a mut underlay_model::finding::ShownFinding {
     let subject = [table.name.as_str(), "/", &entry.name].concat();
+    let prefix = entry.prefix.map(|prefix| [" (", &prefix.to_string(), ")"].concat()).unwrap_or_default();
     let severity = if confidence == "lead" { Severity::Warning } else { Severity::Critical };
-    let title = ["Route ", &entry.name, " of route table ", &table.name, " ", words];
+    let title = ["Route ", &entry.name, &prefix, " of route table ", &table.name, " ", words];
     found.add(severity, "failing", confidence, &subject, &title)
 }

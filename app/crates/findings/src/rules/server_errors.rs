@@ -124,7 +124,7 @@ fn by_metrics(facts: &Facts<'_>, found: &mut Found) {
         if errors < 1.0 || (backends && metric == "HTTPResponseStatus") {
             continue;
         }
-        let (errors, all) = (whole(errors), whole(all));
+        let (errors, all) = (super::whole(errors), super::whole(all));
         let (severity, kind) = weight(errors, all);
         let subject = if named.is_empty() { "gateway" } else { named };
         let what = if metric == "HTTPResponseStatus" { "Front end " } else { "Backends of " };
@@ -143,9 +143,4 @@ fn by_metrics(facts: &Facts<'_>, found: &mut Found) {
             finding.about("service", &routed.name());
         }
     }
-}
-
-/// Sums of a metric are whole numbers that fit.
-fn whole(sum: f64) -> u64 {
-    format!("{sum:.0}").parse().unwrap_or(u64::MAX)
 }

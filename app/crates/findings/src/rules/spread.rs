@@ -14,12 +14,12 @@ use underlay_model::tuple::Verdict;
 pub(crate) const RULE: Rule = Rule {
     id: "uneven-spread",
     question: "Is the load spread over targets and instances?",
-    why: "One busy target is the first to fail. A lead: weights, long connections and session affinity do this on purpose.",
+    why: "The busiest is the first to be overloaded, unless weights, long connections or session affinity mean it so.",
     needs: &[Need::FlowLogs, Need::GatewaySubnet, Need::Pods, Need::Routes, Need::EndpointSlices],
     reads: Reads::Flows,
     refutes: &["Session affinity, weights of backends, targets that began late, or few clients with long connections."],
     next: &[
-        "Look for a BackendLoadBalancingPolicy or session affinity. https://learn.microsoft.com/azure/application-gateway/for-containers/session-affinity",
+        "Look for session affinity, weights in the route, and a BackendLoadBalancingPolicy. https://learn.microsoft.com/azure/application-gateway/for-containers/session-affinity",
     ],
     check,
 };
@@ -130,16 +130,16 @@ fn pods(facts: &Facts<'_>, routed: &Routed<'_>, loads: &Loads, found: &mut Found
             " gets ",
             &load.to_string(),
             what,
-            ", the usual other target of ",
+            " of service ",
             &subject,
-            " gets ",
+            ", while its other targets typically get ",
             &other.to_string(),
             ".",
         ],
     );
     finding.about("pod", &name);
     let source = if by_requests { 'A' } else { 'F' };
-    let how = if by_requests { ", as the access log has it." } else { ", without the probes that were told." };
+    let how = if by_requests { ", as the access log has it." } else { ", without recognised probes." };
     finding.evidence(source, &["Load of ", &count(list.len(), "target"), how]);
     for (load, pod) in list.iter().rev() {
         finding.evidence(source, &[&facts.pod_name(*pod), ": ", &load.to_string(), what, "."]);
@@ -180,16 +180,13 @@ fn instances(facts: &Facts<'_>, loads: &Loads, subnet: IpNet, found: &mut Found)
             &address,
             " carries ",
             &most.to_string(),
-            " flows, the usual other instance ",
+            " flows, while the others typically carry ",
             &usual.to_string(),
             ".",
         ],
     );
     finding.about("instance", &address);
     for (load, address) in list.iter().rev() {
-        finding.evidence(
-            'F',
-            &[&address.to_string(), ": ", &load.to_string(), " flows without the probes that were told."],
-        );
+        finding.evidence('F', &[&address.to_string(), ": ", &load.to_string(), " flows, without recognised probes."]);
     }
 }

@@ -6,12 +6,12 @@ use crate::facts::Facts;
 pub(crate) const RULE: Rule = Rule {
     id: "backend-timeouts",
     question: "Do connections to backends time out?",
-    why: "The gateway gives up after five seconds, and the request fails.",
+    why: "These requests wait for a backend that does not answer in time, and clients see them slow or failed.",
     needs: &[Need::Metrics],
     reads: Reads::Capture,
     refutes: &["Timeouts of targets that were just taken out."],
     next: &[
-        "Check the path: rules, network policies, the pod's port. https://learn.microsoft.com/azure/application-gateway/for-containers/metrics",
+        "Check the rules and network policies on the way to the pods, the port that they listen on, and how long they take to answer. https://learn.microsoft.com/azure/application-gateway/for-containers/application-gateway-for-containers-metrics",
     ],
     check,
 };
@@ -21,8 +21,16 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
         let bad: Vec<_> = series.points.iter().filter(|(_, value)| value.get() >= 1.0).collect();
         let (Some((first, _)), Some((last, _))) = (bad.first(), bad.last()) else { continue };
         let service = series.dimension("backendservice").unwrap_or("all services");
+        let sum: f64 = bad.iter().map(|(_, value)| value.get()).sum();
+        let count = crate::engine::times(super::whole(sum), "connection timeout");
         found
-            .add(Severity::Critical, "failing", "measured", service, &["Connections to ", service, " time out."])
+            .add(
+                Severity::Critical,
+                "failing",
+                "measured",
+                service,
+                &["The gateway counted ", &count, " to ", service, "."],
+            )
             .evidence(
                 'M',
                 &["BackendConnectionTimeouts is above zero in ", &crate::engine::count(bad.len(), "interval"), "."],

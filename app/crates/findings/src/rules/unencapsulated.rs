@@ -9,12 +9,12 @@ use underlay_model::tuple::Verdict;
 pub(crate) const RULE: Rule = Rule {
     id: "gateway-reaches-pods",
     question: "Does the gateway reach overlay pods directly?",
-    why: "Information: pod addresses are visible in the flow logs although the network is called an overlay.",
+    why: "Nothing is wrong: flow logs show the pods' own addresses, and network security groups apply to them.",
     needs: &[Need::FlowLogs, Need::GatewaySubnet, Need::PodRange],
     reads: Reads::Flows,
     refutes: &["A pod range that is a subnet of the virtual network after all."],
     next: &[
-        "Rules of network security groups apply to these addresses. https://learn.microsoft.com/azure/application-gateway/for-containers/container-networking",
+        "Nothing to do; name the pod CIDR in network security group rules that should apply to pods. https://learn.microsoft.com/azure/application-gateway/for-containers/container-networking",
     ],
     check,
 };
