@@ -92,7 +92,7 @@ fn pods_that_hubble_saw_send_outward_are_named_as_an_inference() {
     assert_eq!(shown.finding.confidence, "inferred");
     assert_eq!(
         shown.finding.title,
-        "Outward traffic carries 1 node address; Hubble saw 2 pods behind it send outward."
+        "Traffic to public addresses leaves with 1 node address; Hubble saw 2 pods behind it send some."
     );
     assert_eq!(
         shown.finding.evidence,

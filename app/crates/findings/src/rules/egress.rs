@@ -55,7 +55,7 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
         "notice",
         "inferred",
         &first.to_string(),
-        &["Traffic to public addresses leaves with ", &many, "; Hubble saw ", &pods, " behind send such traffic."],
+        &["Traffic to public addresses leaves with ", &many, "; Hubble saw ", &pods, " behind it send some."],
     );
     finding.evidence('F', &[&facts_line]);
     for (sighting, (from, to), node) in senders {
