@@ -99,11 +99,43 @@ fn judge(name: &str, faults: &[Fault], memory: &Memory) -> Vec<String> {
         allowed.extend(must.iter().chain(may).copied());
     }
     for (id, information, finding) in &found {
+        wrong.extend(unclear(finding).map(|why| format!("{name}: {id}: {why}: {finding:#}")));
         if !information && !allowed.contains(id.as_str()) {
             wrong.push(format!("{name}: {id} must not be: {finding:#}"));
         }
     }
     wrong
+}
+
+/// What makes a finding hard to read: it is told in three sentences, which are its title (subject and fact), what it leads to, and what
+/// to do, the last with a link to public documentation.
+fn unclear(finding: &Value) -> Option<&'static str> {
+    let text = |value: &Value| value.as_str().expect("text").to_owned();
+    let list = |key: &str| finding[key].as_array().expect("a list").iter().map(text).collect::<Vec<String>>();
+    let (title, consequence, next) = (text(&finding["title"]), text(&finding["consequence"]), list("next"));
+    let whole = |words: &str| words.ends_with('.') && !words.contains(". ") && words.starts_with(char::is_uppercase);
+    let titled = title.ends_with('.') && !title.contains(". ");
+    let counts_badly = |words: &str| {
+        let words: Vec<&str> = words.split(' ').collect();
+        let one = |pair: &[&str]| pair[0] == "1" && pair[1].trim_end_matches(['.', ',', ';']).ends_with('s');
+        words.windows(2).any(|pair| one(pair) && !matches!(pair[1], "is" | "has" | "ms" | "s"))
+    };
+    let links = ["https://learn.microsoft.com/", "https://kubernetes.io/docs/", "https://gateway-api.sigs.k8s.io/"];
+    if !titled {
+        return Some("its title is not one sentence");
+    }
+    if !whole(&consequence) {
+        return Some("what it leads to is not one sentence");
+    }
+    let step = |one: &String| one.split(" https://").next().is_some_and(|words| !words.contains(". "));
+    if !next.first().is_some_and(|first| step(first) && first.starts_with(char::is_uppercase)) {
+        return Some("what to do first is not one sentence");
+    }
+    if !next.iter().any(|one| links.iter().any(|link| one.contains(link))) {
+        return Some("no step links to public documentation");
+    }
+    let all = [vec![title, consequence], next, list("evidence"), list("refutes")].concat();
+    all.iter().any(|words| counts_badly(words)).then_some("a number and its noun disagree")
 }
 
 #[test]

@@ -52,8 +52,9 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
                     if unnamed { "lead" } else { "measured" },
                     &["udp/", &port.to_string()].concat(),
                     &[
+                        "Traffic between ",
                         &crate::engine::count(pairs, "pair"),
-                        " of nodes exchange encapsulated traffic, ",
+                        " of nodes is encapsulated: ",
                         name,
                         " on UDP port ",
                         &port.to_string(),

@@ -1,13 +1,12 @@
 //! An instance of the gateway that an input names, or that was seen before, sends nothing.
 
-use crate::engine::{Fill, Found, Need, Reads, Rule, Severity, count};
+use crate::engine::{Fill, Found, Need, Reads, Rule, Severity};
 use crate::facts::Facts;
 use crate::strangers::machine_at;
 use std::net::IpAddr;
 use underlay_model::order::Order;
 use underlay_model::summary::EndpointKind;
 use underlay_model::time::{MINUTE_MS, format_rfc3339};
-use underlay_model::tuple::Verdict;
 
 pub(crate) const RULE: Rule = Rule {
     id: "gateway-instance-silent",
@@ -30,7 +29,7 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
     if facts.instances.is_empty() {
         return;
     }
-    let targets: usize = facts.begun_by_gateway(Verdict::Allowed).count();
+    let others: Vec<String> = facts.instances.iter().map(ToString::to_string).collect();
     for expected in facts.known.resolver.expected_instances() {
         // A machine's interface in the subnet is no instance, and not being one is another check's matter.
         if facts.instances.binary_search(&expected.address).is_ok()
@@ -49,7 +48,7 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
                 &["AGC instance ", &address, " sends nothing, while others do."],
             )
             .evidence('Z', &["The instance is ", &expected.evidence, "."])
-            .evidence('F', &["No row has this address; other instances send to ", &count(targets, "target"), "."])
+            .evidence('F', &["No row has this address; instances that send: ", &others.join(", "), "."])
             .about("instance", &address);
     }
     gone(facts, found);

@@ -64,12 +64,14 @@ fn tell(facts: &Facts<'_>, (address, port): Backend, (errors, requests, first, l
         }
         None => ("gateway".to_owned(), "The gateway itself".to_owned()),
     };
+    let pod = owner.is_some_and(|(owner, _)| owner.kind == EndpointKind::Pod);
+    let who = if pod { ["Pod ", &name].concat() } else { name.clone() };
     let finding = found.add(
         severity,
         kind,
         "measured",
         &subject,
-        &[&name, " answered ", &number.to_string(), " of ", &times(requests, "request"), " with status 5xx."],
+        &[&who, " answered ", &number.to_string(), " of ", &times(requests, "request"), " with status 5xx."],
     );
     finding.when(first * MINUTE_MS, (last + 1) * MINUTE_MS - 1);
     for (status, number) in errors {
