@@ -59,17 +59,19 @@ pub fn commands(names: &Names, shell: Shell) -> Vec<Command> {
     let group = or(&names.resource_group, "RG");
     let cluster = or(&names.cluster, "AKS");
     let gateway = or(&names.gateway, "AGC");
-    let background = match shell {
-        Shell::Bash => "kubectl -n azure-alb-system port-forward deploy/alb-controller 8000:8000 &",
-        Shell::PowerShell => {
-            "Start-Job { kubectl -n azure-alb-system port-forward deploy/alb-controller 8000:8000 } | Out-Null"
-        }
-    };
-    let fetch = match shell {
-        Shell::Bash => "curl -s \"localhost:8000/backendHealth?detailed=true\" > health.json",
-        Shell::PowerShell => {
-            "Invoke-RestMethod \"localhost:8000/backendHealth?detailed=true\" | ConvertTo-Json -Depth 20 > health.json"
-        }
+    // Of the controller's pods only the leader answers with data: the holder of the lease, whose name goes on behind an underscore.
+    let leader = "get lease alb-controller-leader-election -o jsonpath='{.spec.holderIdentity}'";
+    let health = match shell {
+        Shell::Bash => format!(
+            "NS=azure-alb-system; LEADER=$(kubectl -n $NS {leader} | cut -d_ -f1)\nkubectl -n $NS port-forward $LEADER \
+             8000:8000 &\ncurl -s --retry 5 --retry-connrefused \"localhost:8000/backendHealth?detailed=true\" > \
+             health.json"
+        ),
+        Shell::PowerShell => format!(
+            "$NS = 'azure-alb-system'; $LEADER = (kubectl -n $NS {leader}).Split('_')[0]\nStart-Job {{ kubectl -n \
+             $using:NS port-forward $using:LEADER 8000:8000 }} | Out-Null; Start-Sleep 3\nInvoke-RestMethod \
+             \"localhost:8000/backendHealth?detailed=true\" | ConvertTo-Json -Depth 20 > health.json"
+        ),
     };
     let next = match shell {
         Shell::Bash => " \\\n  ",
@@ -80,7 +82,7 @@ pub fn commands(names: &Names, shell: Shell) -> Vec<Command> {
             letter: 'F',
             what: "VNet flow logs",
             why: "draw the lines: who talked, how much, denied or not",
-            note: "",
+            note: "The pattern takes hour 09 (UTC) of every day; another hour is \"*/m=11/d=20/h=14/*\".",
             first: true,
             text: format!(
                 "mkdir flows; az storage blob download-batch --account-name {storage} --auth-mode login{next}-s \
@@ -93,25 +95,35 @@ pub fn commands(names: &Names, shell: Shell) -> Vec<Command> {
             why: "names every address: pod, node, service, route",
             note: "",
             first: true,
-            text: "kubectl get pods,nodes,svc,endpointslices,gateways,httproutes -A -o json > k8s.json".to_owned(),
+            text: "kubectl get pods,nodes,svc,endpointslices,events,gateways,httproutes -A -o json > k8s.json".to_owned(),
         },
         Command {
             letter: 'H',
             what: "Backend health",
             why: "shows what the gateway thinks of each pod",
-            note: "Goes through a port-forward to the leading alb-controller pod.",
+            note: "From the leading alb-controller pod. With the AKS add-on its namespace is kube-system.",
             first: false,
-            text: format!("{background}\n{fetch}"),
+            text: health,
+        },
+        Command {
+            letter: 'K',
+            what: "Gateway's own objects",
+            why: "say what is configured, and whether it is in effect",
+            note: "Leave out a kind that the cluster does not know.",
+            first: false,
+            text: "kubectl get ingresses,referencegrants,applicationloadbalancer,healthcheckpolicy,overlayextensionconfig \
+                   -A -o json > agc.json"
+                .to_owned(),
         },
         Command {
             letter: 'Z',
             what: "Cluster and network",
-            why: "say which range is pods, which subnet is the gateway",
+            why: "say which range is pods, which subnet is the gateway, what rules deny",
             note: "",
             first: false,
             text: format!(
                 "az aks show -g {group} -n {cluster} -o json > aks.json\naz network vnet list -g {group} -o json > \
-                 vnet.json"
+                 vnet.json\naz network nsg list -g {group} -o json > nsg.json"
             ),
         },
         Command {
