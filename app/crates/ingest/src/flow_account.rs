@@ -42,6 +42,11 @@ impl Account {
             scanned.formats.iter().filter(|known| same_kind(known.format, format)).map(|known| known.count).sum();
         self.other_formats(scanned, format);
         self.other_versions(scanned);
+        let passed_over = scanned.passed_over;
+        if passed_over.bytes > 0 {
+            let message = format!("{} of text that is no record, passed over.", size(passed_over.bytes));
+            self.note(Severity::Info, "other-text", message, passed_over.first_byte);
+        }
         self.foreign(scanned);
         self.tuples(scanned, objects);
         self.lost_records(scanned);

@@ -34,6 +34,8 @@ pub struct Reading {
 
 /// Decoded text that is looked at before its way is decided.
 pub(crate) const WINDOW: usize = 64 * 1024;
+/// What stands for blanks and zero bytes before a text, so that all in it keeps its place.
+const LINE_ENDS: [u8; 4096] = [b'\n'; 4096];
 /// Stored bytes that are decoded at a time while the way is open.
 const PIECE: usize = 4096;
 
@@ -59,11 +61,48 @@ impl Scanning {
     }
 }
 
+/// The beginning of a text, while its way is open.
+#[derive(Debug, Default)]
+struct Window {
+    text: Vec<u8>,
+    /// The first of what stands before it.
+    beginning: Vec<u8>,
+    /// Blanks and zero bytes before it, of a file whose beginning was never written; 0 unless they fill a window.
+    empty: u64,
+}
+
+impl Window {
+    /// Takes text in until it is full; gives what it has no room for. Exactly the same bytes decide, however they were cut.
+    fn take<'t>(&mut self, text: &'t [u8]) -> &'t [u8] {
+        let is_empty = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | 0);
+        let mut text = text;
+        loop {
+            if self.empty > 0 && self.text.is_empty() {
+                let begin = text.iter().position(|byte| !is_empty(byte)).unwrap_or(text.len());
+                self.empty += begin as u64;
+                text = text.get(begin..).unwrap_or_default();
+            }
+            let (now, later) = text.split_at((WINDOW - self.text.len()).min(text.len()));
+            self.text.extend_from_slice(now);
+            if self.text.len() < WINDOW || !self.text.iter().all(is_empty) {
+                return later;
+            }
+            self.empty += WINDOW as u64;
+            self.beginning = std::mem::take(&mut self.text);
+            text = later;
+        }
+    }
+
+    fn is_full(&self) -> bool {
+        self.text.len() == WINDOW
+    }
+}
+
 /// What is done with decoded text.
 #[derive(Debug)]
 enum Stage {
     /// Collected, until there is enough to decide.
-    Window(Vec<u8>),
+    Window(Window),
     /// Handed to the scanner; the beginning is kept for the report.
     Scan(Box<Scanning>, Vec<u8>, crate::flow::Evidence),
     /// Rows of Traffic Analytics, read as they arrive.
@@ -85,7 +124,7 @@ enum Stage {
 impl Reader {
     /// `path` as the contract says (Inputs), `bytes` the size as stored, for the report.
     pub fn new(path: &str, bytes: u64, coding: Coding) -> Self {
-        Self { path: path.to_owned(), bytes, decoder: Decoder::new(coding), stage: Stage::Window(Vec::new()) }
+        Self { path: path.to_owned(), bytes, decoder: Decoder::new(coding), stage: Stage::Window(Window::default()) }
     }
 
     /// Lowers how far this input may expand when decompressed (4 GiB unless told), when the capture's own limit is near.
@@ -190,7 +229,7 @@ impl Reader {
                 account.flow_records_among(taken, &text, flow_sink);
             }
             // A window was decided above.
-            Stage::Pass(window) | Stage::Window(window) => account.unknown(&text_of(&window)),
+            Stage::Pass(window) | Stage::Window(Window { text: window, .. }) => account.unknown(&text_of(&window)),
         }
         account.finish()
     }
@@ -200,11 +239,8 @@ impl Stage {
     fn push(&mut self, text: &[u8], sink: &mut impl Sink) {
         match self {
             Self::Window(window) => {
-                // Exactly the same bytes decide, however they were cut.
-                let room = WINDOW - window.len();
-                let (now, later) = text.split_at(room.min(text.len()));
-                window.extend_from_slice(now);
-                if window.len() == WINDOW {
+                let later = window.take(text);
+                if window.is_full() {
                     self.decide(sink);
                     self.push(later, sink);
                 }
@@ -231,39 +267,64 @@ impl Stage {
     /// Leaves the window.
     fn decide(&mut self, sink: &mut impl Sink) {
         let Self::Window(window) = self else { return };
-        let window = std::mem::take(window);
+        let Window { text: window, beginning, empty } = std::mem::take(window);
+        if window.is_empty() && empty > 0 {
+            // There was nothing else.
+            *self = Self::Pass(beginning);
+            return;
+        }
         let way = way_of(&blanked(text_of(&window)));
+        self.begin(way, empty, window, sink);
+    }
+
+    /// Goes a way with a text that begins so, behind so many bytes without anything in them.
+    fn begin(&mut self, way: Way, empty: u64, window: Vec<u8>, sink: &mut impl Sink) {
         *self = match way {
             Way::FlowLog(evidence) => {
                 let mut scanning = Box::<Scanning>::default();
-                scanning.push(&window, sink);
+                behind(empty, &window, &mut |text| scanning.push(text, sink));
                 Self::Scan(scanning, window, evidence)
             }
             Way::Requests => {
                 let mut stream = Box::<crate::requests::Stream>::default();
-                stream.push(&window);
+                behind(empty, &window, &mut |text| stream.push(text));
                 Self::Requests(stream, window)
             }
             Way::RequestTable(format) => {
                 let mut table = Box::new(crate::requests::Table::new(format));
-                table.push(&window);
+                behind(empty, &window, &mut |text| table.push(text));
                 Self::RequestTable(table)
             }
             Way::AnalyticsCsv => {
                 let mut csv = Box::<Csv>::default();
-                csv.push(&window, sink);
+                behind(empty, &window, &mut |text| csv.push(text, sink));
                 Self::AnalyticsCsv(csv)
             }
-            Way::AnalyticsTables => Self::Collect { text: window, tables: true, lost_memory: false },
+            Way::AnalyticsTables | Way::Prefixes => {
+                let tables = way == Way::AnalyticsTables;
+                let mut collect = Self::Collect { text: Vec::new(), tables, lost_memory: false };
+                behind(empty, &window, &mut |text| collect.push(text, sink));
+                collect
+            }
             Way::Documents => {
                 let mut stream = Box::<ObjectStream>::default();
-                stream.push(&window);
+                behind(empty, &window, &mut |text| stream.push(text));
                 Self::Documents(stream)
             }
-            Way::Prefixes => Self::Collect { text: window, tables: false, lost_memory: false },
             Way::Unknown => Self::Pass(window),
         };
     }
+}
+
+/// Hands on a text that stands behind so many bytes without anything in them.
+fn behind(empty: u64, text: &[u8], push: &mut dyn FnMut(&[u8])) {
+    let mut left = empty;
+    while left > 0 {
+        let piece = left.min(LINE_ENDS.len() as u64);
+        push(LINE_ENDS.get(..piece as usize).unwrap_or_default());
+        left -= piece;
+    }
+    push(text);
 }
 
 /// Text that is valid but for a character cut in two at its end.

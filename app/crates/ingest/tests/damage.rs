@@ -2,7 +2,7 @@
 
 use std::io::Write as _;
 use underlay_ingest::{Coding, Reader, Reading};
-use underlay_model::input::Format;
+use underlay_model::input::{Format, InputReport};
 use underlay_scan::NullSink;
 
 fn sample(name: &str) -> Vec<u8> {
@@ -290,4 +290,33 @@ fn a_table_damaged_everywhere_says_how_much_is_lost() {
     let note = reading.report.notes.iter().find(|note| note.code == "damaged-places");
     assert!(note.is_some_and(|note| note.count > 1000), "{:?}", reading.report.notes);
     assert!(reading.report.lost_bytes > 2000);
+}
+
+#[test]
+fn a_beginning_that_was_never_written_costs_nothing_behind_it() {
+    for name in [
+        "vnet-flow-log.json",
+        "nsg-flow-log.json",
+        "traffic-analytics.csv",
+        "traffic-analytics-rest.json",
+        "kubectl-list.json",
+        "kubectl-list.yaml",
+        "pods-table.txt",
+        "access-log.json",
+        "metrics.json",
+        "vnet-cli.json",
+        "controller-metrics.txt",
+        "hubble.json",
+    ] {
+        let whole = sample(name);
+        let expected = read(&whole).report;
+        let told = |report: &InputReport| (report.format, report.records, report.tuples, report.lost_bytes);
+        for (filler, length) in [(0u8, 200_000), (b' ', 70_000), (b'\n', 70_000)] {
+            let report = read(&[vec![filler; length], whole.clone()].concat()).report;
+            assert_eq!(told(&report), told(&expected), "{name} behind {filler}: {:?}", report.notes);
+            assert_eq!(report.notes.len(), expected.notes.len(), "{name} behind {filler}: {:?}", report.notes);
+        }
+    }
+    let nothing = read(&vec![0; 300_000]).report;
+    assert!(nothing.notes[0].message.starts_with("Only zero bytes"), "{:?}", nothing.notes);
 }

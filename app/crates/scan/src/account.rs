@@ -22,6 +22,8 @@ pub struct ScanAccount {
     pub lost: Vec<LostRange>,
     /// How many such ranges there were.
     pub lost_ranges: u64,
+    /// Text before, between and behind JSON documents: prompts, warnings, log lines.
+    pub passed_over: PassedOver,
     /// Whole records of another kind, by category, in the order of their first occurrence; at most 64 kinds, the rest
     /// are added to the last.
     pub foreign: Vec<ForeignRecords>,
@@ -96,6 +98,15 @@ pub enum LostWhy {
     TooDeep,
     /// A record longer than the scanner holds in memory.
     TooLong,
+}
+
+/// Text that is no part of any document, and not lost (contract, Inputs, `lost_bytes`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PassedOver {
+    /// How much, but for blanks and commas.
+    pub bytes: u64,
+    /// Where the first begins in the decoded text.
+    pub first_byte: u64,
 }
 
 /// Whole records of one format that were read.

@@ -61,17 +61,32 @@ pub(crate) struct Finder {
     key_len: usize,
     /// A key of the outermost object says that this is a record, so a list `records` in it is none of ours.
     record: bool,
+    /// The one that only a record of a VNet flow log has.
+    flow_records: bool,
 }
 
 impl Finder {
     /// Before an object.
     pub(crate) fn object() -> Self {
-        Self { expect: Expect::Value, depth: 0, objects: 0, key: [0; 12], key_len: 0, record: false }
+        Self {
+            expect: Expect::Value,
+            depth: 0,
+            objects: 0,
+            key: [0; 12],
+            key_len: 0,
+            record: false,
+            flow_records: false,
+        }
     }
 
     /// Behind the closing bracket of an envelope's list.
     pub(crate) fn after_list() -> Self {
         Self { expect: Expect::CommaOrEnd, depth: 1, objects: 1, ..Self::object() }
+    }
+
+    /// Whether the outermost object so far has the tuples of a record.
+    pub(crate) fn has_flow_records(&self) -> bool {
+        self.flow_records
     }
 
     /// Keys are known in any case.
@@ -103,7 +118,8 @@ impl Finder {
                     self.expect = if rest.get(stop) == Some(&b'\\') {
                         Expect::Escape { key }
                     } else if key {
-                        self.record |= self.depth == 1 && (self.key_is(b"flowRecords") || self.key_is(b"properties"));
+                        self.flow_records |= self.depth == 1 && self.key_is(b"flowRecords");
+                        self.record |= self.flow_records || (self.depth == 1 && self.key_is(b"properties"));
                         Expect::Colon
                     } else {
                         Expect::CommaOrEnd

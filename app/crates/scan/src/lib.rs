@@ -22,7 +22,7 @@ mod sink;
 mod transaction;
 mod tuple;
 
-pub use account::{ForeignRecords, FormatRecords, LostRange, LostWhy, OtherVersion, Rejects, ScanAccount};
+pub use account::{ForeignRecords, FormatRecords, LostRange, LostWhy, OtherVersion, PassedOver, Rejects, ScanAccount};
 pub use ascii::is_ascii;
 pub use hash::PartsHasher;
 pub use scanner::Scanner;

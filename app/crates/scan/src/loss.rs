@@ -20,8 +20,17 @@ pub(crate) struct Loss {
 #[derive(Clone, Copy, Debug, Default)]
 struct Suspicion {
     odd_quotes: bool,
+    /// A colon stood right behind a quote.
+    key: bool,
     open: u64,
     last: u8,
+}
+
+impl Suspicion {
+    /// Something of it can only stand inside a record.
+    fn is_inside(self) -> bool {
+        self.odd_quotes || self.key
+    }
 }
 
 impl Loss {
@@ -66,6 +75,7 @@ impl Loss {
         for &byte in text {
             match byte {
                 b'"' => suspicion.odd_quotes = !suspicion.odd_quotes,
+                b':' => suspicion.key |= suspicion.last == b'"',
                 b'{' | b'[' => {
                     suspicion.open += 1;
                     // A list may open right before the first record.
@@ -87,13 +97,21 @@ impl Loss {
     /// Something whole begins right behind it. Says whether the stretch was a piece of a record.
     pub(crate) fn is_piece_before_whole(&self) -> bool {
         self.suspicion.is_none_or(|suspicion| {
-            suspicion.odd_quotes || !matches!(suspicion.last, b' ' | b'\t' | b'\n' | b'\r' | b',')
+            suspicion.is_inside() || !matches!(suspicion.last, b' ' | b'\t' | b'\n' | b'\r' | b',')
         })
     }
 
     /// The text ends behind it. Says whether the stretch was a piece of a record.
     pub(crate) fn is_piece_at_end(&self) -> bool {
-        self.suspicion.is_none_or(|suspicion| suspicion.odd_quotes)
+        self.suspicion.is_none_or(Suspicion::is_inside)
+    }
+
+    /// Enters it as text between documents.
+    pub(crate) fn pass_over(self, account: &mut ScanAccount) {
+        if account.passed_over.bytes == 0 {
+            account.passed_over.first_byte = self.from;
+        }
+        account.passed_over.bytes += self.lost;
     }
 
     /// Enters it in the account.

@@ -149,10 +149,10 @@ impl Scanner {
         let carry = std::mem::take(&mut self.carry);
         self.pending = None;
         self.walk_carry(carry, 0, true, sink);
-        if let Some(loss) = self.loss.take()
-            && loss.is_piece_at_end()
-        {
-            loss.enter(&mut self.account);
+        match self.loss.take() {
+            Some(loss) if loss.is_piece_at_end() => loss.enter(&mut self.account),
+            Some(loss) => loss.pass_over(&mut self.account),
+            None => {}
         }
         self.account
     }
@@ -268,6 +268,11 @@ impl Scanner {
                 match finder.feed(tail) {
                     Found::Whole(used) => {
                         self.frames.pop();
+                        if finder.has_flow_records() {
+                            // The rest of a record that a stray bracket cut in two.
+                            self.lose(LostWhy::Headless);
+                            self.lose_bytes(rest.get(..=used).unwrap_or_default());
+                        }
                         Step::Used(1 + used)
                     }
                     Found::List(used) => {

@@ -29,7 +29,9 @@ impl Scanner {
                 if loss.ends_in_list() {
                     self.frames.push(Frame::List);
                 }
-                self.loss = None;
+                if let Some(loss) = self.loss.take() {
+                    loss.pass_over(&mut self.account);
+                }
             }
         }
     }
