@@ -1,6 +1,7 @@
 //! What stands around every view: the page itself with its screens, top bar, status bar, dialogs, and the keys and drops that
 //! work everywhere.
 
+mod batches;
 pub mod clipboard;
 mod commands;
 mod dialogs;
@@ -12,6 +13,7 @@ mod resize;
 mod status_bar;
 mod top_bar;
 
+pub use batches::batches;
 pub use commands::is_off as key_is_off;
 pub use dialogs::follow as follow_dialog;
 pub use icon::{Glyph, Icon, SourceLetter};
@@ -48,6 +50,7 @@ pub fn App() -> impl IntoView {
         <Screens/>
         <dialogs::Dialogs/>
         <crate::sources::SourcesSheet/>
+        <crate::sources::ObjectSheet/>
         <clipboard::ToastArea/>
     }
 }

@@ -7,6 +7,7 @@ use crate::wording::{self, count};
 use leptos::prelude::*;
 use underlay_model::input::{InputReport, Note, Severity};
 use underlay_model::order::Order;
+use underlay_model::sources::TextOf;
 use underlay_model::time::Millis;
 
 /// Rows shown before the rest is asked for: a table of thousands of hourly files stays quick.
@@ -73,9 +74,11 @@ fn strip(span: (Millis, Millis), whole: (Millis, Millis)) -> impl IntoView {
 #[component]
 fn Text(input: u32, byte: u64) -> impl IntoView {
     let capture = use_capture();
-    let open = move || capture.snippet.with(|shown| matches!(shown, Some((i, b, _)) if (*i, *b) == (input, byte)));
+    let of = TextOf::Around { input, byte };
+    let own = of.clone();
+    let open = Memo::new(move |_| capture.snippet.with(|shown| matches!(shown, Some((known, _)) if *known == own)));
     let body = move || {
-        let (_, _, snippet) = capture.snippet.get().filter(|_| open())?;
+        let (_, snippet) = capture.snippet.get().filter(|_| open.get())?;
         Some(match snippet {
             None => view! { <p class="faint">"Reading it again from the file"</p> }.into_any(),
             Some(snippet) => match snippet.trouble {
@@ -93,10 +96,10 @@ fn Text(input: u32, byte: u64) -> impl IntoView {
         <button
             class="link"
             data-testid="show-text"
-            aria-expanded=move || open().to_string()
-            on:click=move |_| capture.toggle_snippet(input, byte)
+            aria-expanded=move || open.get().to_string()
+            on:click=move |_| capture.toggle_snippet(of.clone())
         >
-            {move || if open() { "Hide the text" } else { "Show the text" }}
+            {move || if open.get() { "Hide the text" } else { "Show the text" }}
         </button>
         <div class="snip-box">{body}</div>
     }

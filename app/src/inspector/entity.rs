@@ -7,7 +7,7 @@ use super::{CloseButton, kind_mark};
 use crate::findings::FindingsOf;
 use crate::frame::clipboard::CopyButton;
 use crate::frame::{Glyph, Icon, SourceLetter};
-use crate::sources::RowsButton;
+use crate::sources::{ObjectButton, RowsButton};
 use crate::state::{CameraWish, use_view};
 use crate::wording::{self, count};
 use leptos::prelude::*;
@@ -153,8 +153,10 @@ fn shortened(value: &str) -> (String, String) {
     if own.len() == value.len() { (value.to_owned(), String::new()) } else { (shared.to_owned(), own.to_owned()) }
 }
 
-fn facts(facts: &[(String, String, char)], probe: Option<&Probe>) -> impl IntoView + use<> {
-    let mut lines: Vec<(String, String, char)> = facts.to_vec();
+fn facts(detail: &Detail) -> impl IntoView + use<> {
+    let (facts, probe) = (&detail.facts, detail.readiness.as_ref());
+    let source = detail.place.clone().map(|place| view! { <ObjectButton place=place title=detail.title.clone()/> });
+    let mut lines: Vec<(String, String, char)> = facts.clone();
     if let Some(probe) = probe
         && !lines.iter().any(|(label, _, _)| label == "Readiness")
     {
@@ -180,7 +182,7 @@ fn facts(facts: &[(String, String, char)], probe: Option<&Probe>) -> impl IntoVi
         .collect_view();
     view! {
         <section class="blk">
-            <h3>"Facts"</h3>
+            <h3>"Facts"<span class="sp"></span>{source}</h3>
             <dl class="kv">{rows}</dl>
         </section>
     }
@@ -241,8 +243,7 @@ pub fn EntityPanel(detail: Arc<Detail>) -> impl IntoView {
             .then(|| {
                 view! { <section class="blk"><h3>"Traffic"</h3><p class="faint">"No flow log has it in this range."</p></section> }
             })}
-        {(!detail.facts.is_empty() || detail.readiness.is_some())
-            .then(|| facts(&detail.facts, detail.readiness.as_ref()))}
+        {(!detail.facts.is_empty() || detail.readiness.is_some() || detail.place.is_some()).then(|| facts(&detail))}
         {(!detail.containers.is_empty()).then(|| containers(&detail.containers))}
         {(!detail.evidence.is_empty())
             .then(|| {

@@ -2,6 +2,7 @@
 //! contradict each other, that comes first.
 
 use crate::frame::{Glyph, SourceLetter};
+use crate::sources::ObjectButton;
 use crate::state::use_view;
 use crate::wording::{self, clock};
 use leptos::prelude::*;
@@ -75,6 +76,11 @@ fn row(witness: &Witness, span: Option<(Millis, Millis)>, limits: RwSignal<bool>
             <span>
                 {witness.text.clone()}
                 <span class="sr">{format!(", {}", wording::health(witness.state))}</span>
+                " "
+                {witness
+                    .place
+                    .clone()
+                    .map(|place| view! { <ObjectButton place=place title=witness.text.clone()/> })}
             </span>
             <span class="v" title=title.trim().to_owned()>{side}</span>
             <SourceLetter letter=witness.source/>

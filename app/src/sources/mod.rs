@@ -1,6 +1,10 @@
 //! The rows behind a number: tuples as they stand in the files, read again from their handles, each with its file, its place,
 //! who reported it and whether it counts.
 
+mod object;
+
+pub use object::{ObjectButton, ObjectSheet};
+
 use crate::frame::{Icon, follow_dialog};
 use crate::state::{ShownSources, use_capture};
 use crate::wording::{self, count};

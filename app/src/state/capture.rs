@@ -19,7 +19,7 @@ use underlay_model::coverage::Coverage;
 use underlay_model::finding::FindingsReport;
 use underlay_model::journey::Journey;
 use underlay_model::matrix::{Matrix, MatrixFold};
-use underlay_model::sources::{Snippet, SourceQuery, Sources};
+use underlay_model::sources::{Snippet, SourceQuery, Sources, TextOf};
 use underlay_model::view::{CaptureOptions, Detail, EdgeDetail, Progress, Report, Timeline, Topology};
 use underlay_model::wire::{FileOffer, PageRequest, WorkerLoss};
 
@@ -56,8 +56,8 @@ pub struct ShownSources {
     pub waiting: bool,
 }
 
-/// The text around the place of a note: input, byte, and the text when it has come.
-pub type ShownSnippet = (u32, u64, Option<Snippet>);
+/// Which text of an input is shown, and it when it has come.
+pub type ShownSnippet = (TextOf, Option<Snippet>);
 
 /// Signals with the last answers. Cheap to copy.
 #[derive(Clone, Copy)]
@@ -91,7 +91,7 @@ pub struct Capture {
     pub findings: RwSignal<Option<Arc<FindingsReport>>>,
     /// The rows behind a number, while they are shown.
     pub sources: RwSignal<Option<ShownSources>>,
-    /// The text around a note, while it is shown.
+    /// The text around a note, or an object's, while it is shown.
     pub snippet: RwSignal<Option<ShownSnippet>>,
     /// Which NIC has logs for which minute; `None` until it was asked for.
     pub coverage: RwSignal<Option<Arc<Coverage>>>,

@@ -4,10 +4,11 @@
 use crate::facts::{Facts, Known};
 pub(crate) use crate::need::Need;
 use crate::rules::RULES;
+use underlay_identity::{Inventory, Sourced};
 use underlay_model::connection::ProbeObservation;
 use underlay_model::finding::{Check, FindingsReport, Opens, Outcome, ShownFinding};
 use underlay_model::order::Order;
-use underlay_model::sources::PairName;
+use underlay_model::sources::{ObjectPlace, PairName};
 use underlay_model::summary::{Finding, Pair};
 use underlay_model::time::Millis;
 use underlay_model::tuple::Verdict;
@@ -115,6 +116,12 @@ pub(crate) trait Fill {
     fn probe_rows(&mut self, seen: &ProbeObservation) -> &mut Self;
     /// The last line of evidence opens to something.
     fn opens(&mut self, what: Opens) -> &mut Self;
+    /// The last line of evidence opens to an object of this name, and in it to a field (see [`ObjectPlace::field`]).
+    fn object<T>(&mut self, inventory: &Inventory, object: &Sourced<T>, name: &str, field: &str) -> &mut Self {
+        self.object_at(inventory.place(object, name, field))
+    }
+    /// The last line of evidence opens to what stands there.
+    fn object_at(&mut self, place: Option<ObjectPlace>) -> &mut Self;
     /// A thing that it is about.
     fn about(&mut self, kind: &str, name: &str) -> &mut Self;
     /// What to do, before what the rule itself says.
@@ -154,6 +161,13 @@ impl Fill for ShownFinding {
         self.opens.resize(self.finding.evidence.len().saturating_sub(1), Opens::Nothing);
         self.opens.push(what);
         self
+    }
+
+    fn object_at(&mut self, place: Option<ObjectPlace>) -> &mut Self {
+        match place {
+            Some(place) => self.opens(Opens::Object(place)),
+            None => self,
+        }
     }
 
     fn about(&mut self, kind: &str, name: &str) -> &mut Self {

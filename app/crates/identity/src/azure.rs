@@ -7,7 +7,7 @@ use underlay_model::azure::{
     AzureFragment, FlowLogSetting, FrontEnd, NodePool, Peering, PublicAddress, RouteTable, SecurityGroup,
     TrafficController,
 };
-use underlay_model::inventory::Fragment;
+use underlay_model::inventory::{Fragment, List};
 use underlay_model::metrics::{ControllerSample, MetricSeries, merge_series};
 use underlay_model::order::Order;
 
@@ -39,18 +39,31 @@ pub(crate) fn merge(fragments: &[(String, Fragment)]) -> AzureInventory {
     let sums: Vec<&AccessSums> = azure().map(|one| &one.access).filter(|sums| !sums.is_empty()).collect();
     AzureInventory {
         security_groups: security_groups(fragments),
-        route_tables: last(fragments, |a| &a.route_tables, |r| (&r.id, &r.name)),
-        public_addresses: last(fragments, |a| &a.public_addresses, |p| (&p.id, &p.name)),
-        traffic_controllers: last(fragments, |a| &a.traffic_controllers, |t| (&t.id, &t.name)),
-        front_ends: last(fragments, |a| &a.front_ends, |f| (&f.id, &f.name)),
-        flow_log_settings: last(fragments, |a| &a.flow_log_settings, |f| (&f.id, &f.name)),
-        peerings: last(fragments, |a| &a.peerings, |p| (&p.id, &p.name)),
-        node_pools: last(fragments, |a| &a.node_pools, |p| (&p.id, &p.pool.name)),
+        route_tables: last(fragments, List::RouteTables, |a| &a.route_tables, |r| (&r.id, &r.name)),
+        public_addresses: last(fragments, List::PublicAddresses, |a| &a.public_addresses, |p| (&p.id, &p.name)),
+        traffic_controllers: last(
+            fragments,
+            List::TrafficControllers,
+            |a| &a.traffic_controllers,
+            |t| (&t.id, &t.name),
+        ),
+        front_ends: last(fragments, List::FrontEnds, |a| &a.front_ends, |f| (&f.id, &f.name)),
+        flow_log_settings: last(fragments, List::FlowLogSettings, |a| &a.flow_log_settings, |f| (&f.id, &f.name)),
+        peerings: last(fragments, List::Peerings, |a| &a.peerings, |p| (&p.id, &p.name)),
+        node_pools: last(fragments, List::NodePools, |a| &a.node_pools, |p| (&p.id, &p.pool.name)),
         metrics: merge_series(azure().flat_map(|one| &one.metrics)),
         controller_samples: (0u32..)
-            .zip(azure())
-            .flat_map(|(input, one)| one.controller_samples.iter().map(move |sample| (input, sample)))
-            .map(|(input, sample)| Sourced { value: sample.clone(), input })
+            .zip(fragments)
+            .flat_map(|(input, (_, one))| {
+                let byte = |at: usize| one.places.byte(List::ControllerSamples, at);
+                let samples = one.azure.controller_samples.iter().enumerate();
+                samples.map(move |(at, sample)| Sourced {
+                    value: sample.clone(),
+                    input,
+                    byte: byte(at),
+                    copies: Vec::new(),
+                })
+            })
             .collect(),
         access: AccessSums::merge(&sums),
         firewall: merge_firewall(azure().flat_map(|one| &one.firewall)),
@@ -59,11 +72,11 @@ pub(crate) fn merge(fragments: &[(String, Fragment)]) -> AzureInventory {
 
 /// What is configured counts; of a group without that, what interfaces have of it. The places where either says it is set add up.
 fn security_groups(fragments: &[(String, Fragment)]) -> Vec<Sourced<SecurityGroup>> {
-    let mut groups = last(fragments, |a| &a.security_groups, |s| (&s.id, &s.name));
+    let mut groups = last(fragments, List::SecurityGroups, |a| &a.security_groups, |s| (&s.id, &s.name));
     for (input, (_, fragment)) in (0u32..).zip(fragments) {
         for group in &fragment.azure.effective_groups {
             let Some(known) = groups.iter_mut().find(|known| known.id.eq_ignore_ascii_case(&group.id)) else {
-                groups.push(Sourced { value: group.clone(), input });
+                groups.push(Sourced { value: group.clone(), input, ..Sourced::default() });
                 continue;
             };
             let SecurityGroup { subnet_ids, network_interface_ids, .. } = &mut known.value;
@@ -81,16 +94,18 @@ fn security_groups(fragments: &[(String, Fragment)]) -> Vec<Sourced<SecurityGrou
 /// The last copy of each resource of a kind. Those without id and name are all kept.
 fn last<T: Clone>(
     fragments: &[(String, Fragment)],
+    places: List,
     list: fn(&AzureFragment) -> &Vec<T>,
     names: fn(&T) -> (&String, &String),
 ) -> Vec<Sourced<T>> {
     let mut all: Vec<Option<Sourced<T>>> = Vec::new();
     let mut keys = Vec::new();
     for (input, (_, fragment)) in (0u32..).zip(fragments) {
-        for value in list(&fragment.azure) {
+        for (at, value) in list(&fragment.azure).iter().enumerate() {
             let (id, name) = names(value);
             keys.push(if id.is_empty() { name.to_ascii_lowercase() } else { id.to_ascii_lowercase() });
-            all.push(Some(Sourced { value: value.clone(), input }));
+            let byte = fragment.places.byte(places, at);
+            all.push(Some(Sourced { value: value.clone(), input, byte, copies: Vec::new() }));
         }
     }
     winners(&keys).into_iter().filter_map(|place| all.get_mut(place)?.take()).collect()

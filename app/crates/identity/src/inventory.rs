@@ -8,6 +8,7 @@ use underlay_model::inventory::{
     GatewayClass, Ingress, Lease, NetworkInterface, NetworkPolicy, Node, NodeNetworkConfig, OverlayExtensionConfig,
     Pod, PodSighting, Policy, ReferenceGrant, Route, Service, Subnet, VirtualNetwork, Whoami, Workload,
 };
+use underlay_model::sources::ObjectPlace;
 use underlay_model::summary::InventoryCounts;
 use underlay_model::time::Millis;
 use underlay_model::view::CaptureOptions;
@@ -19,6 +20,10 @@ pub struct Sourced<T> {
     pub value: T,
     /// Index into [`Inventory::paths`].
     pub input: u32,
+    /// Its first byte in the input's decoded text, where that is known.
+    pub byte: Option<u64>,
+    /// Inputs with other copies of it, which do not count; sorted, each once.
+    pub copies: Vec<u32>,
 }
 
 impl<T> Deref for Sourced<T> {
@@ -110,6 +115,18 @@ impl Inventory {
     /// The path of an input by its index; empty when there is none.
     pub fn path(&self, input: u32) -> &str {
         self.paths.get(input as usize).map_or("", String::as_str)
+    }
+
+    /// Where an object of this name stands, and the field of it that matters (see [`ObjectPlace::field`]).
+    pub fn place<T>(&self, object: &Sourced<T>, name: &str, field: &str) -> Option<ObjectPlace> {
+        Some(ObjectPlace {
+            name: name.to_owned(),
+            input: object.input,
+            path: self.path(object.input).to_owned(),
+            byte: object.byte?,
+            field: field.to_owned(),
+            copies: object.copies.iter().map(|&input| self.path(input).to_owned()).collect(),
+        })
     }
 
     /// Whether any Kubernetes object is there.

@@ -7,8 +7,8 @@ use std::collections::BTreeSet;
 use underlay_model::IpNet;
 use underlay_model::inventory::{
     AksCluster, ApplicationLoadBalancer, Association, EndpointSlice, Event, Fragment, Gateway, GatewayClass, Ingress,
-    Lease, Meta, NetworkInterface, NetworkPolicy, Node, NodeNetworkConfig, OverlayExtensionConfig, Pod, PodSighting,
-    Policy, ReferenceGrant, Route, Service, Subnet, VirtualNetwork, Workload,
+    Lease, List, Meta, NetworkInterface, NetworkPolicy, Node, NodeNetworkConfig, OverlayExtensionConfig, Pod,
+    PodSighting, Policy, ReferenceGrant, Route, Service, Subnet, VirtualNetwork, Workload,
 };
 use underlay_model::order::Order;
 use underlay_model::time::Millis;
@@ -88,6 +88,7 @@ struct Copy<'a> {
     meta: &'a Meta,
     is_table_row: bool,
     input: u32,
+    byte: Option<u64>,
     order: usize,
 }
 
@@ -100,28 +101,30 @@ impl Copy<'_> {
 /// One object each. `list` picks the kind out of a fragment.
 fn objects<'a, T: Object + 'a>(
     fragments: &'a [(String, Fragment)],
+    places: List,
     list: impl Fn(&'a Fragment) -> &'a [T],
 ) -> Vec<Sourced<T>> {
     let mut known: Vec<&'a T> = Vec::new();
     let mut copies = Vec::new();
     for (input, (_, fragment)) in (0u32..).zip(fragments) {
-        for object in list(fragment) {
+        for (index, object) in list(fragment).iter().enumerate() {
             let order = known.len();
+            let byte = fragment.places.byte(places, index);
             let (kind, meta, is_table_row) = (object.kind(), object.meta(), object.is_table_row());
-            copies.push(Copy { kind, meta, is_table_row, input, order });
+            copies.push(Copy { kind, meta, is_table_row, input, byte, order });
             known.push(object);
         }
     }
-    let sourced = |(uid, copy): (&str, Copy<'_>)| {
+    let sourced = |(uid, copy, copies): (&str, Copy<'_>, Vec<u32>)| {
         let mut value = (*known.get(copy.order)?).clone();
         value.set_uid(uid);
-        Some(Sourced { value, input: copy.input })
+        Some(Sourced { value, input: copy.input, byte: copy.byte, copies })
     };
     winners(copies).into_iter().filter_map(sourced).collect()
 }
 
-/// The copy that counts of each object, with the object's uid, sorted by namespace, name, kind and uid.
-fn winners(copies: Vec<Copy<'_>>) -> Vec<(&str, Copy<'_>)> {
+/// The copy that counts of each object, with the object's uid and the inputs of its other copies, sorted by namespace, name, kind and uid.
+fn winners(copies: Vec<Copy<'_>>) -> Vec<(&str, Copy<'_>, Vec<u32>)> {
     // Copies by name first: those without a uid must find the uids of their name.
     let mut by_name: FxHashMap<Name<'_>, Vec<Copy<'_>>> = FxHashMap::default();
     for copy in copies {
@@ -134,7 +137,8 @@ fn winners(copies: Vec<Copy<'_>>) -> Vec<(&str, Copy<'_>)> {
     let mut winners = Vec::with_capacity(names.len());
     for (_, mut copies) in names {
         copies.order_by_key(Copy::rank);
-        winners.extend(one_a_uid(&copies));
+        let counting = one_a_uid(&copies);
+        winners.extend(counting.into_iter().map(|(uid, copy)| (uid, copy, others(&copies, uid, copy.input))));
     }
     winners
 }
@@ -149,6 +153,15 @@ fn fold_nameless_namespaces<'a>(names: &mut Vec<(Name<'a>, Vec<Copy<'a>>)>) {
     let known: rustc_hash::FxHashSet<&str> =
         names.iter().filter(|(key, _)| !key.1.is_empty()).map(|(key, _)| key.2).collect();
     names.retain(|(key, copies)| !(nameless(key, copies) && known.contains(key.2)));
+}
+
+/// Inputs that hold a copy of an object besides the one that counts.
+fn others(copies: &[Copy<'_>], uid: &str, counting: u32) -> Vec<u32> {
+    let is_it = |copy: &&Copy<'_>| copy.input != counting && (copy.meta.uid.is_empty() || copy.meta.uid == uid);
+    let mut others: Vec<u32> = copies.iter().filter(is_it).map(|copy| copy.input).collect();
+    others.order();
+    others.dedup();
+    others
 }
 
 /// The copies of one name, sorted by rank, as one object per uid, sorted by uid.
@@ -177,6 +190,7 @@ fn one_a_uid<'a>(copies: &[Copy<'a>]) -> Vec<(&'a str, Copy<'a>)> {
 /// Resources without a key (an answer cut down by a query) are all kept.
 fn resources<'a, T: Clone + 'a>(
     fragments: &'a [(String, Fragment)],
+    places: List,
     list: impl Fn(&'a Fragment) -> &'a [T],
     key: impl Fn(&T) -> String,
     knows: impl Fn(&T) -> bool,
@@ -185,13 +199,19 @@ fn resources<'a, T: Clone + 'a>(
     let mut kept: Vec<Option<Sourced<T>>> = Vec::new();
     let mut index: FxHashMap<String, usize> = FxHashMap::default();
     for (input, (_, fragment)) in (0u32..).zip(fragments) {
-        for resource in list(fragment) {
+        for (at, resource) in list(fragment).iter().enumerate() {
             let key = key(resource);
-            let entry = Sourced { value: resource.clone(), input };
+            let byte = fragment.places.byte(places, at);
+            let mut entry = Sourced { value: resource.clone(), input, byte, copies: Vec::new() };
             match index.get(&key).and_then(|&at| kept.get_mut(at)?.as_mut()) {
                 Some(known) if !key.is_empty() => {
-                    if knows(resource) || !knows(&known.value) {
-                        *known = entry;
+                    let counts = knows(resource) || !knows(&known.value);
+                    if counts {
+                        std::mem::swap(known, &mut entry);
+                        known.copies = std::mem::take(&mut entry.copies);
+                    }
+                    if entry.input != known.input && !known.copies.contains(&entry.input) {
+                        known.copies.push(entry.input);
                     }
                 }
                 _ => {
@@ -215,10 +235,14 @@ fn in_order(keys: &[String]) -> Vec<usize> {
 /// All of a kind, in the order of the inputs.
 fn all<'a, T: Clone + 'a>(
     fragments: &'a [(String, Fragment)],
+    places: List,
     list: impl Fn(&'a Fragment) -> &'a [T],
 ) -> Vec<Sourced<T>> {
     let one = |(input, fragment): (u32, &'a (String, Fragment))| {
-        list(&fragment.1).iter().map(move |value| Sourced { value: value.clone(), input }).collect::<Vec<_>>()
+        let byte = |at: usize| fragment.1.places.byte(places, at);
+        let one =
+            |(at, value): (usize, &T)| Sourced { value: value.clone(), input, byte: byte(at), copies: Vec::new() };
+        list(&fragment.1).iter().enumerate().map(one).collect::<Vec<_>>()
     };
     (0u32..).zip(fragments).flat_map(one).collect()
 }
@@ -232,57 +256,70 @@ pub(crate) fn merge(fragments: &[(String, Fragment)], options: &CaptureOptions) 
     let mut inventory = Inventory {
         paths: fragments.iter().map(|(path, _)| path.clone()).collect(),
         options: options.clone(),
-        nodes: objects(fragments, |f| &f.nodes),
-        pods: objects(fragments, |f| &f.pods),
-        services: objects(fragments, |f| &f.services),
-        endpoint_slices: objects(fragments, |f| &f.endpoint_slices),
-        gateways: objects(fragments, |f| &f.gateways),
-        routes: objects(fragments, |f| &f.routes),
-        events: objects(fragments, |f| &f.events),
-        overlay_extension_configs: objects(fragments, |f| &f.overlay_extension_configs),
-        node_network_configs: objects(fragments, |f| &f.node_network_configs),
-        application_load_balancers: objects(fragments, |f| &f.application_load_balancers),
-        backend_health: all(fragments, |f| &f.backend_health),
+        nodes: objects(fragments, List::Nodes, |f| &f.nodes),
+        pods: objects(fragments, List::Pods, |f| &f.pods),
+        services: objects(fragments, List::Services, |f| &f.services),
+        endpoint_slices: objects(fragments, List::EndpointSlices, |f| &f.endpoint_slices),
+        gateways: objects(fragments, List::Gateways, |f| &f.gateways),
+        routes: objects(fragments, List::Routes, |f| &f.routes),
+        events: objects(fragments, List::Events, |f| &f.events),
+        overlay_extension_configs: objects(fragments, List::OverlayExtensionConfigs, |f| &f.overlay_extension_configs),
+        node_network_configs: objects(fragments, List::NodeNetworkConfigs, |f| &f.node_network_configs),
+        application_load_balancers: objects(fragments, List::ApplicationLoadBalancers, |f| {
+            &f.application_load_balancers
+        }),
+        backend_health: all(fragments, List::BackendHealth, |f| &f.backend_health),
         clusters: resources(
             fragments,
+            List::Clusters,
             |f| &f.clusters,
             |c: &AksCluster| key_of(&c.id, &c.name),
             |c| !c.pod_cidrs.is_empty() || !c.pools.is_empty(),
         ),
         virtual_networks: resources(
             fragments,
+            List::VirtualNetworks,
             |f| &f.virtual_networks,
             |v: &VirtualNetwork| key_of(&v.id, &v.name),
             |v| !v.prefixes.is_empty(),
         ),
         subnets: resources(
             fragments,
+            List::Subnets,
             |f| &f.subnets,
             |s: &Subnet| key_of(&s.id, &qualified_subnet(s)),
             |s| !s.prefixes.is_empty(),
         ),
         network_interfaces: resources(
             fragments,
+            List::NetworkInterfaces,
             |f| &f.network_interfaces,
             |n: &NetworkInterface| key_of(&n.id, &format!("{}{}", n.mac, n.name)),
             |n| !n.addresses.is_empty(),
         ),
         associations: resources(
             fragments,
+            List::Associations,
             |f| &f.associations,
             |a: &Association| key_of(&a.id, &a.subnet_id),
             |a| !a.subnet_id.is_empty(),
         ),
-        whoami: all(fragments, |f| &f.whoami),
-        cidrs: all(fragments, |f| &f.cidrs),
-        endpoints: objects(fragments, |f| &f.endpoints),
-        ingresses: objects(fragments, |f| &f.ingresses),
-        gateway_classes: objects(fragments, |f| &f.gateway_classes),
-        reference_grants: objects(fragments, |f| &f.reference_grants),
-        policies: objects(fragments, |f| &f.policies),
-        network_policies: objects(fragments, |f| &f.network_policies),
-        workloads: objects(fragments, |f| &f.workloads),
-        leases: objects(fragments, |f| &f.leases),
+        whoami: all(fragments, List::Whoami, |f| &f.whoami),
+        cidrs: fragments
+            .iter()
+            .zip(0u32..)
+            .flat_map(|((_, fragment), input)| {
+                fragment.cidrs.iter().map(move |&value| Sourced { value, input, ..Sourced::default() })
+            })
+            .collect(),
+        endpoints: objects(fragments, List::Endpoints, |f| &f.endpoints),
+        ingresses: objects(fragments, List::Ingresses, |f| &f.ingresses),
+        gateway_classes: objects(fragments, List::GatewayClasses, |f| &f.gateway_classes),
+        reference_grants: objects(fragments, List::ReferenceGrants, |f| &f.reference_grants),
+        policies: objects(fragments, List::Policies, |f| &f.policies),
+        network_policies: objects(fragments, List::NetworkPolicies, |f| &f.network_policies),
+        workloads: objects(fragments, List::Workloads, |f| &f.workloads),
+        leases: objects(fragments, List::Leases, |f| &f.leases),
         pod_sightings: sightings(fragments),
         azure: crate::azure::merge(fragments),
         warnings: Vec::new(),

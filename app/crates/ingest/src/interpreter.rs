@@ -276,7 +276,13 @@ impl Interpreter {
 
     /// Where a place of the text that is walked stands in the input.
     fn place(&self, at: u64) -> u64 {
-        self.inside.unwrap_or_else(|| self.taken.place(at))
+        self.places()(at)
+    }
+
+    /// The same as a function of its own.
+    fn places(&self) -> impl Fn(u64) -> u64 + use<> {
+        let (inside, taken) = (self.inside, self.taken);
+        move |at| inside.unwrap_or_else(|| taken.place(at))
     }
 
     fn note_error(&mut self, sentence: String, at: u64) {
@@ -294,7 +300,10 @@ impl Interpreter {
 
 impl Visitor for Interpreter {
     fn element(&mut self, value: &Json<'_>, list_kind: &str, at: u64) -> bool {
-        self.read(value, list_kind, self.place(at), 0)
+        let place = self.place(at);
+        let known = self.read(value, list_kind, place, 0);
+        self.fragment.stands_at(place);
+        known
     }
 
     fn hint(&mut self, members: &Json<'_>) {
@@ -334,11 +343,13 @@ impl Visitor for Interpreter {
             self.azure_yaml_refused += 1;
         }
         if prometheus::begins(text, at) {
-            let (end, samples) = prometheus::read(text, at, walk, &mut self.fragment.azure.controller_samples);
+            let place = self.places();
+            let (end, samples) = prometheus::read(text, at, walk, &mut self.fragment, &place);
             self.meet_many(Format::Prometheus, self.place(at as u64), "", samples);
             return Some(end);
         }
-        let (end, rows) = kubernetes::table::read(text, at, &mut self.fragment)?;
+        let place = self.places();
+        let (end, rows) = kubernetes::table::read(text, at, &mut self.fragment, &place)?;
         if rows.is_empty() {
             self.hinted = self.hinted.or(Some(Format::KubernetesTable));
         }

@@ -24,6 +24,7 @@ mod magic;
 mod metrics;
 mod moment;
 mod object_stream;
+mod object_text;
 mod objects;
 pub mod order;
 pub mod peek;
@@ -41,5 +42,6 @@ mod yaml;
 use underlay_json as json;
 
 pub use excerpt::Excerpt;
+pub use object_text::object_text;
 pub use reader::{Coding, Reader, Reading};
 pub use requests::AccessRows;

@@ -2,6 +2,7 @@
 //! of the connection to Azure are kept.
 
 use crate::documents::Walk;
+use underlay_model::inventory::Fragment;
 use underlay_model::metrics::{ControllerSample, Value};
 use underlay_model::order::Order;
 
@@ -48,8 +49,14 @@ pub(crate) fn begins(text: &str, at: usize) -> bool {
     (samples > 2 || (comments > 0 && samples > 0)) && samples + comments > 4 * other
 }
 
-/// Reads the samples that begin here. Gives the place behind them and their number.
-pub(crate) fn read(text: &str, at: usize, walk: &mut Walk, kept: &mut Vec<ControllerSample>) -> (usize, u64) {
+/// Reads the samples that begin here; `input_place` says where a place of the text stands in the input. Gives the place behind them and their number.
+pub(crate) fn read(
+    text: &str,
+    at: usize,
+    walk: &mut Walk,
+    fragment: &mut Fragment,
+    input_place: &dyn Fn(u64) -> u64,
+) -> (usize, u64) {
     let mut samples = 0;
     let mut end = at;
     let mut place = at;
@@ -59,7 +66,11 @@ pub(crate) fn read(text: &str, at: usize, walk: &mut Walk, kept: &mut Vec<Contro
         match line(whole) {
             Line::Sample(sample) => {
                 samples += 1;
-                kept.extend(sample.filter(|_| kept.len() < MOST));
+                let kept = &mut fragment.azure.controller_samples;
+                if let Some(sample) = sample.filter(|_| kept.len() < MOST) {
+                    kept.push(sample);
+                    fragment.stands_at(input_place(place as u64));
+                }
                 // What stood between samples and is none is lost.
                 walk.lost.extend(broken.drain(..).filter_map(|(a, b)| crate::documents::lost(text, a, b, false)));
                 end = next;
@@ -203,7 +214,7 @@ mod tests {
         #[test]
         fn nothing_breaks_it(text in "[a-z_]{0,5}[ {}=\",#\\\\0-9\n]{0,30}") {
             let mut walk = Walk::default();
-            read(&text, 0, &mut walk, &mut Vec::new());
+            read(&text, 0, &mut walk, &mut Fragment::default(), &|at| at);
             begins(&text, 0);
         }
     }

@@ -1,6 +1,6 @@
 //! Findings and checks as the page shows them: the summary's finding with what it leads to in the picture and on the timeline.
 
-use crate::sources::PairName;
+use crate::sources::{ObjectPlace, PairName};
 use crate::summary::Finding;
 use crate::time::Millis;
 use crate::tuple::Verdict;
@@ -17,6 +17,8 @@ pub enum Opens {
     Rows(PairName, Verdict),
     /// The file that says so, by its path.
     Input(String),
+    /// The object that says so.
+    Object(ObjectPlace),
 }
 
 /// A finding and where it leads.

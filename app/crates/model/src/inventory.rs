@@ -9,8 +9,10 @@ use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
 
+mod place;
 mod pod;
 mod policy;
+pub use place::*;
 pub use pod::*;
 pub use policy::*;
 
@@ -52,6 +54,8 @@ pub struct Fragment {
     pub leases: Vec<Lease>,
     /// Newest time stamp inside its Kubernetes objects: they were not saved before.
     pub newest_ms: Option<Millis>,
+    /// Where the objects of these lists stand.
+    pub places: ObjectPlaces,
 }
 
 /// A pod that flow events of Cilium (Hubble, ACNS) name at an address, and when they did.

@@ -195,13 +195,46 @@ pub struct Sources {
     pub troubles: Vec<String>,
 }
 
-/// The text around a place.
+/// Where an object stands, so that it can be read again.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ObjectPlace {
+    /// Its own name, without namespace: its text holds it, unless the file has changed.
+    pub name: String,
+    /// Index of its input among those that hold objects, in the contract's order.
+    pub input: u32,
+    /// Path of the input.
+    pub path: String,
+    /// Its first byte in the decoded text.
+    pub byte: u64,
+    /// What matters in it, by keys, by names or types of list elements and by their numbers, from the outside in: `status/conditions/Ready`; empty for all of it.
+    pub field: String,
+    /// Paths of the other inputs that hold a copy of it, sorted: this one counts.
+    pub copies: Vec<String>,
+}
+
+/// A text that is asked for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum TextOf {
+    /// What stands around a byte.
+    Around {
+        /// Its input, by the number that the report gives it.
+        input: u32,
+        /// In the decoded text.
+        byte: u64,
+    },
+    /// An object's own lines.
+    Object(ObjectPlace),
+}
+
+/// The text around a place, or of an object.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Snippet {
-    /// Before the place, at the place, after it; decoded text.
+    /// Before the place, at the place, after it; decoded text. Of an object the middle is the field that was asked for.
     pub parts: [String; 3],
     /// Position of the first byte of the first part in the decoded text.
     pub byte: u64,
+    /// Number of an object's first line, from 1; `None` where counting would mean to read much of the file.
+    pub line: Option<u64>,
     /// Why there is none.
     pub trouble: Option<String>,
 }

@@ -10,6 +10,7 @@ use crate::connection::{ProbeMinute, Separation};
 use crate::health::{HealthState, Witness};
 use crate::input::{InputReport, TupleTally};
 use crate::inventory::{Container, Probe};
+use crate::sources::ObjectPlace;
 use crate::summary::Side;
 use crate::time::{MINUTE_MS, Millis, Minute};
 use ipnet::IpNet;
@@ -328,6 +329,8 @@ pub struct Detail {
     pub total: Traffic,
     /// Why it is who it is: the `evidence` of its endpoints.
     pub evidence: Vec<String>,
+    /// The object that it is, where there is one.
+    pub place: Option<ObjectPlace>,
 }
 
 /// Probes of one gateway instance over time; always an inference.

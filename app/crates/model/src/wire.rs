@@ -7,7 +7,7 @@ use crate::coverage::Coverage;
 use crate::finding::FindingsReport;
 use crate::journey::Journey;
 use crate::matrix::{Matrix, MatrixFold};
-use crate::sources::{Snippet, SourceQuery, Sources};
+use crate::sources::{Snippet, SourceQuery, Sources, TextOf};
 use crate::view::{
     CaptureOptions, Detail, EdgeDetail, EdgeKind, EntityKey, MinuteRange, Progress, Report, Timeline, Topology,
 };
@@ -63,9 +63,9 @@ pub enum PageRequest {
     /// See [`PageEvent::Sources`].
     #[allow(missing_docs, reason = "plain words")]
     Sources { id: QueryId, query: SourceQuery },
-    /// The text around a byte of an input, by the number that the report gives it. See [`PageEvent::Snippet`].
+    /// Text of an input, read again. See [`PageEvent::Snippet`].
     #[allow(missing_docs, reason = "plain words")]
-    Snippet { id: QueryId, input: u32, byte: u64 },
+    Snippet { id: QueryId, of: TextOf },
     /// See [`PageEvent::Coverage`].
     #[allow(missing_docs, reason = "plain words")]
     Coverage { id: QueryId },

@@ -76,7 +76,7 @@ impl Capture {
                 {
                     self.snippet.update(|shown| {
                         if let Some(shown) = shown {
-                            shown.2 = Some(snippet);
+                            shown.1 = Some(snippet);
                         }
                     });
                 }

@@ -5,7 +5,7 @@ use crate::state::question::Question;
 use crate::state::{Screen, Selection};
 use leptos::prelude::*;
 use underlay_model::access::AccessRow;
-use underlay_model::sources::{SourceOf, SourceQuery, Sources};
+use underlay_model::sources::{SourceOf, SourceQuery, Sources, TextOf};
 use underlay_model::view::EntityKey;
 use underlay_model::wire::PageRequest;
 
@@ -81,18 +81,18 @@ impl Capture {
         }
     }
 
-    /// Shows the text around a byte of an input, or hides it again.
-    pub fn toggle_snippet(self, input: u32, byte: u64) {
-        let same = self.snippet.with_untracked(|shown| matches!(shown, Some((i, b, _)) if (*i, *b) == (input, byte)));
-        self.snippet.set(if same { None } else { Some((input, byte, None)) });
+    /// Shows a text of an input, or hides it again.
+    pub fn toggle_snippet(self, of: TextOf) {
+        let same = self.snippet.with_untracked(|shown| matches!(shown, Some((known, _)) if *known == of));
+        self.snippet.set(if same { None } else { Some((of, None)) });
         self.ask_snippet();
     }
 
     pub(super) fn ask_snippet(self) {
-        if let Some((input, byte, _)) = self.snippet.get_untracked()
+        if let Some((of, _)) = self.snippet.get_untracked()
             && let Some(id) = self.begin(|questions| &mut questions.snippet)
         {
-            self.send(&PageRequest::Snippet { id, input, byte }, &[]);
+            self.send(&PageRequest::Snippet { id, of }, &[]);
         }
     }
 

@@ -2,12 +2,12 @@
 
 use super::seen_probes::SeenProbes;
 use super::{Span, Verdict, restarts_within};
-use underlay_identity::Inventory;
+use underlay_identity::{Inventory, Sourced};
 use underlay_model::health::{BackendHealthStatus, HealthState, Witness, WitnessSpan};
-use underlay_model::inventory::{Event, Pod};
+use underlay_model::inventory::{BackendHealth, Event, Pod};
 use underlay_model::time::{format_minute, minute_of};
 
-pub(super) fn list(inventory: &Inventory, pod: &Pod, verdict: &Verdict, span: Option<Span>) -> Vec<Witness> {
+pub(super) fn list(inventory: &Inventory, pod: &Sourced<Pod>, verdict: &Verdict, span: Option<Span>) -> Vec<Witness> {
     let mut witnesses = Vec::new();
     for (at, status) in &verdict.backend {
         let Some(answer) = inventory.backend_health.get(*at as usize) else { continue };
@@ -23,10 +23,12 @@ pub(super) fn list(inventory: &Inventory, pod: &Pod, verdict: &Verdict, span: Op
             detail: answer.service.clone(),
             limits: "One moment, and the file does not say which. It does not say why, nor which instance asked."
                 .to_owned(),
+            place: inventory.place(answer, &answer.service, &own_address(pod, answer)),
             ..Witness::default()
         });
     }
     for (slice, endpoint) in &verdict.endpoints {
+        let at = *endpoint;
         let slice = inventory.endpoint_slices.get(*slice as usize).filter(|slice| !slice.meta.from_table);
         let Some(slice) = slice else { continue };
         let Some(endpoint) = slice.endpoints.get(*endpoint as usize) else { continue };
@@ -47,16 +49,22 @@ pub(super) fn list(inventory: &Inventory, pod: &Pod, verdict: &Verdict, span: Op
             limits: "As saved, without history. Readiness is the kubelet's view from the node, not the gateway's."
                 .to_owned(),
             spans: Vec::new(),
+            place: inventory.place(slice, &slice.meta.name, &["endpoints/", &at.to_string()].concat()),
         });
     }
     witnesses.extend(of_the_pod(inventory, pod, span));
     witnesses.extend(verdict.probes.as_ref().map(of_probes));
-    witnesses
-        .extend(verdict.events.iter().filter_map(|at| inventory.events.get(*at as usize)).map(|event| of_event(event)));
+    witnesses.extend(
+        verdict
+            .events
+            .iter()
+            .filter_map(|at| inventory.events.get(*at as usize))
+            .map(|event| of_event(inventory, event)),
+    );
     witnesses
 }
 
-fn of_the_pod(inventory: &Inventory, pod: &Pod, span: Option<Span>) -> Option<Witness> {
+fn of_the_pod(inventory: &Inventory, pod: &Sourced<Pod>, span: Option<Span>) -> Option<Witness> {
     let restarts = match pod.restarts() {
         1 => "1 restart".to_owned(),
         many => format!("{many} restarts"),
@@ -89,6 +97,7 @@ fn of_the_pod(inventory: &Inventory, pod: &Pod, span: Option<Span>) -> Option<Wi
         limits: "Only the last change has a time. The kubelet asks from the node: the gateway's way is not tried."
             .to_owned(),
         spans: spans.collect(),
+        place: inventory.place(pod, &pod.meta.name, "status/conditions/Ready"),
     })
 }
 
@@ -108,7 +117,7 @@ fn of_probes(probes: &SeenProbes) -> Witness {
     Witness { source: 'F', state, text, detail, limits, ..Witness::default() }
 }
 
-fn of_event(event: &Event) -> Witness {
+fn of_event(inventory: &Inventory, event: &Sourced<Event>) -> Witness {
     let times = if event.count > 1 { format!(", {} times", event.count) } else { String::new() };
     let message = event.message.lines().next().unwrap_or_default().trim_end_matches('.');
     let mut text = if message.is_empty() { event.reason.clone() } else { message.to_owned() };
@@ -129,5 +138,12 @@ fn of_event(event: &Event) -> Witness {
             .map(|(from_ms, last)| WitnessSpan { from_ms, to_ms: last + 1, state: HealthState::Degraded })
             .into_iter()
             .collect(),
+        place: inventory.place(event, &event.object_name, "message"),
     }
+}
+
+/// The endpoint of an answer that is the pod, as a field of it.
+fn own_address(pod: &Pod, answer: &BackendHealth) -> String {
+    let own = answer.endpoints.iter().find(|(address, _)| pod.addresses.contains(address));
+    own.map_or_else(String::new, |(address, _)| ["serviceHealth/endpoints/", &address.to_string()].concat())
 }

@@ -157,7 +157,7 @@ impl Coordinator {
             PageRequest::Remove(path) => self.remove(&path),
             PageRequest::PutBack(path) => self.put_back(&path),
             PageRequest::SetOptions(options) => self.set_options(options),
-            PageRequest::Snippet { id, input, byte } => self.start_snippet(id, input, byte),
+            PageRequest::Snippet { id, of } => self.start_snippet(id, of),
             question => self.questions.ask(question),
         }
         self.proceed();

@@ -1,6 +1,8 @@
 //! From a number back to its rows: which records hold them is asked of the shards, their text is read again from the files,
 //! in small reads of the coordinator's host, so that it works while shards are busy. The same reading shows the text around
-//! the place of a note.
+//! the place of a note, and that of an object.
+
+mod snippet;
 
 use super::inputs::Input;
 use super::{Command, Coordinator, FileIndex, Purpose, ReadId};
@@ -12,7 +14,7 @@ use std::ops::Range;
 use underlay_ingest::Excerpt;
 use underlay_model::input::Format;
 use underlay_model::order::Order;
-use underlay_model::sources::{Snippet, SourceCursor, SourceQuery, SourceRecord, Sources};
+use underlay_model::sources::{SourceCursor, SourceQuery, SourceRecord, Sources, TextOf};
 use underlay_model::wire::{PageEvent, PageRequest, QueryId};
 use underlay_store::sources::{InputRows, PlaceQuery, RowQuery, SourcePlace};
 
@@ -26,8 +28,6 @@ const PIECE: u64 = 4 << 20;
 const STREAM_PIECE: u64 = 256 << 10;
 /// Longer records are not shown.
 const LONGEST_RECORD: u64 = 64 << 20;
-/// Text before and after the place of a note.
-const AROUND: u64 = 240;
 const MARK: &[u8] = b"\xEF\xBB\xBF";
 
 /// What is being read again.
@@ -35,7 +35,7 @@ const MARK: &[u8] = b"\xEF\xBB\xBF";
 pub(super) struct SourceReading {
     run: Option<Run>,
     rows: Option<TextRead>,
-    snippet: Option<(QueryId, u64, TextRead)>,
+    snippet: Option<(QueryId, TextOf, TextRead)>,
 }
 
 /// One question for rows.
@@ -428,49 +428,6 @@ impl Coordinator {
         run.answer.troubles.dedup();
         self.questions.answered(&PageRequest::Sources { id: run.id, query: run.query });
         self.tell(PageEvent::Sources { id: run.id, sources: Box::new(run.answer) });
-    }
-
-    /// Reads the text around a place of an input's decoded text.
-    pub(super) fn start_snippet(&mut self, id: QueryId, input: InputId, byte: u64) {
-        let Some(input) = self.inputs.get(input) else {
-            let trouble = Some("This file is not part of the capture any more.".to_owned());
-            return self.tell(PageEvent::Snippet { id, snippet: Snippet { trouble, ..Snippet::default() } });
-        };
-        let range = byte.saturating_sub(AROUND)..byte.saturating_add(2 * AROUND);
-        self.sources.snippet = Some((id, byte, TextRead::new(input, vec![range], Vec::new())));
-        self.read_on_snippet();
-    }
-
-    fn read_on_snippet(&mut self) {
-        let number = self.number();
-        let Some((_, _, read)) = &mut self.sources.snippet else { return };
-        match read.next() {
-            Some(range) => {
-                read.read = number;
-                let (file, bytes) = (read.file, range.end - range.start);
-                self.commands.push_back(Command::Read { id: number, file, offset: range.start, bytes });
-            }
-            None => self.answer_snippet(None),
-        }
-    }
-
-    fn answer_snippet(&mut self, trouble: Option<String>) {
-        let Some((id, byte, mut read)) = self.sources.snippet.take() else { return };
-        let trouble = trouble.map(|message| cannot_be_read(&read.path, &message));
-        let from = read.wanted().start;
-        let (texts, _) = read.finish();
-        let text = texts.into_iter().next().unwrap_or_default();
-        let at = usize::try_from(byte.saturating_sub(from)).unwrap_or(usize::MAX).min(text.len());
-        let (before, rest) = text.split_at(at);
-        // One character is marked; the text is UTF-8 but where it is cut.
-        let mark = (1..=rest.len().min(4))
-            .find(|&length| rest.get(..length).is_some_and(|part| std::str::from_utf8(part).is_ok()));
-        let (mark, after) = rest.split_at(mark.unwrap_or(0));
-        let words = |part: &[u8]| String::from_utf8_lossy(part).into_owned();
-        let before = words(before).trim_start_matches('\u{FFFD}').to_owned();
-        let after = words(after).trim_end_matches('\u{FFFD}').to_owned();
-        let snippet = Snippet { byte: byte - before.len() as u64, parts: [before, words(mark), after], trouble };
-        self.tell(PageEvent::Snippet { id, snippet });
     }
 }
 

@@ -10,6 +10,7 @@ use super::places::Subject;
 use super::timeline::series;
 use std::collections::BTreeSet;
 use std::net::IpAddr;
+use underlay_model::sources::ObjectPlace;
 use underlay_model::view::{Detail, EntityKey, EntityKind};
 use underlay_store::query::{MinuteSums, PairDetails, PairSums};
 
@@ -35,6 +36,7 @@ pub fn detail(
         title: facts::title(world, entity, subject),
         addresses: addresses(world, at, subject),
         facts: facts::facts(world, at, entity, subject),
+        place: subject.and_then(|subject| place(world, subject)),
         ..Detail::default()
     };
     match subject {
@@ -60,6 +62,37 @@ pub fn detail(
         (detail.series_first, detail.series) = series(minutes);
     }
     Some(detail)
+}
+
+/// Where the object stands that a thing is.
+fn place(world: World<'_>, subject: Subject) -> Option<ObjectPlace> {
+    let inventory = world.resolver.inventory();
+    match subject {
+        Subject::Pod(at) => inventory.pods.get(at as usize).and_then(|one| inventory.place(one, &one.meta.name, "")),
+        Subject::Node(at) => {
+            let name = world.resolver.node_names().get(at as usize)?;
+            let node = inventory.nodes.iter().find(|node| node.meta.name == *name)?;
+            inventory.place(node, name, "")
+        }
+        Subject::Service(at) => {
+            inventory.services.get(at as usize).and_then(|one| inventory.place(one, &one.meta.name, ""))
+        }
+        Subject::Route(at) => {
+            inventory.routes.get(at as usize).and_then(|one| inventory.place(one, &one.meta.name, ""))
+        }
+        Subject::Gateway(at) => {
+            inventory.gateways.get(at as usize).and_then(|one| inventory.place(one, &one.meta.name, ""))
+        }
+        Subject::Subnet(at) => inventory.subnets.get(at as usize).and_then(|one| inventory.place(one, &one.name, "")),
+        Subject::GatewaySubnet(at) => {
+            let at = world.resolver.gateway_subnets().get(at as usize)?.subnet?;
+            inventory.subnets.get(at as usize).and_then(|one| inventory.place(one, &one.name, ""))
+        }
+        Subject::VirtualNetwork(at) => {
+            inventory.virtual_networks.get(at as usize).and_then(|one| inventory.place(one, &one.name, ""))
+        }
+        Subject::Instance(_) | Subject::PodRange(_) => None,
+    }
 }
 
 /// What the gateway's access log counts of a client or a front end in the asked range.

@@ -21,8 +21,14 @@ pub(crate) fn begins(line: &str) -> bool {
 /// Rows of a table: where each begins, and what it is in the singular.
 type Rows = Vec<(usize, &'static str)>;
 
-/// Reads the table that begins at this line start: where it ends, and its rows. `None` when no table begins here.
-pub(crate) fn read(text: &str, at: usize, fragment: &mut Fragment) -> Option<(usize, Rows)> {
+/// Reads the table that begins at this line start: where it ends, and its rows. `None` when no table begins here. `place` says where
+/// a place of the text stands in the input.
+pub(crate) fn read(
+    text: &str,
+    at: usize,
+    fragment: &mut Fragment,
+    place: &dyn Fn(u64) -> u64,
+) -> Option<(usize, Rows)> {
     let rest = text.get(at..)?;
     let first = rest.split_inclusive('\n').next()?;
     let prompt = text.get(..at).unwrap_or_default().trim_end().rsplit('\n').next().unwrap_or_default();
@@ -35,16 +41,17 @@ pub(crate) fn read(text: &str, at: usize, fragment: &mut Fragment) -> Option<(us
             at,
             namespace,
             fragment,
+            place,
         ));
     }
     if let Some(lines) = wrapped::lines(rest)
         && let Some((head, rows)) = lines.split_first()
     {
         let rows = rows.iter().map(|line| (line.text.as_str(), line.bytes));
-        return Some(read_rows(&Header::of(head.text.trim_end()), rows, at + head.bytes, namespace, fragment));
+        return Some(read_rows(&Header::of(head.text.trim_end()), rows, at + head.bytes, namespace, fragment, place));
     }
     let rows = rest.split_inclusive('\n').skip(1).map(|line| (line, line.len()));
-    Some(read_rows(&Header::of(first.trim_end()), rows, at + first.len(), namespace, fragment))
+    Some(read_rows(&Header::of(first.trim_end()), rows, at + first.len(), namespace, fragment, place))
 }
 
 fn read_rows<'t>(
@@ -53,6 +60,7 @@ fn read_rows<'t>(
     begin: usize,
     namespace: &str,
     fragment: &mut Fragment,
+    place: &dyn Fn(u64) -> u64,
 ) -> (usize, Rows) {
     let (mut end, mut rows) = (begin, Vec::new());
     for (line, bytes) in lines {
@@ -61,6 +69,7 @@ fn read_rows<'t>(
             break;
         }
         rows.push((end, row::read(header, &row, namespace, fragment)));
+        fragment.stands_at(place(end as u64));
         end += bytes;
     }
     (end, rows)

@@ -15,6 +15,7 @@ use underlay_model::health::{BackendHealthStatus, HealthState, Witness};
 use underlay_model::inventory::Condition;
 use underlay_model::metrics::MetricSeries;
 use underlay_model::order::Order;
+use underlay_model::sources::ObjectPlace;
 use underlay_model::view::Detail;
 
 /// Witnesses of one source at most.
@@ -124,6 +125,11 @@ impl List<'_> {
                     text: format!("Container {} {state}", container.name),
                     time_ms: container.started_ms,
                     limits: "As saved, without history. The run before is told, earlier ones are not.".to_owned(),
+                    place: inventory.place(
+                        object,
+                        &object.meta.name,
+                        &["status/containerStatuses/", &container.name].concat(),
+                    ),
                     ..Witness::default()
                 });
             }
@@ -163,7 +169,8 @@ impl List<'_> {
 
     fn of_route(&mut self, route: u32, pods: &[u32]) {
         let Some(route) = self.world.resolver.inventory().routes.get(route as usize) else { return };
-        self.conditions(&route.conditions, &["Accepted", "ResolvedRefs", "Programmed"]);
+        let place = self.world.resolver.inventory().place(route, &route.meta.name, "status/parents/conditions/");
+        self.conditions(&route.conditions, &["Accepted", "ResolvedRefs", "Programmed"], place);
         let mut services: Vec<String> = route
             .backends
             .iter()
@@ -183,6 +190,7 @@ impl List<'_> {
             self.conditions(
                 &node.conditions,
                 &["Ready", "MemoryPressure", "DiskPressure", "PIDPressure", "NetworkUnavailable"],
+                inventory.place(node, &node.meta.name, "status/conditions/"),
             );
             if node.unschedulable {
                 self.witnesses.push(Witness {
@@ -190,6 +198,7 @@ impl List<'_> {
                     state: HealthState::Degraded,
                     text: "Cordoned: no new pods".to_owned(),
                     limits: "Who did it and why is not told.".to_owned(),
+                    place: inventory.place(node, &node.meta.name, "spec/unschedulable"),
                     ..Witness::default()
                 });
             }
@@ -201,6 +210,7 @@ impl List<'_> {
                     state: state(ready),
                     text: if ready { "Node Ready".to_owned() } else { "Node not Ready".to_owned() },
                     limits: CONDITION.to_owned(),
+                    place: inventory.place(node, &node.meta.name, "status/conditions/Ready"),
                     ..Witness::default()
                 });
             }
@@ -253,7 +263,8 @@ impl List<'_> {
         }
     }
 
-    fn conditions(&mut self, conditions: &[Condition], wanted: &[&str]) {
+    /// `place` is that of the list of conditions.
+    fn conditions(&mut self, conditions: &[Condition], wanted: &[&str], place: Option<ObjectPlace>) {
         for condition in conditions.iter().filter(|condition| wanted.contains(&condition.kind.as_str())) {
             // Pressure and unavailability are well when they are not.
             let good = if wanted.first() == Some(&"Ready") && condition.kind != "Ready" { "False" } else { "True" };
@@ -277,6 +288,9 @@ impl List<'_> {
                     .map(|(from, to)| over_time::span(from, to, state))
                     .into_iter()
                     .collect(),
+                place: place
+                    .clone()
+                    .map(|place| ObjectPlace { field: [&place.field, condition.kind.as_str()].concat(), ..place }),
                 ..Witness::default()
             });
         }
@@ -284,7 +298,8 @@ impl List<'_> {
 
     /// `services` are `namespace/name`.
     fn backend_health(&mut self, services: &[String]) {
-        let answers = self.world.resolver.inventory().backend_health.iter().filter(|answer| {
+        let inventory = self.world.resolver.inventory();
+        let answers = inventory.backend_health.iter().filter(|answer| {
             services.iter().any(|name| {
                 answer.service.strip_prefix(name.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
             })
@@ -309,6 +324,7 @@ impl List<'_> {
                 detail: answer.service.clone(),
                 limits: "One moment, and the file does not say which. It does not say why, nor which instance asked."
                     .to_owned(),
+                place: inventory.place(answer, &answer.service, "serviceHealth"),
                 ..Witness::default()
             });
         }
@@ -387,6 +403,7 @@ impl List<'_> {
                 detail: service.to_owned(),
                 limits: "Counts the service's targets and names none: which one fell out is not told. How many there should be is not in the metric.".to_owned(),
                 spans: over_time::joined(points.map(|(from, to, state)| Span { from, to, state })),
+                ..Witness::default()
             });
         }
     }
@@ -430,17 +447,18 @@ impl List<'_> {
 
     /// What the ALB controller counts: of the whole gateway, and without a time as a rule.
     fn controller(&mut self) {
-        let samples = self.world.resolver.inventory().azure.controller_samples.iter();
-        for sample in samples.map(|one| &one.value).filter(|one| one.name.contains("unhealthy_endpoints")).take(LISTED)
-        {
+        let inventory = self.world.resolver.inventory();
+        let samples = inventory.azure.controller_samples.iter();
+        for sample in samples.filter(|one| one.name.contains("unhealthy_endpoints")).take(LISTED) {
             let labels: Vec<&str> = sample.labels.iter().map(|(_, value)| value.as_str()).collect();
             self.witnesses.push(Witness {
                 source: 'M',
-                state: if sample.value.get() > 0.0 { HealthState::Degraded } else { HealthState::Healthy },
-                text: format!("ALB controller counts {} unhealthy endpoints", sample.value.get()),
+                state: if sample.value.value.get() > 0.0 { HealthState::Degraded } else { HealthState::Healthy },
+                text: format!("ALB controller counts {} unhealthy endpoints", sample.value.value.get()),
                 time_ms: sample.time_ms,
                 detail: labels.join(" "),
                 limits: "Of the whole gateway, one moment, as a rule without a time. It names no pod.".to_owned(),
+                place: inventory.place(sample, &sample.name, ""),
                 ..Witness::default()
             });
         }
