@@ -94,7 +94,7 @@ fn of_the_pod(inventory: &Inventory, pod: &Sourced<Pod>, span: Option<Span>) -> 
         text,
         time_ms: restarted.or(pod.ready_since_ms),
         detail,
-        limits: "Only the last change has a time. The kubelet asks from the node: the gateway's way is not tried."
+        limits: "Only the last change has a time. The kubelet probes from the node: that the gateway gets through is not tested."
             .to_owned(),
         spans: spans.collect(),
         place: inventory.place(pod, &pod.meta.name, "status/conditions/Ready"),
@@ -108,7 +108,7 @@ fn of_probes(probes: &SeenProbes) -> Witness {
     let mut text =
         if seen.answered == 0 { "Probes get no reply".to_owned() } else { "Probe replies from the pod".to_owned() };
     if seen.unanswered > 0 {
-        text.push_str(&format!(", {} of {} without", seen.unanswered, seen.answered + seen.unanswered));
+        text.push_str(&format!(", {} of {} unanswered", seen.unanswered, seen.answered + seen.unanswered));
     }
     let detail =
         format!("inferred, every {}.{:02} s", seen.observed_interval_ms / 1000, seen.observed_interval_ms % 1000 / 10);

@@ -11,7 +11,7 @@ pub(crate) const RULE: Rule = Rule {
     reads: Reads::Capture,
     refutes: &["A setting that was changed after the capture."],
     next: &[
-        "Take the filter off for the capture. https://learn.microsoft.com/azure/network-watcher/vnet-flow-logs-manage",
+        "Enable it without filter for all flow states, and collect the capture again. https://learn.microsoft.com/azure/network-watcher/vnet-flow-logs-manage",
     ],
     check,
 };
@@ -19,13 +19,13 @@ pub(crate) const RULE: Rule = Rule {
 fn check(facts: &Facts<'_>, found: &mut Found) {
     for setting in &facts.inventory.azure.flow_log_settings {
         let fact = if setting.enabled == Some(false) {
-            "is switched off."
+            "is disabled."
         } else if !setting.filter.is_empty() {
-            "is filtered."
+            "has a filter, so that it records only some of the traffic."
         } else if !setting.record_kinds.is_empty()
             && !["B", "C", "E", "D"].iter().all(|kind| setting.record_kinds.contains(kind))
         {
-            "tells only a part of the states."
+            "records only some of the flow states (begin, continue, end, denied)."
         } else {
             continue;
         };
@@ -34,7 +34,7 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
             .evidence(
                 'Z',
                 &[
-                    "Filter: ",
+                    "Its filter: ",
                     if setting.filter.is_empty() { "none" } else { &setting.filter },
                     "; states: ",
                     if setting.record_kinds.is_empty() { "all" } else { &setting.record_kinds },

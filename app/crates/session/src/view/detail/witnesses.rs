@@ -124,7 +124,7 @@ impl List<'_> {
                     state: HealthState::Failing,
                     text: format!("Container {} {state}", container.name),
                     time_ms: container.started_ms,
-                    limits: "As saved, without history. The run before is told, earlier ones are not.".to_owned(),
+                    limits: "As saved, without history. The run before the last restart is known, earlier ones are not.".to_owned(),
                     place: inventory.place(
                         object,
                         &object.meta.name,
@@ -197,7 +197,7 @@ impl List<'_> {
                     source: 'K',
                     state: HealthState::Degraded,
                     text: "Cordoned: no new pods".to_owned(),
-                    limits: "Who did it and why is not told.".to_owned(),
+                    limits: "It does not say who did it, nor why.".to_owned(),
                     place: inventory.place(node, &node.meta.name, "spec/unschedulable"),
                     ..Witness::default()
                 });
@@ -247,7 +247,7 @@ impl List<'_> {
                 state: state(well == ready.len()),
                 text: format!("{} Ready", of(well, ready.len(), "pod")),
                 time_ms: inventory.snapshot_ms,
-                limits: "As saved, without history. The kubelet asks from the node: the gateway's way is not tried."
+                limits: "As saved, without history. The kubelet probes from the node: that the gateway gets through is not tested."
                     .to_owned(),
                 ..Witness::default()
             });
@@ -401,7 +401,7 @@ impl List<'_> {
                 text: format!("Healthy targets: {} of {full} at last", last.get()),
                 time_ms: Some(*time),
                 detail: service.to_owned(),
-                limits: "Counts the service's targets and names none: which one fell out is not told. How many there should be is not in the metric.".to_owned(),
+                limits: "Counts the service's targets without naming them: which one fell out, and how many there should be, is not in the metric.".to_owned(),
                 spans: over_time::joined(points.map(|(from, to, state)| Span { from, to, state })),
                 ..Witness::default()
             });
@@ -457,7 +457,7 @@ impl List<'_> {
                 text: format!("ALB controller counts {} unhealthy endpoints", sample.value.value.get()),
                 time_ms: sample.time_ms,
                 detail: labels.join(" "),
-                limits: "Of the whole gateway, one moment, as a rule without a time. It names no pod.".to_owned(),
+                limits: "One moment of the whole gateway, mostly without a time. It names no pod.".to_owned(),
                 place: inventory.place(sample, &sample.name, ""),
                 ..Witness::default()
             });
