@@ -1,11 +1,14 @@
-//! JSON documents of Kubernetes read as they arrive, item by item: a file of hundreds of megabytes needs no more memory than its
-//! longest object. What is whole and recognised is taken; from the first thing on that is anything else (damage, another format, the end)
+//! Documents of Kubernetes, in JSON or YAML, read as they arrive, item by item: a file of hundreds of megabytes needs no more memory than
+//! its longest object. What is whole and recognised is taken; from the first thing on that is anything else (damage, another format, the end)
 //! the text is collected, and the walk over documents goes on where this ended, as if it had read all of it.
+
+mod yaml;
 
 use crate::container_log;
 use crate::documents::{Visitor as _, is_list_key};
 use crate::interpreter::Interpreter;
 use crate::json::{Broken, Cursor, Json};
+use crate::yaml::arriving;
 use std::borrow::Cow;
 use std::ops::Range;
 
@@ -37,6 +40,8 @@ pub(crate) struct Taken {
     pub(crate) items: u64,
     /// Logs of containers among the documents.
     pub(crate) container_logs: u64,
+    /// The text that is left goes on inside a block of YAML.
+    pub(crate) yaml: bool,
 }
 
 impl Taken {
@@ -62,6 +67,8 @@ struct Open {
     any: bool,
     /// Where its beginning stands in the text that is left.
     head: Range<usize>,
+    /// Of YAML, how far its dashes are indented.
+    indent: usize,
 }
 
 /// How a look ended.
@@ -159,6 +166,9 @@ impl ObjectStream {
 
     /// Takes the next thing that is whole, and says where it ends.
     fn step(&mut self, text: &str, from: usize) -> Result<usize, Look> {
+        if self.taken.yaml {
+            return self.yaml(text, from);
+        }
         let mut cursor = Cursor::new(text, from);
         cursor.blanks();
         while cursor.take(b',') {
@@ -187,7 +197,7 @@ impl ObjectStream {
                 };
             }
             b'{' => {}
-            _ => return self.log(text, start),
+            _ => return self.text(text, start),
         }
         loop {
             let key = cursor.key().map_err(look)?;
@@ -214,15 +224,29 @@ impl ObjectStream {
     fn begin(&mut self, kind: String, in_object: bool, head: Range<usize>) -> Result<usize, Look> {
         let end = head.end;
         self.taken.items = 0;
-        self.open = Some(Open { kind, in_object, any: false, head });
+        self.open = Some(Open { kind, in_object, any: false, head, indent: 0 });
         Ok(end)
+    }
+
+    /// What is no JSON: a container's log, or the beginning of YAML.
+    fn text(&mut self, text: &str, start: usize) -> Result<usize, Look> {
+        if start > 0 && !text.get(..start).is_some_and(|before| before.ends_with('\n')) {
+            return Err(Look::Other);
+        }
+        match arriving::begins(text, start) {
+            Some(false) => self.log(text, start),
+            Some(true) => {
+                self.taken.yaml = true;
+                Ok(start)
+            }
+            None => Err(Look::More),
+        }
     }
 
     /// A container's log in a cluster dump: it is whole when its last line is there.
     fn log(&mut self, text: &str, start: usize) -> Result<usize, Look> {
         let rest = text.as_bytes().get(start..).unwrap_or_default();
-        let begins_line = text.get(..start).is_some_and(|before| before.is_empty() || before.ends_with('\n'));
-        match container_log::length(rest).filter(|_| begins_line) {
+        match container_log::length(rest) {
             Some(length) if length < rest.len() => {
                 self.taken.container_logs += 1;
                 Ok(start + length)
@@ -250,6 +274,13 @@ impl ObjectStream {
         Ok(cursor.at())
     }
 
+    /// The list that was open has been read to its end.
+    fn close(&mut self) {
+        self.taken.before += self.taken.items;
+        self.taken.items = 0;
+        self.open = None;
+    }
+
     /// The rest of the document behind the last item.
     fn list_end(&mut self, mut cursor: Cursor<'_>) -> Result<usize, Look> {
         let Some(open) = self.open.as_ref().filter(|open| open.any) else { return Err(Look::Other) };
@@ -262,9 +293,7 @@ impl ObjectStream {
             }
             cursor.value().map_err(look)?;
         }
-        self.taken.before += self.taken.items;
-        self.taken.items = 0;
-        self.open = None;
+        self.close();
         Ok(cursor.at())
     }
 }
@@ -289,105 +318,4 @@ fn look(broken: Broken) -> Look {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::account::Account;
-    use crate::reader::Reading;
-    use proptest::prelude::*;
-    use underlay_scan::NullSink;
-
-    /// What comes of a text that is looked at after each so many bytes, and how much of it was left for the walk.
-    fn read(text: &str, portion: usize) -> (Reading, usize) {
-        let mut stream = ObjectStream::with_portion(portion);
-        for piece in text.as_bytes().chunks(portion.min(7)) {
-            stream.push(piece);
-        }
-        let (interpreter, rest, taken) = stream.finish();
-        let rest = String::from_utf8_lossy(&rest).into_owned();
-        let mut account = Account::new("x", text.len() as u64, &[]);
-        account.documents_on(interpreter, taken, &rest, false);
-        account.flow_records_among(taken, &rest, &mut NullSink);
-        (account.finish(), rest.len())
-    }
-
-    fn pod(name: &str) -> String {
-        format!(
-            r#"{{"apiVersion":"v1","kind":"Pod","metadata":{{"name":"{name}","namespace":"n"}},"status":{{"podIP":"10.0.0.x"}}}}"#
-        )
-    }
-
-    fn texts() -> Vec<String> {
-        let (a, b, c) = (pod("a"), pod("b"), pod("zürich"));
-        let bare = a.replace(r#""apiVersion":"v1","kind":"Pod","#, "");
-        let list =
-            format!("{{\"apiVersion\":\"v1\",\"items\":[\n{a},\n{b},{c}\n],\"kind\":\"List\",\"metadata\":{{}}}}\n");
-        let log = "==== START logs for container a of pod b/c ====\n{\"kind\":\"Pod\"\n==== END logs for container a of pod b/c ====\n";
-        vec![
-            list.clone(),
-            format!("{list}{list}"),
-            format!("[{a},{b},\n{c}]"),
-            format!("{a}\n{b}{c}\n"),
-            format!("{{\"type\":\"ADDED\",\"object\":{a}}}\n{{\"type\":\"BOOKMARK\",\"object\":{b}}}\n"),
-            format!("{{\"kind\":\"PodList\",\"items\":[{bare},{bare}]}}\n{list}"),
-            format!("{{\"items\":[{bare},{bare}],\"kind\":\"PodList\"}}"),
-            format!("{{\"kind\":\"NodeList\",\"apiVersion\":\"v1\",\"items\":null}}{list}{log}{list}{log}"),
-            format!("{list}some text\nNAME  READY  STATUS  RESTARTS\nt  1/1  Running  0\n{list}"),
-            format!("{list}---\napiVersion: v1\nkind: Pod\nmetadata:\n  name: y\n"),
-            format!("{{\"items\":[{a},{b},{{\"kind\":\"Pod\",oops}},{c}],\"kind\":\"List\"}}"),
-            format!("{{\"items\":[{a},null,5,{b},{{}},[],{c}],\"kind\":\"List\"}}"),
-            format!("{{\"items\":[{a}],\"items\":[{b}],\"kind\":\"List\"}}"),
-            format!("{{\"items\":[{{\"x\":1}},{{\"y\":2}}],\"kind\":\"List\",\"apiVersion\":\"v1\"}}"),
-            format!(
-                "{{\"items\":[{a}],\"kind\":\"List\"}}{{\"services\":[{{\"serviceName\":\"n/s/1\",\"serviceHealth\":[]}}]}}"
-            ),
-            format!("{list}{{\"records\":[{{\"flowRecords\":1}}]}}{list}"),
-            format!("{list}\u{1b}[0m{list}"),
-            format!("[{a},5,{b}]x{c}"),
-            format!("{a}{{\"odd\":1}}\"}}]{b}"),
-        ]
-    }
-
-    #[test]
-    fn what_is_taken_as_it_arrives_is_what_the_walk_finds() {
-        for text in texts() {
-            let cuts = (0..text.len()).step_by(37).chain([text.len()]).filter(|&at| text.is_char_boundary(at));
-            for cut in cuts {
-                let part = &text[..cut];
-                let (whole, _) = read(part, usize::MAX);
-                for portion in [1, 40, 300] {
-                    assert_eq!(read(part, portion).0, whole, "{portion}: {part}");
-                }
-            }
-        }
-    }
-
-    proptest! {
-        #![proptest_config(ProptestConfig::with_cases(96))]
-
-        #[test]
-        fn it_is_so_of_damaged_texts_too(
-            which in 0usize..19,
-            cuts in proptest::collection::vec((0.0f64..1.0, 0usize..30, "[\\[\\]{}\",: \n5a-]{0,5}"), 1..4),
-            portion in 1usize..600,
-        ) {
-            let mut text = texts().swap_remove(which);
-            for (at, length, insert) in cuts {
-                let floor = |mut at: usize| { while !text.is_char_boundary(at) { at -= 1; } at };
-                let from = floor((text.len() as f64 * at) as usize);
-                let to = floor((from + length).min(text.len())).max(from);
-                text.replace_range(from..to, &insert);
-            }
-            prop_assert_eq!(read(&text, portion).0, read(&text, usize::MAX).0, "{}", text);
-        }
-    }
-
-    #[test]
-    fn little_of_a_long_list_is_left() {
-        let items: Vec<String> = (0..2000).map(|number| pod(&format!("p{number}"))).collect();
-        let lists = format!("{{\"apiVersion\":\"v1\",\"items\":[{}],\"kind\":\"List\"}}\n", items.join(",\n"));
-        let (reading, left) = read(&format!("{lists}{lists}"), 4096);
-        assert_eq!((reading.report.records, reading.fragment.pods.len()), (4000, 4000));
-        assert!(left < 9000, "{left}");
-        assert_eq!(reading.report.notes[0].byte, 28);
-    }
-}
+mod tests;

@@ -5,7 +5,7 @@ use crate::documents::{Visitor, Walk, lost};
 use crate::json::Json;
 
 /// Lines that are looked at to tell Kubernetes' YAML from any other.
-const LOOK_LINES: usize = 400;
+pub(super) const LOOK_LINES: usize = 400;
 
 /// Keys that an object or list begins with, as `kubectl` sorts them or people write them.
 const FIRST_KEYS: [&str; 7] =
@@ -63,49 +63,110 @@ pub(crate) fn found(text: &str) -> bool {
     })
 }
 
-/// A line of the block: where it begins, and how far it is indented; `None` when blank or a comment.
-struct Line<'t> {
-    at: usize,
-    indent: Option<usize>,
-    body: &'t str,
+/// A line of the block.
+pub(super) struct Line<'t> {
+    /// Where it begins, and where the next one does.
+    pub(super) at: usize,
+    pub(super) end: usize,
+    /// How far it is indented; `None` when blank or a comment.
+    pub(super) indent: Option<usize>,
+    pub(super) body: &'t str,
+}
+
+/// The lines from this place on; the last may lack its end.
+pub(super) fn lines(text: &str, from: usize) -> impl Iterator<Item = Line<'_>> {
+    let mut at = from;
+    text.get(from..).unwrap_or_default().split_inclusive('\n').map(move |raw| {
+        let body = raw.trim_end();
+        let blank = body.is_empty() || body.trim_start().starts_with('#');
+        let indent = (!blank).then(|| body.len() - body.trim_start_matches(' ').len());
+        let line = Line { at, end: at + raw.len(), indent, body };
+        at = line.end;
+        line
+    })
+}
+
+/// How a line at the margin ends the document before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Part {
+    /// It parts two documents.
+    Separator,
+    /// Documents were only put together: the next one begins here.
+    Anew(usize),
+    /// It is no YAML any more.
+    Block,
+}
+
+/// Tells where documents end, line by line.
+#[derive(Default)]
+pub(super) struct Parting {
+    versions: usize,
+    /// Where the line before begins, when it is one that may stand before the version.
+    before: Option<usize>,
+}
+
+impl Parting {
+    /// Behind the beginning of a document.
+    pub(super) fn behind(beginning: &str) -> Self {
+        let versions = usize::from(beginning.lines().any(is_version));
+        Self { versions, before: None }
+    }
+
+    /// Whether this line ends the document.
+    pub(super) fn part(&mut self, line: &Line<'_>) -> Option<Part> {
+        let before = std::mem::take(&mut self.before);
+        if BEFORE_VERSION.iter().any(|key| line.body.starts_with(key)) {
+            self.before = Some(line.at);
+        }
+        if line.indent != Some(0) {
+            return None;
+        }
+        if ends_block(line.body) {
+            return Some(Part::Block);
+        }
+        if ["---", "..."].iter().any(|mark| line.body == *mark || line.body.starts_with("--- ")) {
+            *self = Self::default();
+            return Some(Part::Separator);
+        }
+        self.versions += usize::from(is_version(line.body));
+        (self.versions > 1).then(|| {
+            self.versions = 1;
+            Part::Anew(before.unwrap_or(line.at))
+        })
+    }
+}
+
+fn is_version(line: &str) -> bool {
+    line.starts_with("apiVersion:")
 }
 
 /// Reads the block of YAML that begins at `start`, and returns where it ends.
 pub(crate) fn walk(text: &str, start: usize, visitor: &mut dyn Visitor, walk: &mut Walk) -> usize {
     let mut document: Vec<Line<'_>> = Vec::new();
-    let mut at = start;
-    let mut versions = 0;
-    for raw in text.get(start..).unwrap_or_default().split_inclusive('\n') {
-        let body = raw.trim_end();
-        let blank = body.is_empty() || body.trim_start().starts_with('#');
-        let indent = (!blank).then(|| body.len() - body.trim_start_matches(' ').len());
-        if indent == Some(0) {
-            if ends_block(body) {
-                break;
+    let mut parting = Parting::default();
+    for line in lines(text, start) {
+        match parting.part(&line) {
+            None => {}
+            Some(Part::Block) => {
+                read_document(text, &document, line.at, visitor, walk);
+                return line.at;
             }
-            let separator = ["---", "..."].iter().any(|mark| body == *mark || body.starts_with("--- "));
-            // Documents that were only put together begin anew.
-            let anew = body.starts_with("apiVersion:");
-            versions += usize::from(anew);
-            if separator || (anew && versions > 1) {
-                // Of few kinds a key stands before the version.
-                let before = |line: &mut Line<'_>| BEFORE_VERSION.iter().any(|key| line.body.starts_with(key));
-                let carried = if anew { document.pop_if(before) } else { None };
-                read_document(text, &document, carried.as_ref().map_or(at, |line| line.at), visitor, walk);
+            Some(Part::Separator) => {
+                read_document(text, &document, line.at, visitor, walk);
                 document.clear();
-                document.extend(carried);
-                versions = usize::from(anew);
-            }
-            if separator {
-                at += raw.len();
                 continue;
             }
+            Some(Part::Anew(at)) => {
+                let carried = document.pop_if(|line| line.at >= at);
+                read_document(text, &document, at, visitor, walk);
+                document.clear();
+                document.extend(carried);
+            }
         }
-        document.push(Line { at, indent, body });
-        at += raw.len();
+        document.push(line);
     }
-    read_document(text, &document, at, visitor, walk);
-    at
+    read_document(text, &document, text.len(), visitor, walk);
+    text.len()
 }
 
 /// Whether a line at the margin is no YAML: a prompt, JSON, a table, a container's log.
@@ -170,24 +231,32 @@ fn read_document(text: &str, lines: &[Line<'_>], end: usize, visitor: &mut dyn V
 
 /// The items as one value, when some of them may be aliases.
 fn aliased(items: &str) -> Option<Json<'_>> {
-    let holds = |mark: &str| memchr::memmem::find(items.as_bytes(), mark.as_bytes()).is_some();
-    ((holds(": &") || holds("- &")) && (holds(": *") || holds("- *"))).then(|| super::value(items)).flatten()
+    (holds(items, [": &", "- &"]) && holds(items, [": *", "- *"])).then(|| super::value(items)).flatten()
 }
 
-fn is_item(line: &Line<'_>) -> bool {
+/// Whether a text may hold anchors or aliases: then it is not read without the rest of its document.
+pub(crate) fn may_share(text: &str) -> bool {
+    holds(text, [": &", "- &"]) || holds(text, [": *", "- *"])
+}
+
+fn holds(text: &str, marks: [&str; 2]) -> bool {
+    marks.iter().any(|mark| memchr::memmem::find(text.as_bytes(), mark.as_bytes()).is_some())
+}
+
+pub(super) fn is_item(line: &Line<'_>) -> bool {
     let body = line.body.trim_start();
     body == "-" || body.starts_with("- ")
 }
 
+/// Whether items follow under this line.
+pub(super) fn is_items_key(line: &Line<'_>) -> bool {
+    let rest = line.body.strip_prefix("items:").filter(|_| line.indent == Some(0)).map(str::trim_start);
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('#'))
+}
+
 /// The lines of a list's items: a document that is a list, or the lines under `items:`. `None` when it is one object.
 fn items(lines: &[Line<'_>], first: usize) -> Option<(usize, usize)> {
-    let key = lines.iter().position(|line| {
-        line.indent == Some(0)
-            && line
-                .body
-                .strip_prefix("items:")
-                .is_some_and(|rest| rest.trim_start().is_empty() || rest.trim_start().starts_with('#'))
-    });
+    let key = lines.iter().position(is_items_key);
     let from = match key {
         Some(key) => (key + 1..lines.len()).find(|&at| lines.get(at).is_some_and(|line| line.indent.is_some()))?,
         None => first,

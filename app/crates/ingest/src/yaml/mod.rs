@@ -2,6 +2,7 @@
 //! The grammar is a library's; here its events become values. [`block`] finds the records in a text, so that a damaged one
 //! costs only itself.
 
+pub(crate) mod arriving;
 pub(crate) mod block;
 
 use crate::json::Json;

@@ -1,0 +1,154 @@
+//! What is taken as it arrives is what the walk over the whole text finds.
+
+use super::*;
+use crate::account::Account;
+use crate::reader::Reading;
+use proptest::prelude::*;
+use underlay_scan::NullSink;
+
+/// What comes of a text that is looked at after each so many bytes, and how much of it was left for the walk.
+fn read(text: &str, portion: usize) -> (Reading, usize) {
+    let mut stream = ObjectStream::with_portion(portion);
+    for piece in text.as_bytes().chunks(portion.min(7)) {
+        stream.push(piece);
+    }
+    let (interpreter, rest, taken) = stream.finish();
+    let rest = String::from_utf8_lossy(&rest).into_owned();
+    let mut account = Account::new("x", text.len() as u64, &[]);
+    account.documents_on(interpreter, taken, &rest, false);
+    account.flow_records_among(taken, &rest, &mut NullSink);
+    (account.finish(), rest.len())
+}
+
+fn pod(name: &str) -> String {
+    format!(
+        r#"{{"apiVersion":"v1","kind":"Pod","metadata":{{"name":"{name}","namespace":"n"}},"status":{{"podIP":"10.0.0.x"}}}}"#
+    )
+}
+
+fn texts() -> Vec<String> {
+    let (a, b, c) = (pod("a"), pod("b"), pod("zürich"));
+    let bare = a.replace(r#""apiVersion":"v1","kind":"Pod","#, "");
+    let list = format!("{{\"apiVersion\":\"v1\",\"items\":[\n{a},\n{b},{c}\n],\"kind\":\"List\",\"metadata\":{{}}}}\n");
+    let log = "==== START logs for container a of pod b/c ====\n{\"kind\":\"Pod\"\n==== END logs for container a of pod b/c ====\n";
+    vec![
+        list.clone(),
+        format!("{list}{list}"),
+        format!("[{a},{b},\n{c}]"),
+        format!("{a}\n{b}{c}\n"),
+        format!("{{\"type\":\"ADDED\",\"object\":{a}}}\n{{\"type\":\"BOOKMARK\",\"object\":{b}}}\n"),
+        format!("{{\"kind\":\"PodList\",\"items\":[{bare},{bare}]}}\n{list}"),
+        format!("{{\"items\":[{bare},{bare}],\"kind\":\"PodList\"}}"),
+        format!("{{\"kind\":\"NodeList\",\"apiVersion\":\"v1\",\"items\":null}}{list}{log}{list}{log}"),
+        format!("{list}some text\nNAME  READY  STATUS  RESTARTS\nt  1/1  Running  0\n{list}"),
+        format!("{list}---\napiVersion: v1\nkind: Pod\nmetadata:\n  name: y\n"),
+        format!("{{\"items\":[{a},{b},{{\"kind\":\"Pod\",oops}},{c}],\"kind\":\"List\"}}"),
+        format!("{{\"items\":[{a},null,5,{b},{{}},[],{c}],\"kind\":\"List\"}}"),
+        format!("{{\"items\":[{a}],\"items\":[{b}],\"kind\":\"List\"}}"),
+        format!("{{\"items\":[{{\"x\":1}},{{\"y\":2}}],\"kind\":\"List\",\"apiVersion\":\"v1\"}}"),
+        format!(
+            "{{\"items\":[{a}],\"kind\":\"List\"}}{{\"services\":[{{\"serviceName\":\"n/s/1\",\"serviceHealth\":[]}}]}}"
+        ),
+        format!("{list}{{\"records\":[{{\"flowRecords\":1}}]}}{list}"),
+        format!("{list}\u{1b}[0m{list}"),
+        format!("[{a},5,{b}]x{c}"),
+        format!("{a}{{\"odd\":1}}\"}}]{b}"),
+    ]
+}
+
+/// So much in one text that a beginning of YAML is believed.
+fn long(yaml: &str) -> String {
+    format!("{yaml}{}", "#\n".repeat(420))
+}
+
+fn yaml_texts() -> Vec<String> {
+    let item = |name: &str, more: &str| {
+        format!(
+            "- apiVersion: v1\n  kind: Pod\n  metadata:\n    name: {name}\n    labels: {{a: b}}\n{more}  status:\n    podIP: 10.0.0.x\n"
+        )
+    };
+    let (a, b, c) = (item("a", ""), item("zürich", "\n# note\n"), item("c", "  x: |\n    - y\n    apiVersion: v1\n"));
+    let bare = a.replace("apiVersion: v1\n  kind: Pod\n  ", "");
+    let list = format!("apiVersion: v1\nitems:\n{a}{b}{c}kind: List\nmetadata:\n  resourceVersion: \"\"\n");
+    let pod = "apiVersion: v1\nkind: Pod\nmetadata:\n  name: p\n";
+    let slice = "addressType: IPv4\napiVersion: discovery.k8s.io/v1\nkind: EndpointSlice\nmetadata:\n  name: s\n";
+    let json = self::pod("j");
+    vec![
+        long(&list),
+        format!("{}---\n{list}...\n{list}", long(&list)),
+        format!("---\n# c\n{pod}{}---\n\n{slice}{pod}{slice}---\nnull\n---\nodd: 1\n---\n{pod}", long("")),
+        format!("{}{list}{{\"apiVersion\":\"v1\",\"items\":[{json}],\"kind\":\"List\"}}\n{list}", long(&list)),
+        format!("{}{pod}", long(&format!("items:\n{a}{bare}{c}kind: PodList\napiVersion: v1\n"))),
+        long(&list.replace("labels: {a: b}", "labels: &x {a: b}").replacen("labels: &x {a: b}", "labels: *x", 1)),
+        format!("{}{c}  : : [\n{a}---\n{list}", long(&list)),
+        format!("{}{}\n{json}\n", long("kind: List\nitems:\napiVersion: v1\n"), list),
+        format!("{}❯ kubectl get pod\nNAME  READY  STATUS  RESTARTS\nt  1/1  Running  0\n{list}", long(&list)),
+        long(&list.replace("items:\n", "items: # all\n").replace('\n', "\r\n")),
+        long(&list.replace("\n  ", "\n    ").replace("\n- ", "\n  - ")),
+        format!("{}\u{1b}[0m{list}", long(&list)),
+        format!("{}items:\n{a}---\n- {a}---\n{list}", long(&list)),
+    ]
+}
+
+#[test]
+fn yaml_is_taken_as_it_arrives() {
+    for text in yaml_texts() {
+        let cuts = (0..text.len()).step_by(61).chain([text.len()]).filter(|&at| text.is_char_boundary(at));
+        for cut in cuts {
+            let part = &text[..cut];
+            let (whole, _) = read(part, usize::MAX);
+            for portion in [1, 300, 2000] {
+                assert_eq!(read(part, portion).0, whole, "{portion}: {part}");
+            }
+        }
+    }
+    let many: String =
+        (0..400).map(|n| format!("- apiVersion: v1\n  kind: Pod\n  metadata:\n    name: a{n}\n")).collect();
+    let (reading, left) = read(&format!("apiVersion: v1\nitems:\n{many}kind: List\n"), 500);
+    assert_eq!((reading.fragment.pods.len(), reading.report.notes.len()), (400, 0));
+    assert!(left < 2000, "{left} bytes were kept");
+}
+
+#[test]
+fn what_is_taken_as_it_arrives_is_what_the_walk_finds() {
+    for text in texts() {
+        let cuts = (0..text.len()).step_by(37).chain([text.len()]).filter(|&at| text.is_char_boundary(at));
+        for cut in cuts {
+            let part = &text[..cut];
+            let (whole, _) = read(part, usize::MAX);
+            for portion in [1, 40, 300] {
+                assert_eq!(read(part, portion).0, whole, "{portion}: {part}");
+            }
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(96))]
+
+    #[test]
+    fn it_is_so_of_damaged_texts_too(
+        which in 0usize..32,
+        cuts in proptest::collection::vec((0.0f64..1.0, 0usize..30, "[\\[\\]{}\",: \n5a-]{0,5}"), 1..4),
+        portion in 1usize..600,
+    ) {
+        let mut text = [texts(), yaml_texts()].concat().swap_remove(which);
+        for (at, length, insert) in cuts {
+            let floor = |mut at: usize| { while !text.is_char_boundary(at) { at -= 1; } at };
+            let from = floor((text.len() as f64 * at) as usize);
+            let to = floor((from + length).min(text.len())).max(from);
+            text.replace_range(from..to, &insert);
+        }
+        prop_assert_eq!(read(&text, portion).0, read(&text, usize::MAX).0, "{}", text);
+    }
+}
+
+#[test]
+fn little_of_a_long_list_is_left() {
+    let items: Vec<String> = (0..2000).map(|number| pod(&format!("p{number}"))).collect();
+    let lists = format!("{{\"apiVersion\":\"v1\",\"items\":[{}],\"kind\":\"List\"}}\n", items.join(",\n"));
+    let (reading, left) = read(&format!("{lists}{lists}"), 4096);
+    assert_eq!((reading.report.records, reading.fragment.pods.len()), (4000, 4000));
+    assert!(left < 9000, "{left}");
+    assert_eq!(reading.report.notes[0].byte, 28);
+}
