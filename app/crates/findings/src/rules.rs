@@ -5,6 +5,7 @@ use crate::facts::{Facts, Routed};
 use underlay_identity::{Owner, Sourced};
 use underlay_model::inventory::{Policy, Service};
 use underlay_model::order::Order;
+use underlay_model::sources::ObjectPlace;
 use underlay_model::summary::Pair;
 
 mod access_split;
@@ -123,6 +124,16 @@ fn targets(policy: &Policy, routed: &Routed<'_>) -> bool {
 /// The HealthCheckPolicy of a service.
 fn policy_of<'a>(facts: &Facts<'a>, routed: &Routed<'_>) -> Option<&'a Sourced<Policy>> {
     facts.inventory.policies.iter().find(|policy| policy.kind == "HealthCheckPolicy" && targets(policy, routed))
+}
+
+/// Where the first of the routes stands that send to a service.
+fn route_place(facts: &Facts<'_>, routed: &Routed<'_>) -> Option<ObjectPlace> {
+    let inventory = facts.inventory;
+    let name = routed.routes.first()?;
+    let route = inventory.routes.iter().find(|one| one.meta.qualified() == *name);
+    let route = route.and_then(|one| inventory.place(one, &one.meta.name, "spec/rules"));
+    let ingress = || inventory.ingresses.iter().find(|one| one.meta.qualified() == *name);
+    route.or_else(|| ingress().and_then(|one| inventory.place(one, &one.meta.name, "spec/rules")))
 }
 
 /// A service by its name.

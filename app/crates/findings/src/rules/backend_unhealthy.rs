@@ -4,7 +4,7 @@ use super::probe_config;
 use crate::engine::{Fill, Found, Need, Reads, Rule, Severity, count};
 use crate::facts::Facts;
 use underlay_model::connection::Separation;
-use underlay_model::health::BackendHealthStatus;
+use underlay_model::health::{BackendHealthStatus, HealthState};
 
 pub(crate) const RULE: Rule = Rule {
     id: "backend-unhealthy",
@@ -44,7 +44,11 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
         };
         let finding = found.add(Severity::Critical, "failing", confidence, &name, &["Pod ", &name, " ", title]);
         finding.about("pod", &name);
-        finding.evidence('H', &["backendHealth says UNHEALTHY."]);
+        let witnesses = facts.known.health.witnesses(facts.inventory, at);
+        let answer = witnesses.iter().find(|one| one.source == 'H' && one.state == HealthState::Failing);
+        finding
+            .evidence('H', &["backendHealth says UNHEALTHY."])
+            .object_at(answer.and_then(|answer| answer.place.clone()));
         for routed in facts.routed.iter().filter(|one| one.holds(at)) {
             probe_config::compare(facts, routed, pod, finding);
         }
@@ -93,11 +97,13 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
                 );
             }
         }
-        for witness in facts.known.health.witnesses(facts.inventory, at).iter().filter(|one| one.source == 'K') {
-            finding.evidence(
-                'K',
-                &[&witness.text, if witness.detail.is_empty() { "" } else { ", " }, &witness.detail, "."],
-            );
+        for witness in witnesses.iter().filter(|one| one.source == 'K') {
+            finding
+                .evidence(
+                    'K',
+                    &[&witness.text, if witness.detail.is_empty() { "" } else { ", " }, &witness.detail, "."],
+                )
+                .object_at(witness.place.clone());
         }
         if !lost.is_empty() {
             finding.next(&["Send the probe's request to the pod from its own node, then check network policies and the port that the container listens on."]);
@@ -130,6 +136,7 @@ fn counted(facts: &Facts<'_>, found: &mut Found) {
                 'H',
                 &["backendHealth counts ", &answer.healthy.to_string(), " healthy, and does not name the others."],
             )
+            .object(facts.inventory, answer, &answer.service, "serviceHealth")
             .about("service", service)
             .next(&["Ask the ALB controller for /backendHealth?detailed=true, which names the targets."]);
         let routed = facts.routed.iter().find(|routed| routed.name() == service);
@@ -144,10 +151,7 @@ fn counted(facts: &Facts<'_>, found: &mut Found) {
 fn spare(facts: &Facts<'_>, found: &mut Found) {
     for routed in &facts.routed {
         let all: Vec<u32> = routed.ready.iter().chain(&routed.not_ready).copied().collect();
-        let well = all
-            .iter()
-            .filter(|&&pod| facts.known.health.state(pod) != Some(underlay_model::health::HealthState::Failing))
-            .count();
+        let well = all.iter().filter(|&&pod| facts.known.health.state(pod) != Some(HealthState::Failing)).count();
         if all.len() < 2 || well > 1 {
             continue;
         }
@@ -169,6 +173,7 @@ fn spare(facts: &Facts<'_>, found: &mut Found) {
             .next(&["Find out what is wrong with the others: each has a finding of its own."])
             .evidence('K', &["By all witnesses together ", &count(well, "target"), " can serve."])
             .evidence('K', &["Routes that send there: ", &routed.routes.join(", "), "."])
+            .object_at(super::route_place(facts, routed))
             .about("service", &subject);
     }
 }

@@ -61,6 +61,7 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
         );
         finding
             .evidence('K', &["Routes that send there: ", &routed.routes.join(", "), "."])
+            .object_at(super::route_place(facts, routed))
             .evidence('F', &["Flow logs of the nodes of all its pods are here and have no flow from the gateway's subnet to them; other services get some."])
             .about("service", &subject);
         for &pod in &routed.ready {

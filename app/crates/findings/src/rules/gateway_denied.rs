@@ -131,7 +131,12 @@ fn allowed_after<'a>(facts: &Facts<'_>, denied: impl Iterator<Item = &'a Pair>) 
 fn security_rule(facts: &Facts<'_>, name: &str, finding: &mut underlay_model::finding::ShownFinding) {
     for group in &facts.inventory.azure.security_groups {
         for rule in group.rules.iter().filter(|rule| rule.name.eq_ignore_ascii_case(name) && !rule.allow) {
-            finding.evidence('Z', &["Network security group ", &group.name, ": ", &described(rule), "."]);
+            finding.evidence('Z', &["Network security group ", &group.name, ": ", &described(rule), "."]).object(
+                facts.inventory,
+                group,
+                &group.name,
+                &["securityRules/", &rule.name].concat(),
+            );
         }
     }
 }

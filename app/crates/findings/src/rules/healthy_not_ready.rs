@@ -26,6 +26,7 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
             && facts.known.health.backend_health(at) == Some(BackendHealthStatus::Healthy)
         {
             let name = pod.meta.qualified();
+            let answer = facts.known.health.witnesses(facts.inventory, at).into_iter().find(|one| one.source == 'H');
             found
                 .add(
                     Severity::Warning,
@@ -35,7 +36,9 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
                     &["The gateway calls pod ", &name, " HEALTHY, but Kubernetes calls it not Ready."],
                 )
                 .evidence('H', &["backendHealth says HEALTHY."])
+                .object_at(answer.and_then(|answer| answer.place))
                 .evidence('K', &["Condition Ready is False."])
+                .object(facts.inventory, pod, &pod.meta.name, "status/conditions/Ready")
                 .about("pod", &name);
         }
     }

@@ -33,6 +33,7 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
                 ],
             )
             .evidence('Z', &["Its network plugin is kubenet."])
+            .object(facts.inventory, cluster, &cluster.name, "networkProfile/networkPlugin")
             .evidence('K', &[kind, " ", &name, " is there for Application Gateway for Containers."]);
     }
 }

@@ -3,7 +3,6 @@
 use crate::engine::{Fill, Found, Need, Reads, Rule, Severity};
 use crate::facts::Facts;
 use crate::routed::is_gateway_class;
-use underlay_model::finding::Opens;
 use underlay_model::inventory::{Gateway, Listener};
 
 pub(crate) const RULE: Rule = Rule {
@@ -24,6 +23,7 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
     for gateway in inventory.gateways.iter().filter(|one| is_gateway_class(inventory, &one.class)) {
         let name = gateway.meta.qualified();
         for listener in &gateway.listeners {
+            let field = if listener.attached_routes.is_some() { "status/listeners/" } else { "spec/listeners/" };
             let (confidence, told) = match listener.attached_routes {
                 Some(0) => ("measured", "Its status counts 0 attached routes"),
                 None if !facts.inventory.routes.is_empty() && !is_named(facts, gateway, listener) => {
@@ -51,7 +51,7 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
                         ".",
                     ],
                 )
-                .opens(Opens::Input(facts.inventory.path(gateway.input).to_owned()))
+                .object(inventory, gateway, &gateway.meta.name, &[field, &listener.name].concat())
                 .about("frontend", &name);
         }
     }

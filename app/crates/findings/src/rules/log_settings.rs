@@ -40,6 +40,7 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
                     if setting.record_kinds.is_empty() { "all" } else { &setting.record_kinds },
                     ".",
                 ],
-            );
+            )
+            .object(facts.inventory, setting, &setting.name, "");
     }
 }

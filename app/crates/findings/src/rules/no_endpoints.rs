@@ -3,7 +3,8 @@
 use crate::engine::{Fill, Found, Need, Reads, Rule, Severity, count};
 use crate::facts::{Facts, Routed};
 use crate::routed::Membership;
-use underlay_model::inventory::Pod;
+use underlay_identity::Sourced;
+use underlay_model::inventory::{EndpointSlice, Pod};
 
 pub(crate) const RULE: Rule = Rule {
     id: "service-without-endpoints",
@@ -43,14 +44,23 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
             &subject,
             &["Service ", &subject, " has no ready endpoint, although routes send to it."],
         );
+        let inventory = facts.inventory;
+        let is_of_it = |one: &&Sourced<EndpointSlice>| {
+            one.meta.namespace == routed.namespace && one.service == routed.service && by_slices
+        };
+        let slice = inventory.endpoint_slices.iter().find(is_of_it);
         finding
-            .evidence('K', &[told, &count(all, if by_slices { "endpoint" } else { "pod" }), ", none of them ready."]);
+            .evidence('K', &[told, &count(all, if by_slices { "endpoint" } else { "pod" }), ", none of them ready."])
+            .object_at(slice.and_then(|slice| inventory.place(slice, &slice.meta.name, "endpoints")));
         if selector.is_empty() {
             finding.evidence('K', &["It has no selector: its endpoints are made by hand or by another controller."]);
         } else {
             finding.evidence('K', &["Its selector ", &selector.join(", "), " fits ", &count(matching, "pod"), "."]);
         }
-        finding.evidence('K', &["Routes that send there: ", &routed.routes.join(", "), "."]);
+        finding
+            .object(inventory, service, &service.meta.name, "spec/selector")
+            .evidence('K', &["Routes that send there: ", &routed.routes.join(", "), "."])
+            .object_at(super::route_place(facts, routed));
         finding.about("service", &subject);
         for &pod in &routed.not_ready {
             finding.about("pod", &facts.pod_name(pod));

@@ -48,6 +48,7 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
                     &["No flow log of node ", name, " is in the capture."],
                 )
                 .evidence('Z', &["No record of the flow logs is from its network interface ", &interface.mac, "."])
+                .object(facts.inventory, interface, &interface.name, "macAddress")
                 .about("node", name);
         }
     }

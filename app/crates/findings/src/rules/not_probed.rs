@@ -74,6 +74,7 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
                         " sends.",
                     ],
                 )
+                .object_at(super::route_place(facts, routed))
                 .evidence(
                     'F',
                     &[

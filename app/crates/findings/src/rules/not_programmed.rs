@@ -3,7 +3,9 @@
 use crate::engine::{Fill, Found, Reads, Rule, Severity};
 use crate::facts::Facts;
 use crate::routed::{is_gateway_class, is_ours, own_conditions};
+use underlay_identity::{Inventory, Sourced};
 use underlay_model::inventory::{Condition, Meta};
+use underlay_model::sources::ObjectPlace;
 
 pub(crate) const RULE: Rule = Rule {
     id: "not-programmed",
@@ -42,18 +44,23 @@ const PLAIN: [(&str, &str); 14] = [
 fn check(facts: &Facts<'_>, found: &mut Found) {
     let inventory = facts.inventory;
     for one in inventory.gateways.iter().filter(|one| is_gateway_class(inventory, &one.class)) {
-        judge(found, "Gateway", &one.meta, &all(&one.conditions), "frontend", Severity::Critical);
+        let gateway = subject(inventory, "Gateway", one, &one.meta, "status/conditions/");
+        judge(found, gateway, &all(&one.conditions), "frontend", Severity::Critical);
         for listener in &one.listeners {
             let meta = Meta {
                 namespace: one.meta.namespace.clone(),
                 name: [&one.meta.name, "/", &listener.name].concat(),
                 ..Meta::default()
             };
-            judge(found, "Listener", &meta, &all(&listener.conditions), "", Severity::Critical);
+            let field = ["status/listeners/", &listener.name, "/conditions/"].concat();
+            let place = inventory.place(one, &one.meta.name, &field);
+            let listener_itself = Subject { kind: "Listener", meta: &meta, place };
+            judge(found, listener_itself, &all(&listener.conditions), "", Severity::Critical);
         }
     }
     for one in &inventory.application_load_balancers {
-        judge(found, "ApplicationLoadBalancer", &one.meta, &all(&one.conditions), "", Severity::Critical);
+        let balancer = subject(inventory, "ApplicationLoadBalancer", one, &one.meta, "status/conditions/");
+        judge(found, balancer, &all(&one.conditions), "", Severity::Critical);
     }
     for one in inventory.routes.iter().filter(|route| is_ours(inventory, route)) {
         let mut conditions = own_conditions(inventory, one);
@@ -61,38 +68,57 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
         if super::route_backends::explains(facts, one) {
             conditions.retain(|one| !matches!(one.reason.as_str(), "BackendNotFound" | "RefNotPermitted"));
         }
-        judge(found, &one.kind, &one.meta, &conditions, "route", Severity::Critical);
+        let route = subject(inventory, &one.kind, one, &one.meta, "status/parents/conditions/");
+        judge(found, route, &conditions, "route", Severity::Critical);
     }
     for one in &inventory.policies {
-        judge(found, &one.kind, &one.meta, &all(&one.conditions), "", Severity::Warning);
+        let policy = subject(inventory, &one.kind, one, &one.meta, "status/conditions/");
+        judge(found, policy, &all(&one.conditions), "", Severity::Warning);
     }
     for one in inventory.gateway_classes.iter().filter(|one| is_gateway_class(inventory, &one.meta.name)) {
-        judge(found, "GatewayClass", &one.meta, &all(&one.conditions), "", Severity::Critical);
+        let class = subject(inventory, "GatewayClass", one, &one.meta, "status/conditions/");
+        judge(found, class, &all(&one.conditions), "", Severity::Critical);
     }
     for one in inventory.node_network_configs.iter().filter(|one| one.state == "Error") {
-        say(found, "NodeNetworkConfig", &one.meta, "its status is Error", "", "", Severity::Warning);
+        let config = subject(inventory, "NodeNetworkConfig", one, &one.meta, "status");
+        say(found, config, "its status is Error", "", "", Severity::Warning);
     }
     for one in &inventory.overlay_extension_configs {
         if matches!(one.state.as_str(), "Failed" | "Pending" | "None") {
-            say(
-                found,
-                "OverlayExtensionConfig",
-                &one.meta,
-                &["its state is ", &one.state].concat(),
-                &one.message,
-                "",
-                Severity::Critical,
-            );
+            let config = subject(inventory, "OverlayExtensionConfig", one, &one.meta, "status");
+            say(found, config, &["its state is ", &one.state].concat(), &one.message, "", Severity::Critical);
         }
     }
-    let parts = inventory.azure.traffic_controllers.iter().map(|one| (GATEWAY, &one.name, &one.state));
-    let front_ends = inventory.azure.front_ends.iter().map(|one| ("Front end", &one.name, &one.state));
-    for (kind, name, state) in
-        parts.chain(front_ends).filter(|(.., state)| matches!(state.as_str(), "Failed" | "Canceled"))
+    const STATE: &str = "properties/provisioningState";
+    let controllers = &inventory.azure.traffic_controllers;
+    let parts = controllers.iter().map(|one| (GATEWAY, &one.name, &one.state, inventory.place(one, &one.name, STATE)));
+    let front_ends = &inventory.azure.front_ends;
+    let front_ends =
+        front_ends.iter().map(|one| ("Front end", &one.name, &one.state, inventory.place(one, &one.name, STATE)));
+    for (kind, name, state, place) in
+        parts.chain(front_ends).filter(|(_, _, state, _)| matches!(state.as_str(), "Failed" | "Canceled"))
     {
         let meta = Meta { name: name.clone(), ..Meta::default() };
-        say(found, kind, &meta, &["its provisioning state is ", state].concat(), "", "", Severity::Critical);
+        let part = Subject { kind, meta: &meta, place };
+        say(found, part, &["its provisioning state is ", state].concat(), "", "", Severity::Critical);
     }
+}
+
+/// What a finding is about, and where its state stands.
+struct Subject<'a> {
+    kind: &'a str,
+    meta: &'a Meta,
+    place: Option<ObjectPlace>,
+}
+
+fn subject<'a, T>(
+    inventory: &Inventory,
+    kind: &'a str,
+    object: &Sourced<T>,
+    meta: &'a Meta,
+    field: &str,
+) -> Subject<'a> {
+    Subject { kind, meta, place: inventory.place(object, &meta.name, field) }
 }
 
 fn all(conditions: &[Condition]) -> Vec<&Condition> {
@@ -103,7 +129,7 @@ fn all(conditions: &[Condition]) -> Vec<&Condition> {
 const GATEWAY: &str = "Application Gateway for Containers";
 
 /// Conditions that ought to be true; judged by the status, not by the reason.
-fn judge(found: &mut Found, kind: &str, meta: &Meta, conditions: &[&Condition], key: &str, severity: Severity) {
+fn judge(found: &mut Found, mut subject: Subject<'_>, conditions: &[&Condition], key: &str, severity: Severity) {
     const WANTED: [&str; 5] = ["Accepted", "Programmed", "ResolvedRefs", "Deployment", "Ready"];
     let wanted =
         |one: &&Condition| matches!(one.status.as_str(), "False" | "Unknown") && WANTED.contains(&one.kind.as_str());
@@ -113,16 +139,22 @@ fn judge(found: &mut Found, kind: &str, meta: &Meta, conditions: &[&Condition], 
         let what = ["its condition ", &worst.kind, " is ", &worst.status, ", reason ", &worst.reason].concat();
         // What is not known yet may be on its way.
         let severity = if worst.status == "False" { severity } else { Severity::Warning };
-        return say(found, kind, meta, &what, &worst.message, key, severity);
+        if let Some(place) = &mut subject.place {
+            place.field.push_str(&worst.kind);
+        }
+        return say(found, subject, &what, &worst.message, key, severity);
     }
     if let Some(errors) = conditions.iter().find(|one| one.kind == "Errors" && one.status == "True") {
-        say(found, kind, meta, "its condition Errors is True", &errors.message, key, severity);
+        if let Some(place) = &mut subject.place {
+            place.field.push_str("Errors");
+        }
+        say(found, subject, "its condition Errors is True", &errors.message, key, severity);
     }
 }
 
-fn say(found: &mut Found, kind: &str, meta: &Meta, what: &str, message: &str, key: &str, severity: Severity) {
-    let name = meta.qualified();
-    let subject = [kind, " ", &name].concat();
+fn say(found: &mut Found, of: Subject<'_>, what: &str, message: &str, key: &str, severity: Severity) {
+    let name = of.meta.qualified();
+    let subject = [of.kind, " ", &name].concat();
     let finding = found.add(severity, "failing", "measured", &subject, &[&subject, " is not in effect: ", what, "."]);
     let plain = PLAIN.iter().find(|(words, _)| message.contains(words) || what.contains(words));
     if let Some((_, plain)) = plain {
@@ -134,6 +166,7 @@ fn say(found: &mut Found, kind: &str, meta: &Meta, what: &str, message: &str, ke
     } else if plain.is_none() {
         finding.evidence('K', &["Its status says so, without a message."]);
     }
+    finding.object_at(of.place);
     if !key.is_empty() {
         finding.about(key, &name);
     }

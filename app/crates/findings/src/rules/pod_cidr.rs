@@ -63,14 +63,16 @@ fn networks(facts: &Facts<'_>, what: &str, range: &IpNet, found: &mut Found) {
         if let Some(prefix) = network.prefixes.iter().find(|prefix| overlaps(range, prefix)) {
             let of = ["virtual network ", &network.name].concat();
             say(found, severity, what, range, prefix, &of)
-                .evidence('Z', &["The network's address space has ", &prefix.to_string(), "."]);
+                .evidence('Z', &["The network's address space has ", &prefix.to_string(), "."])
+                .object(facts.inventory, network, &network.name, "addressSpace");
         }
     }
     for peering in &facts.inventory.azure.peerings {
         if let Some(prefix) = peering.remote_prefixes.iter().find(|prefix| overlaps(range, prefix)) {
             let of = ["the network behind peering ", &peering.name].concat();
             say(found, Severity::Warning, what, range, prefix, &of)
-                .evidence('Z', &["The other network has ", &prefix.to_string(), "."]);
+                .evidence('Z', &["The other network has ", &prefix.to_string(), "."])
+                .object(facts.inventory, peering, &peering.name, "remoteAddressSpace");
         }
     }
 }

@@ -3,7 +3,8 @@
 
 use crate::engine::Fill;
 use crate::facts::{Facts, Routed};
-use underlay_model::finding::ShownFinding;
+use underlay_identity::Sourced;
+use underlay_model::finding::{Opens, ShownFinding};
 use underlay_model::inventory::{HealthCheck, Pod, Probe};
 
 /// The readiness probe of a pod that asks over the network, with the number of its port where one is known.
@@ -32,14 +33,18 @@ fn list(numbers: &[u16]) -> String {
 }
 
 /// Adds to a finding about a pod what is probed, and each thing that does not fit.
-pub(super) fn compare(facts: &Facts<'_>, routed: &Routed<'_>, pod: &Pod, finding: &mut ShownFinding) {
+pub(super) fn compare(facts: &Facts<'_>, routed: &Routed<'_>, pod: &Sourced<Pod>, finding: &mut ShownFinding) {
     let target_ports = super::target_ports(facts, routed);
     let policy = super::policy_of(facts, routed);
     let check = policy.and_then(|policy| policy.health_check.as_ref());
     let readiness = readiness(pod);
     let tls = backend_tls(facts, routed);
     let ports = Ports { target: &target_ports, probed: check.and_then(|check| check.port), pod };
-    finding.evidence('K', &[&asked(check, readiness, &ports, tls)]);
+    let policy_place = policy.and_then(|policy| facts.inventory.place(policy, &policy.meta.name, "spec/default"));
+    let own_place = facts.inventory.place(pod, &pod.meta.name, "spec/containers/readinessProbe");
+    let place = policy_place.or(own_place);
+    finding.evidence('K', &[&asked(check, readiness, &ports, tls)]).object_at(place.clone());
+    let lines = finding.finding.evidence.len();
     ports.compare(readiness, finding);
     if check.is_some_and(is_grpc) {
         by_grpc(readiness.map(|(probe, _)| probe), finding);
@@ -48,6 +53,11 @@ pub(super) fn compare(facts: &Facts<'_>, routed: &Routed<'_>, pod: &Pod, finding
         paths(check, readiness.map(|(probe, _)| probe), finding);
     }
     protocols(check, readiness.map(|(probe, _)| probe), tls, finding);
+    // What does not fit is told by the same object.
+    if let Some(place) = place {
+        finding.opens.resize(lines, Opens::Nothing);
+        finding.opens.resize(finding.finding.evidence.len(), Opens::Object(place));
+    }
 }
 
 fn is_grpc(check: &HealthCheck) -> bool {

@@ -55,6 +55,7 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
                 ],
             )
             .evidence('K', &["HealthCheckPolicy ", &policy.meta.qualified(), " sets the interval."])
+            .object(facts.inventory, policy, &policy.meta.name, "spec/default/interval")
             .evidence(
                 'F',
                 &[

@@ -3,6 +3,7 @@
 use crate::engine::{Fill, Found, Need, Reads, Rule, Severity};
 use crate::facts::Facts;
 use underlay_model::connection::Separation;
+use underlay_model::sources::ObjectPlace;
 use underlay_model::time::{MINUTE_MS, format_rfc3339};
 
 pub(crate) const RULE: Rule = Rule {
@@ -28,11 +29,13 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
         }
         let Some((from, to)) = holes.into_iter().reduce(|a, b| (a.0.min(b.0), a.1.max(b.1))) else { continue };
         let near = |time: i64| (from - MINUTE_MS..=to + MINUTE_MS).contains(&time);
-        let mut lines: Vec<(i64, String)> = Vec::new();
+        let mut lines: Vec<(i64, String, Option<ObjectPlace>)> = Vec::new();
         for container in &pod.containers {
             if let Some(time) = container.last_finished_ms.filter(|&time| near(time)) {
                 let why = if container.last_reason.is_empty() { "" } else { container.last_reason.as_str() };
-                lines.push((time, ["container ", &container.name, " ended ", why].concat()));
+                let field = ["status/containerStatuses/", &container.name].concat();
+                let place = facts.inventory.place(pod, &pod.meta.name, &field);
+                lines.push((time, ["container ", &container.name, " ended ", why].concat(), place));
             }
         }
         for event in &facts.inventory.events {
@@ -48,6 +51,7 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
                 lines.push((
                     time,
                     ["event ", &event.reason, ": ", event.message.lines().next().unwrap_or_default()].concat(),
+                    facts.inventory.place(event, &event.object_name, "message"),
                 ));
             }
         }
@@ -71,8 +75,8 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
         finding.about("pod", &name).when(from, to);
         finding
             .evidence('F', &["No answered probe between ", &format_rfc3339(from), " and ", &format_rfc3339(to), "."]);
-        for (time, words) in lines {
-            finding.evidence('K', &[&format_rfc3339(time), ": ", words.trim_end(), "."]);
+        for (time, words, place) in lines {
+            finding.evidence('K', &[&format_rfc3339(time), ": ", words.trim_end(), "."]).object_at(place);
         }
     }
 }

@@ -4,8 +4,8 @@ use crate::engine::{Fill, Found, Need, Reads, Rule, Severity};
 use crate::facts::Facts;
 use crate::routed::{is_gateway_class, is_ours, own_conditions};
 use underlay_identity::Sourced;
-use underlay_model::finding::Opens;
 use underlay_model::inventory::{Condition, Meta, Reference, Route, RouteBackend};
+use underlay_model::sources::ObjectPlace;
 
 pub(crate) const RULE: Rule = Rule {
     id: "route-backend",
@@ -25,8 +25,8 @@ struct Sender<'a> {
     kind: &'a str,
     meta: &'a Meta,
     conditions: Vec<&'a Condition>,
-    /// Path of the file that holds it.
-    path: &'a str,
+    /// Where it stands.
+    place: Option<ObjectPlace>,
 }
 
 fn check(facts: &Facts<'_>, found: &mut Found) {
@@ -38,8 +38,8 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
         }
     }
     for ingress in inventory.ingresses.iter().filter(|one| is_gateway_class(inventory, &one.class)) {
-        let path = inventory.path(ingress.input);
-        let sender = Sender { kind: "Ingress", meta: &ingress.meta, conditions: Vec::new(), path };
+        let place = inventory.place(ingress, &ingress.meta.name, "spec/rules");
+        let sender = Sender { kind: "Ingress", meta: &ingress.meta, conditions: Vec::new(), place };
         for backend in &ingress.backends {
             judge(facts, &sender, backend, found);
         }
@@ -48,7 +48,8 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
 
 fn sender_of<'a>(facts: &Facts<'a>, route: &'a Sourced<Route>) -> Sender<'a> {
     let conditions = own_conditions(facts.inventory, route);
-    Sender { kind: &route.kind, meta: &route.meta, conditions, path: facts.inventory.path(route.input) }
+    let place = facts.inventory.place(route, &route.meta.name, "spec/rules");
+    Sender { kind: &route.kind, meta: &route.meta, conditions, place }
 }
 
 /// Whether this check says why references of a route are not resolved.
@@ -73,7 +74,9 @@ fn judge(facts: &Facts<'_>, sender: &Sender<'_>, backend: &RouteBackend, found: 
         let (rule, weight) = ((backend.rule + 1).to_string(), backend.weight.to_string());
         finding.evidence('K', &["Rule ", &rule, " of the route, weight ", &weight, "."]);
     }
-    finding.opens(Opens::Input(sender.path.to_owned())).about("route", &name);
+    let field = if ingress { "spec/rules".to_owned() } else { ["spec/rules/", &backend.rule.to_string()].concat() };
+    let place = sender.place.clone().map(|place| ObjectPlace { field, ..place });
+    finding.object_at(place).about("route", &name);
     if super::service(facts, &backend.namespace, &backend.service).is_some() {
         finding.about("service", &target);
     }

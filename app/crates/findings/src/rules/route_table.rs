@@ -3,6 +3,7 @@
 use crate::engine::{Fill, Found, Need, Reads, Rule, Severity};
 use crate::facts::Facts;
 use std::net::IpAddr;
+use underlay_identity::Sourced;
 use underlay_model::IpNet;
 use underlay_model::azure::{RouteEntry, RouteTable};
 
@@ -61,13 +62,21 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
                     ],
                 )
                 .evidence('K', &["The node's pods are in ", &cidr.to_string(), "."])
+                .object(facts.inventory, node, &node.meta.name, "spec/podCIDR")
                 .about("node", &node.meta.name);
         }
     }
 }
 
 /// A route of pods to an address that is not their node's.
-fn to_node(facts: &Facts<'_>, table: &RouteTable, entry: &RouteEntry, prefix: IpNet, hop: IpAddr, found: &mut Found) {
+fn to_node(
+    facts: &Facts<'_>,
+    table: &Sourced<RouteTable>,
+    entry: &RouteEntry,
+    prefix: IpNet,
+    hop: IpAddr,
+    found: &mut Found,
+) {
     let inventory = facts.inventory;
     let blocks = || inventory.nodes.iter().flat_map(|node| node.pod_cidrs.iter().map(move |cidr| (node, *cidr)));
     let of_pods = prefix.prefix_len() > 0
@@ -85,14 +94,22 @@ fn to_node(facts: &Facts<'_>, table: &RouteTable, entry: &RouteEntry, prefix: Ip
         "leads to an address that no node has."
     };
     let finding = say(table, entry, "measured", words, found);
-    finding.evidence('Z', &[&prefix.to_string(), " goes to ", &hop.to_string(), "."]);
+    finding.evidence('Z', &[&prefix.to_string(), " goes to ", &hop.to_string(), "."]).object(
+        inventory,
+        table,
+        &table.name,
+        &entry_field(entry),
+    );
     if let Some(node) = owner {
-        finding.evidence('K', &["The prefix is that of node ", &node.meta.name, "."]).about("node", &node.meta.name);
+        finding
+            .evidence('K', &["The prefix is that of node ", &node.meta.name, "."])
+            .object(inventory, node, &node.meta.name, "spec/podCIDR")
+            .about("node", &node.meta.name);
     }
 }
 
 /// A route that drops what goes to pods, nodes or the gateway.
-fn to_nothing(facts: &Facts<'_>, table: &RouteTable, entry: &RouteEntry, prefix: IpNet, found: &mut Found) {
+fn to_nothing(facts: &Facts<'_>, table: &Sourced<RouteTable>, entry: &RouteEntry, prefix: IpNet, found: &mut Found) {
     let resolver = facts.known.resolver;
     let within = |own: &IpNet| prefix.prefix_len() > 0 && (prefix.contains(own) || own.contains(&prefix));
     let pods = resolver.pod_ranges().iter().map(|range| ("pods", range.prefix));
@@ -104,19 +121,26 @@ fn to_nothing(facts: &Facts<'_>, table: &RouteTable, entry: &RouteEntry, prefix:
     let on = if on.is_empty() { "no subnet that the answer names".to_owned() } else { on.join(", ") };
     let confidence = if table.subnet_ids.is_empty() { "lead" } else { "measured" };
     let words = ["drops what goes to ", what, "."].concat();
-    say(table, entry, confidence, &words, found).evidence(
-        'Z',
-        &[
-            &prefix.to_string(),
-            " goes to next hop None; ",
-            what,
-            " are in ",
-            &own.to_string(),
-            "; the table is on ",
-            &on,
-            ".",
-        ],
-    );
+    say(table, entry, confidence, &words, found)
+        .evidence(
+            'Z',
+            &[
+                &prefix.to_string(),
+                " goes to next hop None; ",
+                what,
+                " are in ",
+                &own.to_string(),
+                "; the table is on ",
+                &on,
+                ".",
+            ],
+        )
+        .object(facts.inventory, table, &table.name, &entry_field(entry));
+}
+
+/// The entry in its table.
+fn entry_field(entry: &RouteEntry) -> String {
+    ["routes/", &entry.name].concat()
 }
 
 fn say<'a>(

@@ -71,7 +71,9 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
                             'Z',
                             &["It has ", &described(rule), "; no rule with a smaller priority number decides before."],
                         )
+                        .object(facts.inventory, group, &group.name, &["securityRules/", &rule.name].concat())
                         .evidence('K', &["Routes that send there: ", &routed.routes.join(", "), "."])
+                        .object_at(super::route_place(facts, routed))
                         .about("service", &subject);
                 }
             }

@@ -147,7 +147,12 @@ fn pods(facts: &Facts<'_>, routed: &Routed<'_>, loads: &Loads, found: &mut Found
     for policy in facts.inventory.policies.iter().filter(|policy| super::targets(policy, routed)) {
         let strategy = policy.setting("loadBalancing.strategy").unwrap_or_default();
         if !strategy.is_empty() {
-            finding.evidence('K', &[&policy.kind, " ", &policy.meta.qualified(), " sets ", strategy, "."]);
+            finding.evidence('K', &[&policy.kind, " ", &policy.meta.qualified(), " sets ", strategy, "."]).object(
+                facts.inventory,
+                policy,
+                &policy.meta.name,
+                "spec/default/loadBalancing",
+            );
         }
     }
 }
