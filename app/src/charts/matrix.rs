@@ -1,7 +1,7 @@
 //! The matrix of gateway instances and pods as a table: a cell says by form, number and word what an instance sends to a pod. Arrow
 //! keys walk the cells, Enter opens the traffic between the two.
 
-use crate::frame::Glyph;
+use crate::frame::{Glyph, batches};
 use crate::state::{CameraWish, Selection, use_capture, use_view};
 use crate::wording::{self, count};
 use leptos::ev::KeyboardEvent;
@@ -10,6 +10,9 @@ use std::sync::Arc;
 use underlay_model::matrix::{CellState, Matrix, MatrixCell, MatrixFold, MatrixInstance, MatrixRow};
 use underlay_model::view::{EdgeKind, EntityKey};
 use wasm_bindgen::JsCast;
+
+/// Rows made in one frame.
+const BATCH: usize = 20;
 
 /// Glyph and word of a state; the usual needs no word.
 fn sign(state: CellState) -> (&'static str, &'static str) {
@@ -188,7 +191,7 @@ fn row_view(matrix: &Matrix, row: &MatrixRow, number: usize, most: u64) -> impl 
     }
 }
 
-fn table(matrix: &Matrix) -> impl IntoView + use<> {
+fn table(matrix: Arc<Matrix>) -> impl IntoView + use<> {
     let most = matrix.rows.iter().flat_map(|row| &row.cells);
     let most = most.map(|cell| cell.probes() + cell.connections + cell.unknown).max().unwrap_or(0);
     let head = |instance: &MatrixInstance| {
@@ -202,7 +205,12 @@ fn table(matrix: &Matrix) -> impl IntoView + use<> {
         view! { <th scope="col"><span class="mono">{instance.name.clone()}</span><small class="faint">{note}</small></th> }
     };
     let heads = matrix.instances.iter().map(head).collect_view();
-    let rows = matrix.rows.iter().enumerate().map(|(number, row)| row_view(matrix, row, number, most)).collect_view();
+    let shown = Arc::clone(&matrix);
+    let rows = move |places: std::ops::Range<usize>| {
+        let rows = places.filter_map(|at| Some(row_view(&shown, shown.rows.get(at)?, at, most)));
+        rows.collect_view().into_any()
+    };
+    let (rows, _) = batches(matrix.rows.len(), BATCH, Arc::new(rows));
     let what = match matrix.fold {
         MatrixFold::Pod => "Pod",
         MatrixFold::Service => "Service",
@@ -238,8 +246,6 @@ pub fn MatrixPage() -> impl IntoView {
         let is = move || capture.matrix.with(|matrix| matrix.as_ref().is_some_and(|matrix| matrix.fold == fold));
         view! {
             <button
-                class="btn small"
-                class:ghost=move || !is()
                 aria-pressed=move || is().to_string()
                 on:click=move |_| capture.matrix_wanted.set(Some(Some(fold)))
             >
@@ -256,8 +262,8 @@ pub fn MatrixPage() -> impl IntoView {
         let shown = !matrix.rows.is_empty() && !matrix.instances.is_empty();
         view! {
             <ul class="mx-notes">{notes}</ul>
-            {shown.then(|| table(&matrix))}
-            {(!shown).then(|| view! { <p>"Nothing from a gateway instance to any pod, and no route to one."</p> })}
+            {shown.then(|| table(matrix))}
+            {(!shown).then(|| view! { <p>"Nothing from a gateway instance to any pod, and no route to one. VNet flow logs of the nodes show the instances; the import report takes the gateway's subnet where no file names it."</p> })}
         }
         .into_any()
     };

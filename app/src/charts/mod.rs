@@ -28,8 +28,6 @@ pub fn ChartsView() -> impl IntoView {
         let is = move || view.charts_page.get() == page;
         view! {
             <button
-                class="btn small"
-                class:ghost=move || !is()
                 data-testid=id
                 aria-pressed=move || is().to_string()
                 on:click=move |_| view.charts_page.set(page)

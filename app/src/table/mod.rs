@@ -1,16 +1,22 @@
 //! The picture's edges as rows: the same selection, range and layers, sortable by any column. For those who read rather than
 //! look, and for everything that the picture leaves out to stay readable.
 
+use crate::frame::batches;
 use crate::sources::RowsButton;
-use crate::state::{Selection, use_capture, use_view};
+use crate::state::{Capture, Selection, use_capture, use_view};
 use crate::wording::{self, count};
 use leptos::prelude::*;
+use std::sync::Arc;
 use underlay_model::order::Order;
 use underlay_model::sources::SourceOf;
-use underlay_model::view::{Edge, EdgeKind, Entity, EntityKind, Topology};
+use underlay_model::view::{Edge, EdgeKind, Entity, EntityKey, EntityKind, Topology};
 
 /// Rows in the document before the rest is asked for.
 const FIRST_ROWS: usize = 200;
+/// Rows made in one frame.
+const BATCH: usize = 25;
+/// Height of a row in CSS pixels (`topology.css`).
+const ROW_HEIGHT: usize = 36;
 
 /// What the rows are ordered by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,8 +80,27 @@ fn order(topology: &Topology, hidden: &[EdgeKind], column: Column, down: bool) -
     rows
 }
 
+/// Things with the findings that are about them, by place in the report; in the order of things.
+type FindingsByKey = Vec<(EntityKey, u32)>;
+
+fn findings_by_key(capture: Capture) -> FindingsByKey {
+    let mut all = FindingsByKey::new();
+    capture.findings.with(|report| {
+        for (at, shown) in report.iter().flat_map(|report| &report.findings).enumerate() {
+            all.extend(shown.keys.iter().map(|key| (key.clone(), at as u32)));
+        }
+    });
+    all.order();
+    all
+}
+
+fn of_key<'a>(all: &'a FindingsByKey, key: &'a EntityKey) -> impl Iterator<Item = u32> + use<'a> {
+    let first = all.partition_point(|(other, _)| other < key);
+    all.iter().skip(first).take_while(move |(other, _)| other == key).map(|(_, at)| *at)
+}
+
 #[component]
-fn Row(source: Entity, target: Entity, edge: Edge) -> impl IntoView {
+fn Row(source: Entity, target: Entity, edge: Edge, findings_by_key: Memo<FindingsByKey>) -> impl IntoView {
     let view = use_view();
     let selection = Selection::Edge { source: source.key.clone(), target: target.key.clone(), kind: edge.kind };
     let (mine, chosen) = (selection.clone(), selection);
@@ -96,12 +121,14 @@ fn Row(source: Entity, target: Entity, edge: Edge) -> impl IntoView {
         [one] => one.clone(),
         [one, rest @ ..] => format!("{one} and {} more", rest.len()),
     };
-    let (capture, ends) = (use_capture(), [source.key.clone(), target.key.clone()]);
+    let capture = use_capture();
+    let ends = [source.key.clone(), target.key.clone()];
     let about = move || {
-        let report = capture.findings.get()?;
-        let mut mine = report.findings.iter().filter(|one| ends.iter().any(|key| one.keys.contains(key)));
-        let first = mine.next()?.clone();
-        let words = wording::counted(mine.count() as u64 + 1, "finding", "findings");
+        let mut mine = findings_by_key.with(|all| ends.iter().flat_map(|end| of_key(all, end)).collect::<Vec<u32>>());
+        mine.order();
+        mine.dedup();
+        let first = capture.findings.with(|report| report.as_ref()?.findings.get(*mine.first()? as usize).cloned())?;
+        let words = wording::counted(mine.len() as u64, "finding", "findings");
         let title = first.finding.title.clone();
         let go = move |_| {
             crate::findings::open_in_rail(view, &first);
@@ -184,19 +211,24 @@ pub fn TableView() -> impl IntoView {
             }
         })
         .collect_view();
+    let by_key = Memo::new(move |_| findings_by_key(capture));
     let body = move || {
-        let Some(topology) = capture.topology.get() else { return Vec::new() };
-        let most = if all.get() { usize::MAX } else { FIRST_ROWS };
-        rows.get()
-            .into_iter()
-            .take(most)
-            .filter_map(|at| {
+        let topology = capture.topology.get()?;
+        let rows = rows.get();
+        let total = if all.get() { rows.len() } else { rows.len().min(FIRST_ROWS) };
+        let items = move |places: std::ops::Range<usize>| {
+            let row = |&at: &usize| {
                 let edge = topology.edges.get(at)?.clone();
                 let (source, target) =
                     (entity(&topology, edge.source)?.clone(), entity(&topology, edge.target)?.clone());
-                Some(view! { <Row source=source target=target edge=edge/> })
-            })
-            .collect()
+                Some(view! { <Row source=source target=target edge=edge findings_by_key=by_key/> })
+            };
+            rows.get(places).unwrap_or_default().iter().filter_map(row).collect_view().into_any()
+        };
+        let (list, made) = batches(total, BATCH, Arc::new(items));
+        // What is still to come has its place, so that nothing that has been scrolled to jumps.
+        let rest = move || format!("{}px", total.saturating_sub(made.get()) * ROW_HEIGHT);
+        Some(view! { {list} <tr class="rest" aria-hidden="true" style:height=rest></tr> })
     };
     let rest = move || {
         let number = rows.with(Vec::len);

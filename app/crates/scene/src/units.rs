@@ -123,14 +123,21 @@ pub fn fit_tail(text: &str, size: f32, mono: bool, room: f32) -> String {
     if text_width(text, size, mono) <= room {
         return text.to_owned();
     }
-    let count = text.chars().count();
-    for cut in 1..count {
-        let shorter: String = std::iter::once('…').chain(text.chars().skip(cut)).collect();
-        if text_width(&shorter, size, mono) <= room {
-            return shorter;
-        }
+    let tails = (1..text.chars().count()).map(|cut| std::iter::once('…').chain(text.chars().skip(cut)).collect());
+    first_that_fits(tails, size, mono, room)
+}
+
+/// The beginning of a word that is estimated to fit `room` pixels, before a `…`.
+pub fn fit_head(text: &str, size: f32, mono: bool, room: f32) -> String {
+    if text_width(text, size, mono) <= room {
+        return text.to_owned();
     }
-    String::new()
+    let heads = (1..text.chars().count()).rev().map(|most| text.chars().take(most).chain(['…']).collect());
+    first_that_fits(heads, size, mono, room)
+}
+
+fn first_that_fits(mut texts: impl Iterator<Item = String>, size: f32, mono: bool, room: f32) -> String {
+    texts.find(|shorter| text_width(shorter, size, mono) <= room).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -49,12 +49,9 @@ fn row(frame: &mut Frame<'_>, rect: &Rect, pad: f32, baseline: f32, size: f32, l
     let run =
         text_run(value, Point::new(rect.right() - pad, baseline), Type::sans(size, 400, Token::Fg2).at_end(), room);
     frame.list.over.extend(run.map(Primitive::Text));
-    let run = text_run(
-        label,
-        Point::new(rect.x + pad, baseline),
-        Type::sans(size, 400, Token::Fg3),
-        room - value_width - 4.0,
-    );
+    let left = room - value_width - 4.0;
+    let label = units::fit_head(label, size, false, left * 1.06);
+    let run = text_run(&label, Point::new(rect.x + pad, baseline), Type::sans(size, 400, Token::Fg3), left);
     frame.list.over.extend(run.map(Primitive::Text));
 }
 
