@@ -112,7 +112,7 @@ fn flows_view(journey: &Journey) -> impl IntoView + use<> {
 }
 
 /// `GET host/path`.
-pub fn request_words(row: &AccessRow) -> String {
+fn request_words(row: &AccessRow) -> String {
     format!("{} {}{}", row.method, row.host, row.path)
 }
 

@@ -1,12 +1,17 @@
 //! Single requests of the access logs that a filter lets pass, and the one that is open, end to end.
 
-use super::journey::{JourneyPanel, request_words};
+use super::journey::JourneyPanel;
 use crate::state::{use_capture, use_view};
 use crate::wording::{self, clock, count};
 use leptos::prelude::*;
 use std::net::IpAddr;
 use underlay_model::access::{AccessFilter, AccessRow};
+use underlay_model::input::{Format, InputReport};
 use underlay_model::time::{MINUTE_MS, minute_of};
+
+/// What stands there instead of a list.
+const NONE_PASSES: &str = "No request of the access log is let through.";
+const NO_LOG: &str = "No access log was read. Add the gateway's access log to follow single requests.";
 
 /// Choices of the shortest time, in milliseconds.
 const AT_LEAST: [(u32, &str); 5] = [
@@ -68,7 +73,9 @@ pub fn Requests() -> impl IntoView {
             ));
         }
         if page.matching == 0 {
-            words = "No request of an access log is let through.".to_owned();
+            let is_log = |input: &InputReport| matches!(input.format, Format::AgcAccessLog);
+            let any = capture.report.with(|report| report.inputs.iter().any(is_log));
+            words = if any { NONE_PASSES } else { NO_LOG }.to_owned();
         }
         let mut rows: Vec<&AccessRow> = page.rows.iter().collect();
         if slowest.get() {
@@ -141,8 +148,9 @@ fn row(row: &AccessRow) -> impl IntoView + use<> {
             <td class="num" class:t-failing=failed>{status}</td>
             <td class="wide">
                 <button class="link" title="Follow it end to end" on:click=move |_| capture.show_journey(Some(asked.clone()))>
-                    {request_words(row)}
+                    {format!("{} {}", row.method, row.path)}
                 </button>
+                <small class="faint">{row.host.clone()}</small>
             </td>
             <td>{row.client.map(|client| client.to_string())}</td>
             <td>{backend}</td>
