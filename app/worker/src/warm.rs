@@ -14,6 +14,8 @@ const WARMED: &str = "shard 0.0";
 const AFTER_MS: i32 = 250;
 /// Records of the log: about 4 MB in all, after which the browser finds every function of this way worth its while.
 const RECORDS: u32 = 400;
+/// Pods of a list, which other functions read: about 2 MB in all.
+const PODS: u32 = 400;
 /// So many at a time, so that a file that arrives meanwhile hardly waits.
 const PORTION: u32 = 40;
 const TUPLES: u32 = 128;
@@ -27,8 +29,8 @@ pub fn up() {
 
 fn go_on(mut shard: Shard, first: u32, after_ms: i32) {
     let portion = Closure::once_into_js(move || {
-        if first < RECORDS {
-            read(&mut shard, first);
+        if first < RECORDS + PODS {
+            read(&mut shard, first, &if first < RECORDS { log(first) } else { pods() });
             go_on(shard, first + PORTION, 0);
         } else {
             ask(&mut shard, ShardRequestBody::SettleAlone);
@@ -42,8 +44,7 @@ fn ask(shard: &mut Shard, body: ShardRequestBody) {
     let _ = shard.handle(ShardRequest { ticket: 0, body });
 }
 
-fn read(shard: &mut Shard, first: u32) {
-    let text = log(first);
+fn read(shard: &mut Shard, first: u32, text: &str) {
     let slice = Slice { offset: 0, bytes: text.len() as u64 };
     let open =
         OpenInput { input: first, path: String::new(), slice, coding: SliceCoding::Plain, expansion_limit: u64::MAX };
@@ -79,4 +80,22 @@ fn log(first: u32) -> String {
         );
     }
     text
+}
+
+/// A list of pods with their managed fields, indented as `kubectl` prints it.
+fn pods() -> String {
+    let mut fields = "\".\": {}".to_owned();
+    for field in 0..64 {
+        let _ = write!(
+            fields,
+            ",\n          \"k:{{\\\"name\\\":\\\"{field}\\\"}}\": {{\n            \".\": {{}}\n          }}"
+        );
+    }
+    let pod = [
+        "{\n    \"apiVersion\": \"v1\",\n    \"kind\": \"Pod\",\n    \"metadata\": {\n      \"name\": \"a\",\n      \"managedFields\": [{\n        \"fieldsV1\": {",
+        &fields,
+        "\n        }\n      }]\n    },\n    \"status\": {\n      \"phase\": \"Running\",\n      \"podIP\": \"10.244.0.9\"\n    }\n  },\n",
+    ]
+    .concat();
+    ["{\n  \"kind\": \"List\",\n  \"items\": [", &pod.repeat(PORTION as usize), "]\n}\n"].concat()
 }
