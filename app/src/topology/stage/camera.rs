@@ -49,8 +49,7 @@ impl Stage {
         {
             let mut inner = self.0.borrow_mut();
             let middle = Point::new(inner.viewport.width / 2.0, inner.viewport.height / 2.0);
-            let from = inner.movement.as_ref().map_or(inner.camera, |movement| movement.to);
-            let to = from.zoomed(factor, about.unwrap_or(middle));
+            let to = inner.bound_for().zoomed(factor, about.unwrap_or(middle));
             inner.go(to, smooth);
             inner.fitted = false;
         }
@@ -137,12 +136,12 @@ impl Stage {
         }
     }
 
-    fn moved(&self) {
+    pub(super) fn moved(&self) {
         self.request_frame();
         let stage = self.clone();
         let settle = gloo::timers::callback::Timeout::new(350, move || {
             let inner = stage.0.borrow();
-            let camera = inner.movement.as_ref().map_or(inner.camera, |movement| movement.to);
+            let camera = inner.bound_for();
             let settled = (!inner.fitted).then(|| SettledCamera {
                 scale: f64::from(camera.scale),
                 x: f64::from(camera.x),
@@ -200,10 +199,15 @@ impl Inner {
         }
     }
 
-    /// Whether the camera had to move.
-    pub(super) fn bring_into_view(&mut self, entity: u32) -> bool {
-        let Some(place) = self.scene.as_ref().and_then(|scene| scene.place(entity)) else { return false };
-        let seen = self.camera.rect(&place);
+    /// Where the camera is, or is on its way to.
+    fn bound_for(&self) -> Camera {
+        self.movement.as_ref().map_or(self.camera, |movement| movement.to)
+    }
+
+    /// How far the camera has to go for a thing to be in view; no way when it is, and for what is larger than the window.
+    pub(super) fn out_of_view(&self, entity: u32) -> Option<(f32, f32)> {
+        let place = self.scene.as_ref()?.place(entity)?;
+        let seen = self.bound_for().rect(&place);
         let (insets, margin) = (self.clear_insets(), 12.0);
         // The nearer edge counts when a thing is larger than the window.
         let shift = |low: f32, high: f32, from: f32, to: f32| {
@@ -219,10 +223,13 @@ impl Inner {
         let dy = shift(seen.y, seen.bottom(), insets.top + margin, self.viewport.height - insets.bottom - margin);
         let inside = dx.abs() < 1.0 && dy.abs() < 1.0;
         let large = seen.width > self.viewport.width || seen.height > self.viewport.height;
-        if inside || large {
-            return false;
-        }
-        let to = self.camera.panned(dx, dy);
+        (!inside && !large).then_some((dx, dy))
+    }
+
+    /// Whether the camera had to move.
+    pub(super) fn bring_into_view(&mut self, entity: u32) -> bool {
+        let Some((dx, dy)) = self.out_of_view(entity) else { return false };
+        let to = self.bound_for().panned(dx, dy);
         self.go(to, true);
         self.fitted = false;
         true

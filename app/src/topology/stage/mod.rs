@@ -153,17 +153,27 @@ impl Stage {
         self.request_frame();
     }
 
-    /// The canvas has another size, in CSS pixels.
+    /// The canvas has another size, in CSS pixels. What is selected and was in view stays so, beside the panel that tells of it.
     pub fn resize(&self, viewport: Size) {
-        {
+        let moved = {
             let mut inner = self.0.borrow_mut();
             if inner.viewport == viewport {
                 return;
             }
+            let selected = match inner.selection {
+                Some(Target::Entity(entity)) if !inner.fitted => Some(entity),
+                _ => None,
+            };
+            let in_view = selected.filter(|&entity| inner.out_of_view(entity).is_none());
             inner.viewport = viewport;
             inner.refit();
+            in_view.is_some_and(|entity| inner.bring_into_view(entity))
+        };
+        if moved {
+            self.moved();
+        } else {
+            self.request_frame();
         }
-        self.request_frame();
     }
 
     /// Takes a topology: numbers change in place, a different content is laid out anew. The camera stays unless it is fitted.
