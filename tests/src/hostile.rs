@@ -4,7 +4,7 @@
 use crate::{Engine, Files};
 use serde_json::Value;
 use underlay_ingest::archive::{Directory, Step, is_zip};
-use underlay_ingest::{Coding, Reader, Reading};
+use underlay_ingest::{Coding, Reader, Reading, read_in_portions};
 use underlay_model::tuple::{FlowTuple, RejectCode};
 use underlay_scan::{NullSink, RecordHead, ScanAccount, Scanner, Sink};
 
@@ -143,6 +143,32 @@ pub fn objects(bytes: &[u8]) {
     input(&text);
     // In the worst case each byte stands as a replacement character of three.
     assert!(read(&[&text], text.len() as u64).report.lost_bytes <= 3 * text.len() as u64);
+}
+
+/// Documents that arrive: looked at after few bytes they give what they give when all of them are there. The first byte says what stands around
+/// the rest, the second after how many bytes it is looked at.
+///
+/// # Panics
+/// When this does not hold.
+pub fn arriving(bytes: &[u8]) {
+    let [form, portion, objects @ ..] = bytes else { return };
+    let item = "- apiVersion: v1\n  kind: Pod\n  metadata: {name: a}\n";
+    // So many lines that YAML is believed to be some.
+    let lines = "#\n".repeat(420);
+    let (before, behind) = match form % 6 {
+        0 => (String::new(), ""),
+        1 => ("{\"apiVersion\":\"v1\",\"items\":[".to_owned(), "],\"kind\":\"List\"}\n"),
+        2 => ("{\"kind\":\"PodList\",\"apiVersion\":\"v1\",\"items\":[".to_owned(), "]}\n"),
+        3 => (format!("apiVersion: v1\nitems:\n{item}{lines}{item}"), "\nkind: List\n"),
+        4 => (
+            format!("apiVersion: v1\nkind: Pod\nmetadata: {{name: b}}\n{lines}---\n"),
+            "\n---\napiVersion: v1\nkind: Pod\n",
+        ),
+        _ => (format!("apiVersion: v1\nitems:\n{item}kind: List\n{lines}"), ""),
+    };
+    let text = [&before, &*String::from_utf8_lossy(objects), behind].concat();
+    let (whole, _) = read_in_portions(&text, usize::MAX);
+    assert_eq!(read_in_portions(&text, usize::from(*portion) + 1).0, whole);
 }
 
 /// The directory of a zip archive: it asks only for what there is, comes to an end, and its members can be read.

@@ -37,6 +37,11 @@ fn objects() {
 }
 
 #[test]
+fn arriving() {
+    replay("arriving", hostile::arriving);
+}
+
+#[test]
 fn archive() {
     replay("archive", hostile::archive);
 }

@@ -134,6 +134,8 @@ fn program(steps: &mut Steps) -> Outcome<PathBuf> {
 fn engine(steps: &mut Steps) -> Outcome<PathBuf> {
     let mut cargo = steps::cargo();
     cargo.args(["build", "--profile", "worker", "--package", "underlay-bench", "--lib"]);
+    // As the site is built, so that both share what is compiled.
+    crate::traces::hide(&mut cargo)?;
     steps.command("building the module of the bench", cargo.args(["--target", "wasm32-unknown-unknown"]))?;
     Ok(steps::target().join("wasm32-unknown-unknown/worker/underlay_bench.wasm"))
 }

@@ -10,6 +10,7 @@ mod serve;
 mod site;
 mod steps;
 mod tools;
+mod traces;
 
 use std::process::ExitCode;
 use steps::{Outcome, Steps};

@@ -3,6 +3,7 @@
 
 use crate::steps::{self, Outcome, Steps};
 use crate::tools::{self, Tools};
+use crate::traces;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -50,9 +51,11 @@ pub fn build(steps: &mut Steps) -> Outcome<Site> {
         .env("UNDERLAY_BUILD", build_identifier()?)
         // Trunk takes only words for this, where others take a 1.
         .env_remove("NO_COLOR");
+    traces::hide(&mut trunk)?;
     steps.command("building the page and its worker", &mut trunk)?;
     steps.run("laying the sample capture beside them", || lay_sample(&folder))?;
     shrink(steps, &folder);
+    steps.run("looking for traces of this machine in it", || traces::search(&folder))?;
     steps.run("weighing the site", || weigh(&folder))?;
     Ok(Site { folder, tools })
 }
@@ -65,6 +68,7 @@ pub fn build_with_faults(steps: &mut Steps, site: &Site) -> Outcome<PathBuf> {
         .args(["build", "--offline", "--package", "underlay-worker", "--features", "fault-injection"])
         .args(["--profile", "worker", "--target", "wasm32-unknown-unknown"])
         .env("UNDERLAY_BUILD", build_identifier()?);
+    traces::hide(&mut cargo)?;
     steps.command("building a worker that can be made to fail", &mut cargo)?;
     let wasm = steps::target().join("wasm32-unknown-unknown/worker/underlay-worker.wasm");
     copy_folder(&site.folder, &folder)?;

@@ -43,5 +43,7 @@ use underlay_json as json;
 
 pub use excerpt::Excerpt;
 pub use object_text::object_text;
+#[doc(hidden)]
+pub use object_stream::read_in_portions;
 pub use reader::{Coding, Reader, Reading};
 pub use requests::AccessRows;

@@ -4,13 +4,16 @@
 
 mod yaml;
 
+use crate::account::Account;
 use crate::container_log;
 use crate::documents::{Visitor as _, is_list_key};
 use crate::interpreter::Interpreter;
 use crate::json::{Broken, Cursor, Json};
+use crate::reader::Reading;
 use crate::yaml::arriving;
 use std::borrow::Cow;
 use std::ops::Range;
+use underlay_scan::NullSink;
 
 /// Bytes that are collected before they are looked at.
 const PORTION: usize = 1 << 20;
@@ -296,6 +299,22 @@ impl ObjectStream {
         self.close();
         Ok(cursor.at())
     }
+}
+
+/// What comes of a text of documents that is looked at whenever so many bytes have arrived (at least 1), and how much of it was left for the
+/// walk: so that tests cross every boundary with little text.
+#[doc(hidden)]
+pub fn read_in_portions(text: &str, portion: usize) -> (Reading, usize) {
+    let mut stream = ObjectStream::with_portion(portion);
+    for piece in text.as_bytes().chunks(portion.clamp(1, 7)) {
+        stream.push(piece);
+    }
+    let (interpreter, rest, taken) = stream.finish();
+    let rest = String::from_utf8_lossy(&rest).into_owned();
+    let mut account = Account::new("documents", text.len() as u64, &[]);
+    account.documents_on(interpreter, taken, &rest, false);
+    account.flow_records_among(taken, &rest, &mut NullSink);
+    (account.finish(), rest.len())
 }
 
 /// All but a character that is cut by the end.

@@ -1,24 +1,7 @@
 //! What is taken as it arrives is what the walk over the whole text finds.
 
-use super::*;
-use crate::account::Account;
-use crate::reader::Reading;
+use super::read_in_portions as read;
 use proptest::prelude::*;
-use underlay_scan::NullSink;
-
-/// What comes of a text that is looked at after each so many bytes, and how much of it was left for the walk.
-fn read(text: &str, portion: usize) -> (Reading, usize) {
-    let mut stream = ObjectStream::with_portion(portion);
-    for piece in text.as_bytes().chunks(portion.min(7)) {
-        stream.push(piece);
-    }
-    let (interpreter, rest, taken) = stream.finish();
-    let rest = String::from_utf8_lossy(&rest).into_owned();
-    let mut account = Account::new("x", text.len() as u64, &[]);
-    account.documents_on(interpreter, taken, &rest, false);
-    account.flow_records_among(taken, &rest, &mut NullSink);
-    (account.finish(), rest.len())
-}
 
 fn pod(name: &str) -> String {
     format!(
