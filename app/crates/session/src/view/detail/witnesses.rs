@@ -124,7 +124,9 @@ impl List<'_> {
                     state: HealthState::Failing,
                     text: format!("Container {} {state}", container.name),
                     time_ms: container.started_ms,
-                    limits: "As saved, without history. The run before the last restart is known, earlier ones are not.".to_owned(),
+                    limits:
+                        "As saved, without history. The run before the last restart is known, earlier ones are not."
+                            .to_owned(),
                     place: inventory.place(
                         object,
                         &object.meta.name,
