@@ -159,22 +159,8 @@ pub fn edge_kind(kind: EdgeKind) -> &'static str {
 /// A thing's kind, with a capital.
 pub fn entity_kind(kind: EntityKind) -> &'static str {
     match kind {
-        EntityKind::Internet => "Internet",
-        EntityKind::Clients => "Clients",
-        EntityKind::FrontEnd => "Front end",
-        EntityKind::VirtualNetwork => "Virtual network",
-        EntityKind::GatewaySubnet => "AGC subnet",
-        EntityKind::GatewayInstance => "Gateway instance",
-        EntityKind::NodeSubnet => "Node subnet",
-        EntityKind::Subnet => "Subnet",
-        EntityKind::Node => "Node",
         EntityKind::PodRange => "Pod range",
-        EntityKind::Pod => "Pod",
-        EntityKind::Service => "Service",
-        EntityKind::Route => "Route",
-        EntityKind::Platform => "Azure platform",
-        EntityKind::Address => "Address",
-        EntityKind::Group => "Group",
+        other => underlay_scene::keyboard::kind_word(other),
     }
 }
 

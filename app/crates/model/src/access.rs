@@ -5,87 +5,18 @@
 //! Sources: AGC diagnostics (`TrafficControllerAccessLog`, `TrafficControllerFirewallLog`), Log Analytics tables
 //! `AGCAccessLogs` and `AGCFirewallLogs`.
 
+mod firewall;
+mod latency;
+mod rows;
+
+pub use firewall::{FirewallCell, merge_firewall};
+pub use latency::Latency;
+pub use rows::{AccessFilter, AccessPage, AccessRow};
+
 use crate::order::Order;
-use crate::time::{Millis, Minute};
+use crate::time::Minute;
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
-
-/// Distribution of durations: whole milliseconds in fixed buckets, exact below 16 ms, then sixteen to each doubling (a value
-/// is told within 3.2 percent), up to 17 minutes. Distributions of the same things add up.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Latency {
-    /// Bucket and how many fell into it, sorted by bucket.
-    buckets: Vec<(u16, u32)>,
-}
-
-/// The last bucket: everything longer.
-const LAST_BUCKET: u16 = 16 + 16 * 16 - 1;
-
-impl Latency {
-    /// Counts a duration.
-    pub fn add(&mut self, milliseconds: u64) {
-        self.add_many(bucket_of(milliseconds), 1);
-    }
-
-    /// Adds the other's counts.
-    pub fn add_all(&mut self, other: &Self) {
-        for &(bucket, count) in &other.buckets {
-            self.add_many(bucket, count);
-        }
-    }
-
-    fn add_many(&mut self, bucket: u16, count: u32) {
-        match self.buckets.binary_search_by_key(&bucket, |(known, _)| *known) {
-            Ok(place) => {
-                if let Some((_, known)) = self.buckets.get_mut(place) {
-                    *known = known.saturating_add(count);
-                }
-            }
-            Err(place) => self.buckets.insert(place, (bucket, count)),
-        }
-    }
-
-    /// How many durations were counted.
-    pub fn count(&self) -> u64 {
-        self.buckets.iter().map(|(_, count)| u64::from(*count)).sum()
-    }
-
-    /// The duration in milliseconds below or at which this share (0 to 1) of them lies; `None` when there is none.
-    pub fn percentile(&self, share: f64) -> Option<f64> {
-        let count = self.count();
-        #[allow(
-            clippy::cast_precision_loss,
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "counts of requests are far below 2^52, and the share is within 0 and 1"
-        )]
-        let rank = ((count as f64 * share.clamp(0.0, 1.0)).ceil() as u64).max(1);
-        let mut seen = 0;
-        self.buckets.iter().find_map(|&(bucket, count)| {
-            seen += u64::from(count);
-            (seen >= rank).then(|| middle_of(bucket))
-        })
-    }
-}
-
-fn bucket_of(milliseconds: u64) -> u16 {
-    if milliseconds < 16 {
-        return u16::try_from(milliseconds).unwrap_or(0);
-    }
-    let octave = 63 - milliseconds.leading_zeros() - 4;
-    let step = (milliseconds >> octave) - 16;
-    u16::try_from(u64::from(octave) * 16 + 16 + step).unwrap_or(LAST_BUCKET).min(LAST_BUCKET)
-}
-
-/// The middle of a bucket, in milliseconds.
-fn middle_of(bucket: u16) -> f64 {
-    if bucket < 16 {
-        return f64::from(bucket);
-    }
-    let (octave, step) = ((bucket - 16) / 16, (bucket - 16) % 16);
-    let width = f64::from(1u32 << octave.min(31));
-    (f64::from(16 + step) + 0.5) * width - 0.5
-}
 
 /// Requests of one minute, by one front end, to one backend, of one status.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -325,130 +256,9 @@ fn copies<'a>(names: &[&'a [String]], prints: &[&'a [CopyPrint]]) -> Vec<(usize,
     dropped
 }
 
-/// One row of an access log.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct AccessRow {
-    /// When it was logged.
-    pub time_ms: Millis,
-    /// Who asked.
-    pub client: Option<IpAddr>,
-    /// The client's port, 0 when the log does not say.
-    pub client_port: u16,
-    /// `name:port`.
-    pub front_end: String,
-    /// Who answered.
-    pub backend: Backend,
-    /// What the client got; 0 when nothing.
-    pub status: u16,
-    /// `GET`.
-    pub method: String,
-    /// Host that was asked for.
-    pub host: String,
-    /// Path and query; at most 256 bytes of it.
-    pub path: String,
-    /// `x-request-id`.
-    pub tracking_id: String,
-    /// Milliseconds in all; `None` when the log does not say.
-    pub time_taken_ms: Option<u32>,
-    /// Milliseconds until the backend's first byte.
-    pub backend_latency_ms: Option<u32>,
-    /// Milliseconds until the backend's last byte.
-    pub backend_time_taken_ms: Option<u32>,
-    /// Headers and body from the client.
-    pub request_bytes: u64,
-    /// Headers and body to the client.
-    pub response_bytes: u64,
-    /// Path of the input.
-    pub input: String,
-}
-
-/// Which rows of the access logs are wanted. All that is given must hold.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct AccessFilter {
-    /// From the first to the last millisecond, both included.
-    pub span: Option<(Millis, Millis)>,
-    /// Backends' addresses; empty for any.
-    pub backends: Vec<IpAddr>,
-    /// Clients' address.
-    pub client: Option<IpAddr>,
-    /// From the first to the last status, both included: (500, 599).
-    pub statuses: Option<(u16, u16)>,
-    /// Takes at least so many milliseconds.
-    pub at_least_ms: u32,
-    /// In the path, the host or the tracking id; in any case of ASCII letters.
-    pub text: String,
-}
-
-/// A page of rows.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct AccessPage {
-    /// Sorted by time, then tracking id.
-    pub rows: Vec<AccessRow>,
-    /// Rows that the filter lets pass, listed or not.
-    pub matching: u64,
-    /// Rows that are counted but not kept one by one, for lack of memory.
-    pub not_kept: u64,
-}
-
-impl AccessPage {
-    /// The first `most` rows of all pages. A row that two inputs hold is listed once (and counted twice).
-    pub fn merge(pages: Vec<Self>, most: usize) -> Self {
-        let mut merged = Self::default();
-        for page in pages {
-            merged.rows.extend(page.rows);
-            merged.matching += page.matching;
-            merged.not_kept += page.not_kept;
-        }
-        merged.rows.order_by(|a, b| (a.time_ms, &a.tracking_id, &a.input).cmp(&(b.time_ms, &b.tracking_id, &b.input)));
-        merged.rows.dedup_by(|later, first| {
-            !first.tracking_id.is_empty()
-                && later.input != first.input
-                && (later.time_ms, &later.tracking_id, later.client, &later.path)
-                    == (first.time_ms, &first.tracking_id, first.client, &first.path)
-        });
-        merged.rows.truncate(most);
-        merged
-    }
-}
-
-/// Requests that the firewall judged, of one minute, by rule and action.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct FirewallCell {
-    /// By the row's own time.
-    pub minute: Minute,
-    /// ARM id of the gateway in lower case; may be empty.
-    pub gateway: String,
-    /// `Blocked`, `Allowed`, `Matched`, `Detected`, or what the log says.
-    pub action: String,
-    /// `Microsoft_DefaultRuleSet`.
-    pub rule_set: String,
-    /// The rule.
-    pub rule: String,
-    /// What the rule says; of the first row.
-    pub message: String,
-    /// Path of the first row; at most 256 bytes.
-    pub example: String,
-    /// How many.
-    pub requests: u64,
-}
-
-/// The firewall cells of several inputs, sorted; equal ones of different inputs are copies of one log's minute, and the larger
-/// counts.
-pub fn merge_firewall<'a>(cells: impl Iterator<Item = &'a FirewallCell>) -> Vec<FirewallCell> {
-    let mut all: Vec<FirewallCell> = cells.cloned().collect();
-    all.order_by(|a, b| key_of(a).cmp(&key_of(b)).then(b.requests.cmp(&a.requests)));
-    all.dedup_by(|later, first| key_of(later) == key_of(first));
-    all
-}
-
-fn key_of(cell: &FirewallCell) -> (Minute, &str, &str, &str, &str) {
-    (cell.minute, &cell.gateway, &cell.action, &cell.rule_set, &cell.rule)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use proptest::prelude::*;
 
     fn sums(minutes: &[(Minute, u64, u64)]) -> AccessSums {
         AccessSums {
@@ -482,30 +292,5 @@ mod tests {
         let (nine, ten) = (sums(&[(59, 10, 111), (60, 2, 5)]), sums(&[(60, 30, 222)]));
         let merged = AccessSums::merge(&[&nine, &ten]);
         assert_eq!((merged.requests(), merged.duplicates, merged.cells.len()), (42, 0, 2));
-    }
-
-    proptest! {
-        #[test]
-        fn a_percentile_is_within_a_thirtieth(mut times in prop::collection::vec(0u64..900_000, 1..200), share in 0.0..1.0f64) {
-            let mut latency = Latency::default();
-            times.iter().for_each(|&time| latency.add(time));
-            times.sort_unstable();
-            let rank = ((times.len() as f64 * share).ceil() as usize).max(1);
-            let exact = times[rank - 1] as f64;
-            let told = latency.percentile(share).unwrap();
-            prop_assert!((told - exact).abs() <= exact / 30.0 + 0.5, "{} is told as {}", exact, told);
-        }
-
-        #[test]
-        fn distributions_add_up(a in prop::collection::vec(0u64..2_000_000, 0..50), b in prop::collection::vec(0u64..2_000_000, 0..50)) {
-            let of = |times: &[u64]| {
-                let mut latency = Latency::default();
-                times.iter().for_each(|&time| latency.add(time));
-                latency
-            };
-            let mut sum = of(&a);
-            sum.add_all(&of(&b));
-            prop_assert_eq!(sum, of(&[a, b].concat()));
-        }
     }
 }

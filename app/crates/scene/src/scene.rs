@@ -89,11 +89,6 @@ impl Scene {
         self.build(&|key| before.contains(key))
     }
 
-    /// Shows other kinds of edges. Returns whether the layout changed.
-    pub fn set_layers(&mut self, layers: Layers) -> bool {
-        self.arrange(Arrangement { layers, ..self.arrangement.clone() })
-    }
-
     /// Looks at the same topology in another arrangement. Returns whether the layout changed.
     pub fn arrange(&mut self, arrangement: Arrangement) -> bool {
         self.arrangement = arrangement;
@@ -209,15 +204,6 @@ impl Scene {
         let mut of_kind = self.things.of_kind(|kind| (kind == EntityKind::Pod) == pods);
         let named = |&at: &u32| self.things[at as usize].key == *key;
         of_kind.find(named).or_else(|| self.things.of_kind(|kind| (kind == EntityKind::Pod) != pods).find(named))
-    }
-
-    /// Index of an edge by its ends and kind.
-    pub fn find_edge(&self, source: u32, target: u32, kind: EdgeKind) -> Option<u32> {
-        let outgoing = self.members.outgoing.of(source).iter().copied();
-        outgoing.into_iter().find(|&e| {
-            let edge = &self.topology.edges[e as usize];
-            edge.target == target && edge.kind == kind
-        })
     }
 
     /// Place of a thing in the world; `None` when it is not drawn.

@@ -36,8 +36,8 @@ pub enum Target {
     Edge(u32),
 }
 
-/// Which kinds of edges are drawn. Things that only hidden edges reach are left out of the layout, so a change of layers may
-/// need [`crate::Scene::set_layers`] before the next display.
+/// Which kinds of edges are drawn. Things that only hidden edges reach are left out of the layout, so a change of layers is a
+/// change of arrangement ([`crate::Scene::arrange`]).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[allow(missing_docs, reason = "the kinds of edges")]
 pub struct Layers {
