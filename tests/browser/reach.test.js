@@ -41,6 +41,7 @@ test("at 400 % every control is in reach and nothing but the drawing and tables 
   await by(page, "inspector").getByText("Pod in ").first().waitFor();
   assert.deepEqual(await outOfReach(page), nothing);
   assert.ok(await by(page, "actions").getByRole("button", { name: "Only this" }).isVisible());
+  assert.ok(await by(page, "timeline").getByText("Healthy targets").first().isVisible(), "lanes have their names");
   await page.keyboard.press("2");
   await page.locator("table").first().waitFor();
   assert.deepEqual(await outOfReach(page), nothing);

@@ -49,6 +49,20 @@ test("services have a lane on demand, and their traffic is said to be derived", 
   await end();
 });
 
+test("a state of encryption that is switched off takes its edges out of picture and tree", async () => {
+  const { page, end } = await sample();
+  const sent = async () => (await walkTree(page)).filter((text) => /^Sends /.test(text)).length;
+  const all = await sent();
+  await by(page, "encryption").click();
+  const state = by(page, "encryption-state").first();
+  await state.click();
+  assert.equal(await state.getAttribute("aria-pressed"), "false");
+  assert.ok((await sent()) < all);
+  await state.click();
+  assert.equal(await sent(), all);
+  await end();
+});
+
 test("a node is collapsed and says what it holds; hiding and keeping alone come back", async () => {
   const { page, end } = await sample();
   const whole = (await walkTree(page)).length;
