@@ -113,7 +113,7 @@ pub fn Probes(detail: Arc<Detail>) -> impl IntoView {
     };
     view! {
         <section class="blk" data-testid="probes">
-            <h3>"Gateway probes"<span class="sp"></span><small>"inferred, whole capture"</small></h3>
+            <h3>"Gateway probes"<span class="sp"></span><small>{if view.range.get_untracked().is_some() { "inferred, in this range" } else { "inferred, whole capture" }}</small></h3>
             <ul>{rows}</ul>
             {(more > 0).then(|| view! { <p class="faint">{format!("{} are not listed.", wording::counted(more, "more instance", "more instances"))}</p> })}
             {unsure.then(|| view! { <p class="faint">"Some connections are too much like probes, or are kept open and shared: what they are is unknown."</p> })}

@@ -99,7 +99,7 @@ pub struct ProbeObservation {
     pub usual_bytes: [u32; 2],
     /// The size of the answers changed for good: (when, before, after).
     pub answer_changed: Option<(Millis, u32, u32)>,
-    /// Minutes with probes, in order; they add up to `answered` and `unanswered`. Empty when not [`Separation::Clear`].
+    /// Minutes with probes or missed beats, in order; as to probes they add up to `answered` and `unanswered`. Empty when not [`Separation::Clear`].
     pub minutes: Vec<ProbeMinute>,
 }
 
@@ -115,12 +115,20 @@ impl ProbeObservation {
     /// Notes probes of a minute, which comes after those that are noted, or is the last of them.
     pub fn note(&mut self, minute: Minute, answered: bool, probes: u16) {
         let Ok(minute) = u32::try_from(minute) else { return };
-        if self.minutes.last().is_none_or(|last| last.minute != minute) {
-            self.minutes.push(ProbeMinute { minute, ..ProbeMinute::default() });
-        }
-        if let Some(last) = self.minutes.last_mut() {
-            let count = if answered { &mut last.answered } else { &mut last.unanswered };
-            *count = count.saturating_add(probes);
+        let (answered, unanswered) = if answered { (probes, 0) } else { (0, probes) };
+        self.note_all(ProbeMinute { minute, answered, unanswered, ..ProbeMinute::default() });
+    }
+
+    /// Notes all that is known of a minute, which comes after those that are noted, or is the last of them.
+    pub fn note_all(&mut self, more: ProbeMinute) {
+        match self.minutes.last_mut().filter(|last| last.minute == more.minute) {
+            Some(last) => {
+                last.answered = last.answered.saturating_add(more.answered);
+                last.unanswered = last.unanswered.saturating_add(more.unanswered);
+                last.missed = last.missed.saturating_add(more.missed);
+                last.run = last.run.max(more.run);
+            }
+            None => self.minutes.push(more),
         }
     }
 }
@@ -134,6 +142,17 @@ pub struct ProbeMinute {
     pub answered: u16,
     /// That ended without bytes back.
     pub unanswered: u16,
+    /// Beats of this minute at which nothing was seen.
+    pub missed: u16,
+    /// Unanswered ones in a row at most, those right before this minute counted in.
+    pub run: u16,
+}
+
+impl ProbeMinute {
+    /// Whether any probe was seen, rather than missed only.
+    pub fn is_seen(&self) -> bool {
+        self.answered > 0 || self.unanswered > 0
+    }
 }
 
 /// What one shard has seen of probes.

@@ -8,7 +8,7 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use underlay_model::input::InputReport;
-use underlay_model::sources::{RowStanding, SourceCursor, SourceOf, SourceQuery, SourceRow, Sources};
+use underlay_model::sources::{RowStanding, SourceCursor, SourceOf, SourceQuery, SourceRow, Sources, TextOf};
 use underlay_model::view::{CaptureOptions, Report, Topology};
 use underlay_model::wire::{FileOffer, PageEvent, PageRequest};
 use underlay_session::in_process::{ByteReader, ByteSource, InProcess};
@@ -259,7 +259,7 @@ fn a_note_opens_to_the_text_around_its_place() {
         let input = input(&report, &path);
         let note = input.notes.iter().find(|note| note.code == "tuple-direction").expect("the tuple is rejected");
         let (number, byte) = (input.number, note.byte);
-        let events = host.ask(|id| PageRequest::Snippet { id, input: number, byte });
+        let events = host.ask(|id| PageRequest::Snippet { id, of: TextOf::Around { input: number, byte } });
         let snippet = events
             .into_iter()
             .find_map(|event| match event {

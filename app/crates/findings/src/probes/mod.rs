@@ -5,14 +5,14 @@ mod cadence;
 mod clip;
 mod track;
 
-pub use clip::within;
+pub use clip::{of_range, within};
 pub use track::Kind;
 
 use std::net::IpAddr;
 use track::Track;
-use underlay_model::connection::{Connection, ProbeObservation, ProbeReport, Separation};
+use underlay_model::connection::{Connection, ProbeMinute, ProbeObservation, ProbeReport, Separation};
 use underlay_model::order::Order;
-use underlay_model::time::{Minute, minute_of};
+use underlay_model::time::{Millis, Minute, minute_of};
 
 /// Unchanged answers in a row that make a new size the usual one.
 const STEADY: u32 = 3;
@@ -98,8 +98,10 @@ fn count_hits(seen: &mut ProbeObservation, connections: &[Connection], track: &T
     seen.longest_gap = track.longest_gap;
     (seen.interval_ms, seen.jitter_ms) = track.interval(connections);
     let (mut run, mut run_from) = (0, 0);
+    let mut expected = None;
     let (mut usual, mut other, mut other_count, mut other_since) = (0u32, 0u32, 0, 0);
     for (hit, connection) in hits() {
+        expected = note_missed(seen, expected, connection.start_ms, hit.beats);
         if !connection.ended {
             continue;
         }
@@ -114,6 +116,9 @@ fn count_hits(seen: &mut ProbeObservation, connections: &[Connection], track: &T
                 run_from = connection.start_ms;
             }
             run += u64::from(hit.beats);
+            if let Some(minute) = seen.minutes.last_mut() {
+                minute.run = minute.run.max(u16::try_from(run).unwrap_or(u16::MAX));
+            }
             if run > seen.unanswered_run {
                 seen.unanswered_run = run;
                 seen.unanswered_span = Some((run_from, connection.start_ms));
@@ -141,6 +146,18 @@ fn count_hits(seen: &mut ProbeObservation, connections: &[Connection], track: &T
     if usual > 0 {
         seen.usual_bytes[1] = usual;
     }
+}
+
+/// Notes the beats between the time at which a probe was expected and the one that came. Gives when the next one is expected.
+fn note_missed(seen: &mut ProbeObservation, expected: Option<Millis>, time: Millis, beats: u16) -> Option<Millis> {
+    let interval = i64::try_from(seen.interval_ms).ok().filter(|&interval| interval > 0)?;
+    let mut beat = expected.unwrap_or(time);
+    while beat + interval / 2 < time {
+        let minute = u32::try_from(minute_of(beat)).ok()?;
+        seen.note_all(ProbeMinute { minute, missed: 1, ..ProbeMinute::default() });
+        beat += interval;
+    }
+    Some(time + i64::from(beats.max(1)) * interval)
 }
 
 /// Overlapping and adjoining runs of minutes as one.
@@ -196,8 +213,7 @@ pub fn merge(reports: Vec<ProbeReport>) -> ProbeReport {
             let mut minutes = [std::mem::take(&mut first.minutes), std::mem::take(&mut more.minutes)].concat();
             minutes.order();
             for one in minutes {
-                first.note(one.minute.into(), true, one.answered);
-                first.note(one.minute.into(), false, one.unanswered);
+                first.note_all(one);
             }
             let spans = first.span.into_iter().chain(more.span);
             first.span = spans.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)));

@@ -5,6 +5,7 @@ use crate::facts::Facts;
 use crate::health::UNANSWERED_RUN;
 use underlay_model::connection::{ProbeObservation, Separation};
 use underlay_model::health::BackendHealthStatus;
+use underlay_model::time::format_rfc3339;
 
 pub(crate) const RULE: Rule = Rule {
     id: "probes-unanswered",
@@ -82,6 +83,10 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
             }
             if let Some((from, to)) = one.unanswered_span {
                 finding.when(from, to);
+                if facts.known.span.is_some_and(|(begin, _)| from < begin) {
+                    let since = format_rfc3339(from);
+                    finding.evidence('F', &["The row begins before the chosen range, at ", &since, "."]);
+                }
             }
             finding.about("instance", &instance);
         }

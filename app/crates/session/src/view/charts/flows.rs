@@ -63,7 +63,7 @@ pub(super) fn flows(world: World<'_>, subject: &Subject, minutes: &MinuteSums, c
     let clear = world.probes.thinned == 0 && seen.iter().any(|seen| seen.separation == Separation::Clear);
     let probes = |of: fn(u16, u16) -> u16| -> BTreeMap<Minute, u64> {
         let mut sums = BTreeMap::new();
-        for one in seen.iter().flat_map(|seen| &seen.minutes) {
+        for one in seen.iter().flat_map(|seen| &seen.minutes).filter(|one| one.is_seen()) {
             *sums.entry(grid.step_of(one.minute.into())).or_default() += u64::from(of(one.answered, one.unanswered));
         }
         sums

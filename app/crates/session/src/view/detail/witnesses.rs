@@ -3,23 +3,25 @@
 //! pods that they stand for.
 
 mod contradictions;
+mod numbers;
 mod over_time;
 
 use crate::view::World;
-use crate::view::charts::{expected_targets, is_healthy_targets};
 use crate::view::members;
 use crate::view::places::Subject;
-use over_time::Span;
 use std::net::IpAddr;
 use underlay_model::health::{BackendHealthStatus, HealthState, Witness};
-use underlay_model::inventory::Condition;
-use underlay_model::metrics::MetricSeries;
+use underlay_model::inventory::{Condition, Endpoint};
 use underlay_model::order::Order;
 use underlay_model::sources::ObjectPlace;
 use underlay_model::view::Detail;
 
 /// Witnesses of one source at most.
 const LISTED: usize = 6;
+/// Events of several pods at most.
+const EVENTS: usize = 4;
+/// So many pods are asked for their own witnesses at most.
+const MOST_ASKED: usize = 400;
 
 /// What the sources say, each taken together: true is well.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -139,6 +141,7 @@ impl List<'_> {
         self.witnesses.extend(later);
         self.metrics(&self.services_of(pod));
         self.requests(&addresses);
+        self.controller();
     }
 
     fn of_service(&mut self, service: u32, pods: &[u32]) {
@@ -146,26 +149,16 @@ impl List<'_> {
         let Some(service) = inventory.services.get(service as usize) else { return };
         let name = service.meta.qualified();
         self.backend_health(std::slice::from_ref(&name));
-        let slices = inventory.endpoint_slices.iter().filter(|slice| {
-            slice.service == service.meta.name
-                && slice.meta.namespace == service.meta.namespace
-                && !slice.meta.from_table
-        });
-        let endpoints: Vec<bool> = slices.flat_map(|slice| &slice.endpoints).map(|endpoint| endpoint.ready).collect();
-        if !endpoints.is_empty() {
-            let ready = endpoints.iter().filter(|ready| **ready).count();
-            let well = ready == endpoints.len();
-            note(&mut self.heard.kubernetes, well);
-            self.witnesses.push(Witness {
-                source: 'K',
-                state: state(well),
-                text: format!("{} ready", of(ready, endpoints.len(), "endpoint")),
-                time_ms: inventory.snapshot_ms,
-                limits: "As saved, without history. Readiness is the kubelet's view from the node, not the gateway's."
-                    .to_owned(),
-                ..Witness::default()
-            });
-        }
+        let slices = || {
+            inventory.endpoint_slices.iter().filter(|slice| {
+                slice.service == service.meta.name
+                    && slice.meta.namespace == service.meta.namespace
+                    && !slice.meta.from_table
+            })
+        };
+        let endpoints: Vec<bool> = slices().flat_map(|slice| &slice.endpoints).map(|endpoint| endpoint.ready).collect();
+        let place = slices().next().and_then(|slice| inventory.place(slice, &slice.meta.name, "endpoints"));
+        self.ready_endpoints(&endpoints, place);
         self.of_members(pods, &[name]);
     }
 
@@ -182,6 +175,7 @@ impl List<'_> {
         services.order();
         services.dedup();
         self.backend_health(&services);
+        self.endpoints(&members::addresses_of(self.world, pods));
         self.of_members(pods, &services);
     }
 
@@ -217,10 +211,10 @@ impl List<'_> {
                 });
             }
         }
-        self.of_members(pods, &[]);
+        self.of_targets(pods);
     }
 
-    /// No input tells of an instance but the flow logs; what the controller counts is of all of them.
+    /// No input tells of an instance but the flow logs; the others speak of the targets that all instances have.
     fn of_instance(&mut self, address: IpAddr) {
         self.probes("Probes that it sends", |seen| seen.instance == Some(address));
         if self.witnesses.is_empty() && self.world.places.has_flows() {
@@ -233,36 +227,99 @@ impl List<'_> {
                 ..Witness::default()
             });
         }
-        self.controller();
+        let own = self.witnesses.len();
+        let mut pods: Vec<u32> = members::gateway_targets(self.world).into_iter().map(|(pod, _)| pod).collect();
+        pods.dedup();
+        self.of_targets(&pods);
+        for witness in self.witnesses.iter_mut().skip(own).filter(|witness| witness.detail.is_empty()) {
+            "all instances".clone_into(&mut witness.detail);
+        }
     }
 
-    /// What pods, probes, metrics and requests say of several pods.
+    /// What is told of pods by their addresses, whichever services they are behind.
+    fn of_targets(&mut self, pods: &[u32]) {
+        let addresses = members::addresses_of(self.world, pods);
+        self.targets(&addresses);
+        self.endpoints(&addresses);
+        let mut services: Vec<String> = pods.iter().take(MOST_ASKED).flat_map(|&pod| self.services_of(pod)).collect();
+        services.order();
+        services.dedup();
+        self.of_members(pods, &services);
+    }
+
+    /// What pods, endpoints, events, probes, metrics and requests say of several pods.
     fn of_members(&mut self, pods: &[u32], services: &[String]) {
         let inventory = self.world.resolver.inventory();
-        let ready: Vec<bool> =
-            pods.iter().filter_map(|&pod| inventory.pods.get(pod as usize)).filter_map(|pod| pod.ready).collect();
+        let objects = || pods.iter().filter_map(|&pod| inventory.pods.get(pod as usize));
+        let ready: Vec<bool> = objects().filter_map(|pod| pod.ready).collect();
         if !ready.is_empty() {
             let well = ready.iter().filter(|ready| **ready).count();
+            let restarts: u64 = objects().map(|pod| pod.restarts()).sum();
             note(&mut self.heard.kubernetes, well == ready.len());
             self.witnesses.push(Witness {
                 source: 'K',
                 state: state(well == ready.len()),
-                text: format!("{} Ready", of(well, ready.len(), "pod")),
+                text: format!("{} Ready, {restarts} restarts", of(well, ready.len(), "pod")),
                 time_ms: inventory.snapshot_ms,
-                limits: "As saved, without history. The kubelet probes from the node: that the gateway gets through is not tested."
+                limits: "As saved, without history. The kubelet asks from the node: the gateway's way is not tried."
                     .to_owned(),
                 ..Witness::default()
             });
         }
         let addresses = members::addresses_of(self.world, pods);
+        self.events(pods);
         self.probes("Probes of its pods", |seen| {
             seen.target.is_some_and(|target| addresses.binary_search(&target).is_ok())
         });
         self.metrics(services);
         self.requests(&addresses);
-        if !services.is_empty() {
-            self.controller();
+        self.controller();
+    }
+
+    /// Endpoints that slices have at these addresses.
+    fn endpoints(&mut self, addresses: &[IpAddr]) {
+        let inventory = self.world.resolver.inventory();
+        let slices = inventory.endpoint_slices.iter().filter(|slice| !slice.meta.from_table);
+        let is_meant = |one: &&Endpoint| one.addresses.iter().any(|address| addresses.binary_search(address).is_ok());
+        let ready: Vec<bool> =
+            slices.flat_map(|slice| &slice.endpoints).filter(is_meant).map(|endpoint| endpoint.ready).collect();
+        self.ready_endpoints(&ready, None);
+    }
+
+    fn ready_endpoints(&mut self, endpoints: &[bool], place: Option<ObjectPlace>) {
+        if endpoints.is_empty() {
+            return;
         }
+        let ready = endpoints.iter().filter(|ready| **ready).count();
+        let well = ready == endpoints.len();
+        note(&mut self.heard.kubernetes, well);
+        self.witnesses.push(Witness {
+            source: 'K',
+            state: state(well),
+            text: format!("{} ready", of(ready, endpoints.len(), "endpoint")),
+            time_ms: self.world.resolver.inventory().snapshot_ms,
+            limits: "As saved, without history. Readiness is the kubelet's view from the node, not the gateway's."
+                .to_owned(),
+            place,
+            ..Witness::default()
+        });
+    }
+
+    /// The last events about pods that are not well, with their text.
+    fn events(&mut self, pods: &[u32]) {
+        let (inventory, health) = (self.world.resolver.inventory(), self.world.health);
+        let unwell = |pod: &&u32| matches!(health.state(**pod), Some(HealthState::Degraded | HealthState::Failing));
+        let of_pod = |pod: &u32| {
+            let own = health.witnesses(inventory, *pod).into_iter();
+            let events =
+                own.filter(|one| one.source == 'K' && one.state == HealthState::Degraded && one.time_ms.is_some());
+            let name = inventory.pods.get(*pod as usize).map_or("", |pod| pod.meta.name.as_str());
+            events.map(|one| Witness { detail: name.to_owned(), ..one }).collect::<Vec<_>>()
+        };
+        let mut events: Vec<Witness> = pods.iter().filter(unwell).take(MOST_ASKED).flat_map(of_pod).collect();
+        events.order_by(|a, b| (b.time_ms, &a.detail, &a.text).cmp(&(a.time_ms, &b.detail, &b.text)));
+        events.truncate(EVENTS);
+        self.witnesses.extend(events);
     }
 
     /// `place` is that of the list of conditions.
@@ -298,6 +355,28 @@ impl List<'_> {
         }
     }
 
+    /// What backend health says of these addresses.
+    fn targets(&mut self, addresses: &[IpAddr]) {
+        let inventory = self.world.resolver.inventory();
+        let endpoints = inventory.backend_health.iter().flat_map(|answer| &answer.endpoints);
+        let known: Vec<bool> = endpoints
+            .filter(|(address, _)| addresses.binary_search(address).is_ok())
+            .filter_map(|(_, status)| status.map(|status| status == BackendHealthStatus::Healthy))
+            .collect();
+        if known.is_empty() {
+            return;
+        }
+        let healthy = known.iter().filter(|healthy| **healthy).count();
+        note(&mut self.heard.backend_health, healthy == known.len());
+        self.witnesses.push(Witness {
+            source: 'H',
+            state: state(healthy == known.len()),
+            text: format!("backendHealth: {} HEALTHY", of(healthy, known.len(), "target")),
+            limits: BACKEND_HEALTH.to_owned(),
+            ..Witness::default()
+        });
+    }
+
     /// `services` are `namespace/name`.
     fn backend_health(&mut self, services: &[String]) {
         let inventory = self.world.resolver.inventory();
@@ -324,8 +403,7 @@ impl List<'_> {
                 state: state(well),
                 text: format!("backendHealth: {} HEALTHY", of(healthy, all, "target")),
                 detail: answer.service.clone(),
-                limits: "One moment, and the file does not say which. It does not say why, nor which instance asked."
-                    .to_owned(),
+                limits: BACKEND_HEALTH.to_owned(),
                 place: inventory.place(answer, &answer.service, "serviceHealth"),
                 ..Witness::default()
             });
@@ -377,94 +455,8 @@ impl List<'_> {
         names.dedup();
         names
     }
-
-    fn metrics(&mut self, services: &[String]) {
-        let inventory = self.world.resolver.inventory();
-        let is_meant = |series: &&MetricSeries| {
-            let service = series.dimension("backendservice").unwrap_or_default();
-            let words: Vec<&str> = service.split(['/', ':', '_', '.']).collect();
-            is_healthy_targets(inventory, series)
-                && services
-                    .iter()
-                    .any(|name| name.split('/').all(|word| words.iter().any(|one| one.eq_ignore_ascii_case(word))))
-        };
-        for series in inventory.azure.metrics.iter().filter(is_meant).take(LISTED) {
-            let Some((time, last)) = series.points.last() else { continue };
-            let service = series.dimension("backendservice").unwrap_or_default();
-            let most = series.points.iter().map(|(_, value)| value.get()).fold(0.0, f64::max);
-            #[allow(clippy::cast_precision_loss, reason = "a gateway has at most 5,000 endpoints")]
-            let full = expected_targets(inventory, service).map_or(most, |expected| expected as f64);
-            note(&mut self.heard.metric, last.get() >= full);
-            let step = i64::try_from(series.interval_ms).unwrap_or(0).max(1);
-            let points = series.points.iter().map(|(time, value)| (*time, *time + step, state_of(value.get(), full)));
-            self.witnesses.push(Witness {
-                source: 'M',
-                state: state_of(last.get(), full),
-                text: format!("Healthy targets: {} of {full} at last", last.get()),
-                time_ms: Some(*time),
-                detail: service.to_owned(),
-                limits: "Counts the service's targets without naming them: which one fell out, and how many there should be, is not in the metric.".to_owned(),
-                spans: over_time::joined(points.map(|(from, to, state)| Span { from, to, state })),
-                ..Witness::default()
-            });
-        }
-    }
-
-    fn requests(&mut self, addresses: &[IpAddr]) {
-        let sums = &self.world.resolver.inventory().azure.access;
-        let (mut requests, mut failed) = (0, 0);
-        let mut minutes = Vec::new();
-        for cell in &sums.cells {
-            if sums.backend(cell).0.is_some_and(|backend| addresses.binary_search(&backend).is_ok()) {
-                requests += cell.requests;
-                let bad = cell.status / 100 == 5;
-                failed += if bad { cell.requests } else { 0 };
-                minutes.push(over_time::minute(
-                    cell.minute,
-                    if bad { HealthState::Degraded } else { HealthState::Healthy },
-                ));
-            }
-        }
-        if requests == 0 {
-            return;
-        }
-        let well = failed == 0;
-        note(&mut self.heard.requests, well);
-        self.witnesses.push(Witness {
-            source: 'A',
-            state: if well {
-                HealthState::Healthy
-            } else if failed * 2 > requests {
-                HealthState::Failing
-            } else {
-                HealthState::Degraded
-            },
-            text: format!("{requests} requests, {failed} of them 5xx"),
-            limits: "Only what clients asked for: no request proves nothing. The status is what the client got; the gateway may have made it."
-                .to_owned(),
-            spans: over_time::joined(minutes.into_iter()),
-            ..Witness::default()
-        });
-    }
-
-    /// What the ALB controller counts: of the whole gateway, and without a time as a rule.
-    fn controller(&mut self) {
-        let inventory = self.world.resolver.inventory();
-        let samples = inventory.azure.controller_samples.iter();
-        for sample in samples.filter(|one| one.name.contains("unhealthy_endpoints")).take(LISTED) {
-            let labels: Vec<&str> = sample.labels.iter().map(|(_, value)| value.as_str()).collect();
-            self.witnesses.push(Witness {
-                source: 'M',
-                state: if sample.value.value.get() > 0.0 { HealthState::Degraded } else { HealthState::Healthy },
-                text: format!("ALB controller counts {} unhealthy endpoints", sample.value.value.get()),
-                time_ms: sample.time_ms,
-                detail: labels.join(" "),
-                limits: "One moment of the whole gateway, mostly without a time. It names no pod.".to_owned(),
-                place: inventory.place(sample, &sample.name, ""),
-                ..Witness::default()
-            });
-        }
-    }
 }
 
+const BACKEND_HEALTH: &str =
+    "One moment, and the file does not say which. It does not say why, nor which instance asked.";
 const CONDITION: &str = "Only the last change has a time; what was before is not told.";

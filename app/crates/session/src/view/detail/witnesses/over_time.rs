@@ -46,7 +46,7 @@ pub(super) fn of_probes(world: World<'_>, wanted: impl Fn(&ProbeObservation) -> 
 
 /// Minutes of probes: unanswered ones are failing, of a minute with both some.
 pub(super) fn spans(seen: Vec<&ProbeObservation>) -> Vec<WitnessSpan> {
-    joined(seen.into_iter().flat_map(|seen| &seen.minutes).map(|one| {
+    joined(seen.into_iter().flat_map(|seen| &seen.minutes).filter(|one| one.is_seen()).map(|one| {
         let state = match (one.answered, one.unanswered) {
             (_, 0) => HealthState::Healthy,
             (0, _) => HealthState::Failing,
