@@ -86,6 +86,13 @@ impl Account {
         }
     }
 
+    pub(crate) fn unknown_zone(&mut self, zone: Option<&str>) {
+        let Some(zone) = zone else { return };
+        let message =
+            format!("Times are in the zone {zone}, of which the distance is not known. They are taken for UTC.");
+        self.note(Severity::Warning, "time-zone", message, 0);
+    }
+
     /// Dates with slashes that begin with the day: contract rule 10 takes them for American where nothing shows otherwise.
     pub(crate) fn date_order(&mut self, order: &DateOrder) {
         let Some(byte) = order.day_first else { return };

@@ -101,11 +101,7 @@ impl Account {
             let message = format!("{} passed over: no flows by their SubType.", count(skipped, "row"));
             self.counted_note(Severity::Info, "other-rows", message, first, skipped);
         }
-        if let Some(zone) = &rows.unknown_zone {
-            let message =
-                format!("Times are in the zone {zone}, of which the distance is not known. They are taken for UTC.");
-            self.note(Severity::Warning, "time-zone", message, 0);
-        }
+        self.unknown_zone(rows.unknown_zone.as_deref());
         self.date_order(&rows.date_order);
         if let Some(error) = error {
             self.note(Severity::Warning, "error-answer", format!("The service answered with an error: {error}"), 0);

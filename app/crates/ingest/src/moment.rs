@@ -2,7 +2,7 @@
 //! UTC. Dates with slashes are American (contract rule 10) unless their table shows that it is written with the day first; those with dots
 //! or dashes begin with the day wherever they are written.
 
-use underlay_model::time::{Millis, parse_rfc3339};
+use underlay_model::time::{MINUTE_MS, Millis, parse_rfc3339};
 
 /// Which part of a date with slashes is the day, as the rows of one table show it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -29,8 +29,16 @@ impl DateOrder {
         }
     }
 
+    /// Like [`DateOrder::read`], in a zone so many minutes ahead of UTC unless the text names its own.
+    pub(crate) fn read_in(&self, text: &str, zone_minutes: i64) -> Option<Millis> {
+        let time = self.read(text)?;
+        let own_zone = text.ends_with(['Z', 'z'])
+            || text.len() > 6 && text.get(text.len() - 6..).is_some_and(|tail| tail.starts_with(['+', '-']));
+        Some(if own_zone { time } else { time - zone_minutes * MINUTE_MS })
+    }
+
     /// Reads a time; `None` when it is none.
-    pub(crate) fn read(&self, text: &str) -> Option<Millis> {
+    fn read(&self, text: &str) -> Option<Millis> {
         let text = text.trim();
         parse_rfc3339(text).or_else(|| local(text, self.day_first.is_some()))
     }
@@ -74,6 +82,35 @@ fn local(text: &str, day_first: bool) -> Option<Millis> {
     };
     let seconds = seconds.replace(',', ".");
     parse_rfc3339(&format!("{year}-{month:02}-{day:02}T{hour:02}:{minute:02}:{seconds}Z"))
+}
+
+/// The zone that an export puts behind the name of a column, `TimeGenerated [UTC+01:00]`: minutes ahead of UTC, or the name of one of which
+/// the distance is not known.
+pub(crate) fn zone_of(column: &str) -> Option<Result<i16, String>> {
+    let zone = column.split_once('[')?.1.trim_end().trim_end_matches(']');
+    Some(zone_minutes(zone).ok_or_else(|| zone.to_owned()))
+}
+
+/// Minutes of `UTC`, `UTC+1`, `UTC+05:30`, `GMT-0300`, `+02:00`.
+fn zone_minutes(text: &str) -> Option<i16> {
+    let text = text.trim();
+    let distance = ["UTC", "GMT", "utc", "gmt"].iter().find_map(|name| text.strip_prefix(name)).unwrap_or(text).trim();
+    if distance.is_empty() || distance == "Z" {
+        return (!text.is_empty()).then_some(0);
+    }
+    let (sign, digits) = match distance.split_at_checked(1)? {
+        ("+", digits) => (1, digits),
+        ("-" | "\u{2212}", digits) => (-1, digits),
+        _ => return None,
+    };
+    let (hours, minutes) = match digits.split_once(':') {
+        Some(parts) => parts,
+        None if digits.len() > 2 => digits.split_at_checked(digits.len() - 2)?,
+        None => (digits, "0"),
+    };
+    let hours = hours.parse::<i16>().ok().filter(|hours| *hours <= 14)?;
+    let minutes = minutes.parse::<i16>().ok().filter(|minutes| *minutes < 60)?;
+    Some(sign * (hours * 60 + minutes))
 }
 
 #[cfg(test)]
@@ -131,5 +168,27 @@ mod tests {
         order.see("04/13/2026, 9:00:00 AM", 0);
         order.see("13/04/2026, 9:00:00 AM", 1);
         assert_eq!(order.read("13/04/2026, 9:00:00 AM"), None);
+    }
+
+    #[test]
+    fn zones_behind_names_are_read() {
+        for (zone, minutes) in [
+            ("UTC", Some(0)),
+            ("UTC+1", Some(60)),
+            ("UTC-05:30", Some(-330)),
+            ("GMT+0200", Some(120)),
+            ("+02:00", Some(120)),
+            ("Local Time", None),
+            ("Europe/Berlin", None),
+            ("UTC+99", None),
+            ("", None),
+        ] {
+            assert_eq!(zone_minutes(zone), minutes, "{zone}");
+        }
+        assert_eq!(zone_of("TimeGenerated [UTC+1]"), Some(Ok(60)));
+        assert_eq!((zone_of("TimeGenerated"), zone_of("T [Local Time]")), (None, Some(Err("Local Time".to_owned()))));
+        let order = DateOrder::default();
+        assert_eq!(order.read_in("11/20/2026 10:00", 60), parse_rfc3339("2026-11-20T09:00:00Z"));
+        assert_eq!(order.read_in("2026-11-20T09:00:00Z", 60), parse_rfc3339("2026-11-20T09:00:00Z"));
     }
 }

@@ -31,9 +31,15 @@ pub(crate) fn holds_objects(text: &str) -> bool {
         || crate::azure::yaml::found(text)
 }
 
+/// What separates the cells of a table, by the line that names its columns. Spreadsheets of some countries write semicolons.
+pub(crate) fn separator(line: &[u8]) -> u8 {
+    let count = |separator: u8| memchr::memchr_iter(separator, line).count();
+    [b',', b'\t', b';'].into_iter().rev().max_by_key(|&separator| count(separator)).unwrap_or(b',')
+}
+
 /// Column names of a line of comma- or tab-separated values.
 fn columns(line: &str) -> Option<Vec<String>> {
-    let separator = if line.contains('\t') { '\t' } else { ',' };
+    let separator = char::from(separator(line.as_bytes()));
     let names: Vec<String> = line
         .trim_start_matches('\u{FEFF}')
         .split(separator)

@@ -194,6 +194,28 @@ fn rows_of_other_kinds_are_said() {
 }
 
 #[test]
+fn tables_of_other_countries_and_zones_are_read() {
+    let nine = underlay_model::time::parse_rfc3339("2026-11-20T09:00:00Z");
+    for (zone, time, separator) in [
+        ("UTC", "11/20/2026 9:00", ','),
+        ("UTC+01:00", "20.11.2026 10:00", ';'),
+        ("UTC-05:00", "20/11/2026 4:00:00", '\t'),
+    ] {
+        let text = format!(
+            "\u{FEFF}TimeGenerated [{zone}];ClientIp;BackendIp;FrontendName;HttpStatusCode\r\n{time};1.2.3.4;10.0.0.1;fe;200\r\n"
+        );
+        let report = read(&text.replace(';', &separator.to_string())).report;
+        assert_eq!((report.format, report.records, report.lost_bytes), (Format::AgcAccessLog, 1, 0), "{zone}");
+        assert_eq!(report.span.map(|(first, _)| first), nine, "{zone}: {:?}", report.notes);
+    }
+    let report = read(
+        "TimeGenerated [Local Time],ClientIp,BackendIp,FrontendName,HttpStatusCode\n2026-11-20 09:00,1.2.3.4,,fe,200\n",
+    )
+    .report;
+    assert_eq!(report.notes[0].code, "time-zone");
+}
+
+#[test]
 fn the_firewalls_rows_are_counted_by_rule() {
     let row = |action: &str| {
         format!(

@@ -56,6 +56,7 @@ impl Account {
             let message = format!("{} without a time that can be read. They are in no minute.", count(timeless, "row"));
             self.counted_note(Severity::Warning, "row-time", message, first, timeless);
         }
+        self.unknown_zone(log.unknown_zone.as_deref());
         self.date_order(&log.date_order);
         let beyond = log.beyond();
         if beyond > 0 {

@@ -37,6 +37,10 @@ pub(crate) struct Log {
     pub(crate) records: [u64; 2],
     /// Rows without a time, and where the first is: they are in no minute.
     pub(crate) timeless: (u64, u64),
+    /// Minutes that times without a zone are ahead of UTC.
+    pub(crate) zone_minutes: i16,
+    /// A time zone that is only a name.
+    pub(crate) unknown_zone: Option<String>,
     /// How dates are written.
     pub(crate) date_order: DateOrder,
     /// Of the access log.
@@ -90,7 +94,7 @@ impl Log {
             *records += 1;
         }
         self.date_order.see(fields.get(Slot::Time), at);
-        let Some(time_ms) = self.date_order.read(fields.get(Slot::Time)) else {
+        let Some(time_ms) = self.date_order.read_in(fields.get(Slot::Time), self.zone_minutes.into()) else {
             if self.timeless.0 == 0 {
                 self.timeless.1 = at;
             }

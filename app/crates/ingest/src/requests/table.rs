@@ -85,11 +85,17 @@ impl Table {
             return;
         }
         let Some(slots) = &self.slots else {
-            self.separator = if line.contains('\t') { b'\t' } else { b',' };
+            self.separator = crate::texts::separator(line.as_bytes());
             let names = split(line, self.separator);
             let slots: Vec<Option<Slot>> = names.iter().map(|name| Slot::of(name)).collect();
             // Lines before the header: a prompt, the name of the query.
             if format_of_columns(&slots).is_some() {
+                let zone = names.iter().zip(&slots).find(|(_, slot)| **slot == Some(Slot::Time));
+                match zone.and_then(|(name, _)| crate::moment::zone_of(name)) {
+                    Some(Ok(ahead)) => self.log.zone_minutes = ahead,
+                    Some(Err(name)) => self.log.unknown_zone = Some(name),
+                    None => {}
+                }
                 self.slots = Some(slots);
             }
             return;

@@ -1,6 +1,7 @@
 //! The columns of the flow table that are used, under all the names that its generations gave them, in any case and order, with the time
 //! zone that an export puts behind the names of times.
 
+use crate::moment::zone_of;
 use std::borrow::Cow;
 
 /// A column that is used.
@@ -152,12 +153,11 @@ impl Header {
             let column = Column::of(name);
             let place = column.map(|column| (column as usize).wrapping_sub(Column::IntervalStart as usize));
             if let Some(minutes) = place.and_then(|place| header.zones.minutes.get_mut(place))
-                && let Some((_, zone)) = name.split_once('[')
+                && let Some(zone) = zone_of(name)
             {
-                let zone = zone.trim_end().trim_end_matches(']');
-                match zone_minutes(zone) {
-                    Some(ahead) => *minutes = ahead,
-                    None => header.zones.unknown = header.zones.unknown.take().or_else(|| Some(zone.to_owned())),
+                match zone {
+                    Ok(ahead) => *minutes = ahead,
+                    Err(name) => header.zones.unknown = header.zones.unknown.take().or(Some(name)),
                 }
             }
             header.columns.push(column);
@@ -190,28 +190,6 @@ pub(crate) fn is_flow_row(names: &mut dyn Iterator<Item = &str>) -> bool {
     other && (source || destination)
 }
 
-/// Minutes of `UTC`, `UTC+1`, `UTC+05:30`, `GMT-0300`, `+02:00`.
-fn zone_minutes(text: &str) -> Option<i16> {
-    let text = text.trim();
-    let distance = ["UTC", "GMT", "utc", "gmt"].iter().find_map(|name| text.strip_prefix(name)).unwrap_or(text).trim();
-    if distance.is_empty() || distance == "Z" {
-        return (!text.is_empty()).then_some(0);
-    }
-    let (sign, digits) = match distance.split_at_checked(1)? {
-        ("+", digits) => (1, digits),
-        ("-" | "\u{2212}", digits) => (-1, digits),
-        _ => return None,
-    };
-    let (hours, minutes) = match digits.split_once(':') {
-        Some(parts) => parts,
-        None if digits.len() > 2 => digits.split_at_checked(digits.len() - 2)?,
-        None => (digits, "0"),
-    };
-    let hours = hours.parse::<i16>().ok().filter(|hours| *hours <= 14)?;
-    let minutes = minutes.parse::<i16>().ok().filter(|minutes| *minutes < 60)?;
-    Some(sign * (hours * 60 + minutes))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -238,19 +216,6 @@ mod tests {
 
     #[test]
     fn zones_behind_names_are_read() {
-        for (zone, minutes) in [
-            ("UTC", Some(0)),
-            ("UTC+1", Some(60)),
-            ("UTC-05:30", Some(-330)),
-            ("GMT+0200", Some(120)),
-            ("+02:00", Some(120)),
-            ("Local Time", None),
-            ("Europe/Berlin", None),
-            ("UTC+99", None),
-            ("", None),
-        ] {
-            assert_eq!(zone_minutes(zone), minutes, "{zone}");
-        }
         let header = Header::new(&["FlowStartTime [UTC+1]", "TimeGenerated [Local Time]", "SrcIp"]);
         assert_eq!((header.zones.minutes(Column::FlowStart), header.zones.minutes(Column::Generated)), (60, 0));
         assert_eq!(header.zones.unknown.as_deref(), Some("Local Time"));

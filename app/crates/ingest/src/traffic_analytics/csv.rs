@@ -4,6 +4,7 @@
 use super::columns::{Cells, Column, Header, is_flow_row};
 use super::row::Rows;
 use crate::documents::Lost;
+use crate::texts::separator;
 use csv_core::{ReadRecordResult, ReaderBuilder};
 use std::borrow::Cow;
 use underlay_scan::Sink;
@@ -42,8 +43,7 @@ impl std::fmt::Debug for Csv {
 pub(crate) fn begins(window: &str) -> bool {
     let mut lines = window.split_inclusive('\n').filter(|line| !line.trim().is_empty()).take(6).peekable();
     while let Some(line) = lines.next() {
-        let separator = [',', '\t', ';'].into_iter().rev().max_by_key(|&separator| line.matches(separator).count());
-        let Some(separator) = separator else { return false };
+        let separator = char::from(separator(line.as_bytes()));
         let trim = |name: &'_ str| name.trim_matches(['"', ' ', '\r', '\n', '\u{FEFF}']).to_owned();
         let names: Vec<String> = line.split(separator).map(trim).collect();
         let plain = |name: &String| {
@@ -143,9 +143,7 @@ impl Csv {
     }
 
     fn read_header(&mut self, line: &[u8]) {
-        let count = |separator: u8| memchr::memchr_iter(separator, line).count();
-        let separator = [b',', b'\t', b';'].into_iter().rev().max_by_key(|&separator| count(separator)).unwrap_or(b',');
-        self.core = ReaderBuilder::new().delimiter(separator).build();
+        self.core = ReaderBuilder::new().delimiter(separator(line)).build();
         if let Row::Whole { cells, .. } = self.row(line, true) {
             let header = self.header_of(cells);
             self.header = header.flows.then_some(header);

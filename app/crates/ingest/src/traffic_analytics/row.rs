@@ -6,7 +6,7 @@ use crate::moment::DateOrder;
 use std::net::IpAddr;
 use std::ops::Range;
 use underlay_model::address::parse_address;
-use underlay_model::time::{LAST_MS, MINUTE_MS, Millis};
+use underlay_model::time::{LAST_MS, Millis};
 use underlay_model::tuple::{ABSENT, AnalyticsTuple, Direction, RejectCode, TRAFFIC_ANALYTICS, TupleCounters, Verdict};
 use underlay_scan::{PartsHasher, RecordHead, Rejects, Sink};
 
@@ -340,11 +340,7 @@ const TEXTS: [Column; 7] = [
 
 /// A time within the years that the store knows, in a zone so many minutes ahead of UTC unless the text names its own.
 fn moment(order: &DateOrder, text: &str, zone_minutes: i64) -> Option<Millis> {
-    let time = order.read(text)?;
-    let own_zone = text.ends_with(['Z', 'z'])
-        || text.len() > 6 && text.get(text.len() - 6..).is_some_and(|tail| tail.starts_with(['+', '-']));
-    let time = if own_zone { time } else { time - zone_minutes * MINUTE_MS };
-    (0..=LAST_MS).contains(&time).then_some(time)
+    order.read_in(text, zone_minutes).filter(|time| (0..=LAST_MS).contains(time))
 }
 
 fn any(text: &str, of: &[&str]) -> bool {
