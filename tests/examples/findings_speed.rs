@@ -2,7 +2,6 @@
 //! `cargo run --release -p underlay-tests --example findings_speed [minutes] [pods per node]`
 
 use std::time::{Duration, Instant};
-use underlay_lab::plan::ReportingSides;
 use underlay_lab::{Memory, Plan, generate};
 use underlay_model::view::{CaptureOptions, MinuteRange};
 use underlay_model::wire::{PageEvent, PageRequest};
@@ -24,16 +23,7 @@ fn main() {
     let mut arguments = std::env::args().skip(1).filter_map(|text| text.parse::<u32>().ok());
     let minutes = arguments.next().unwrap_or(20);
     let pods_per_node = arguments.next().unwrap_or(30);
-    let plan = Plan {
-        nodes: 120,
-        pods_per_node,
-        services: 200,
-        minutes,
-        requests: 20_000,
-        east_west: 60_000,
-        sides: ReportingSides::Destination,
-        ..Plan::default()
-    };
+    let plan = Plan::of_many_pods(minutes, pods_per_node);
     let mut memory = Memory::new();
     generate(&plan, &mut memory).expect("the plan is sound");
     let megabytes = memory.files.values().map(Vec::len).sum::<usize>() >> 20;

@@ -4,11 +4,11 @@
 use crate::HealthReport;
 pub(crate) use crate::routed::Routed;
 use crate::routed::routed;
+use crate::rules::leaves_out;
 use crate::strangers::{Stranger, strangers};
 use rustc_hash::FxHashMap;
 use std::net::IpAddr;
 use underlay_identity::{Inventory, Owner, Resolver};
-use underlay_model::azure::FlowLogSetting;
 use underlay_model::connection::{ProbeObservation, ProbeReport, Separation};
 use underlay_model::input::InputReport;
 use underlay_model::order::Order;
@@ -131,8 +131,7 @@ impl<'a> Facts<'a> {
 
     /// Whether no flows are left out of the logs, by their settings or by what they tell: then silence means something.
     pub(crate) fn tells_all(&self) -> bool {
-        let filtered = |one: &FlowLogSetting| one.enabled != Some(false) && !one.filter.is_empty();
-        self.only.is_none() && !self.inventory.azure.flow_log_settings.iter().any(|one| filtered(one))
+        self.only.is_none() && !self.inventory.azure.flow_log_settings.iter().any(|one| leaves_out(one))
     }
 
     pub(crate) fn has_flow_logs(&self) -> bool {

@@ -13,10 +13,14 @@ pub(crate) enum Need {
     Nodes,
     Routes,
     Gateways,
+    /// Anything whose status says whether it is in force.
+    GatewayObjects,
     Services,
     EndpointSlices,
     BackendHealth,
     PodRange,
+    /// Of pods or of services.
+    Ranges,
     Cluster,
     RouteTables,
     FlowLogSettings,
@@ -28,6 +32,19 @@ pub(crate) enum Need {
 }
 
 impl Need {
+    /// What the gateway sends to targets that routes name.
+    pub(crate) const OF_TARGETS: &[Self] =
+        &[Self::FlowLogs, Self::GatewaySubnet, Self::Pods, Self::Routes, Self::EndpointSlices];
+    /// What it does not send them.
+    pub(crate) const OF_SILENT_TARGETS: &[Self] = &[
+        Self::FlowLogs,
+        Self::WholeFlowLogs,
+        Self::GatewaySubnet,
+        Self::Pods,
+        Self::Routes,
+        Self::EndpointSlices,
+    ];
+
     pub(crate) fn is_met(self, facts: &Facts<'_>) -> bool {
         let (inventory, azure) = (facts.inventory, &facts.inventory.azure);
         match self {
@@ -38,6 +55,17 @@ impl Need {
             Self::Nodes => !inventory.nodes.is_empty(),
             Self::Routes => !(inventory.routes.is_empty() && inventory.ingresses.is_empty()),
             Self::Gateways => !inventory.gateways.is_empty(),
+            Self::GatewayObjects => {
+                !(inventory.gateways.is_empty()
+                    && inventory.application_load_balancers.is_empty()
+                    && inventory.routes.is_empty()
+                    && inventory.policies.is_empty()
+                    && inventory.gateway_classes.is_empty()
+                    && inventory.overlay_extension_configs.is_empty()
+                    && inventory.node_network_configs.is_empty()
+                    && azure.traffic_controllers.is_empty()
+                    && azure.front_ends.is_empty())
+            }
             Self::Services => !inventory.services.is_empty(),
             // Else the services' selectors tell.
             Self::EndpointSlices => {
@@ -46,6 +74,7 @@ impl Need {
             }
             Self::BackendHealth => !inventory.backend_health.is_empty(),
             Self::PodRange => !facts.known.resolver.pod_ranges().is_empty(),
+            Self::Ranges => Self::PodRange.is_met(facts) || Self::Cluster.is_met(facts),
             Self::Cluster => !inventory.clusters.is_empty(),
             Self::SecurityGroups => !azure.security_groups.is_empty(),
             Self::RouteTables => !azure.route_tables.is_empty(),
@@ -68,10 +97,13 @@ impl Need {
             Self::Nodes => "kubectl get nodes -o json",
             Self::Routes => "kubectl get httproutes,grpcroutes -A -o json",
             Self::Gateways => "kubectl get gateways -A -o json",
+            Self::GatewayObjects => {
+                "kubectl get gateways,httproutes,applicationloadbalancer,overlayextensionconfig -A -o json"
+            }
             Self::Services => "kubectl get services -A -o json",
             Self::EndpointSlices => "kubectl get endpointslices -A -o json",
             Self::BackendHealth => "the ALB controller's /backendHealth?detailed=true",
-            Self::PodRange | Self::Cluster => "az aks show",
+            Self::PodRange | Self::Ranges | Self::Cluster => "az aks show",
             Self::SecurityGroups => "az network nsg list",
             Self::RouteTables => "az network route-table list",
             Self::FlowLogSettings => "az network watcher flow-log list",

@@ -99,6 +99,7 @@ pub(crate) const RULES: &[Rule] = &[
     snapshot::RULE,
 ];
 
+pub(crate) use log_settings::leaves_out;
 pub(crate) use log_states::part;
 
 /// `5.00 s`.
@@ -134,6 +135,12 @@ fn route_place(facts: &Facts<'_>, routed: &Routed<'_>) -> Option<ObjectPlace> {
     let route = route.and_then(|one| inventory.place(one, &one.meta.name, "spec/rules"));
     let ingress = || inventory.ingresses.iter().find(|one| one.meta.qualified() == *name);
     route.or_else(|| ingress().and_then(|one| inventory.place(one, &one.meta.name, "spec/rules")))
+}
+
+/// The HealthCheckPolicy of a service that sets an interval, with its milliseconds.
+fn policy_interval<'a>(facts: &Facts<'a>, routed: &Routed<'_>) -> Option<(&'a Sourced<Policy>, u64)> {
+    let policy = policy_of(facts, routed)?;
+    Some((policy, policy.health_check.as_ref()?.interval_ms?))
 }
 
 /// A service by its name.

@@ -66,11 +66,25 @@ pub enum Fault {
     GatewayPending,
     AddressReused,
     MetricErrors,
+    DeniedForAWhile,
+    RefusedAndUnhealthy,
+    StrangerInSubnet,
+    MachineInSubnet,
+    SubnetTooSmall,
+    SubnetInPodCidr,
+    SubnetInOtherNetwork,
+    PodCidrOverlapsNetwork,
+    LoadBalancerNotDeployed,
+    RouteToOtherKind,
+    GatewayErrors,
+    Evicted,
+    NodeHourWithoutLogs,
+    LogsOfDenialsOnly,
 }
 
 impl Fault {
     /// All faults.
-    pub const ALL: [Self; 53] = [
+    pub const ALL: [Self; 67] = [
         Self::GatewayDenied,
         Self::PodNotProbed,
         Self::ProbesUnanswered,
@@ -124,6 +138,20 @@ impl Fault {
         Self::GatewayPending,
         Self::AddressReused,
         Self::MetricErrors,
+        Self::DeniedForAWhile,
+        Self::RefusedAndUnhealthy,
+        Self::StrangerInSubnet,
+        Self::MachineInSubnet,
+        Self::SubnetTooSmall,
+        Self::SubnetInPodCidr,
+        Self::SubnetInOtherNetwork,
+        Self::PodCidrOverlapsNetwork,
+        Self::LoadBalancerNotDeployed,
+        Self::RouteToOtherKind,
+        Self::GatewayErrors,
+        Self::Evicted,
+        Self::NodeHourWithoutLogs,
+        Self::LogsOfDenialsOnly,
     ];
 
     /// Changes the files of a capture of `minutes` minutes from `start_ms` that holds objects.

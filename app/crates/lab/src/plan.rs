@@ -157,6 +157,21 @@ impl From<PlanError> for std::io::Error {
 }
 
 impl Plan {
+    /// A cluster of 120 nodes with so many pods on each, of which 60 minutes and 30 pods make 10^7 cells of 3,600 pods: what findings are
+    /// measured on.
+    pub fn of_many_pods(minutes: u32, pods_per_node: u32) -> Self {
+        Self {
+            nodes: 120,
+            pods_per_node,
+            services: 200,
+            minutes,
+            requests: 20_000,
+            east_west: 60_000,
+            sides: ReportingSides::Destination,
+            ..Self::default()
+        }
+    }
+
     /// Whether the imagined address space holds what is asked for.
     ///
     /// # Errors

@@ -33,10 +33,12 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
         }
     }
     list.order_by(|a, b| (a.1.src, &a.0, a.1.port).cmp(&(b.1.src, &b.0, b.1.port)));
+    let targets = targets(facts);
     let nodes = unlisted_nodes(facts);
     for same in list.chunk_by(|a, b| a.1.src == b.1.src) {
         let Some(source) = same.first().map(|(_, pair)| pair.src) else { continue };
-        if nodes.binary_search(&source).is_ok() {
+        // A pod that is gone was a target; a node that is gone was probed as one.
+        if nodes.binary_search(&source).is_ok() || targets.binary_search(&source).is_ok() {
             continue;
         }
         let subject = source.to_string();
@@ -84,4 +86,12 @@ fn unlisted_nodes(facts: &Facts<'_>) -> Vec<IpAddr> {
     nodes.order();
     nodes.dedup();
     nodes
+}
+
+/// Addresses that the gateway sends to, sorted.
+fn targets(facts: &Facts<'_>) -> Vec<IpAddr> {
+    let mut targets: Vec<IpAddr> = facts.begun_by_gateway(Verdict::Allowed).map(|(pair, _)| pair.dst).collect();
+    targets.order();
+    targets.dedup();
+    targets
 }

@@ -10,7 +10,7 @@ pub(crate) const RULE: Rule = Rule {
     id: "expected-edge-absent",
     question: "Does the gateway's traffic flow wherever routes and endpoints say it should?",
     why: "A gateway probes its targets all the time, so it does not know these or cannot reach them, and requests for them fail.",
-    needs: &[Need::FlowLogs, Need::WholeFlowLogs, Need::GatewaySubnet, Need::Pods, Need::Routes, Need::EndpointSlices],
+    needs: Need::OF_SILENT_TARGETS,
     reads: Reads::Flows,
     refutes: &[
         "Flows of the gateway in logs of other network interfaces or hours.",

@@ -11,7 +11,7 @@ pub(crate) const RULE: Rule = Rule {
     id: "instance-misses-pod",
     question: "Does every gateway instance probe every target?",
     why: "Each instance probes for itself, so this one likely sends the pod no requests.",
-    needs: &[Need::FlowLogs, Need::WholeFlowLogs, Need::GatewaySubnet, Need::Pods, Need::Routes, Need::EndpointSlices],
+    needs: Need::OF_SILENT_TARGETS,
     reads: Reads::Flows,
     refutes: &["Probes of this instance in logs of other network interfaces."],
     next: &[

@@ -17,8 +17,9 @@ pub(crate) const RULE: Rule = Rule {
     check,
 };
 
-/// So many tuples say something about what is not among them.
+/// So many tuples say something about what is not among them: there is hardly a network without any flow that is allowed.
 const ENOUGH: u64 = 100;
+const ENOUGH_DENIALS: u64 = 10;
 
 /// The part that the logs tell, when it is only one.
 pub(crate) fn part(known: &Known<'_>) -> Option<&'static str> {
@@ -31,7 +32,7 @@ pub(crate) fn part(known: &Known<'_>) -> Option<&'static str> {
     // Version 1 of the logs of network security groups has no ends by its form.
     let without_ends = known.inputs.iter().any(|input| input.format == Format::NsgFlowLogV1);
     match (begun, counted) {
-        (0, 0) if denied >= ENOUGH => Some("only denials"),
+        (0, 0) if denied >= ENOUGH_DENIALS => Some("only denials"),
         (ENOUGH.., 0) if !without_ends => Some("beginnings and no ends, so that nothing is counted"),
         (0, ENOUGH..) => Some("ends and no beginnings"),
         _ => None,

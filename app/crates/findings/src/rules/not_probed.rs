@@ -13,7 +13,7 @@ pub(crate) const RULE: Rule = Rule {
     id: "pod-not-probed",
     question: "Is every ready target probed?",
     why: "The gateway does not know this target or cannot reach it, so the other targets carry its load.",
-    needs: &[Need::FlowLogs, Need::WholeFlowLogs, Need::GatewaySubnet, Need::Pods, Need::Routes, Need::EndpointSlices],
+    needs: Need::OF_SILENT_TARGETS,
     reads: Reads::Flows,
     refutes: &["Probes over connections that are kept open: they leave no beats of their own."],
     next: &[

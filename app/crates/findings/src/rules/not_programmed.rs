@@ -1,6 +1,6 @@
 //! Objects of the gateway whose status says that they are not in force, with the reason in plain words.
 
-use crate::engine::{Fill, Found, Reads, Rule, Severity};
+use crate::engine::{Fill, Found, Need, Reads, Rule, Severity};
 use crate::facts::Facts;
 use crate::routed::{is_gateway_class, is_ours, own_conditions};
 use underlay_identity::{Inventory, Sourced};
@@ -11,7 +11,7 @@ pub(crate) const RULE: Rule = Rule {
     id: "not-programmed",
     question: "Are Gateways, load balancers, routes, policies and overlay configuration in effect?",
     why: "The gateway serves nothing for it, or goes on with an older configuration.",
-    needs: &[],
+    needs: &[Need::GatewayObjects],
     reads: Reads::Capture,
     refutes: &["A newer copy of the object."],
     next: &[

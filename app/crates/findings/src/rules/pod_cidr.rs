@@ -10,7 +10,7 @@ pub(crate) const RULE: Rule = Rule {
     id: "pod-cidr-overlap",
     question: "Are pod CIDR, service CIDR and virtual network apart?",
     why: "An address that exists on both sides is ambiguous, and connections to it may end in the wrong place.",
-    needs: &[Need::PodRange],
+    needs: &[Need::Ranges],
     reads: Reads::Capture,
     refutes: &["A newer answer of az aks show or az network vnet show."],
     next: &[

@@ -9,7 +9,7 @@ pub(crate) const RULE: Rule = Rule {
     id: "probe-interval",
     question: "Do probes come at the configured interval?",
     why: "The policy is likely not in effect, and its path, port and thresholds may not be either.",
-    needs: &[Need::FlowLogs, Need::GatewaySubnet, Need::Pods, Need::Routes, Need::EndpointSlices],
+    needs: Need::OF_TARGETS,
     reads: Reads::Flows,
     refutes: &["A change of the policy within the capture."],
     next: &[
@@ -20,11 +20,7 @@ pub(crate) const RULE: Rule = Rule {
 
 fn check(facts: &Facts<'_>, found: &mut Found) {
     for routed in &facts.routed {
-        let Some((policy, interval)) = super::policy_of(facts, routed)
-            .and_then(|policy| Some((policy, policy.health_check.as_ref()?.interval_ms?)))
-        else {
-            continue;
-        };
+        let Some((policy, interval)) = super::policy_interval(facts, routed) else { continue };
         let mut off: Vec<u64> = routed
             .ready
             .iter()

@@ -11,7 +11,7 @@ pub(crate) const RULE: Rule = Rule {
     id: "probes-seen",
     question: "Which probes of the gateway are seen?",
     why: "Nothing is wrong: probes are told from user traffic by timing and size of connections, which is an inference.",
-    needs: &[Need::FlowLogs, Need::GatewaySubnet, Need::Pods, Need::Routes, Need::EndpointSlices],
+    needs: Need::OF_TARGETS,
     reads: Reads::Flows,
     refutes: &["User traffic that comes as regularly and is as small as probes."],
     next: &[
@@ -143,9 +143,7 @@ fn line(one: &ProbeObservation) -> String {
 
 /// The interval that is configured, and by what (formats, 4.10).
 fn configured(facts: &Facts<'_>, routed: &Routed<'_>) -> String {
-    let policy = super::policy_of(facts, routed);
-    let by_policy = policy.and_then(|policy| Some((policy, policy.health_check.as_ref()?.interval_ms?)));
-    if let Some((policy, interval)) = by_policy {
+    if let Some((policy, interval)) = super::policy_interval(facts, routed) {
         return ["HealthCheckPolicy ", &policy.meta.qualified(), " sets ", &super::seconds(interval), "."].concat();
     }
     let pods = routed.ready.iter().chain(&routed.not_ready).filter_map(|&pod| facts.inventory.pods.get(pod as usize));

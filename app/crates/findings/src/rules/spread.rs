@@ -15,7 +15,7 @@ pub(crate) const RULE: Rule = Rule {
     id: "uneven-spread",
     question: "Is the load spread over targets and instances?",
     why: "The busiest is the first to be overloaded, unless weights, long connections or session affinity mean it so.",
-    needs: &[Need::FlowLogs, Need::GatewaySubnet, Need::Pods, Need::Routes, Need::EndpointSlices],
+    needs: Need::OF_TARGETS,
     reads: Reads::Flows,
     refutes: &["Session affinity, weights of backends, targets that began late, or few clients with long connections."],
     next: &[

@@ -11,8 +11,9 @@ pub(super) struct Target {
     pub(super) address: String,
     pub(super) node: String,
     pub(super) other_node: String,
-    /// Addresses of all pods of its service.
+    /// Addresses of all pods of its service, and of all services.
     pub(super) of_service: Vec<String>,
+    pub(super) pods: Vec<String>,
     pub(super) start_ms: i64,
     pub(super) middle_ms: i64,
     pub(super) end_ms: i64,
@@ -27,7 +28,11 @@ pub(super) fn target(capture: &Memory, start_ms: i64, minutes: u32) -> Target {
         .filter(|one| one["kind"] == "Node")
         .map(|one| word(&one["status"]["addresses"][0]["address"]))
         .collect();
-    let slice = items.iter().find(|one| one["kind"] == "EndpointSlice").cloned().unwrap_or_default();
+    let slices = || items.iter().filter(|one| one["kind"] == "EndpointSlice");
+    let slice = slices().next().cloned().unwrap_or_default();
+    let addresses = |slice: &Value| -> Vec<String> {
+        slice["endpoints"].as_array().into_iter().flatten().map(|one| word(&one["addresses"][0])).collect()
+    };
     let address = word(&slice["endpoints"][0]["addresses"][0]);
     let pod = items
         .iter()
@@ -42,7 +47,8 @@ pub(super) fn target(capture: &Memory, start_ms: i64, minutes: u32) -> Target {
         start_ms,
         middle_ms: start_ms + i64::from(minutes) * 30_000,
         end_ms: start_ms + i64::from(minutes) * 60_000,
-        of_service: slice["endpoints"].as_array().into_iter().flatten().map(|one| word(&one["addresses"][0])).collect(),
+        of_service: addresses(&slice),
+        pods: slices().flat_map(addresses).collect(),
         node: nodes.first().cloned().unwrap_or_default(),
         other_node: nodes.last().cloned().unwrap_or_default(),
     }
@@ -150,8 +156,24 @@ pub(super) fn tuples(capture: &mut Memory, change: &mut TupleChange<'_>) {
 }
 
 /// A connection between two pods.
-pub(super) fn between_pods(fields: &[String]) -> bool {
-    [1, 2].iter().all(|at| fields[*at].starts_with("10.244.")) && fields[5] == "6"
+pub(super) fn between_pods(on: &Target, fields: &[String]) -> bool {
+    [1, 2].iter().all(|at| on.pods.contains(&fields[*at])) && fields[5] == "6"
+}
+
+/// A tuple of the end of a connection to the pod becomes a reset: one packet each way.
+pub(super) fn reset(fields: &mut [String]) {
+    for (at, value) in [(9, "1"), (10, "74"), (11, "1"), (12, "54")] {
+        fields[at] = value.to_owned();
+    }
+}
+
+/// A tuple of the begin of a connection becomes its denial; others are taken out.
+pub(super) fn deny(fields: &mut [String]) -> Option<bool> {
+    if fields[7] != "B" {
+        return Some(false);
+    }
+    fields[7] = "D".to_owned();
+    None
 }
 
 /// Requests of users of these connections of the gateway come so many times more often: each has other sizes and times.

@@ -6,13 +6,54 @@ use crate::sink::Memory;
 use serde_json::{Value, json};
 
 /// Puts the fault in; false when it is of another kind.
-pub(super) fn inject(fault: Fault, capture: &mut Memory, _: &Target) -> bool {
+pub(super) fn inject(fault: Fault, capture: &mut Memory, on: &Target) -> bool {
     match fault {
         Fault::SubnetTooLarge => {
             one(capture, "OverlayExtensionConfig", &mut |config| {
                 config["spec"]["extensionIPRange"] = json!("10.13.100.0/23")
             });
             gateway_subnet(capture, &mut |subnet| subnet["addressPrefix"] = json!("10.13.100.0/23"));
+        }
+        Fault::SubnetTooSmall => {
+            one(capture, "OverlayExtensionConfig", &mut |config| {
+                config["spec"]["extensionIPRange"] = json!("10.13.100.0/26")
+            });
+            gateway_subnet(capture, &mut |subnet| subnet["addressPrefix"] = json!("10.13.100.0/26"));
+        }
+        Fault::SubnetInPodCidr => edit(capture, "aks.json", &mut |cluster| {
+            let cidrs = cluster["networkProfile"]["podCidrs"].as_array_mut();
+            cidrs.into_iter().for_each(|list| list.push(json!("10.13.96.0/20")));
+        }),
+        // The nodes' network is cut in two, and the gateway's subnet is in the other half.
+        Fault::SubnetInOtherNetwork => {
+            let mut subnet = Value::Null;
+            gateway_subnet(capture, &mut |own| subnet = own.clone());
+            let id = subnet["id"].as_str().unwrap_or_default().replace("aksVnet", "agcVnet");
+            let network = id.split("/subnets/").next().unwrap_or_default().to_owned();
+            subnet["id"] = json!(id);
+            let without = |list: &mut Value| {
+                list.as_array_mut().into_iter().for_each(|list| list.retain(|subnet| subnet["name"] != "alb"));
+            };
+            edit(capture, "subnets.json", &mut |list| without(list));
+            edit(capture, "vnet.json", &mut |network| {
+                without(&mut network["subnets"]);
+                network["addressSpace"]["addressPrefixes"][0] = network["subnets"][0]["addressPrefix"].clone();
+            });
+            let other = json!({"addressSpace": {"addressPrefixes": ["10.13.96.0/20"]}, "id": network, "location": "eastus", "name": "agcVnet",
+                "resourceGroup": "demo", "subnets": [subnet], "type": "Microsoft.Network/virtualNetworks"});
+            file(capture, "other-vnet.json", &other);
+        }
+        Fault::PodCidrOverlapsNetwork => edit(capture, "vnet.json", &mut |network| {
+            let prefixes = network["addressSpace"]["addressPrefixes"].as_array_mut();
+            prefixes.into_iter().for_each(|list| list.push(json!("10.244.128.0/20")));
+        }),
+        Fault::MachineInSubnet => {
+            let group = "/subscriptions/s/resourceGroups/demo/providers/";
+            let interface = json!([{"id": format!("{group}Microsoft.Network/networkInterfaces/jumpNic"), "name": "jumpNic",
+                "macAddress": "00-0D-3A-11-22-33", "type": "Microsoft.Network/networkInterfaces",
+                "virtualMachine": {"id": format!("{group}Microsoft.Compute/virtualMachines/jump")},
+                "ipConfigurations": [{"name": "i", "privateIPAddress": "10.13.100.200", "subnet": {"id": gateway_subnet_id(capture)}}]}]);
+            file(capture, "jump-nic.json", &interface);
         }
         Fault::SubnetNotDelegated => gateway_subnet(capture, &mut |subnet| subnet["delegations"] = json!([])),
         Fault::SubnetHoldsNodes => one(capture, "Node", &mut |node| {
@@ -67,13 +108,14 @@ pub(super) fn inject(fault: Fault, capture: &mut Memory, _: &Target) -> bool {
                 "remoteAddressSpace": {"addressPrefixes": ["10.244.0.0/20"]}, "remoteVirtualNetwork": {"id": "/subscriptions/s/hub"}}]);
         }),
         // One table and one group on several subnets, as people share them.
-        Fault::RouteTableToNothing => file(
-            capture,
-            "route-table.json",
-            &json!({"id": "/subscriptions/s/resourceGroups/demo/providers/Microsoft.Network/routeTables/shared", "name": "shared",
+        Fault::RouteTableToNothing => {
+            // The way to the pods of an overlay, else the way back to the gateway.
+            let dropped = if on.address.starts_with("10.244.") { "10.244.0.0/16" } else { "10.13.100.0/24" };
+            let table = json!({"id": "/subscriptions/s/resourceGroups/demo/providers/Microsoft.Network/routeTables/shared", "name": "shared",
             "type": "Microsoft.Network/routeTables", "subnets": subnet_ids(capture),
-            "routes": [{"name": "drop-pods", "addressPrefix": "10.244.0.0/16", "nextHopType": "None"}]}),
-        ),
+            "routes": [{"name": "drop", "addressPrefix": dropped, "nextHopType": "None"}]});
+            file(capture, "route-table.json", &table);
+        }
         Fault::DeniedByConfiguration => {
             let rule = json!({"name": "deny-agc", "priority": 150, "direction": "Inbound", "access": "Deny", "protocol": "Tcp",
                 "sourceAddressPrefix": "10.13.100.0/24", "sourcePortRange": "*", "destinationAddressPrefix": "*", "destinationPortRange": "*"});

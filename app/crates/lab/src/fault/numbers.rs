@@ -8,11 +8,16 @@ use serde_json::json;
 /// Puts the fault in; false when it is of another kind.
 pub(super) fn inject(fault: Fault, capture: &mut Memory, on: &Target) -> bool {
     match fault {
-        Fault::ServerErrors => {
+        Fault::ServerErrors | Fault::GatewayErrors => {
+            // The gateway's own answers name no backend.
+            let own = fault == Fault::GatewayErrors;
             let row = |status: &str, at: i64| {
+                let answered = !(own && status == "503");
+                let (address, port) = if answered { (on.address.as_str(), "8080") } else { ("-", "-") };
+                let host = if answered { format!("{address}:{port}") } else { "-".to_owned() };
                 json!({"category": "TrafficControllerAccessLog", "operationName": "ReqRespLogs", "time": text(on.start_ms + at * 1000),
                 "resourceId": "/SUBSCRIPTIONS/S/RESOURCEGROUPS/MC/PROVIDERS/MICROSOFT.SERVICENETWORKING/TRAFFICCONTROLLERS/ALB", "location": "eastus",
-                "properties": {"backendHost": format!("{}:8080", on.address), "backendIp": on.address, "backendPort": "8080", "backendResponseLatency": "3",
+                "properties": {"backendHost": host, "backendIp": address, "backendPort": port, "backendResponseLatency": "3",
                     "clientIp": "198.51.100.23:52526", "frontendName": "fe", "frontendPort": "80", "hostName": "a.example", "httpMethod": "GET",
                     "httpStatusCode": status, "httpVersion": "HTTP/1.1", "requestUri": "/", "timeTaken": "4", "trackingId": format!("t{at}")}}).to_string()
             };

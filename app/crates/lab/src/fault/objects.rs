@@ -1,7 +1,7 @@
 //! Faults of the cluster: what its objects say otherwise, and traffic with them.
 
 use super::Fault;
-use super::edit::{Target, add, edit, first_route, from_gateway, objects, one, text, time, tuples};
+use super::edit::{Target, add, edit, first_route, from_gateway, objects, one, reset, text, time, tuples};
 use crate::sink::Memory;
 use serde_json::{Value, json};
 
@@ -19,6 +19,60 @@ pub(super) fn inject(fault: Fault, capture: &mut Memory, on: &Target) -> bool {
                 }
             }
         }),
+        // The policy asks a port that nobody serves.
+        Fault::RefusedAndUnhealthy => {
+            edit(capture, "backend-health.json", &mut |value| {
+                value["services"][0]["serviceHealth"][0]["endpoints"][0]["health"]["status"] = json!("UNHEALTHY");
+            });
+            tuples(capture, &mut |f, _| {
+                if from_gateway(f) && f[2] == on.address && f[7] == "E" {
+                    reset(f);
+                }
+                None
+            });
+        }
+        Fault::LoadBalancerNotDeployed => add(
+            capture,
+            json!({"apiVersion": "alb.networking.azure.io/v1", "kind": "ApplicationLoadBalancer", "metadata": {"name": "alb", "namespace": "alb-infra"},
+            "spec": {"associations": []}, "status": {"conditions": [{"type": "Accepted", "status": "True", "reason": "Accepted"},
+                {"type": "Deployment", "status": "False", "reason": "Ready", "message": "error=AppGwForContainersSubnetAssociationNotEnoughIPv4AddressesInSubnet"}]}}),
+        ),
+        Fault::RouteToOtherKind => one(capture, "HTTPRoute", &mut |route| {
+            if let Some(list) = route["spec"]["rules"][0]["backendRefs"].as_array_mut() {
+                list.push(json!({"group": "storage.example", "kind": "Bucket", "name": "images"}));
+            }
+            route["status"] = json!({"parents": [{"parentRef": {"name": "gateway", "namespace": "alb-infra"},
+                "controllerName": "alb.networking.azure.io/alb-controller",
+                "conditions": [{"type": "ResolvedRefs", "status": "False", "reason": "InvalidKind", "message": "unknown kind"}]}]});
+        }),
+        Fault::Evicted => {
+            objects(capture, "Pod", &mut |object| {
+                if object["metadata"]["name"] == json!(on.name) {
+                    let status = &mut object["status"];
+                    (status["phase"], status["reason"]) = (json!("Failed"), json!("Evicted"));
+                    status["containerStatuses"][0]["ready"] = json!(false);
+                    status["containerStatuses"][0]["state"] =
+                        json!({"terminated": {"exitCode": 137, "reason": "Error", "finishedAt": text(on.middle_ms)}});
+                }
+            });
+            forget(capture, on);
+            add(
+                capture,
+                json!({"apiVersion": "v1", "kind": "Event", "type": "Warning", "reason": "Evicted", "message": "The node was low on resource: memory.",
+                "metadata": {"name": "evicted", "namespace": on.namespace}, "count": 1,
+                "involvedObject": {"kind": "Pod", "name": on.name, "namespace": on.namespace},
+                "firstTimestamp": text(on.middle_ms), "lastTimestamp": text(on.middle_ms)}),
+            );
+            tuples(capture, &mut |f, _| {
+                if !from_gateway(f) || f[2] != on.address || time(f) < on.middle_ms {
+                    return None;
+                }
+                if f[7] == "E" {
+                    (f[11], f[12]) = ("0".to_owned(), "0".to_owned());
+                }
+                (time(f) > on.middle_ms + 30_000).then_some(false)
+            });
+        }
         Fault::NoEndpoints => objects(capture, "EndpointSlice", &mut |object| {
             if object["metadata"]["labels"]["kubernetes.io/service-name"] == json!(on.service) {
                 object["endpoints"] = json!([]);
@@ -53,16 +107,7 @@ pub(super) fn inject(fault: Fault, capture: &mut Memory, on: &Target) -> bool {
                 items.retain(|item| item["metadata"]["name"] != json!(on.name));
             }
             *list = value.to_string().into_bytes();
-            objects(capture, "EndpointSlice", &mut |object| {
-                if let Some(list) = object["endpoints"].as_array_mut() {
-                    list.retain(|one| one["addresses"][0] != json!(on.address));
-                }
-            });
-            edit(capture, "backend-health.json", &mut |value| {
-                if let Some(list) = value["services"][0]["serviceHealth"][0]["endpoints"].as_array_mut() {
-                    list.retain(|one| one["address"] != json!(on.address));
-                }
-            });
+            forget(capture, on);
             tuples(capture, &mut |f, _| {
                 if from_gateway(f) && f[2] == on.address && f[7] == "E" {
                     (f[11], f[12]) = ("0".to_owned(), "0".to_owned());
@@ -150,4 +195,18 @@ pub(super) fn inject(fault: Fault, capture: &mut Memory, on: &Target) -> bool {
         _ => return false,
     }
     true
+}
+
+/// The pod is behind its service no longer.
+fn forget(capture: &mut Memory, on: &Target) {
+    objects(capture, "EndpointSlice", &mut |object| {
+        if let Some(list) = object["endpoints"].as_array_mut() {
+            list.retain(|one| one["addresses"][0] != json!(on.address));
+        }
+    });
+    edit(capture, "backend-health.json", &mut |value| {
+        if let Some(list) = value["services"][0]["serviceHealth"][0]["endpoints"].as_array_mut() {
+            list.retain(|one| one["address"] != json!(on.address));
+        }
+    });
 }

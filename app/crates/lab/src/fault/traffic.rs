@@ -1,7 +1,7 @@
 //! Faults of traffic: what flow logs tell otherwise.
 
 use super::Fault;
-use super::edit::{Target, between_pods, copy_tuples, from_gateway, more_users, time, tuples};
+use super::edit::{Target, between_pods, copy_tuples, deny, from_gateway, more_users, reset, time, tuples};
 use crate::sink::Memory;
 
 /// Puts the fault in; false when it is of another kind.
@@ -9,11 +9,16 @@ pub(super) fn inject(fault: Fault, capture: &mut Memory, on: &Target) -> bool {
     match fault {
         Fault::GatewayDenied => tuples(capture, &mut |f, rule| {
             if from_gateway(f) && f[2] == on.address && time(f) >= on.middle_ms {
-                if f[7] != "B" {
-                    return Some(false);
-                }
-                f[7] = "D".to_owned();
                 *rule = Some("UserRule_deny-agc");
+                return deny(f);
+            }
+            None
+        }),
+        Fault::DeniedForAWhile => tuples(capture, &mut |f, rule| {
+            let while_ms = (on.end_ms - on.start_ms) / 4;
+            if from_gateway(f) && f[2] == on.address && (on.middle_ms..on.middle_ms + while_ms).contains(&time(f)) {
+                *rule = Some("UserRule_deny-agc");
+                return deny(f);
             }
             None
         }),
@@ -54,11 +59,8 @@ pub(super) fn inject(fault: Fault, capture: &mut Memory, on: &Target) -> bool {
         }
         Fault::PlatformDenied => tuples(capture, &mut |f, rule| {
             if f[1] == "168.63.129.16" || f[2] == "168.63.129.16" {
-                if f[7] != "B" {
-                    return Some(false);
-                }
-                f[7] = "D".to_owned();
                 *rule = Some("UserRule_deny-all");
+                return deny(f);
             }
             None
         }),
@@ -66,11 +68,8 @@ pub(super) fn inject(fault: Fault, capture: &mut Memory, on: &Target) -> bool {
             tuples(capture, &mut |f, _| (f[1] == "10.13.100.7" && f[2] == on.address).then_some(false));
         }
         Fault::ProbesRefused => tuples(capture, &mut |f, _| {
-            // A reset: one packet each way.
             if from_gateway(f) && f[2] == on.address && f[7] == "E" && time(f) >= on.middle_ms {
-                for (at, value) in [(9, "1"), (10, "74"), (11, "1"), (12, "54")] {
-                    f[at] = value.to_owned();
-                }
+                reset(f);
             }
             None
         }),
@@ -85,7 +84,7 @@ pub(super) fn inject(fault: Fault, capture: &mut Memory, on: &Target) -> bool {
         Fault::UnevenPods => more_users(capture, 40, &|f| f[2] == on.address),
         Fault::UnevenInstances => more_users(capture, 40, &|f| f[1] == "10.13.100.6"),
         Fault::EncryptionFallback => tuples(capture, &mut |f, _| {
-            if between_pods(f) {
+            if between_pods(on, f) {
                 f[8] = "NX_FALLBACK".to_owned();
             }
             None
@@ -93,11 +92,22 @@ pub(super) fn inject(fault: Fault, capture: &mut Memory, on: &Target) -> bool {
         Fault::EncryptionMixed => tuples(capture, &mut |f, _| {
             if from_gateway(f) {
                 f[8] = "X".to_owned();
-            } else if between_pods(f) {
+            } else if between_pods(on, f) {
                 f[8] = "NX_HW_NOT_SUPPORTED".to_owned();
             }
             None
         }),
+        // A jump host: it reaches a node's shell and no pod.
+        Fault::StrangerInSubnet => copy_tuples(capture, &mut |f| {
+            (from_gateway(f) && f[2] == on.address && f[6] == "I").then(|| {
+                (f[1], f[2], f[4]) = ("10.13.100.200".to_owned(), on.node.clone(), "22".to_owned());
+            })
+        }),
+        Fault::NodeHourWithoutLogs => {
+            let latest = capture.files.keys().filter(|path| path.contains("6045BD12AB35")).max().cloned();
+            latest.and_then(|path| capture.files.remove(&path));
+        }
+        Fault::LogsOfDenialsOnly => tuples(capture, &mut |f, _| (f[7] != "D").then_some(false)),
         _ => return false,
     }
     true
