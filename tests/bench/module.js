@@ -76,6 +76,16 @@ const measures = {
     const settle = seconds(() => engine.settle());
     return { tuples: engine.tuples(), settle, ...questions(engine) };
   },
+  async "module-findings"() {
+    const engine = await fresh();
+    engine.capture(60, 30);
+    const picture = seconds(() => engine.capture_picture());
+    const findings = seconds(() => engine.capture_findings(1, 0));
+    const range = (first, width) => seconds(() => engine.capture_findings(first, first + width - 1));
+    const five = median([3, 4, 5, 6, 7].map((first) => range(first, 5)));
+    const half = median([0, 30, 0, 30, 0].map((first) => range(first, 30)));
+    return { picture, findings, five, half, peak: engine.memory.buffer.byteLength };
+  },
   async "module-stream"() {
     const engine = await fresh();
     const began = performance.now();

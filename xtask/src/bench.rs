@@ -11,12 +11,13 @@ use std::process::Command;
 const ROUNDS: &str = "3";
 /// What each measurer can measure; those behind the first `FULL` take minutes and gigabytes and are asked for.
 const NATIVE: [&str; 6] = ["careful", "threads", "gzip", "retained", "query", "stream"];
-const MODULE: [&str; 3] = ["module", "module-query", "module-stream"];
+const MODULE: [&str; 4] = ["module", "module-query", "module-findings", "module-stream"];
 const PAGE: [&str; 5] = ["page", "objects", "files", "files-two", STREAM];
 /// It needs the module, too.
 const STREAM: &str = "page-stream";
 const PICTURE: &str = "picture";
-const FULL: [&str; 7] = ["query", "stream", "module-query", "module-stream", "files", "files-two", STREAM];
+const FULL: [&str; 8] =
+    ["query", "stream", "module-query", "module-findings", "module-stream", "files", "files-two", STREAM];
 
 /// What is asked of the bench.
 #[derive(Debug, Default)]
@@ -170,6 +171,7 @@ fn table(measured: &Map<String, Value>) -> String {
     rows.text += "| measured | here | must | aim | absolute |\n|---|---:|---:|---:|---|\n";
     rows.page();
     rows.engine();
+    rows.findings();
     rows.memory();
     let cores = std::thread::available_parallelism().map_or(0, std::num::NonZero::get);
     let processor = std::fs::read_to_string("/proc/cpuinfo").ok().and_then(|text| {
@@ -287,6 +289,18 @@ impl Rows<'_> {
             self.add(&format!("{what} five minutes shows, dragged by a minute, p95, ms"), brush, "33", "16", absolute);
             self.add(&format!("{what} another half of the hour shows, p95, ms"), jump, "100", "33", wide);
         }
+    }
+
+    /// Of 10⁷ cells and 3,600 pods, as a module.
+    fn findings(&mut self) {
+        let n = |field: &str| self.number("module-findings", field);
+        let all = n("picture").zip(n("findings")).map(|(picture, findings)| picture + findings);
+        let parts = n("findings").map_or_else(String::new, |seconds| format!("findings alone {seconds:.2} s"));
+        let five = n("five").map_or_else(String::new, |seconds| format!("of five minutes {:.0}", seconds * 1e3));
+        let half = n("half").map(|seconds| format!("{:.0}", seconds * 1e3));
+        let whole = all.map(|seconds| format!("{seconds:.2}"));
+        self.add("findings, probes and sums of 10⁷ cells, 3,600 pods, as a module, s", whole, "1", "", parts);
+        self.add("findings again after a change of range to half an hour, as a module, ms", half, "150", "", five);
     }
 
     fn memory(&mut self) {

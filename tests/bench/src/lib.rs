@@ -1,6 +1,8 @@
 //! One parsing worker's engine under a harness that needs no browser, so that the very same code is measured natively and as a WebAssembly
 //! module: the shard as the page's workers run it, fed in the portions that they feed it.
 
+pub mod findings;
+
 use std::collections::BTreeSet;
 use std::hint::black_box;
 use std::io;
@@ -196,11 +198,13 @@ impl Sink for Engine {
 /// The doors of the module. It has one engine and one buffer, which the host fills.
 #[cfg(target_arch = "wasm32")]
 mod module {
+    use super::findings::Capture;
     use super::{Engine, Filter, PIECE_BYTES};
     use std::cell::RefCell;
 
     thread_local! {
         static ENGINE: RefCell<Engine> = RefCell::default();
+        static CAPTURE: RefCell<Option<Capture>> = RefCell::default();
         static BUFFER: RefCell<Vec<u8>> = RefCell::new(vec![0; PIECE_BYTES]);
     }
 
@@ -279,6 +283,25 @@ mod module {
     #[unsafe(no_mangle)]
     pub extern "C" fn tuples() -> f64 {
         with(|engine| engine.tuples as f64)
+    }
+
+    /// See [`Capture::generate`].
+    #[unsafe(no_mangle)]
+    pub extern "C" fn capture(minutes: u32, pods_per_node: u32) {
+        CAPTURE.set(Capture::generate(minutes, pods_per_node));
+    }
+
+    /// See [`Capture::picture`].
+    #[unsafe(no_mangle)]
+    pub extern "C" fn capture_picture() {
+        CAPTURE.with_borrow_mut(|capture| capture.iter_mut().for_each(Capture::picture));
+    }
+
+    /// See [`Capture::findings`]; the whole when `last` is before `first`.
+    #[unsafe(no_mangle)]
+    pub extern "C" fn capture_findings(first: i32, last: i32) {
+        let range = (first <= last).then(|| (first.into(), last.into()));
+        CAPTURE.with_borrow_mut(|capture| capture.iter_mut().for_each(|one| one.findings(range)));
     }
 
     /// Generates and reads a log of so many bytes.
