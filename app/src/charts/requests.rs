@@ -43,6 +43,7 @@ pub fn Requests() -> impl IntoView {
             statuses: failed.get().then_some((500, 599)),
             at_least_ms: at_least.get(),
             text: text.get(),
+            slowest_first: slowest.get(),
             ..AccessFilter::default()
         };
         capture.requests_wanted.set(Some(filter));
@@ -62,7 +63,8 @@ pub fn Requests() -> impl IntoView {
         let page = capture.requests.get()?;
         let shown = page.rows.len() as u64;
         let mut words = if page.matching > shown {
-            format!("{} requests, the first {}.", count(page.matching), count(shown))
+            let which = if slowest.get() { "slowest" } else { "first" };
+            format!("{} requests, the {which} {}.", count(page.matching), count(shown))
         } else {
             wording::counted(page.matching, "request.", "requests.")
         };
@@ -77,13 +79,7 @@ pub fn Requests() -> impl IntoView {
             let any = capture.report.with(|report| report.inputs.iter().any(is_log));
             words = if any { NONE_PASSES } else { NO_LOG }.to_owned();
         }
-        let mut rows: Vec<&AccessRow> = page.rows.iter().collect();
-        if slowest.get() {
-            if page.matching > shown {
-                words.push_str(" Sorted by time taken among those listed.");
-            }
-            underlay_model::order::Order::order_by(rows.as_mut_slice(), |a, b| b.time_taken_ms.cmp(&a.time_taken_ms));
-        }
+        let rows: Vec<&AccessRow> = page.rows.iter().collect();
         let zone = rows.first().map_or_else(|| "UTC".to_owned(), |row| clock::zone(minute_of(row.time_ms)));
         let any = !rows.is_empty();
         let rows = rows.into_iter().map(row).collect_view();

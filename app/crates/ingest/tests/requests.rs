@@ -59,6 +59,14 @@ fn a_blob_is_counted_by_minute_backend_and_status() {
     let page = reading.rows.page(&AccessFilter { statuses: Some((500, 599)), ..AccessFilter::default() }, 5, "log");
     assert_eq!((page.matching, page.rows.len()), (40, 5));
     assert_eq!(page.rows[0].tracking_id, "0b8f6f1c-6a7e-4d53-bb0e-000000000002");
+    let slowest = reading.rows.page(&AccessFilter { slowest_first: true, ..AccessFilter::default() }, 3, "log");
+    let slowest = underlay_model::access::AccessPage::merge(
+        vec![slowest],
+        &AccessFilter { slowest_first: true, ..AccessFilter::default() },
+        3,
+    );
+    let numbers: Vec<&str> = slowest.rows.iter().map(|row| &row.tracking_id[24..]).collect();
+    assert_eq!(numbers, ["000000000031", "000000000063", "000000000030"], "of all rows, not of the first ones");
 }
 
 #[test]

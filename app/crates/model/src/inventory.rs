@@ -261,6 +261,21 @@ pub struct Route {
     pub rules: u64,
     /// Indices of rules that send to no backend at all: legal, and answered by a filter or with an error.
     pub rules_without_backend: Vec<u64>,
+    /// What its rules match, of an HTTPRoute; a rule that says nothing matches every path.
+    pub matches: Vec<RouteMatch>,
+}
+
+/// One of the matches of a route's rule.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RouteMatch {
+    /// Index of the rule.
+    pub rule: u64,
+    /// `PathPrefix`, `Exact` or `RegularExpression`.
+    pub kind: String,
+    /// The path that it compares.
+    pub path: String,
+    /// Headers, query parameters or the method must fit as well.
+    pub conditional: bool,
 }
 
 /// A backend of a route.

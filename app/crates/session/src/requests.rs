@@ -36,6 +36,6 @@ impl Requests {
     /// The first rows that the filter lets pass.
     pub(crate) fn page(&self, filter: &AccessFilter, most: usize) -> AccessPage {
         let pages = self.0.iter().map(|(_, path, rows)| rows.page(filter, most, path)).collect();
-        AccessPage::merge(pages, most)
+        AccessPage::merge(pages, filter, most)
     }
 }

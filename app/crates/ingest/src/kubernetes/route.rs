@@ -2,7 +2,7 @@
 
 use super::{conditions, meta, parent_statuses, reference, texts};
 use crate::json::Json;
-use underlay_model::inventory::{Route, RouteBackend};
+use underlay_model::inventory::{Route, RouteBackend, RouteMatch};
 
 pub(super) fn read(value: &Json<'_>, kind: &str) -> Route {
     let (spec, status) = (value.get("spec"), value.get("status"));
@@ -36,9 +36,27 @@ pub(super) fn read(value: &Json<'_>, kind: &str) -> Route {
             route.rules_without_backend.push(rule);
         }
         route.rules = rule + 1;
+        if kind == "HTTPRoute" {
+            let before = route.matches.len();
+            route.matches.extend(entry.list("matches").map(|one| route_match(one, rule)));
+            if route.matches.len() == before {
+                route.matches.push(route_match(&Json::Null, rule));
+            }
+        }
     }
     route.conditions = status.list("parents").flat_map(|parent| conditions(parent.get("conditions"))).collect();
     route.parent_statuses = parent_statuses(status, &meta.namespace);
     route.meta = meta;
     route
+}
+
+/// A match with the API's defaults where the object leaves them out.
+fn route_match(value: &Json<'_>, rule: u64) -> RouteMatch {
+    let path = value.get("path");
+    RouteMatch {
+        rule,
+        kind: path.get("type").as_str().unwrap_or("PathPrefix").to_owned(),
+        path: path.get("value").as_str().unwrap_or("/").to_owned(),
+        conditional: ["headers", "queryParams", "method"].iter().any(|key| !value.get(key).is_null()),
+    }
 }

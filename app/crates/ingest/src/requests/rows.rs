@@ -179,7 +179,7 @@ impl AccessRows {
         next
     }
 
-    /// The first `most` rows, by time, that the filter lets pass; `path` is the input's.
+    /// The first `most` rows, in the filter's order, that it lets pass; `path` is the input's.
     pub fn page(&self, filter: &AccessFilter, most: usize, path: &str) -> AccessPage {
         let text = filter.text.to_ascii_lowercase();
         let mut found: Vec<&Row> = Vec::new();
@@ -189,10 +189,10 @@ impl AccessRows {
             found.push(row);
             // Of very many only the first are worth keeping.
             if found.len() >= most.max(1) * 4 + 4096 {
-                keep_first(&mut found, most);
+                keep_first(&mut found, most, filter.slowest_first);
             }
         }
-        keep_first(&mut found, most);
+        keep_first(&mut found, most, filter.slowest_first);
         AccessPage {
             rows: found.into_iter().map(|row| self.told(row, path)).collect(),
             matching,
@@ -260,8 +260,10 @@ impl AccessRows {
     }
 }
 
-fn keep_first(rows: &mut Vec<&Row>, most: usize) {
-    rows.order_by(|a, b| a.time_ms.cmp(&b.time_ms));
+fn keep_first(rows: &mut Vec<&Row>, most: usize, slowest: bool) {
+    // One that does not tell took the least.
+    let taken = |row: &Row| if slowest && row.time_taken_ms != NOTHING { row.time_taken_ms } else { 0 };
+    rows.order_by(|a, b| taken(b).cmp(&taken(a)).then(a.time_ms.cmp(&b.time_ms)));
     rows.truncate(most);
 }
 

@@ -58,12 +58,14 @@ pub struct AccessFilter {
     pub at_least_ms: u32,
     /// In the path, the host or the tracking id; in any case of ASCII letters.
     pub text: String,
+    /// Those that took longest come first, else the earliest.
+    pub slowest_first: bool,
 }
 
 /// A page of rows.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AccessPage {
-    /// Sorted by time, then tracking id.
+    /// Sorted by time, then tracking id; by what they took when the filter says so.
     pub rows: Vec<AccessRow>,
     /// Rows that the filter lets pass, listed or not.
     pub matching: u64,
@@ -72,8 +74,8 @@ pub struct AccessPage {
 }
 
 impl AccessPage {
-    /// The first `most` rows of all pages. A row that two inputs hold is listed once (and counted twice).
-    pub fn merge(pages: Vec<Self>, most: usize) -> Self {
+    /// The first `most` rows of all pages in the filter's order. A row that two inputs hold is listed once (and counted twice).
+    pub fn merge(pages: Vec<Self>, filter: &AccessFilter, most: usize) -> Self {
         let mut merged = Self::default();
         for page in pages {
             merged.rows.extend(page.rows);
@@ -87,6 +89,12 @@ impl AccessPage {
                 && (later.time_ms, &later.tracking_id, later.client, &later.path)
                     == (first.time_ms, &first.tracking_id, first.client, &first.path)
         });
+        if filter.slowest_first {
+            // Rows of one time taken stay in the order of their time.
+            merged.rows.order_by(|a, b| {
+                (b.time_taken_ms, a.time_ms, &a.tracking_id).cmp(&(a.time_taken_ms, b.time_ms, &b.tracking_id))
+            });
+        }
         merged.rows.truncate(most);
         merged
     }

@@ -304,8 +304,9 @@ impl Coordinator {
             PageRequest::Timeline { id, .. } => {
                 PageEvent::Timeline { id, timeline: view::timeline(world, &minutes, true) }
             }
-            PageRequest::Requests { id, .. } => {
-                PageEvent::Requests { id, page: Box::new(AccessPage::merge(requests, REQUEST_ROWS as usize)) }
+            PageRequest::Requests { id, filter } => {
+                let page = AccessPage::merge(requests, &filter, REQUEST_ROWS as usize);
+                PageEvent::Requests { id, page: Box::new(page) }
             }
             PageRequest::Charts { id, selection } => {
                 let charts = Box::new(view::charts(world, selection.as_ref(), &minutes));

@@ -3,7 +3,7 @@
 use crate::view::World;
 use std::net::IpAddr;
 use underlay_model::access::AccessRow;
-use underlay_model::inventory::{Route, RouteBackend};
+use underlay_model::inventory::{Route, RouteBackend, RouteMatch};
 use underlay_model::journey::{Certainty, Hop};
 use underlay_model::order::Order;
 use underlay_model::summary::EndpointKind;
@@ -23,7 +23,7 @@ pub(super) fn hops(world: World<'_>, row: &AccessRow, instances: &[IpAddr]) -> V
         "Route",
         "route",
         &routes,
-        "Its host names fit and it sends to a service that holds the pod's address.",
+        "Its host names and paths fit, and it sends to a service that holds the pod's address.",
     ));
     hops.push(of_objects("Service", "service", &services, "An endpoint slice of it holds the pod's address."));
     pod_and_node(world, row, backend, &mut hops);
@@ -135,19 +135,60 @@ fn services(world: World<'_>, backend: IpAddr, port: u16) -> Vec<String> {
     names
 }
 
-/// Routes that the host fits and that send to one of these services.
+/// Routes that host and path fit best and that send to one of these services; where these send elsewhere, those that fit by host alone.
 fn routes(world: World<'_>, row: &AccessRow, services: &[String]) -> Vec<String> {
     let sends = |backend: &RouteBackend| {
         services.iter().any(|name| name.split_once('/') == Some((&backend.namespace, &backend.service)))
     };
-    let fits = |route: &Route| {
-        (route.hostnames.is_empty()
-            || row.host.is_empty()
-            || route.hostnames.iter().any(|name| host_fits(name, &row.host)))
-            && route.backends.iter().any(sends)
+    let by_host: Vec<&Route> = world
+        .resolver
+        .inventory()
+        .routes
+        .iter()
+        .map(|route| &**route)
+        .filter(|route| of_host(route, &row.host))
+        .collect();
+    let names = |fits: &dyn Fn(&Route) -> bool| -> Vec<String> {
+        by_host.iter().filter(|route| fits(route)).map(|route| route.meta.qualified()).collect()
     };
-    let all = &world.resolver.inventory().routes;
-    all.iter().filter(|route| fits(route)).map(|route| route.meta.qualified()).collect()
+    let rank = |route: &Route, one: &RouteMatch| Some((host_rank(route, &row.host), path_rank(one, &row.path)?));
+    let sure = by_host.iter().flat_map(|route| {
+        let sure = route.matches.iter().filter(|one| !one.conditional && one.kind != "RegularExpression");
+        sure.filter_map(move |one| rank(route, one))
+    });
+    let best = sure.max();
+    // What is not compared may fit before the best of what is.
+    let wins = |route: &Route, one: &RouteMatch| rank(route, one).is_some_and(|rank| Some(rank) >= best);
+    let fitting = names(&|route| {
+        let sends_by = |rule: u64| route.backends.iter().any(|backend| backend.rule == rule && sends(backend));
+        route.matches.iter().any(|one| sends_by(one.rule) && wins(route, one))
+    });
+    if fitting.is_empty() { names(&|route| route.backends.iter().any(sends)) } else { fitting }
+}
+
+fn of_host(route: &Route, host: &str) -> bool {
+    route.hostnames.is_empty() || host.is_empty() || route.hostnames.iter().any(|name| host_fits(name, host))
+}
+
+/// The longer and more exact host name wins over all paths (Gateway API, HTTPRouteSpec).
+fn host_rank(route: &Route, host: &str) -> (bool, usize) {
+    let fitting = route.hostnames.iter().filter(|name| host_fits(name, host));
+    fitting.map(|name| (!name.starts_with('*'), name.len())).max().unwrap_or_default()
+}
+
+/// An exact path wins over a prefix, a longer prefix over a shorter one (Gateway API, HTTPRouteMatch); `None` where it does not fit. Of an
+/// expression it is not told.
+fn path_rank(one: &RouteMatch, path: &str) -> Option<(bool, usize)> {
+    let path = path.split(['?', '#']).next().unwrap_or_default();
+    match one.kind.as_str() {
+        "Exact" => (path == one.path).then_some((true, one.path.len())),
+        "RegularExpression" => Some((true, usize::MAX)),
+        _ => {
+            let prefix = one.path.trim_end_matches('/');
+            let rest = path.strip_prefix(prefix)?;
+            (rest.is_empty() || rest.starts_with('/')).then_some((false, prefix.len()))
+        }
+    }
 }
 
 /// `*.example.com` fits every host below it (Gateway API, Hostname); a port behind the host does not count.
@@ -174,7 +215,7 @@ fn of_objects(what: &str, kind: &str, names: &[String], why: &str) -> Hop {
             few(many.to_vec()),
             Certainty::Unknown,
             'K',
-            "Several fit; paths and headers of rules are not compared.".to_owned(),
+            "Several fit; headers and expressions of rules are not compared.".to_owned(),
         ),
     }
 }
@@ -203,5 +244,43 @@ fn pod_and_node(world: World<'_>, row: &AccessRow, backend: IpAddr, hops: &mut V
             key: Some(EntityKey::new("node", node)),
             ..hop("Node", node.to_owned(), Certainty::Known, 'K', why)
         });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn one(kind: &str, path: &str) -> RouteMatch {
+        RouteMatch { kind: kind.to_owned(), path: path.to_owned(), ..RouteMatch::default() }
+    }
+
+    #[test]
+    fn prefixes_are_compared_part_by_part_and_the_longer_one_wins() {
+        let prefix = |path| one("PathPrefix", path);
+        for fits in ["/shop", "/shop/", "/shop/cart", "/shop?page=2"] {
+            assert!(path_rank(&prefix("/shop"), fits).is_some(), "{fits}");
+            assert!(path_rank(&prefix("/shop/"), fits).is_some(), "{fits}");
+            assert!(path_rank(&prefix("/shop"), fits) > path_rank(&prefix("/"), fits), "{fits}");
+        }
+        assert_eq!(path_rank(&prefix("/shop"), "/shopping"), None);
+        assert!(path_rank(&one("Exact", "/shop"), "/shop?a=1") > path_rank(&prefix("/shop"), "/shop?a=1"));
+        assert_eq!(path_rank(&one("Exact", "/shop"), "/shop/cart"), None);
+        assert!(
+            path_rank(&one("RegularExpression", "/s.*"), "/x") > path_rank(&one("Exact", "/x"), "/x"),
+            "not judged"
+        );
+    }
+
+    #[test]
+    fn the_more_exact_host_wins() {
+        let route = |names: &[&str]| Route {
+            hostnames: names.iter().map(|&name| name.to_owned()).collect(),
+            ..Route::default()
+        };
+        let rank = |names: &[&str]| host_rank(&route(names), "shop.example.com");
+        assert!(rank(&["shop.example.com"]) > rank(&["*.example.com"]));
+        assert!(rank(&["*.example.com"]) > rank(&["*.com"]) && rank(&["*.com"]) > rank(&[]));
+        assert!(of_host(&route(&[]), "any") && !of_host(&route(&["a.b"]), "c.d"));
     }
 }
