@@ -6,13 +6,13 @@ use underlay_model::input::Format;
 
 pub(crate) const RULE: Rule = Rule {
     id: "flow-log-states",
-    question: "Do the flow logs tell of beginnings, ends and denials alike?",
-    why: "What a log leaves out looks like traffic that was not there.",
+    question: "Do the flow logs hold flows in every state: begun, ended and denied?",
+    why: "Traffic that they leave out looks as if it had not been there, so checks of missing traffic are not run.",
     needs: &[Need::FlowLogs],
     reads: Reads::Capture,
-    refutes: &["A network in which there is nothing else."],
+    refutes: &["A network in which there was nothing else."],
     next: &[
-        "Look at the flow log's filter and record types with az network watcher flow-log show. https://learn.microsoft.com/azure/network-watcher/vnet-flow-logs-manage",
+        "Look at the filter and record types of the flow log: az network watcher flow-log show. https://learn.microsoft.com/azure/network-watcher/vnet-flow-logs-manage",
     ],
     check,
 };
@@ -33,8 +33,8 @@ pub(crate) fn part(known: &Known<'_>) -> Option<&'static str> {
     let without_ends = known.inputs.iter().any(|input| input.format == Format::NsgFlowLogV1);
     match (begun, counted) {
         (0, 0) if denied >= ENOUGH_DENIALS => Some("only denials"),
-        (ENOUGH.., 0) if !without_ends => Some("beginnings and no ends, so that nothing is counted"),
-        (0, ENOUGH..) => Some("ends and no beginnings"),
+        (ENOUGH.., 0) if !without_ends => Some("beginnings of flows and no ends, so that no bytes are counted"),
+        (0, ENOUGH..) => Some("ends of flows and no beginnings"),
         _ => None,
     }
 }
@@ -46,7 +46,7 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
     }
     if let Some(part) = facts.only {
         found
-            .add(Severity::Warning, "notice", "inferred", "flow logs", &["The flow logs tell ", part, "."])
-            .evidence('F', &["No tuple of another state is in any of them."]);
+            .add(Severity::Warning, "notice", "inferred", "flow logs", &["The flow logs hold ", part, "."])
+            .evidence('F', &["No row of another state is in any of them."]);
     }
 }
