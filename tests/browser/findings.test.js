@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { by, drawn, launch, places, readFiles, visit } from "./visit.js";
+import { by, drawn, launch, places, readFiles, violations, visit } from "./visit.js";
 
 let browser;
 before(async () => (browser = await launch()));
@@ -38,6 +38,39 @@ test("evidence opens to the rows of its pair, as they stand in the files", async
   for (const text of (await rows.allTextContents()).slice(0, 5)) {
     assert.match(text, /10\.13\.100\.6:\d+10\.244\.0\.131:8080/);
   }
+  await end();
+});
+
+test("evidence of an object opens to its own lines in its file, with what matters marked, by the keyboard", async () => {
+  const { page, end } = await visit(browser);
+  const item = await opened(page, "backend-unhealthy");
+  await item.getByTestId("object").first().focus();
+  await page.keyboard.press("Enter");
+  const sheet = by(page, "object-sheet");
+  const text = sheet.getByTestId("object-text");
+  await text.waitFor();
+  assert.match(await text.textContent(), /yada\/yadaapi/);
+  assert.match(await text.locator("mark").textContent(), /UNHEALTHY/i);
+  assert.match(await sheet.getByTestId("object-place").textContent(), /^line \d+, byte [\d,]+, at serviceHealth/);
+  assert.deepEqual(await violations(page), []);
+  await page.keyboard.press("Escape");
+  await text.waitFor({ state: "detached" });
+  await end();
+});
+
+test("a pod in the inspector, and each witness that is an object, open to its text", async () => {
+  const { page, end } = await visit(browser);
+  await opened(page, "backend-unhealthy");
+  const inspector = page.locator("aside.insp, [data-testid=inspector]").first();
+  await inspector.getByRole("button", { name: /^Source: yadaapi-/ }).click();
+  const text = by(page, "object-text");
+  await text.waitFor();
+  assert.match(await text.textContent(), /"?kind"?: "?Pod/);
+  await page.keyboard.press("Escape");
+  await text.waitFor({ state: "detached" });
+  await by(page, "witnesses").getByRole("button", { name: /^Source: Pod / }).click();
+  await text.waitFor();
+  assert.match(await text.locator("mark").textContent(), /Ready/);
   await end();
 });
 

@@ -106,9 +106,12 @@ fn yaml_lines(text: &str, column: usize) -> Vec<YamlLine<'_>> {
         let indent = if at == 0 { column } else { whole.len() - body.len() };
         let dash = at > 0 && whole.trim_start().starts_with("- ");
         let margin = if dash { indent - 2 } else { indent };
-        let anew = indent == 0 && (body.starts_with(['{', '[', '$']) || body.starts_with("apiVersion:"));
-        let parted = indent == 0 && (body.starts_with("---") || body == "...");
-        if at > 0 && !blank && (margin < column || parted || (anew && lines.iter().any(|line| !line.body.is_empty()))) {
+        let versioned = |line: &YamlLine<'_>| line.indent == 0 && line.body.starts_with("apiVersion:");
+        let anew = body.starts_with(['{', '[', '$'])
+            || body.starts_with("---")
+            || body == "..."
+            || (body.starts_with("apiVersion:") && lines.iter().any(versioned));
+        if at > 0 && !blank && (margin < column || (indent == 0 && anew)) {
             break;
         }
         let range = at + raw.len() - raw.trim_start_matches(' ').len()..at + whole.len();
