@@ -143,6 +143,10 @@ impl Csv {
     }
 
     fn read_header(&mut self, line: &[u8]) {
+        // Making a reader is dear, and there may be very many such lines.
+        if line.iter().all(u8::is_ascii_whitespace) {
+            return;
+        }
         self.core = ReaderBuilder::new().delimiter(separator(line)).build();
         if let Row::Whole { cells, .. } = self.row(line, true) {
             let header = self.header_of(cells);
