@@ -102,6 +102,10 @@ pub(crate) const RULES: &[Rule] = &[
 pub(crate) use log_settings::leaves_out;
 pub(crate) use log_states::part;
 
+/// Behind a number of probes: what came back was a reset, by its packets and bytes.
+const LIKELY_REFUSED: &str =
+    " of these were likely refused: what came back carries no data, as when nothing listens on the port.";
+
 /// `5.00 s`.
 fn seconds(milliseconds: u64) -> String {
     let hundredths = (milliseconds + 5) / 10;

@@ -90,11 +90,7 @@ pub(crate) fn clusters_sharing_addresses(inventory: &Inventory) -> Option<Warnin
     shared.order();
     let &(address, first, second) = shared.first()?;
     let (first, second) = (inventory.pods.get(first)?, inventory.pods.get(second)?);
-    let more = match shared.len() - 1 {
-        0 => String::new(),
-        1 => " One more address is shared in this way.".to_owned(),
-        more => format!(" {more} more addresses are shared in this way."),
-    };
+    let more = crate::merge::shared_besides(shared.len() - 1);
     let mut inputs = vec![inventory.path(first.input).to_owned(), inventory.path(second.input).to_owned()];
     inputs.order();
     inputs.dedup();

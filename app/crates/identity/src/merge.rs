@@ -450,11 +450,7 @@ fn shared_addresses(inventory: &Inventory) -> Option<Warning> {
     shared.order();
     let &(address, first, second) = shared.first()?;
     let (first, second) = (inventory.pods.get(first)?, inventory.pods.get(second)?);
-    let more = match shared.len() - 1 {
-        0 => String::new(),
-        1 => " One more address is shared in this way.".to_owned(),
-        more => format!(" {more} more addresses are shared in this way."),
-    };
+    let more = shared_besides(shared.len() - 1);
     Some(Warning {
         code: "pod-address-shared",
         message: format!(
@@ -464,4 +460,13 @@ fn shared_addresses(inventory: &Inventory) -> Option<Warning> {
         ),
         inputs: vec![inventory.path(first.input).to_owned()],
     })
+}
+
+/// What a warning about one shared address says of the others.
+pub(crate) fn shared_besides(more: usize) -> String {
+    match more {
+        0 => String::new(),
+        1 => " One more address is shared in this way.".to_owned(),
+        more => format!(" {more} more addresses are shared in this way."),
+    }
 }

@@ -3,8 +3,11 @@
 use super::probe_config;
 use crate::engine::{Fill, Found, Need, Reads, Rule, Severity, count};
 use crate::facts::Facts;
-use underlay_model::connection::Separation;
+use underlay_model::connection::{ProbeObservation, Separation};
+use underlay_model::finding::ShownFinding;
 use underlay_model::health::{BackendHealthStatus, HealthState};
+use underlay_model::inventory::Pod;
+use underlay_model::time::format_rfc3339;
 
 pub(crate) const RULE: Rule = Rule {
     id: "backend-unhealthy",
@@ -24,99 +27,89 @@ pub(crate) const RULE: Rule = Rule {
 
 fn check(facts: &Facts<'_>, found: &mut Found) {
     for (at, pod) in (0u32..).zip(&facts.inventory.pods) {
-        if facts.known.health.backend_health(at) != Some(BackendHealthStatus::Unhealthy) {
-            continue;
+        if facts.known.health.backend_health(at) == Some(BackendHealthStatus::Unhealthy) {
+            tell(facts, at, pod, found);
         }
-        let name = pod.meta.qualified();
-        let answered = facts
-            .probes_of(at)
-            .filter(|seen| {
-                seen.separation == Separation::Clear && seen.answered > 0 && seen.unanswered * 10 <= seen.answered
-            })
-            .count();
-        let lost = super::probes_unanswered::unanswered(facts, at);
-        let (title, confidence) = match (answered > 0, pod.ready) {
-            _ if !lost.is_empty() => ("does not answer the gateway's probes, which calls it UNHEALTHY.", "inferred"),
-            (true, Some(true)) => ("answers its probes and is Ready, yet the gateway calls it UNHEALTHY.", "inferred"),
-            (true, _) => ("answers its probes, yet the gateway calls it UNHEALTHY.", "inferred"),
-            (false, Some(true)) => ("is Ready, yet the gateway calls it UNHEALTHY.", "measured"),
-            (false, _) => ("is called UNHEALTHY by the gateway.", "measured"),
-        };
-        let finding = found.add(Severity::Critical, "failing", confidence, &name, &["Pod ", &name, " ", title]);
-        finding.about("pod", &name);
-        let witnesses = facts.known.health.witnesses(facts.inventory, at);
-        let answer = witnesses.iter().find(|one| one.source == 'H' && one.state == HealthState::Failing);
-        finding
-            .evidence('H', &["backendHealth says UNHEALTHY."])
-            .object_at(answer.and_then(|answer| answer.place.clone()));
-        for routed in facts.routed.iter().filter(|one| one.holds(at)) {
-            probe_config::compare(facts, routed, pod, finding);
-        }
-        for seen in facts.probes_of(at).filter(|seen| seen.separation == Separation::Clear) {
-            let instance = seen.instance.map(|one| one.to_string()).unwrap_or_default();
-            finding.evidence(
-                'F',
-                &[
-                    "Probes from ",
-                    &instance,
-                    " to port ",
-                    &seen.port.to_string(),
-                    " every ",
-                    &super::seconds(seen.interval_ms),
-                    ": ",
-                    &seen.answered.to_string(),
-                    " answered, ",
-                    &seen.unanswered.to_string(),
-                    " unanswered",
-                    if seen.refused > 0 { " or refused" } else { "" },
-                    ".",
-                ],
-            );
-            finding.probe_rows(seen);
-            if seen.refused > 0 {
-                let words = " of these were refused or reset: nothing serves the port.";
-                finding.evidence('F', &[&seen.refused.to_string(), words]).probe_rows(seen);
-            }
-            if let Some((from, to)) = seen.unanswered_span.filter(|_| !lost.is_empty()) {
-                finding.when(from, to);
-            }
-            if let Some((time, before, after)) = seen.answer_changed {
-                let end = seen.span.map_or(time, |(_, last)| last);
-                finding.when(time, end.max(time));
-                finding.evidence(
-                    'F',
-                    &[
-                        "The answer's size changed from ",
-                        &before.to_string(),
-                        " to ",
-                        &after.to_string(),
-                        " bytes at ",
-                        &underlay_model::time::format_rfc3339(time),
-                        ".",
-                    ],
-                );
-            }
-        }
-        for witness in witnesses.iter().filter(|one| one.source == 'K') {
-            finding
-                .evidence(
-                    'K',
-                    &[&witness.text, if witness.detail.is_empty() { "" } else { ", " }, &witness.detail, "."],
-                )
-                .object_at(witness.place.clone());
-        }
-        if !lost.is_empty() {
-            finding.next(&["Send the probe's request to the pod from its own node, then check network policies and the port that the container listens on."]);
-        }
-        finding.next(&[
-            "Read what the pod answered to the probe: kubectl logs -n ",
-            &pod.meta.namespace,
-            " ",
-            &pod.meta.name,
-        ]);
     }
     counted(facts, found);
     spare(facts, found);
+}
+
+/// A pod that is called UNHEALTHY, with what every other witness says of it.
+fn tell(facts: &Facts<'_>, at: u32, pod: &Pod, found: &mut Found) {
+    let name = pod.meta.qualified();
+    let clear = || facts.probes_of(at).filter(|seen| seen.separation == Separation::Clear);
+    let answers = clear().any(|seen| seen.answered > 0 && seen.unanswered * 10 <= seen.answered);
+    let is_lost = !super::probes_unanswered::unanswered(facts, at).is_empty();
+    let (title, confidence) = match (answers, pod.ready) {
+        _ if is_lost => ("does not answer its probes, and the gateway calls it UNHEALTHY.", "inferred"),
+        (true, Some(true)) => ("answers its probes and is Ready, yet the gateway calls it UNHEALTHY.", "inferred"),
+        (true, _) => ("answers its probes, yet the gateway calls it UNHEALTHY.", "inferred"),
+        (false, Some(true)) => ("is Ready, yet the gateway calls it UNHEALTHY.", "measured"),
+        (false, _) => ("is called UNHEALTHY by the gateway.", "measured"),
+    };
+    let finding = found.add(Severity::Critical, "failing", confidence, &name, &["Pod ", &name, " ", title]);
+    finding.about("pod", &name);
+    let witnesses = facts.known.health.witnesses(facts.inventory, at);
+    let answer = witnesses.iter().find(|one| one.source == 'H' && one.state == HealthState::Failing);
+    finding.evidence('H', &["backendHealth says UNHEALTHY."]).object_at(answer.and_then(|answer| answer.place.clone()));
+    for routed in facts.routed.iter().filter(|one| one.holds(at)) {
+        probe_config::compare(facts, routed, pod, finding);
+    }
+    for seen in clear() {
+        probes(seen, is_lost, finding);
+    }
+    for witness in witnesses.iter().filter(|one| one.source == 'K') {
+        finding
+            .evidence('K', &[&witness.text, if witness.detail.is_empty() { "" } else { ", " }, &witness.detail, "."])
+            .object_at(witness.place.clone());
+    }
+    if is_lost {
+        finding.next(&["Send the probe's request to the pod from its own node, then check network policies and the port that the container listens on."]);
+    }
+    finding.next(&[
+        "Read what the pod answered to the probe: kubectl logs -n ",
+        &pod.meta.namespace,
+        " ",
+        &pod.meta.name,
+    ]);
+}
+
+/// What was seen of the probes of one instance.
+fn probes(seen: &ProbeObservation, is_lost: bool, finding: &mut ShownFinding) {
+    let instance = seen.instance.map(|one| one.to_string()).unwrap_or_default();
+    finding.evidence(
+        'F',
+        &[
+            "Probes from ",
+            &instance,
+            " to port ",
+            &seen.port.to_string(),
+            " every ",
+            &super::seconds(seen.interval_ms),
+            ": ",
+            &seen.answered.to_string(),
+            " answered, ",
+            &seen.unanswered.to_string(),
+            " unanswered",
+            if seen.refused > 0 { " or refused" } else { "" },
+            ".",
+        ],
+    );
+    finding.probe_rows(seen);
+    if seen.refused > 0 {
+        finding.evidence('F', &[&seen.refused.to_string(), super::LIKELY_REFUSED]).probe_rows(seen);
+    }
+    if let Some((from, to)) = seen.unanswered_span.filter(|_| is_lost) {
+        finding.when(from, to);
+    }
+    if let Some((time, before, after)) = seen.answer_changed {
+        let end = seen.span.map_or(time, |(_, last)| last);
+        finding.when(time, end.max(time));
+        let (before, after) = (before.to_string(), after.to_string());
+        let at = format_rfc3339(time);
+        finding.evidence('F', &["The answer's size changed from ", &before, " to ", &after, " bytes at ", &at, "."]);
+    }
 }
 
 /// Answers that only count: some of a service's targets are UNHEALTHY, which ones is not told.

@@ -2,6 +2,7 @@
 
 use crate::engine::{Fill, Found, Need, Reads, Rule, Severity, times};
 use crate::facts::Facts;
+use underlay_identity::Owner;
 use underlay_model::azure::SecurityRule;
 use underlay_model::order::Order;
 use underlay_model::summary::{EndpointKind, Pair};
@@ -33,85 +34,79 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
     }
     denied.order();
     for same in denied.chunk_by(|a, b| a.0 == b.0) {
-        let Some(&(rule, _)) = same.first() else { continue };
-        let mut targets: Vec<String> = Vec::new();
-        let (mut count, mut first, mut last) = (0, i64::MAX, i64::MIN);
-        let mut pods: Vec<u32> = Vec::new();
-        let mut lines = Vec::new();
-        for (pair, owner) in same.iter().filter_map(|(_, at)| list.get(*at)) {
-            count += pair.denied;
-            (first, last) = (first.min(pair.first_ms), last.max(pair.last_ms));
-            let name = facts.name(*owner, pair.dst);
-            let line = [
-                &pair.denied.to_string(),
-                " denied from ",
-                &pair.src.to_string(),
-                " to ",
-                &name,
-                " port ",
-                &pair.port.to_string(),
-                ", first at ",
-                &format_rfc3339(pair.first_ms),
-                ".",
-            ]
-            .concat();
-            lines.push((line, *pair));
-            if owner.kind == EndpointKind::Pod {
-                pods.push(owner.subject);
-            }
-            targets.push(name);
+        if let Some(&(rule, _)) = same.first() {
+            let pairs: Vec<(&Pair, Owner)> = same.iter().filter_map(|(_, at)| list.get(*at).copied()).collect();
+            tell(facts, rule, &pairs, found);
         }
-        targets.order();
-        targets.dedup();
-        let services: Vec<String> = facts
-            .routed
-            .iter()
-            .filter(|routed| routed.ready.iter().chain(&routed.not_ready).any(|pod| pods.contains(pod)))
-            .map(|routed| [routed.namespace, "/", routed.service, " (", &routed.routes.join(", "), ")"].concat())
-            .collect();
-        let whom = match targets.as_slice() {
-            [only] => only.clone(),
-            several => crate::engine::count(several.len(), "target"),
-        };
-        let shown = rule.trim_start_matches("UserRule_").trim_start_matches("DefaultRule_");
-        let finding = found.add(
-            Severity::Critical,
-            "denied",
-            "measured",
-            rule,
-            &[
-                "Rule ",
-                shown,
-                " denied ",
-                &times(count, "connection"),
-                " from the gateway to ",
-                &whom,
-                ", the first at ",
-                &format_rfc3339(first),
-                ".",
-            ],
-        );
-        finding.when(first, last);
-        for (line, pair) in lines {
-            finding.evidence('F', &[&line]).rows(pair);
-        }
-        if !services.is_empty() {
-            finding.evidence('K', &["Services and routes behind them: ", &services.join(", "), "."]);
-        }
-        for target in targets.iter().take(12) {
-            finding.about("pod", target);
-        }
-        if let Some(since) = allowed_after(facts, same.iter().filter_map(|(_, at)| list.get(*at)).map(|one| one.0)) {
-            let since = format_rfc3339(since);
-            finding
-                .evidence('F', &["After the last denial flows of the same pairs are allowed, last at ", &since, "."]);
-        }
-        let minutes = minute_of(last) - minute_of(first);
-        if minutes > 0 {
-            finding.evidence('F', &["It went on for ", &times(minutes.unsigned_abs(), "minute"), "."]);
-        }
-        security_rule(facts, shown, finding);
     }
+}
+
+/// What one rule denied to the gateway.
+fn tell(facts: &Facts<'_>, rule: &str, denied: &[(&Pair, Owner)], found: &mut Found) {
+    let shown = rule.trim_start_matches("UserRule_").trim_start_matches("DefaultRule_");
+    let mut targets: Vec<String> = denied.iter().map(|(pair, owner)| facts.name(*owner, pair.dst)).collect();
+    targets.order();
+    targets.dedup();
+    let whom = match targets.as_slice() {
+        [only] => only.clone(),
+        several => crate::engine::count(several.len(), "target"),
+    };
+    let connections = times(denied.iter().map(|(pair, _)| pair.denied).sum(), "connection");
+    let first = denied.iter().map(|(pair, _)| pair.first_ms).min().unwrap_or_default();
+    let last = denied.iter().map(|(pair, _)| pair.last_ms).max().unwrap_or_default();
+    let since = format_rfc3339(first);
+    let title =
+        ["Rule ", shown, " denied ", &connections, " from the gateway to ", &whom, ", the first at ", &since, "."];
+    let finding = found.add(Severity::Critical, "denied", "measured", rule, &title);
+    finding.when(first, last);
+    for (pair, owner) in denied {
+        finding.evidence('F', &[&attempts(facts, pair, *owner)]).rows(pair);
+    }
+    let services = services_behind(facts, denied);
+    if !services.is_empty() {
+        finding.evidence('K', &["Services and routes behind them: ", &services.join(", "), "."]);
+    }
+    for target in targets.iter().take(12) {
+        finding.about("pod", target);
+    }
+    if let Some(since) = allowed_after(facts, denied.iter().map(|one| one.0)) {
+        let since = format_rfc3339(since);
+        finding.evidence('F', &["After the last denial flows of the same pairs are allowed, last at ", &since, "."]);
+    }
+    let minutes = minute_of(last) - minute_of(first);
+    if minutes > 0 {
+        finding.evidence('F', &["It went on for ", &times(minutes.unsigned_abs(), "minute"), "."]);
+    }
+    security_rule(facts, shown, finding);
+}
+
+/// `86 denied from 10.13.100.6 to yada/api port 8080, first at …`.
+fn attempts(facts: &Facts<'_>, pair: &Pair, owner: Owner) -> String {
+    [
+        &pair.denied.to_string(),
+        " denied from ",
+        &pair.src.to_string(),
+        " to ",
+        &facts.name(owner, pair.dst),
+        " port ",
+        &pair.port.to_string(),
+        ", first at ",
+        &format_rfc3339(pair.first_ms),
+        ".",
+    ]
+    .concat()
+}
+
+/// Services that the denied pods are behind, each with its routes.
+fn services_behind(facts: &Facts<'_>, denied: &[(&Pair, Owner)]) -> Vec<String> {
+    let of_pods = denied.iter().filter(|(_, owner)| owner.kind == EndpointKind::Pod);
+    let pods: Vec<u32> = of_pods.map(|(_, owner)| owner.subject).collect();
+    facts
+        .routed
+        .iter()
+        .filter(|routed| routed.ready.iter().chain(&routed.not_ready).any(|pod| pods.contains(pod)))
+        .map(|routed| [routed.namespace, "/", routed.service, " (", &routed.routes.join(", "), ")"].concat())
+        .collect()
 }
 
 /// The last time of allowed flows of denied pairs, where it is after the last denial of each of them: the rule is no longer in force.

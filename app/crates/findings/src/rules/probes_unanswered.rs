@@ -73,13 +73,7 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
             );
             finding.probe_rows(one);
             if one.refused > 0 {
-                finding.evidence(
-                    'F',
-                    &[
-                        &one.refused.to_string(),
-                        " of these were likely refused: what came back carries no data, as when nothing listens on the port.",
-                    ],
-                );
+                finding.evidence('F', &[&one.refused.to_string(), super::LIKELY_REFUSED]);
             }
             if let Some((from, to)) = one.unanswered_span {
                 finding.when(from, to);
