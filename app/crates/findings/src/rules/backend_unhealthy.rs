@@ -3,6 +3,7 @@
 use super::probe_config;
 use crate::engine::{Fill, Found, Need, Reads, Rule, Severity, count};
 use crate::facts::Facts;
+use underlay_identity::Sourced;
 use underlay_model::connection::{ProbeObservation, Separation};
 use underlay_model::finding::ShownFinding;
 use underlay_model::health::{BackendHealthStatus, HealthState};
@@ -36,7 +37,7 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
 }
 
 /// A pod that is called UNHEALTHY, with what every other witness says of it.
-fn tell(facts: &Facts<'_>, at: u32, pod: &Pod, found: &mut Found) {
+fn tell(facts: &Facts<'_>, at: u32, pod: &Sourced<Pod>, found: &mut Found) {
     let name = pod.meta.qualified();
     let clear = || facts.probes_of(at).filter(|seen| seen.separation == Separation::Clear);
     let answers = clear().any(|seen| seen.answered > 0 && seen.unanswered * 10 <= seen.answered);
