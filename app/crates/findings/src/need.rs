@@ -36,14 +36,8 @@ impl Need {
     pub(crate) const OF_TARGETS: &[Self] =
         &[Self::FlowLogs, Self::GatewaySubnet, Self::Pods, Self::Routes, Self::EndpointSlices];
     /// What it does not send them.
-    pub(crate) const OF_SILENT_TARGETS: &[Self] = &[
-        Self::FlowLogs,
-        Self::WholeFlowLogs,
-        Self::GatewaySubnet,
-        Self::Pods,
-        Self::Routes,
-        Self::EndpointSlices,
-    ];
+    pub(crate) const OF_SILENT_TARGETS: &[Self] =
+        &[Self::FlowLogs, Self::WholeFlowLogs, Self::GatewaySubnet, Self::Pods, Self::Routes, Self::EndpointSlices];
 
     pub(crate) fn is_met(self, facts: &Facts<'_>) -> bool {
         let (inventory, azure) = (facts.inventory, &facts.inventory.azure);

@@ -99,7 +99,7 @@ fn may_probe(known: &Known<'_>, address: IpAddr) -> bool {
 }
 
 /// The interface of a machine or another service that holds an address, as Azure lists it.
-pub(crate) fn machine_at<'a>(inventory: &'a Inventory, address: IpAddr) -> Option<&'a NetworkInterface> {
+pub(crate) fn machine_at(inventory: &Inventory, address: IpAddr) -> Option<&NetworkInterface> {
     let owned = |one: &&NetworkInterface| !one.machine.is_empty() || is_foreign(&one.id);
     inventory.network_interfaces.iter().map(|one| &one.value).filter(owned).find(|one| one.addresses.contains(&address))
 }
