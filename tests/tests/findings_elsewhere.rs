@@ -187,7 +187,7 @@ fn faults_of_the_network() {
     if let Some(cluster) = world.answers.get_mut("aks.json") {
         cluster["agentPoolProfiles"][1]["podSubnetId"] = gateway;
     }
-    expect("a pool in it", world.traffic(answered), "gateway-subnet", "Agent pool apps");
+    expect("a pool in it", world.traffic(answered), "gateway-subnet", "node pool apps");
 
     let mut world = World::new(true);
     if let Some(cluster) = world.answers.get_mut("aks.json") {
@@ -227,4 +227,32 @@ fn faults_of_the_network() {
                 "sourceAddressPrefix": "10.225.0.0/16", "sourceAddressPrefixes": ["10.225.0.0/16"], "destinationAddressPrefix": "0.0.0.0/0",
                 "destinationAddressPrefixes": ["0.0.0.0/0"], "destinationPortRange": "0-65535", "destinationPortRanges": ["0-65535"]}]}]}));
     expect("a group as an interface has it", world, "gateway-denied-by-configuration", "deny-agc");
+}
+
+#[test]
+fn gateways_may_share_a_subnet_that_has_room_for_each_unless_in_overlay_networking() {
+    let world = |overlay: bool| {
+        let mut world = World::new(false);
+        if let Some(network) = world.answers.get_mut("vnet.json") {
+            network["subnets"][1]["addressPrefix"] = json!("10.225.4.0/23");
+        }
+        let subnet = world.answers["vnet.json"]["subnets"][1]["id"].clone();
+        let association = |gateway: &str| {
+            let id = format!(
+                "/subscriptions/s/resourceGroups/rg/providers/Microsoft.ServiceNetworking/trafficControllers/{gateway}/associations/a"
+            );
+            json!({"id": id, "name": "a", "associationType": "subnets", "subnet": {"id": subnet}, "type": "Microsoft.ServiceNetworking/TrafficControllers/Associations"})
+        };
+        world.answers.insert("associations.json".to_owned(), json!([association("one"), association("two")]));
+        if !overlay {
+            world.objects.retain(|object| object["kind"] != "OverlayExtensionConfig");
+            if let Some(cluster) = world.answers.get_mut("aks.json") {
+                cluster["networkProfile"]["networkPluginMode"] = Value::Null;
+            }
+        }
+        let found = found(world.traffic(answered));
+        found.iter().any(|one| one.0 == "gateway-subnet" && one.2.contains("is shared by 2 gateways"))
+    };
+    assert!(world(true), "in overlay networking a subnet is for one gateway");
+    assert!(!world(false), "a /23 has 256 addresses for each of two");
 }

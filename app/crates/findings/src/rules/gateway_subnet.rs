@@ -72,7 +72,7 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
                 &["Delegations of subnet ", &subnet.name, ": ", &delegations, "."],
             );
         }
-        shared(facts, gateway, &mut say);
+        shared(facts, gateway, overlay, &mut say);
         for cluster in &facts.inventory.clusters {
             for (list, what) in [(&cluster.pod_cidrs, "pod"), (&cluster.service_cidrs, "service")] {
                 if let Some(cidr) = list.iter().find(|cidr| overlaps(cidr, &gateway.prefix)) {
@@ -111,21 +111,26 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
 type Say<'a> = dyn FnMut(Severity, &[&str], char, &[&str]) + 'a;
 
 /// Nodes, other interfaces, or several gateways in one subnet.
-fn shared(facts: &Facts<'_>, gateway: &GatewaySubnet, say: &mut Say<'_>) {
+fn shared(facts: &Facts<'_>, gateway: &GatewaySubnet, overlay: bool, say: &mut Say<'_>) {
     let node = facts
         .inventory
         .nodes
         .iter()
         .find(|node| node.internal_addresses.iter().any(|address| gateway.prefix.contains(address)));
     if let Some(node) = node {
-        say(Severity::Critical, &["also holds nodes."], 'K', &["Node ", &node.meta.name, " has an address in it."]);
+        say(
+            Severity::Critical,
+            &["also holds node ", &node.meta.name, "."],
+            'K',
+            &["Node ", &node.meta.name, " has an address in it."],
+        );
     }
     let interfaces = facts.inventory.network_interfaces.iter().flat_map(|one| &one.addresses).copied();
     let machines = interfaces.filter(|&address| gateway.prefix.contains(&address));
     if let Some((address, machine)) = machines.filter_map(|one| Some((one, machine_at(facts.inventory, one)?))).next() {
         let address = address.to_string();
         let words = ["Network interface ", &machine.name, " of another machine or service has ", &address, " in it."];
-        say(Severity::Critical, &["holds something else, too."], 'Z', &words);
+        say(Severity::Critical, &["also holds network interface ", &machine.name, "."], 'Z', &words);
     }
     let Some(subnet) = gateway.subnet.and_then(|at| facts.inventory.subnets.get(at as usize)) else { return };
     let pools = facts.inventory.clusters.iter().flat_map(|cluster| &cluster.pools);
@@ -135,14 +140,19 @@ fn shared(facts: &Facts<'_>, gateway: &GatewaySubnet, say: &mut Say<'_>) {
         if uses(&pool.node_subnet_id) || uses(&pool.pod_subnet_id) {
             say(
                 Severity::Critical,
-                &["is used by a node pool, too."],
+                &["is also used by node pool ", &pool.name, "."],
                 'Z',
-                &["Agent pool ", &pool.name, " has it as its subnet."],
+                &["The cluster names it as the subnet of this pool."],
             );
         }
     }
     if let Some(id) = subnet.ip_configuration_ids.iter().find(|id| is_foreign(id)) {
-        say(Severity::Critical, &["holds something else, too."], 'Z', &["Its IP configurations name ", id, "."]);
+        say(
+            Severity::Critical,
+            &["also holds something that is no gateway."],
+            'Z',
+            &["Its IP configurations name ", id, "."],
+        );
     }
     let controllers: std::collections::BTreeSet<String> = facts
         .inventory
@@ -153,14 +163,22 @@ fn shared(facts: &Facts<'_>, gateway: &GatewaySubnet, say: &mut Say<'_>) {
             one.id.to_ascii_lowercase().split_once("/associations/").map(|(controller, _)| controller.to_owned())
         })
         .collect();
-    if controllers.len() > 1 {
+    // Without overlay networking several may share a subnet that has 256 addresses for each.
+    let has_room = 256u128 * controllers.len() as u128 <= addresses_in(&gateway.prefix);
+    if controllers.len() > 1 && (overlay || !has_room) {
+        let many = controllers.len().to_string();
+        let words = if has_room { "in overlay networking only one may" } else { "it has not 256 addresses for each" };
         say(
             Severity::Critical,
-            &["is shared by several gateways."],
+            &["is shared by ", &many, " gateways."],
             'Z',
-            &[&controllers.len().to_string(), " gateways have an association with it."],
+            &["Each has an association with it; ", words, "."],
         );
     }
+}
+
+fn addresses_in(prefix: &IpNet) -> u128 {
+    1u128.checked_shl(u32::from(prefix.max_prefix_len() - prefix.prefix_len())).unwrap_or(u128::MAX)
 }
 
 /// Addresses that send from the subnet and do not behave as the gateway's instances.
