@@ -16,6 +16,9 @@ pub(crate) const RULE: Rule = Rule {
     check,
 };
 
+/// So many are more than a target that was just taken out leaves behind.
+const MANY: f64 = 10.0;
+
 fn check(facts: &Facts<'_>, found: &mut Found) {
     for series in facts.inventory.azure.metrics.iter().filter(|series| series.metric == "BackendConnectionTimeouts") {
         let bad: Vec<_> = series.points.iter().filter(|(_, value)| value.get() >= 1.0).collect();
@@ -23,14 +26,10 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
         let service = series.dimension("backendservice").unwrap_or("all services");
         let sum: f64 = bad.iter().map(|(_, value)| value.get()).sum();
         let count = crate::engine::times(super::whole(sum), "connection timeout");
+        let (severity, kind) =
+            if sum >= MANY { (Severity::Critical, "failing") } else { (Severity::Warning, "degraded") };
         found
-            .add(
-                Severity::Critical,
-                "failing",
-                "measured",
-                service,
-                &["The gateway counted ", &count, " to ", service, "."],
-            )
+            .add(severity, kind, "measured", service, &["The gateway counted ", &count, " to ", service, "."])
             .evidence(
                 'M',
                 &["BackendConnectionTimeouts is above zero in ", &crate::engine::count(bad.len(), "interval"), "."],
