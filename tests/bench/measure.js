@@ -147,6 +147,67 @@ function many() {
   return readdirSync(target).map((name) => join(target, name));
 }
 
+/** A log of one NIC after the other by the generator of the log, of so many bytes; written once and kept. */
+function large(bytes) {
+  const target = join(folder, `large-${bytes}`);
+  const command = ["run", "--release", "--quiet", "--package", "underlay-tests", "--example", "bench_log", "--", `${bytes}`, target];
+  if (!existsSync(target)) execFileSync("cargo", command, { cwd: places.root });
+  return join(target, "PT1H.json");
+}
+
+/** Notes when the page asks its worker and when an answer comes. */
+const overhear = (page) =>
+  page.addInitScript(() => {
+    window.asked = window.answered = 0;
+    const Plain = Worker;
+    window.Worker = class extends Plain {
+      constructor(...all) {
+        super(...all);
+        this.addEventListener("message", () => (window.answered ||= performance.now()));
+      }
+      postMessage(...all) {
+        window.asked ||= performance.now();
+        super.postMessage(...all);
+      }
+    };
+  });
+
+/** Ten million rows in the page: milliseconds from a key on the brush until the frame behind the first answer, which is the picture's. */
+async function brush() {
+  const { page, context, server } = await visit(browser, { site: siteFor(1), prepare: overhear });
+  await by(page, "landing").waitFor();
+  await by(page, "file-input").setInputFiles(large(2_400_000_000));
+  await page.locator('[data-testid="progress"][data-reading="false"]').waitFor({ timeout: 600_000 });
+  await by(page, "open-topology").click();
+  await page.locator('main[data-ready="true"]').waitFor({ timeout: 60_000 });
+  const quiet = () => page.waitForTimeout(700);
+  await page.waitForTimeout(8_000);
+  const press = async (handle, key) => {
+    await by(page, handle).focus();
+    await quiet();
+    await page.evaluate(() => (window.asked = window.answered = 0));
+    await page.keyboard.press(key);
+    return page.evaluate(
+      () =>
+        new Promise((done) => {
+          const look = () => {
+            if (window.answered) requestAnimationFrame(() => done(performance.now() - window.asked));
+            else setTimeout(look, 1);
+          };
+          look();
+        }),
+    );
+  };
+  const [wide, narrow] = [[], []];
+  for (let step = 0; step < 6; step += 1) wide.push(await press("brush-start", step % 2 ? "PageDown" : "PageUp"));
+  for (let step = 0; step < 3; step += 1) await press("brush-start", "PageUp");
+  for (let step = 0; step < 20; step += 1) narrow.push(await press("brush-start", step % 2 ? "ArrowLeft" : "ArrowRight"));
+  await context.close();
+  await server.close();
+  const percentile = (times) => times.sort((a, b) => a - b)[Math.floor(times.length * 0.95)] / 1e3;
+  return { wide95: percentile(wide), brush95: percentile(narrow) };
+}
+
 /** 10^8 tuples that nobody has on a disk. */
 async function stream() {
   const site = join(folder, "stream");
@@ -190,6 +251,7 @@ const measures = {
     return { megabytes: statSync(file).size / 1e6, parse: of("parse"), read: of("read") };
   },
   "page-stream": stream,
+  "page-brush": brush,
   files: async () => ({ read: median((await each(() => product(many(), 1, false))).map((turn) => turn.read)) }),
   "files-two": async () => ({ read: median((await each(() => product(many(), 2, false))).map((turn) => turn.read)) }),
 };

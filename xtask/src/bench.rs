@@ -12,12 +12,12 @@ const ROUNDS: &str = "3";
 /// What each measurer can measure; those behind the first `FULL` take minutes and gigabytes and are asked for.
 const NATIVE: [&str; 6] = ["careful", "threads", "gzip", "retained", "query", "stream"];
 const MODULE: [&str; 4] = ["module", "module-query", "module-findings", "module-stream"];
-const PAGE: [&str; 5] = ["page", "objects", "files", "files-two", STREAM];
+const PAGE: [&str; 6] = ["page", "objects", "files", "files-two", "page-brush", STREAM];
 /// It needs the module, too.
 const STREAM: &str = "page-stream";
 const PICTURE: &str = "picture";
-const FULL: [&str; 8] =
-    ["query", "stream", "module-query", "module-findings", "module-stream", "files", "files-two", STREAM];
+const FULL: [&str; 9] =
+    ["query", "stream", "module-query", "module-findings", "module-stream", "files", "files-two", "page-brush", STREAM];
 
 /// What is asked of the bench.
 #[derive(Debug, Default)]
@@ -289,6 +289,10 @@ impl Rows<'_> {
             self.add(&format!("{what} five minutes shows, dragged by a minute, p95, ms"), brush, "33", "16", absolute);
             self.add(&format!("{what} another half of the hour shows, p95, ms"), jump, "100", "33", wide);
         }
+        let ms = |field: &str| self.number("page-brush", field).map(|seconds| format!("{:.0}", seconds * 1e3));
+        let wide = ms("wide95").map_or_else(String::new, |ms| format!("fifteen minutes at once: {ms}"));
+        let brush = ms("brush95");
+        self.add("10⁷ rows in the page: a minute of the brush until the picture, p95, ms", brush, "33", "16", wide);
     }
 
     /// Of 10⁷ cells and 3,600 pods, as a module.

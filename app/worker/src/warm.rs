@@ -2,6 +2,8 @@
 //! it. That time is better spent while the page waits for files than beside reading them, so one shard reads a made-up log
 //! in a session of its own that is thrown away.
 
+mod picture;
+
 use crate::post;
 use std::fmt::Write;
 use underlay_session::shard::Shard;
@@ -35,6 +37,7 @@ fn go_on(mut shard: Shard, first: u32, after_ms: i32) {
         } else {
             ask(&mut shard, ShardRequestBody::SettleAlone);
             ask(&mut shard, ShardRequestBody::Tallies);
+            picture::up();
         }
     });
     let _ = post::scope().set_timeout_with_callback_and_timeout_and_arguments_0(portion.unchecked_ref(), after_ms);

@@ -104,12 +104,14 @@ pub(crate) fn pairs_within(sums: &PairSums, details: &PairDetails, range: Minute
     let (first, last) = range.bounds_ms();
     let mut pairs: Vec<Pair> = Vec::new();
     let mut sums = sums.iter().peekable();
+    let mut details = details.iter().peekable();
     while let Some(sum) = sums.next() {
         let mut counters = sum.counters;
         while let Some(more) = sums.next_if(|more| more.pair == sum.pair) {
             counters += more.counters;
         }
-        if let Some(detail) = details.find(&sum.pair) {
+        while details.next_if(|detail| detail.pair < sum.pair).is_some() {}
+        if let Some(detail) = details.next_if(|detail| detail.pair == sum.pair) {
             let mut pair = pair(detail, &counters);
             (pair.first_ms, pair.last_ms) = (pair.first_ms.max(first), pair.last_ms.min(last));
             pairs.push(pair);

@@ -187,7 +187,8 @@ fn an_archive_is_its_members_and_a_bad_one_is_an_entry() {
 
 #[test]
 fn only_the_newest_question_of_a_kind_is_answered() {
-    let mut host = fixture::read(&capture(), 2, 100);
+    let mut host = InProcess::new(2, 100);
+    host.add(offered(&capture()));
     for id in 1..=3 {
         host.request(PageRequest::Topology { id, range: None });
         host.request(PageRequest::Timeline { id: 10 + id, selection: None });

@@ -3,7 +3,7 @@
 
 mod tables;
 
-use self::tables::{MinuteTable, PairEntry, PairTable, SharedTexts};
+use self::tables::{MinuteTable, PairTable, SharedTexts};
 use crate::Store;
 use crate::block::{Block, PairCode};
 use crate::cell::{ACTIVE, COUNTED, CountedRow, OUTBOUND, TOGETHER};
@@ -39,7 +39,8 @@ impl Store {
         };
         let splits: Vec<bool> =
             if split.is_empty() { Vec::new() } else { (0..self.pairs.codes.len() as u32).map(is_split).collect() };
-        let mut sums = PairTable::new(&self.pairs.codes);
+        let whole = selection.is_none() && query.range.is_none();
+        let mut sums = PairTable::new(self.pairs.codes.len(), if whole { self.pairs.codes.len() } else { 0 });
         let mut rows = Vec::with_capacity(TOGETHER);
         let mut by_minute: BTreeMap<(u32, u32), Counters> = BTreeMap::new();
         self.for_each_row(COUNTED, query.range, selection.as_ref(), |block, row, pair| {
@@ -60,39 +61,35 @@ impl Store {
             }
         });
         sums.add_all(&mut rows);
-        let mut list = PairSums::with_room_for(sums.entries.len());
-        if by_minute.is_empty() && self.are_few(sums.entries.len()) {
-            let ranks = self.addresses.ranks();
-            let mut entries: Vec<(u128, &PairEntry)> =
-                sums.entries.iter().map(|entry| (entry.code.sort_key(&ranks), entry)).collect();
-            entries.order_by(|a, b| a.0.cmp(&b.0));
-            for (_, entry) in entries {
-                let pair = if sums.large.is_empty() { NONE } else { self.pairs.find(&entry.code).unwrap_or(NONE) };
-                let counters = sums.counters(pair, entry);
-                list.push(&PairSum { pair: self.pair_key(&entry.code), minute: None, counters });
+        let mut list = PairSums::with_room_for(sums.pairs.len());
+        if by_minute.is_empty() && self.are_few(sums.pairs.len()) {
+            for pair in self.ordered(&sums.pairs) {
+                if let (Some(code), Some(sum)) = (self.pairs.codes.get(pair as usize), sums.sum(sums.place(pair))) {
+                    let counters = sums.counters(pair, sum);
+                    list.push(&PairSum { pair: self.pair_key(code), minute: None, counters });
+                }
             }
             return list;
         }
         let mut places = Vec::with_capacity(PORTION);
-        let mut entries = Vec::with_capacity(PORTION);
+        let mut found = Vec::with_capacity(PORTION);
         for pairs in self.standings.order.chunks(PORTION) {
             places.clear();
             places.extend(pairs.iter().map(|&pair| sums.place(pair)));
-            entries.clear();
-            entries.extend(places.iter().filter_map(|&place| sums.entry(place)).copied());
-            let mut entries = entries.iter();
-            for (&pair, &place) in pairs.iter().zip(&places) {
-                if place != 0 {
-                    if let Some(entry) = entries.next() {
-                        let counters = sums.counters(pair, entry);
-                        list.push(&PairSum { pair: self.pair_key(&entry.code), minute: None, counters });
-                    }
-                } else if !by_minute.is_empty()
-                    && let Some(code) = self.pairs.codes.get(pair as usize)
-                {
-                    for (&(_, minute), &counters) in by_minute.range((pair, 0)..=(pair, u32::MAX)) {
-                        list.push(&PairSum { pair: self.pair_key(code), minute: Some(minute.into()), counters });
-                    }
+            found.clear();
+            let fetch = |(&pair, &place): (&u32, &u32)| {
+                let code = *self.pairs.codes.get(pair as usize)?;
+                (place != 0 || !by_minute.is_empty()).then(|| (pair, code, sums.sum(place).copied()))
+            };
+            found.extend(pairs.iter().zip(&places).filter_map(fetch));
+            for (pair, code, sum) in &found {
+                if let Some(sum) = sum {
+                    let counters = sums.counters(*pair, sum);
+                    list.push(&PairSum { pair: self.pair_key(code), minute: None, counters });
+                    continue;
+                }
+                for (&(_, minute), &counters) in by_minute.range((*pair, 0)..=(*pair, u32::MAX)) {
+                    list.push(&PairSum { pair: self.pair_key(code), minute: Some(minute.into()), counters });
                 }
             }
         }

@@ -87,7 +87,16 @@ impl crate::sums::Counters {
     }
 }
 
+/// Fewer than 2^32 values below this fit a sum of 64 bits.
+const LARGE: u64 = 1 << 31;
+
 impl CellCounters {
+    /// Whether a sum of many such cells might overflow.
+    pub(crate) fn is_large(&self) -> bool {
+        let [packets, bytes] = [self.packets, self.bytes].map(|[sent, returned]| sent | returned);
+        self.begun | self.ended | packets | bytes >= LARGE
+    }
+
     #[inline]
     pub(crate) fn tuples(&self, flags: u8) -> u64 {
         let lines = u64::from(self.continued);

@@ -26,21 +26,20 @@ impl Writer {
 
     /// At most eight numbers, each as [`Writer::number`] writes it, with one look at the room there is.
     pub(crate) fn numbers(&mut self, values: &[u64]) {
-        let mut bytes = [0; 80];
-        let mut len = 0;
-        for &(mut value) in values.iter().take(8) {
-            while value >= 0x80 {
-                if let Some(byte) = bytes.get_mut(len) {
-                    *byte = value as u8 | 0x80;
-                }
-                value >>= 7;
-                len += 1;
-            }
-            if let Some(byte) = bytes.get_mut(len) {
-                *byte = value as u8;
-            }
-            len += 1;
+        let mut bytes = [0; ROOM];
+        let len = values.iter().take(8).fold(0, |len, &value| put(&mut bytes, len, value));
+        self.0.extend_from_slice(bytes.get(..len).unwrap_or_default());
+    }
+
+    /// Eight numbers of which most are zero: a byte that says which are not, then these.
+    fn some_of(&mut self, values: [u64; 8]) {
+        let mut bytes = [0; ROOM];
+        let (mut which, mut len) = (0, 1);
+        for (bit, value) in values.into_iter().enumerate().filter(|(_, value)| *value != 0) {
+            which |= 1 << bit;
+            len = put(&mut bytes, len, value);
         }
+        bytes[0] = which;
         self.0.extend_from_slice(bytes.get(..len).unwrap_or_default());
     }
 
@@ -95,8 +94,9 @@ impl Writer {
         if (packets[0] | packets[1] | bytes[0] | bytes[1]) >> 64 == 0 {
             let [sent, returned] = packets.map(|sum| sum as u64);
             let [up, down] = bytes.map(|sum| sum as u64);
-            return self.numbers(&[begun, continued, ended, denied, sent, returned, up, down]);
+            return self.some_of([begun, continued, ended, denied, sent, returned, up, down]);
         }
+        self.0.push(u8::MAX);
         for value in [counters.begun, counters.continued, counters.ended, counters.denied] {
             self.number(value);
         }
@@ -104,6 +104,25 @@ impl Writer {
             self.large(value);
         }
     }
+}
+
+/// Eight numbers of at most ten bytes, and one byte before them.
+const ROOM: usize = 81;
+
+/// Writes a number as [`Writer::number`] does; gives the place behind it.
+#[inline(always)]
+fn put(bytes: &mut [u8; ROOM], mut len: usize, mut value: u64) -> usize {
+    while value >= 0x80 {
+        if let Some(byte) = bytes.get_mut(len) {
+            *byte = value as u8 | 0x80;
+        }
+        value >>= 7;
+        len += 1;
+    }
+    if let Some(byte) = bytes.get_mut(len) {
+        *byte = value as u8;
+    }
+    len + 1
 }
 
 impl Serialize for Writer {
@@ -205,14 +224,12 @@ impl Cursor<'_> {
 
     #[inline]
     pub(crate) fn counters(&mut self) -> Option<Counters> {
-        Some(Counters {
-            begun: self.number()?,
-            continued: self.number()?,
-            ended: self.number()?,
-            denied: self.number()?,
-            packets: [self.large()?, self.large()?],
-            bytes: [self.large()?, self.large()?],
-        })
+        let [which] = self.take()?;
+        let mut number = |bit: u8| if which >> bit & 1 == 0 { Some(0) } else { self.number() };
+        let [begun, continued, ended, denied] = [number(0)?, number(1)?, number(2)?, number(3)?];
+        let mut large = |bit: u8| if which >> bit & 1 == 0 { Some(0) } else { self.large() };
+        let [packets, bytes] = [[large(4)?, large(5)?], [large(6)?, large(7)?]];
+        Some(Counters { begun, continued, ended, denied, packets, bytes })
     }
 }
 

@@ -40,10 +40,11 @@ pub(super) struct Capture {
     pub watched: Vec<IpAddr>,
     /// The sums below are those of what was settled; until somebody wants them they are empty.
     pub sums_known: bool,
-    pub seen: SeenAddresses,
     pub pairs: PairSums,
     pub details: PairDetails,
     probes: ProbeReport,
+    /// What only the summary needs, once somebody has asked for it.
+    pub seen: Option<SeenAddresses>,
     /// What the checks say, once somebody has asked.
     findings: OnceCell<FindingsReport>,
     /// What the picture needs, once somebody has looked.
@@ -69,10 +70,10 @@ impl Default for Capture {
             contested: Vec::new(),
             watched: Vec::new(),
             sums_known: false,
-            seen: SeenAddresses::default(),
             pairs: PairSums::default(),
             details: PairDetails::default(),
             probes: ProbeReport::default(),
+            seen: None,
             findings: OnceCell::new(),
             places: None,
             timeline: MinuteSums::default(),
@@ -160,17 +161,30 @@ impl Capture {
         self.places = None;
         self.sums_known = false;
         self.grouped = false;
-        (self.seen, self.pairs, self.details, self.groups) = Default::default();
+        (self.seen, self.pairs, self.details, self.groups, self.timeline) = Default::default();
     }
 
     pub fn has_picture(&self) -> bool {
         self.places.is_some()
     }
 
-    /// Where everything stands.
-    pub fn place(&mut self, timeline: MinuteSums) {
-        self.places = Some(Places::new(&self.resolver, &self.health, &self.pairs, span_of(&timeline)));
-        self.timeline = timeline;
+    /// How far the gateway's connections were thinned.
+    pub fn thinned(&self) -> u32 {
+        self.probes.thinned
+    }
+
+    pub fn has_findings(&self) -> bool {
+        self.findings.get().is_some()
+    }
+
+    /// Where everything stands: of probes, minutes and counted pairs.
+    pub fn place(&mut self) {
+        let span = span_of(&self.timeline);
+        self.places = Some(Places::new(&self.resolver, &self.health, &self.pairs, span));
+    }
+
+    /// Between which things pairs go, once their details are known, too.
+    pub fn group(&mut self) {
         let groups = self.world().map(|world| Groups::new(world, &self.pairs, &self.details));
         self.groups = groups.unwrap_or_default();
     }
@@ -250,7 +264,7 @@ impl Capture {
             report: &report,
             resolver: &self.resolver,
             health: &self.health,
-            seen: &self.seen,
+            seen: self.seen.as_ref().unwrap_or(&SeenAddresses::default()),
             watched: &self.watched,
             pairs: &self.pairs,
             details: &self.details,

@@ -139,7 +139,8 @@ impl Coordinator {
         coordinator
     }
 
-    /// No pictures of what is read so far while reading goes on: for hosts whose reader wants the end only.
+    /// No pictures of what is read so far while reading goes on, and nothing done ahead of questions: for hosts whose reader wants the
+    /// end only.
     #[must_use]
     pub fn without_previews(mut self) -> Self {
         self.previews = false;

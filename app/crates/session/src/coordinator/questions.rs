@@ -126,7 +126,7 @@ impl Coordinator {
             return;
         }
         if self.questions.waiting.is_empty() {
-            return self.group_ahead();
+            return self.work_ahead();
         }
         // A summary is of the whole capture: it waits for the end of reading.
         let for_summary =
@@ -136,35 +136,56 @@ impl Coordinator {
             return;
         }
         if !self.capture.sums_known {
-            return self.start_sums();
+            return self.start_sums(for_picture);
         }
-        if for_summary && let Some(PageRequest::Summary { id, pretty }) = self.questions.waiting.remove(&Kind::Summary)
-        {
-            let json = summary::to_json(&self.capture.summary(&self.inputs), pretty);
-            self.tell(PageEvent::Summary { id, json });
+        if for_picture {
+            self.answer_the_page();
         }
-        if !for_picture {
-            return;
+        if for_summary && !self.settling.is_running() {
+            if self.capture.seen.is_none() {
+                return self.start_seen();
+            }
+            if let Some(PageRequest::Summary { id, pretty }) = self.questions.waiting.remove(&Kind::Summary) {
+                let json = summary::to_json(&self.capture.summary(&self.inputs), pretty);
+                self.tell(PageEvent::Summary { id, json });
+            }
         }
+    }
+
+    fn answer_the_page(&mut self) {
         if !self.capture.has_picture() {
             return self.start_picture();
         }
+        let grouped = self.capture.grouped;
         let asked = self.questions.waiting.get(&Kind::Topology);
-        if matches!(asked, Some(PageRequest::Topology { range: Some(_), .. })) && !self.capture.grouped {
+        if matches!(asked, Some(PageRequest::Topology { range: Some(_), .. })) && !grouped {
             return self.start_grouping();
         }
-        let kinds: Vec<Kind> = self.questions.waiting.keys().copied().filter(|kind| *kind != Kind::Summary).collect();
+        // The first checks take longer than the picture: it is told before, and they are made when the shards have answered something.
+        let checks_wait = !grouped && !self.capture.has_findings();
+        let answered_now = |kind: &Kind| *kind != Kind::Summary && !(*kind == Kind::Findings && checks_wait);
+        let kinds: Vec<Kind> = self.questions.waiting.keys().copied().filter(answered_now).collect();
         for kind in kinds {
             if let Some(request) = self.questions.waiting.remove(&kind) {
                 self.start_question(kind, request);
             }
         }
+        if checks_wait && self.questions.waiting.contains_key(&Kind::Findings) {
+            self.start_grouping();
+        }
     }
 
-    /// Whoever sees the picture will ask for a part of it.
-    fn group_ahead(&mut self) {
+    /// Whoever has read will look, and whoever sees the picture will ask for a part of it.
+    fn work_ahead(&mut self) {
         let idle = !self.is_reading() && !self.settling.is_busy() && self.questions.running.is_empty();
-        if idle && self.capture.has_picture() && !self.capture.grouped {
+        if !idle {
+            return;
+        }
+        if !self.capture.sums_known {
+            if self.previews && self.capture.span().is_some() {
+                self.start_sums(true);
+            }
+        } else if self.capture.has_picture() && !self.capture.grouped {
             self.start_grouping();
         }
     }

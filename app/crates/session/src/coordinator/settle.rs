@@ -3,7 +3,7 @@
 
 use super::inputs::State;
 use super::{Coordinator, Purpose, ShardIndex};
-use crate::shard_wire::{InputId, ShardRequestBody, ShardResponseBody};
+use crate::shard_wire::{InputId, ProbedPair, ShardRequestBody, ShardResponseBody};
 use underlay_findings::probes::{merge as merge_probes, shared_pairs};
 use underlay_model::view::CaptureOptions;
 use underlay_model::wire::PageEvent;
@@ -29,6 +29,16 @@ macro_rules! each {
     };
 }
 
+/// The place of an answer among those of [`Step::Sums`].
+fn kind_of_sum(answer: &ShardResponseBody) -> usize {
+    match answer {
+        ShardResponseBody::Timeline(_) => 0,
+        ShardResponseBody::Probes(_) => 1,
+        ShardResponseBody::Pairs(_) => 2,
+        _ => 3,
+    }
+}
+
 /// What is being settled, and whether anything has to be.
 #[derive(Debug, Default)]
 pub(super) struct Settling {
@@ -48,6 +58,10 @@ struct Run {
     answers: Vec<Option<ShardResponseBody>>,
     /// One shard holds every record.
     alone: bool,
+    /// Somebody wants the picture, not the sums alone.
+    for_picture: bool,
+    /// Probed pairs that several shards hold.
+    shared: Vec<ProbedPair>,
     outlines: Vec<Outline>,
 }
 
@@ -64,15 +78,15 @@ enum Step {
     Minutes,
     Apply,
     Tallies,
-    Seen,
-    Pairs,
-    Details,
-    Probes,
+    Sums,
     Connections,
-    Timeline,
     Pulses,
     Group,
+    Seen,
 }
+
+/// Questions of [`Step::Sums`], which every shard is asked together: while it sums up details, pairs are placed.
+const SUMS: usize = 4;
 
 impl Settling {
     pub fn is_busy(&self) -> bool {
@@ -129,18 +143,43 @@ impl Coordinator {
     }
 
     /// The sums of the whole capture: asked for by the first who wants a picture or the summary.
-    pub(super) fn start_sums(&mut self) {
+    pub(super) fn start_sums(&mut self, for_picture: bool) {
+        if self.settling.run.is_some() {
+            return;
+        }
+        self.begin_run(false, Step::Sums);
+        if let Some(run) = &mut self.settling.run {
+            run.for_picture = for_picture;
+        }
+        let query = PairQuery { split: self.capture.contested.clone(), ..PairQuery::default() };
+        let all = Selector::default;
+        let bodies: [_; SUMS] = [
+            ShardRequestBody::Timeline(all()),
+            ShardRequestBody::Probes,
+            ShardRequestBody::Pairs(query),
+            ShardRequestBody::PairDetails(all()),
+        ];
+        let bodies = (0..self.shards).flat_map(|_| bodies.clone()).collect();
+        self.ask_step(Step::Sums, bodies);
+    }
+
+    /// What only the summary needs.
+    pub(super) fn start_seen(&mut self) {
         if self.settling.run.is_none() {
             self.begin_run(false, Step::Seen);
             self.begin_step(Step::Seen);
         }
     }
 
-    /// What the picture needs beyond the summary: asked for when somebody looks.
+    /// What the picture needs beyond the sums: asked for when somebody looks.
     pub(super) fn start_picture(&mut self) {
         if self.settling.run.is_none() {
-            self.begin_run(false, Step::Timeline);
-            self.begin_step(Step::Timeline);
+            if !self.capture.has_picture() {
+                self.capture.place();
+            }
+            self.capture.group();
+            self.begin_run(false, Step::Pulses);
+            self.begin_step(Step::Pulses);
         }
     }
 
@@ -155,8 +194,17 @@ impl Coordinator {
 
     fn begin_run(&mut self, preview: bool, step: Step) {
         let number = self.number();
-        self.settling.run =
-            Some(Run { number, preview, step, missing: 0, answers: Vec::new(), alone: false, outlines: Vec::new() });
+        self.settling.run = Some(Run {
+            number,
+            preview,
+            step,
+            missing: 0,
+            answers: Vec::new(),
+            alone: false,
+            outlines: Vec::new(),
+            for_picture: false,
+            shared: Vec::new(),
+        });
     }
 
     /// Something was read, and the end is not near: then the picture of the whole comes sooner without one before it.
@@ -214,7 +262,6 @@ impl Coordinator {
     }
 
     fn begin_step(&mut self, step: Step) {
-        let selector = Selector::default;
         let body = match step {
             Step::Ranks => ShardRequestBody::SetRanks(self.inputs.ranks()),
             Step::Points => ShardRequestBody::Points,
@@ -222,12 +269,6 @@ impl Coordinator {
             Step::Outline => ShardRequestBody::Outline,
             Step::Tallies => ShardRequestBody::Tallies,
             Step::Seen => ShardRequestBody::SeenAddresses(self.capture.watched.clone()),
-            Step::Pairs => {
-                ShardRequestBody::Pairs(PairQuery { split: self.capture.contested.clone(), ..PairQuery::default() })
-            }
-            Step::Details => ShardRequestBody::PairDetails(selector()),
-            Step::Probes => ShardRequestBody::Probes,
-            Step::Timeline => ShardRequestBody::Timeline(selector()),
             Step::Pulses => ShardRequestBody::AddressMinutes(self.capture.pulse_addresses()),
             // These are asked with a list for each shard.
             Step::Digests
@@ -235,6 +276,7 @@ impl Coordinator {
             | Step::Retract
             | Step::Minutes
             | Step::Apply
+            | Step::Sums
             | Step::Connections
             | Step::Group => return,
         };
@@ -242,15 +284,17 @@ impl Coordinator {
         self.ask_step(step, bodies);
     }
 
-    /// Asks each shard its own question.
+    /// Asks each shard its own question, or each its own ones.
     fn ask_step(&mut self, step: Step, bodies: Vec<ShardRequestBody>) {
         let Some(run) = &mut self.settling.run else { return };
         run.step = step;
         run.missing = bodies.len();
         run.answers = bodies.iter().map(|_| None).collect();
         let number = run.number;
-        for (shard, body) in (0..).zip(bodies) {
-            self.ask_shard(shard, Purpose::Settling(number), body, None);
+        let of_each = bodies.len() / self.shards as usize;
+        for (at, body) in bodies.into_iter().enumerate() {
+            let shard = at / of_each.max(1);
+            self.ask_shard(shard as ShardIndex, Purpose::Settling(number), body, None);
         }
     }
 
@@ -260,13 +304,39 @@ impl Coordinator {
         if matches!(body, ShardResponseBody::Stale) {
             return self.abandon_settling();
         }
-        if let Some(place @ None) = run.answers.get_mut(shard as usize) {
+        let place = if run.step == Step::Sums { shard as usize * SUMS + kind_of_sum(&body) } else { shard as usize };
+        if let Some(place @ None) = run.answers.get_mut(place) {
             *place = Some(body);
             run.missing -= 1;
         }
-        if run.missing == 0 {
-            let (step, answers) = (run.step, std::mem::take(&mut run.answers));
-            self.step_done(step, answers.into_iter().flatten().collect());
+        let (step, missing) = (run.step, run.missing);
+        if step == Step::Sums {
+            self.take_first_sums();
+        }
+        let Some(run) = self.settling.run.as_mut().filter(|_| missing == 0) else { return };
+        let answers = std::mem::take(&mut run.answers);
+        self.step_done(step, answers.into_iter().flatten().collect());
+    }
+
+    /// When all but the details have come, things are placed, while the shards sum up these.
+    fn take_first_sums(&mut self) {
+        let Some(run) = &mut self.settling.run else { return };
+        let of_kind = |(at, answer): (usize, &Option<ShardResponseBody>)| at % SUMS == SUMS - 1 || answer.is_some();
+        if !run.answers.iter().enumerate().all(of_kind) {
+            return;
+        }
+        let mut take = |kind: usize| -> Vec<ShardResponseBody> {
+            run.answers.iter_mut().skip(kind).step_by(SUMS).filter_map(Option::take).collect()
+        };
+        let [minutes, probes, pairs] = [take(0), take(1), take(2)];
+        let reports = each!(probes, Probes);
+        run.shared = shared_pairs(&reports);
+        let may_place = run.for_picture && run.shared.is_empty();
+        self.capture.timeline = MinuteSums::merge(each!(minutes, Timeline));
+        self.capture.pairs = PairSums::merge(each!(pairs, Pairs));
+        self.capture.set_probes(merge_probes(reports));
+        if may_place {
+            self.capture.place();
         }
     }
 
@@ -322,37 +392,22 @@ impl Coordinator {
                     self.settled();
                 }
             }
-            Step::Seen => {
-                self.capture.seen = SeenAddresses::merge(each!(answers, SeenAddresses));
-                self.begin_step(Step::Pairs);
-            }
-            Step::Pairs => {
-                self.capture.pairs = PairSums::merge(each!(answers, Pairs));
-                self.begin_step(Step::Details);
-            }
-            Step::Details => {
+            Step::Sums => {
                 self.capture.details = PairDetails::merge(each!(answers, PairDetails));
-                self.begin_step(Step::Probes);
-            }
-            Step::Probes => {
-                let reports = each!(answers, Probes);
-                let shared = shared_pairs(&reports);
-                let probes = merge_probes(reports);
-                let thinned = probes.thinned;
-                self.capture.set_probes(probes);
+                let shared = self.settling.run.as_mut().map(|run| std::mem::take(&mut run.shared)).unwrap_or_default();
                 if shared.is_empty() {
                     return self.sums_known();
                 }
-                let body = ShardRequestBody::Connections(thinned, shared);
+                let body = ShardRequestBody::Connections(self.capture.thinned(), shared);
                 self.ask_step(Step::Connections, (0..self.shards).map(|_| body.clone()).collect());
             }
             Step::Connections => {
                 self.capture.observe_again(each!(answers, Connections).into_iter().flatten().collect());
                 self.sums_known();
             }
-            Step::Timeline => {
-                self.capture.place(MinuteSums::merge(each!(answers, Timeline)));
-                self.begin_step(Step::Pulses);
+            Step::Seen => {
+                self.capture.seen = Some(SeenAddresses::merge(each!(answers, SeenAddresses)));
+                self.settling.run = None;
             }
             Step::Pulses => {
                 self.capture.set_pulses(&AddressMinutes::merge(each!(answers, AddressMinutes)));
@@ -367,7 +422,10 @@ impl Coordinator {
 
     fn sums_known(&mut self) {
         self.capture.sums_known = true;
-        self.settling.run = None;
+        let for_picture = self.settling.run.take().is_some_and(|run| run.for_picture);
+        if for_picture {
+            self.start_picture();
+        }
     }
 
     fn settled(&mut self) {

@@ -71,8 +71,10 @@ pub(super) fn visit(world: World<'_>, pairs: &PairSums, details: &PairDetails, m
     let mut details = details.iter().peekable();
     let mut sums = pairs.iter().peekable();
     let mut rows: Vec<PairSum> = Vec::new();
-    // No row has this minute, so the first asks.
-    let mut last = ((IpAddr::V4(Ipv4Addr::UNSPECIFIED), Minute::MIN), NONE);
+    // No row has this minute, so the first asks. Pairs are sorted by source, and few things are the targets of many.
+    let nobody = ((IpAddr::V4(Ipv4Addr::UNSPECIFIED), Minute::MIN), NONE);
+    let mut last = nobody;
+    let mut targets = vec![nobody; TARGETS];
     while let Some(first) = sums.next() {
         let pair = first.pair;
         rows.clear();
@@ -85,11 +87,14 @@ pub(super) fn visit(world: World<'_>, pairs: &PairSums, details: &PairDetails, m
         let mut ends = |row: &PairSum| {
             let minute = row.minute.unwrap_or(reference);
             let place = |address| world.places.place(world.resolver, address, minute).unwrap_or(NONE);
-            // Pairs are sorted by source: most have the one before's.
             if last.0 != (pair.src, minute) {
                 last = ((pair.src, minute), place(pair.src));
             }
-            (last.1, place(pair.dst))
+            let Some(target) = targets.get_mut(slot(pair.dst)) else { return (last.1, place(pair.dst)) };
+            if target.0 != (pair.dst, minute) {
+                *target = ((pair.dst, minute), place(pair.dst));
+            }
+            (last.1, target.1)
         };
         let mut visit = |(source, target): (u32, u32), counters: &Counters, whole: bool| {
             let kind = edge_kind(world.places.kind(source), world.places.kind(target), pair.verdict == Verdict::Denied);
@@ -112,6 +117,18 @@ pub(super) fn visit(world: World<'_>, pairs: &PairSums, details: &PairDetails, m
             visit(*ends, counters, parts.len() == 1);
         }
     }
+}
+
+/// Targets whose places are at hand; a power of two.
+const TARGETS: usize = 1024;
+
+/// Of the targets at hand, the only one that an address may be.
+fn slot(address: IpAddr) -> usize {
+    let bits = match address {
+        IpAddr::V4(v4) => u32::from(v4),
+        IpAddr::V6(v6) => u128::from(v6) as u32,
+    };
+    (bits.wrapping_mul(0x9E37_79B9) >> 16) as usize & (TARGETS - 1)
 }
 
 /// What traffic between two kinds of things is.

@@ -1,7 +1,6 @@
 //! What answers are summed in: by pair, by minute, and lists of names that many of them share.
 
-use crate::block::PairCode;
-use crate::cell::{CellCounters, CountedRow};
+use crate::cell::{ANALYTICS, CROSSED, CellCounters, CountedRow, DENIED, WIDE};
 use crate::names::Names;
 use crate::query::MinuteSum;
 use crate::sums::Counters;
@@ -13,13 +12,14 @@ use underlay_model::texts::Texts;
 /// So many minutes (45 days) are summed in a plain list; a longer capture by look-up.
 const DENSE_MINUTES: u64 = 1 << 16;
 
-/// Sums by pair: in few bits, and what passes them apart.
-pub(super) struct PairTable<'a> {
-    codes: &'a [PairCode],
+/// Sums by pair. Rows with large values are summed apart: the others cannot overflow a sum, as many as a shard holds.
+pub(super) struct PairTable {
     /// By number of the pair, the place of its sum, from 1: of most questions few pairs have one.
     places: Vec<u32>,
-    pub(super) entries: Vec<PairEntry>,
-    pub(super) large: FxHashMap<u32, Counters>,
+    sums: Vec<NarrowSum>,
+    /// The pairs of the sums.
+    pub(super) pairs: Vec<u32>,
+    large: FxHashMap<u32, Counters>,
     /// Places of the rows that are being added.
     found: Vec<u32>,
 }
@@ -27,70 +27,66 @@ pub(super) struct PairTable<'a> {
 /// As long as what a processor fetches at once.
 #[derive(Clone, Copy, Default)]
 #[repr(align(64))]
-pub(super) struct PairEntry {
-    pub(super) code: PairCode,
+pub(super) struct NarrowSum {
     /// Begun, continued, ended, denied.
-    counts: [u32; 4],
+    counts: [u64; 4],
     packets: [u64; 2],
     bytes: [u64; 2],
 }
 
-impl PairEntry {
-    /// With a cell more; `None` when that does not fit.
+impl NarrowSum {
     #[inline(always)]
-    pub(super) fn with(&self, flags: u8, cell: &CellCounters) -> Option<Self> {
-        let mut more = Counters::default();
-        more.add_cell(flags, &CellCounters { packets: [0; 2], bytes: [0; 2], ..*cell });
-        let count = |sum: u32, more: u64| u32::try_from(u64::from(sum).checked_add(more)?).ok();
-        let [begun, continued, ended, denied] = self.counts;
-        let add = |sum: [u64; 2], more: [u64; 2]| Some([sum[0].checked_add(more[0])?, sum[1].checked_add(more[1])?]);
-        Some(Self {
-            code: self.code,
-            counts: [
-                count(begun, more.begun)?,
-                count(continued, more.continued)?,
-                count(ended, more.ended)?,
-                count(denied, more.denied)?,
-            ],
-            packets: add(self.packets, cell.packets)?,
-            bytes: add(self.bytes, cell.bytes)?,
-        })
+    fn add(&mut self, flags: u8, cell: &CellCounters) {
+        let [begun, continued, ended, denied] = &mut self.counts;
+        if (flags & DENIED == 0) == (flags & CROSSED == 0) {
+            *begun += cell.begun;
+        } else {
+            *denied += cell.begun;
+        }
+        *continued += if flags & ANALYTICS == 0 { u64::from(cell.continued) } else { 0 };
+        *ended += cell.ended;
+        for way in 0..2 {
+            self.packets[way] += cell.packets[way];
+            self.bytes[way] += cell.bytes[way];
+        }
     }
 }
 
-impl<'a> PairTable<'a> {
-    pub(super) fn new(codes: &'a [PairCode]) -> Self {
+impl PairTable {
+    /// Of so many pairs in all, of which about so many will have a sum.
+    pub(super) fn new(pairs: usize, expected: usize) -> Self {
         Self {
-            codes,
-            places: vec![0; codes.len()],
-            entries: Vec::new(),
+            places: vec![0; pairs],
+            sums: Vec::with_capacity(expected),
+            pairs: Vec::with_capacity(expected),
             large: FxHashMap::default(),
             found: Vec::new(),
         }
     }
 
+    /// Sums lie anywhere in memory: what a row needs is looked up for all rows before it is used for any, so that the processor waits for
+    /// many at once.
     pub(super) fn add_all(&mut self, rows: &mut Vec<CountedRow>) {
         self.found.clear();
         for row in &*rows {
             let mut found = self.place(row.pair);
             if found == 0
-                && let (Some(place), Some(&code)) =
-                    (self.places.get_mut(row.pair as usize), self.codes.get(row.pair as usize))
+                && let Some(place) = self.places.get_mut(row.pair as usize)
             {
-                self.entries.push(PairEntry { code, ..PairEntry::default() });
-                found = self.entries.len() as u32;
+                self.sums.push(NarrowSum::default());
+                self.pairs.push(row.pair);
+                found = self.sums.len() as u32;
                 *place = found;
             }
             self.found.push(found);
         }
-        let first = |&place: &u32| self.entry(place).map_or(0, |entry| entry.counts[0]);
+        let first = |&place: &u32| self.sum(place).map_or(0, |sum| sum.counts[0]);
         std::hint::black_box(self.found.iter().map(first).fold(0, |all, count| all ^ count));
         for (row, &place) in rows.iter().zip(&self.found) {
-            let at = (place as usize).wrapping_sub(1);
-            let Some(entry) = self.entries.get_mut(at) else { continue };
-            match entry.with(row.flags, &row.cell) {
-                Some(sum) => *entry = sum,
-                None => self.large.entry(row.pair).or_default().add_cell(row.flags, &row.cell),
+            if row.flags & WIDE != 0 && row.cell.is_large() {
+                self.large.entry(row.pair).or_default().add_cell(row.flags, &row.cell);
+            } else if let Some(sum) = self.sums.get_mut((place as usize).wrapping_sub(1)) {
+                sum.add(row.flags, &row.cell);
             }
         }
         rows.clear();
@@ -101,13 +97,14 @@ impl<'a> PairTable<'a> {
         self.places.get(pair as usize).copied().unwrap_or(0)
     }
 
-    pub(super) fn entry(&self, place: u32) -> Option<&PairEntry> {
-        self.entries.get(place.checked_sub(1)? as usize)
+    pub(super) fn sum(&self, place: u32) -> Option<&NarrowSum> {
+        self.sums.get(place.checked_sub(1)? as usize)
     }
 
-    pub(super) fn counters(&self, pair: u32, entry: &PairEntry) -> Counters {
-        let [begun, continued, ended, denied] = entry.counts.map(u64::from);
-        let [packets, bytes] = [entry.packets, entry.bytes].map(|both| both.map(u128::from));
+    /// All that was added for a pair, of which this is the part that fits.
+    pub(super) fn counters(&self, pair: u32, sum: &NarrowSum) -> Counters {
+        let [begun, continued, ended, denied] = sum.counts;
+        let [packets, bytes] = [sum.packets, sum.bytes].map(|both| both.map(u128::from));
         let mut counters = Counters { begun, continued, ended, denied, packets, bytes };
         if !self.large.is_empty()
             && let Some(large) = self.large.get(&pair)

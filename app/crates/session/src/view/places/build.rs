@@ -21,6 +21,7 @@ pub(super) fn build(resolver: &Resolver, health: &HealthReport, pairs: &PairSums
     let sightings = sightings(resolver, pairs, span.map_or(0, |span| span.first));
     let mut builder =
         Builder { resolver, drafts: Drafts::default(), places: Places { more_clients: NONE, ..Places::default() } };
+    builder.places.others.reserve(sightings.len());
     let node_addresses = node_addresses(resolver);
     let members: Vec<IpAddr> = sightings.iter().filter(|sighting| is_anonymous(sighting)).map(|s| s.address).collect();
     let inventory = resolver.inventory();

@@ -1,6 +1,6 @@
 //! Which addresses the capture's pairs name, and in what role, before anything is placed.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::FxHashSet;
 use std::net::IpAddr;
 use underlay_identity::{Owner, Resolver};
 use underlay_model::order::Order;
@@ -22,27 +22,39 @@ pub(super) struct Sighting {
 
 /// Every (address, owner) of the pairs, sorted. `reference` is a minute of the capture.
 pub(super) fn sightings(resolver: &Resolver, pairs: &PairSums, reference: Minute) -> Vec<Sighting> {
-    let mut found: FxHashMap<(IpAddr, Owner), (bool, bool)> = FxHashMap::default();
-    // Pairs are sorted by source: most rows repeat the one before.
-    let mut last: Option<((IpAddr, Minute), Owner)> = None;
+    let sight = |address: IpAddr, minute: Minute| {
+        let owner = resolver.resolve(address, minute);
+        Sighting { address, owner, admitted: false, calls: false }
+    };
+    let mut sightings: Vec<Sighting> = Vec::new();
+    // Pairs are sorted by source: those of one come one after another. Targets come again and again.
+    let mut source: Option<(Minute, Sighting)> = None;
+    let mut targets: FxHashSet<(IpAddr, Minute)> = FxHashSet::default();
     for sum in pairs.iter() {
         let minute = sum.minute.unwrap_or(reference);
         let allowed = sum.pair.verdict == Verdict::Allowed;
-        let source = match last {
-            Some((known, owner)) if known == (sum.pair.src, minute) => owner,
-            _ => resolver.resolve(sum.pair.src, minute),
-        };
-        last = Some(((sum.pair.src, minute), source));
-        let begins = found.entry((sum.pair.src, source)).or_default();
-        *begins = (begins.0 | allowed, begins.1 | allowed);
-        let target = resolver.resolve(sum.pair.dst, minute);
-        found.entry((sum.pair.dst, target)).or_default().0 = true;
+        let same = source.as_mut().filter(|known| (known.1.address, known.0) == (sum.pair.src, minute));
+        match same {
+            Some((_, known)) => (known.admitted, known.calls) = (known.admitted | allowed, known.calls | allowed),
+            None => {
+                let fresh = Sighting { admitted: allowed, calls: allowed, ..sight(sum.pair.src, minute) };
+                sightings.extend(source.replace((minute, fresh)).map(|(_, sighting)| sighting));
+            }
+        }
+        if targets.insert((sum.pair.dst, minute)) {
+            sightings.push(Sighting { admitted: true, ..sight(sum.pair.dst, minute) });
+        }
     }
-    let mut sightings: Vec<Sighting> = found
-        .into_iter()
-        .map(|((address, owner), (admitted, calls))| Sighting { address, owner, admitted, calls })
-        .collect();
+    sightings.extend(source.map(|(_, sighting)| sighting));
     sightings.order_by_key(|sighting| (sighting.address, sighting.owner));
+    sightings.dedup_by(|next, first| {
+        let same = (next.address, next.owner) == (first.address, first.owner);
+        if same {
+            first.admitted |= next.admitted;
+            first.calls |= next.calls;
+        }
+        same
+    });
     sightings
 }
 
