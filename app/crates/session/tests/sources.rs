@@ -7,9 +7,12 @@ use proptest::prelude::*;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
+use underlay_model::health::Witness;
 use underlay_model::input::InputReport;
-use underlay_model::sources::{RowStanding, SourceCursor, SourceOf, SourceQuery, SourceRow, Sources, TextOf};
-use underlay_model::view::{CaptureOptions, Report, Topology};
+use underlay_model::sources::{
+    ObjectPlace, RowStanding, Snippet, SourceCursor, SourceOf, SourceQuery, SourceRow, Sources, TextOf,
+};
+use underlay_model::view::{CaptureOptions, EntityKey, Report, Topology};
 use underlay_model::wire::{FileOffer, PageEvent, PageRequest};
 use underlay_session::in_process::{ByteReader, ByteSource, InProcess};
 
@@ -381,4 +384,73 @@ proptest! {
         ];
         check_edges(&mut read(&files, shards, 61));
     }
+}
+
+/// Witnesses of a pod of this capture.
+fn witnesses(host: &mut InProcess, key: &str) -> Vec<Witness> {
+    topology(host);
+    let events = host.ask(|id| PageRequest::Detail { id, key: EntityKey(key.to_owned()), range: None });
+    let detail = events.into_iter().find_map(|event| match event {
+        PageEvent::Detail { detail, .. } => detail,
+        _ => None,
+    });
+    detail.expect("the thing is there").witnesses
+}
+
+fn object_text(host: &mut InProcess, place: &ObjectPlace) -> Snippet {
+    let events = host.ask(|id| PageRequest::Snippet { id, of: TextOf::Object(place.clone()) });
+    let snippet = events.into_iter().find_map(|event| match event {
+        PageEvent::Snippet { snippet, .. } => Some(snippet),
+        _ => None,
+    });
+    snippet.expect("it is answered")
+}
+
+#[test]
+fn a_witness_opens_to_the_object_that_says_it_however_its_file_is_stored() {
+    let pod = |name: &str, ready: &str| {
+        format!(
+            "    {{\n      \"apiVersion\": \"v1\", \"kind\": \"Pod\",\n      \"metadata\": {{\"name\": \"{name}\", \"namespace\": \"n\"}},\n      \"status\": {{\"podIP\": \"10.0.0.1\", \"conditions\": [{{\"type\": \"Ready\", \"status\": \"{ready}\"}}]}}\n    }}"
+        )
+    };
+    let text =
+        format!("{{\"items\": [\n{},\n{}\n], \"kind\": \"List\"}}\n", pod("zürich", "True"), pod("web", "False"));
+    for file in stored_in_every_way(text.as_bytes()) {
+        let path = if file.0 == "all.zip" { "all.zip!in/log.json".to_owned() } else { file.0.clone() };
+        let mut host = InProcess::new(1, 1000);
+        host.add(offered(&[file]));
+        host.run_until_idle();
+        let witnesses = witnesses(&mut host, "pod:n/web");
+        let place = witnesses.iter().find_map(|witness| witness.place.clone()).expect("a witness is an object");
+        assert_eq!(place.path, path);
+        let snippet = object_text(&mut host, &place);
+        assert_eq!(snippet.trouble, None, "{path}");
+        assert_eq!(snippet.parts[1], "{\"type\": \"Ready\", \"status\": \"False\"}", "{path}");
+        let whole = snippet.parts.concat();
+        assert!(whole.starts_with("{\n  \"apiVersion\"") && whole.ends_with("\n}"), "{path}: {whole}");
+        assert!(!whole.contains("rich"), "{path}: {whole}");
+        let lines = if path == "replaced.json" { 8 } else { 7 };
+        assert_eq!(snippet.line, Some(lines), "{path}");
+        let gone = object_text(&mut host, &ObjectPlace { name: "other".to_owned(), ..place });
+        assert!(gone.trouble.is_some_and(|words| words.contains("not what was read")), "{path}");
+    }
+}
+
+#[test]
+fn of_an_object_in_several_files_the_newest_opens_and_the_others_are_named() {
+    let pod = |version: u64| {
+        format!(
+            "{{\"apiVersion\":\"v1\",\"kind\":\"Pod\",\"metadata\":{{\"name\":\"web\",\"namespace\":\"n\",\"resourceVersion\":\"{version}\"}},\"status\":{{\"podIP\":\"10.0.0.1\",\"conditions\":[{{\"type\":\"Ready\",\"status\":\"True\"}}]}}}}"
+        )
+    };
+    let files: Vec<File> = [("a.json", 7), ("b.json", 9), ("c.json", 8)]
+        .map(|(path, version)| (path.to_owned(), pod(version).into_bytes()))
+        .to_vec();
+    let mut host = read(&files, 1, 1000);
+    let place = witnesses(&mut host, "pod:n/web").into_iter().find_map(|one| one.place).expect("it has a place");
+    assert_eq!(
+        (place.path.as_str(), place.copies.as_slice()),
+        ("b.json", &["a.json".to_owned(), "c.json".to_owned()][..])
+    );
+    assert!(object_text(&mut host, &place).parts.concat().contains("\"resourceVersion\":\"9\""));
 }

@@ -255,11 +255,16 @@ impl List<'_> {
         if !ready.is_empty() {
             let well = ready.iter().filter(|ready| **ready).count();
             let restarts: u64 = objects().map(|pod| pod.restarts()).sum();
+            let restarted = match restarts {
+                0 => String::new(),
+                1 => ", 1 restart".to_owned(),
+                many => format!(", {many} restarts"),
+            };
             note(&mut self.heard.kubernetes, well == ready.len());
             self.witnesses.push(Witness {
                 source: 'K',
                 state: state(well == ready.len()),
-                text: format!("{} Ready, {restarts} restarts", of(well, ready.len(), "pod")),
+                text: [of(well, ready.len(), "pod"), " Ready".to_owned(), restarted].concat(),
                 time_ms: inventory.snapshot_ms,
                 limits: "As saved, without history. The kubelet asks from the node: the gateway's way is not tried."
                     .to_owned(),

@@ -312,7 +312,10 @@ fn witnesses_stand_side_by_side_with_their_limits_and_contradictions() {
         assert!(texts.contains(&text), "{text} is not in {texts:?}");
     }
     for key in ["route:yada/yadaapi", "instance:10.13.100.6", "node:aks-nodepool1-30661543-vmss000000"] {
-        assert!(!ask(&EntityKey(key.into())).witnesses.is_empty(), "{key}");
+        let witnesses = ask(&EntityKey(key.into())).witnesses;
+        let sources: String = witnesses.iter().map(|witness| witness.source).collect();
+        assert!("HKFMA".chars().all(|source| sources.contains(source)), "{key}: {sources}");
+        assert!(witnesses.iter().all(|witness| !witness.limits.is_empty()), "{key}");
     }
 }
 
