@@ -199,7 +199,8 @@ fn answer_of_azure(value: &Json<'_>) -> Option<&'static str> {
             "Answer of Resource Graph without whole resources: project their id and properties, too",
         ),
     ];
-    let has = |name: &&str| !value.get(name).is_null();
+    let inside = value.list("results").next();
+    let has = |name: &&str| !value.get(name).is_null() || inside.is_some_and(|first| !first.get(name).is_null());
     ANSWERS.iter().find(|(names, _)| names.iter().all(has)).map(|(_, words)| *words)
 }
 
@@ -356,6 +357,7 @@ mod tests {
             ("\r\nName     : v\r\nLocation : eastus\r\nEtag     : x\r\n", "List that PowerShell"),
             ("/subscriptions/1/resourceGroups/r/providers/Microsoft.Network/virtualNetworks/v\n", "-o tsv"),
             ("{\"environmentName\":\"AzureCloud\",\"tenantId\":\"1\"}", "az account"),
+            ("{\"results\":[{\"networkSecurityGroupResult\":{},\"profile\":{}}]}", "run-configuration-diagnostic"),
             ("{\"terraform_version\":\"1.9\",\"version\":4,\"resources\":[]}", "Terraform"),
         ] {
             assert!(look(text).contains(words), "{text:?} looks like {:?}", look(text));
