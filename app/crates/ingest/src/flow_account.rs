@@ -7,7 +7,7 @@ use crate::interpreter::Interpreter;
 use crate::object_stream::Taken;
 use crate::objects::{Objects, WithObjects};
 use crate::traffic_analytics::csv::Csv;
-use crate::traffic_analytics::{Rows, tables};
+use crate::traffic_analytics::{Arriving, Rows, tables};
 use crate::words::{count, grouped, place, size};
 use underlay_model::input::{Format, Severity};
 use underlay_model::tuple::RejectCode;
@@ -120,9 +120,12 @@ impl Account {
     }
 
     /// Tables of Log Analytics or Kusto.
-    pub(crate) fn analytics_tables(&mut self, text: &str, lost_memory: bool, sink: &mut dyn Sink) {
-        let mut rows = Rows::default();
-        let tables = tables::read(text, 0, &mut rows, sink);
+    pub(crate) fn analytics_tables(&mut self, arriving: Arriving, sink: &mut dyn Sink) {
+        let lost_memory = arriving.lost_memory();
+        let (mut rows, text, standing) = arriving.finish();
+        let text = String::from_utf8_lossy(&text);
+        let tables = tables::read(&text, standing, &mut rows, sink);
+        let length = standing.place(text.len());
         let report = &mut self.reading.report;
         report.format = Format::TrafficAnalytics;
         report.lost_bytes = tables.lost.iter().map(|lost| lost.lost).sum();
@@ -131,11 +134,11 @@ impl Account {
         self.lost_objects(&tables.lost, read);
         if tables.open_end && !tables.lost.iter().any(|lost| lost.cut_off) {
             let message = "Ends before its closing bracket. Every row in it is whole.";
-            self.note(Severity::Warning, "open-end", message, text.len() as u64);
+            self.note(Severity::Warning, "open-end", message, length);
         }
         if lost_memory {
-            let message = format!("Too large to hold. The first {} are used.", size(text.len() as u64));
-            self.note(Severity::Error, "too-large", message, text.len() as u64);
+            let message = format!("Too large to hold. The first {} are used.", size(length));
+            self.note(Severity::Error, "too-large", message, length);
         }
     }
 

@@ -318,7 +318,7 @@ pub fn read_in_portions(text: &str, portion: usize) -> (Reading, usize) {
 }
 
 /// All but a character that is cut by the end.
-fn valid_beginning(text: &[u8]) -> &str {
+pub(crate) fn valid_beginning(text: &[u8]) -> &str {
     let valid = |text| std::str::from_utf8(text);
     valid(text).unwrap_or_else(|error| valid(text.get(..error.valid_up_to()).unwrap_or_default()).unwrap_or_default())
 }

@@ -4,7 +4,8 @@
 use crate::hubble::{self, Sightings};
 use crate::json::{Cursor, Json};
 use crate::traffic_analytics::columns::{Zones, is_flow_row};
-use crate::traffic_analytics::{Rows, object, tables};
+use crate::traffic_analytics::tables::{self, Standing};
+use crate::traffic_analytics::{Rows, object};
 use std::ops::Range;
 use underlay_model::input::Format;
 use underlay_model::tuple::{AnalyticsTuple, FlowTuple, RejectCode};
@@ -40,7 +41,8 @@ impl Objects {
     fn read(&mut self, text: &str, bytes: Range<u64>, sink: &mut dyn Sink) -> Option<Format> {
         let value = Cursor::new(text, 0).value().ok()?;
         if holds_tables(&value) {
-            let tables = tables::read(text, bytes.start, &mut self.rows, sink);
+            let tables =
+                tables::read(text, Standing { base: bytes.start, ..Standing::default() }, &mut self.rows, sink);
             self.error = self.error.take().or(tables.error);
             return tables.any.then_some(Format::TrafficAnalytics);
         }

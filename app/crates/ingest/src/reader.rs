@@ -5,6 +5,7 @@ use crate::decode::Decoder;
 use crate::object_stream::ObjectStream;
 use crate::objects::{Objects, WithObjects};
 use crate::sniff::{Way, way_of};
+use crate::traffic_analytics::Arriving;
 use crate::traffic_analytics::csv::Csv;
 use crate::{account, magic};
 use underlay_model::input::InputReport;
@@ -113,8 +114,10 @@ enum Stage {
     RequestTable(Box<crate::requests::Table>),
     /// Objects, of which whole ones are read as they arrive.
     Documents(Box<ObjectStream>),
+    /// Tables of Traffic Analytics, of which whole rows are read as they arrive.
+    AnalyticsTables(Box<Arriving>),
     /// Collected to the end.
-    Collect { text: Vec<u8>, tables: bool, lost_memory: bool },
+    Collect { text: Vec<u8>, lost_memory: bool },
     /// Passed over: the report is clear from the beginning.
     Pass(Vec<u8>),
     /// No text at all.
@@ -169,6 +172,7 @@ impl Reader {
             Stage::Pass(_) | Stage::Binary(_) => true,
             Stage::Collect { lost_memory, .. } => *lost_memory,
             Stage::Documents(stream) => stream.lost_memory(),
+            Stage::AnalyticsTables(tables) => tables.lost_memory(),
             _ => false,
         };
         !full && !self.decoder.ended()
@@ -209,9 +213,7 @@ impl Reader {
                 csv.finish(flow_sink);
                 account.analytics_csv(*csv);
             }
-            Stage::Collect { text, tables: true, lost_memory, .. } => {
-                account.analytics_tables(&text_of(&text), lost_memory, flow_sink);
-            }
+            Stage::AnalyticsTables(tables) => account.analytics_tables(*tables, flow_sink),
             Stage::Requests(mut stream, window) => {
                 stream.finish();
                 account.requests(*stream, &text_of(&window));
@@ -250,6 +252,7 @@ impl Stage {
             Self::Requests(stream, _) => stream.push(text),
             Self::RequestTable(table) => table.push(text),
             Self::Documents(stream) => stream.push(text),
+            Self::AnalyticsTables(tables) => tables.push(text, sink),
             Self::Collect { text: all, lost_memory, .. } => {
                 if *lost_memory {
                     return;
@@ -300,9 +303,13 @@ impl Stage {
                 behind(empty, &window, &mut |text| csv.push(text, sink));
                 Self::AnalyticsCsv(csv)
             }
-            Way::AnalyticsTables | Way::Prefixes => {
-                let tables = way == Way::AnalyticsTables;
-                let mut collect = Self::Collect { text: Vec::new(), tables, lost_memory: false };
+            Way::AnalyticsTables => {
+                let mut tables = Box::<Arriving>::default();
+                behind(empty, &window, &mut |text| tables.push(text, sink));
+                Self::AnalyticsTables(tables)
+            }
+            Way::Prefixes => {
+                let mut collect = Self::Collect { text: Vec::new(), lost_memory: false };
                 behind(empty, &window, &mut |text| collect.push(text, sink));
                 collect
             }

@@ -23,7 +23,7 @@ pub(crate) enum Way {
     RequestTable(Format),
     /// As rows of Traffic Analytics in comma-separated values, as they arrive.
     AnalyticsCsv,
-    /// As tables of Traffic Analytics in JSON, when all of it is there.
+    /// As tables of Traffic Analytics in JSON, as they arrive.
     AnalyticsTables,
     /// As a list of address prefixes, when all of it is there.
     Prefixes,

@@ -54,7 +54,9 @@ pub(crate) fn walk(text: &str, visitor: &mut dyn Visitor) -> Walk {
 
 /// Walks what is left of a text of which something was taken. The visitor hears places in what is left; the account has those in the whole.
 pub(crate) fn walk_on(text: &str, taken: Taken, visitor: &mut dyn Visitor) -> Walk {
-    let budget = text.len().saturating_mul(8).saturating_add(4 << 20);
+    // Of the whole, so that it is the same wherever the text was cut.
+    let whole = usize::try_from(taken.place(text.len() as u64)).unwrap_or(usize::MAX);
+    let budget = whole.saturating_mul(8).saturating_add(4 << 20);
     let mut walker = Walker { text, taken, visitor, walk: Walk::default(), budget };
     walker.run();
     let mut walk = walker.walk;

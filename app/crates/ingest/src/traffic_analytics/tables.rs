@@ -7,7 +7,8 @@ use super::row::Rows;
 use crate::documents::{Lost, lost};
 use crate::fragment::{Token, Tokens};
 use crate::json::{Broken, Cursor, Json};
-use underlay_scan::Sink;
+use std::ops::Range;
+use underlay_scan::{NullSink, Sink};
 
 /// Tokens of a text that are looked at for the names of columns.
 const LOOK: usize = 4000;
@@ -77,49 +78,104 @@ pub(crate) struct Tables {
     pub(crate) any: bool,
 }
 
-/// Reads all tables of flows in a text; `base` is where the text stands in the decoded text.
-pub(crate) fn read(text: &str, base: u64, rows: &mut Rows, sink: &mut dyn Sink) -> Tables {
-    let mut walker = Walker { text, base, rows, sink, header: None, tables: Tables::default() };
-    let mut at = 0;
-    loop {
-        let mut cursor = Cursor::new(text, at);
-        cursor.blanks();
-        let start = cursor.at();
-        match cursor.peek() {
-            None => break,
-            Some(b'{' | b'[') => match walker.value(&mut cursor, 0) {
-                Ok(()) => at = cursor.at().max(start + 1),
-                Err(broken) => {
-                    walker.tables.open_end |= broken == Broken::End;
-                    at = cursor.at().max(start + 1);
-                    if broken != Broken::End {
-                        walker.lose(at.min(text.len()), text.len(), false);
-                    }
-                    break;
-                }
-            },
-            // Prompts and warnings.
-            Some(_) => {
-                at = text.get(start..).and_then(|rest| rest.find('\n')).map_or(text.len(), |end| start + end + 1)
-            }
-        }
+/// Where a text stands in the decoded text, when rows were taken out of it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Standing {
+    /// Where its first byte stands.
+    pub(crate) base: u64,
+    /// Of so many bytes at its beginning nothing was taken.
+    pub(crate) head: usize,
+    /// Bytes that stood behind them.
+    pub(crate) taken: u64,
+}
+
+impl Standing {
+    /// Where a place of the text stands.
+    pub(crate) fn place(self, at: usize) -> u64 {
+        self.base + at as u64 + if at >= self.head { self.taken } else { 0 }
     }
+}
+
+/// Reads all tables of flows in a text, of which rows may have been taken before.
+pub(crate) fn read(text: &str, standing: Standing, rows: &mut Rows, sink: &mut dyn Sink) -> Tables {
+    let tables = Tables::default();
+    let mut walker = Walker { text, standing, rows, sink, header: None, tables, stop: false, stopped: None };
+    walker.run();
     walker.tables
 }
 
+/// Where the rows of the first table of flows begin whose columns stand before them, and its columns.
+pub(crate) fn first_table(text: &str) -> Option<(usize, Header)> {
+    let (rows, sink, tables) = (&mut Rows::default(), &mut NullSink, Tables::default());
+    let standing = Standing::default();
+    let mut walker = Walker { text, standing, rows, sink, header: None, tables, stop: true, stopped: None };
+    walker.run();
+    walker.stopped.zip(walker.header)
+}
+
+/// Whether a value is a row below this header.
+pub(crate) fn fits(row: &Json<'_>, header: &Header) -> bool {
+    row.is_list() && row.elements().count() == header.columns.len()
+}
+
+/// Reads a row that fits its header.
+pub(crate) fn read_row(row: &Json<'_>, header: &Header, place: Range<u64>, rows: &mut Rows, sink: &mut dyn Sink) {
+    let mut cells = Cells::new();
+    for (column, value) in header.columns.iter().zip(row.elements()) {
+        if let Some(column) = column {
+            cells.set(*column, text(value));
+        }
+    }
+    rows.read(&cells, &header.zones, place, sink);
+}
 struct Walker<'t, 's> {
     text: &'t str,
-    base: u64,
+    standing: Standing,
     rows: &'s mut Rows,
     sink: &'s mut dyn Sink,
     header: Option<Header>,
     tables: Tables,
+    /// The first row of a table of flows is only looked for.
+    stop: bool,
+    stopped: Option<usize>,
 }
 
 impl<'t> Walker<'t, '_> {
+    fn run(&mut self) {
+        let mut at = 0;
+        loop {
+            let mut cursor = Cursor::new(self.text, at);
+            cursor.blanks();
+            let start = cursor.at();
+            match cursor.peek() {
+                None => return,
+                Some(b'{' | b'[') => match self.value(&mut cursor, 0) {
+                    Ok(()) => at = cursor.at().max(start + 1),
+                    Err(broken) => {
+                        self.tables.open_end |= broken == Broken::End;
+                        at = cursor.at().max(start + 1);
+                        if broken != Broken::End {
+                            self.lose(at.min(self.text.len()), self.text.len(), false);
+                        }
+                        return;
+                    }
+                },
+                // Prompts and warnings.
+                Some(_) => {
+                    let line = self.text.get(start..).and_then(|rest| rest.find('\n'));
+                    at = line.map_or(self.text.len(), |end| start + end + 1);
+                }
+            }
+        }
+    }
+
+    fn place(&self, start: usize, end: usize) -> Range<u64> {
+        self.standing.place(start)..self.standing.place(end)
+    }
+
     fn lose(&mut self, from: usize, to: usize, cut_off: bool) {
         if let Some(mut lost) = lost(self.text, from, to, cut_off) {
-            lost.byte += self.base;
+            lost.byte = self.standing.place(usize::try_from(lost.byte).unwrap_or(usize::MAX));
             self.tables.lost.push(lost);
         }
     }
@@ -205,7 +261,7 @@ impl<'t> Walker<'t, '_> {
             match cursor.value() {
                 Ok(row) if object::is_row(&row) => {
                     self.tables.any = true;
-                    let place = self.base + start as u64..self.base + cursor.at() as u64;
+                    let place = self.place(start, cursor.at());
                     self.rows.read(&object::cells(&row), &Zones::default(), place, self.sink);
                 }
                 Ok(_) => {}
@@ -226,6 +282,10 @@ impl<'t> Walker<'t, '_> {
             return cursor.value().map(|_| ());
         };
         cursor.skip(1);
+        if self.stop {
+            self.stopped = Some(cursor.at());
+            return Err(Broken::End);
+        }
         loop {
             cursor.blanks();
             while cursor.take(b',') {
@@ -241,22 +301,15 @@ impl<'t> Walker<'t, '_> {
                 _ => {}
             }
             match cursor.value() {
-                Ok(row) if row.is_list() && row.elements().count() == header.columns.len() => {
-                    let mut cells = Cells::new();
-                    for (column, value) in header.columns.iter().zip(row.elements()) {
-                        if let Some(column) = column {
-                            cells.set(*column, text(value));
-                        }
-                    }
-                    let place = self.base + start as u64..self.base + cursor.at() as u64;
-                    self.rows.read(&cells, &header.zones, place, self.sink);
+                Ok(row) if fits(&row, &header) => {
+                    let place = self.place(start, cursor.at());
+                    read_row(&row, &header, place, self.rows, self.sink);
                 }
                 // Kusto puts errors among the rows.
                 Ok(other) if other.is_object() => {}
                 Ok(_) => self.lose(start, cursor.at(), false),
                 Err(broken) => {
-                    let fits = |row: &Json<'_>| row.is_list() && row.elements().count() == header.columns.len();
-                    self.resume(cursor, start, broken, b'[', &fits)?;
+                    self.resume(cursor, start, broken, b'[', &|row| fits(row, &header))?;
                 }
             }
         }
@@ -280,14 +333,15 @@ impl<'t> Walker<'t, '_> {
     /// The next place from which a row can be read.
     fn next_row(&self, from: usize, opener: u8, fits: &dyn Fn(&Json<'_>) -> bool) -> Option<usize> {
         let mut at = from;
-        let mut budget = self.text.len().saturating_mul(4);
+        // Of the whole, so that it is the same wherever the text was cut.
+        let mut budget = self.standing.place(self.text.len()).saturating_mul(4);
         loop {
             let start = at + memchr::memchr(opener, self.text.as_bytes().get(at..)?)?;
             let mut cursor = Cursor::new(self.text, start);
             if cursor.value().is_ok_and(|row| fits(&row)) {
                 return Some(start);
             }
-            budget = budget.checked_sub(cursor.at().saturating_sub(start))?;
+            budget = budget.checked_sub(cursor.at().saturating_sub(start) as u64)?;
             at = start + 1;
         }
     }
