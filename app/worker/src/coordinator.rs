@@ -1,7 +1,7 @@
 //! The coordinator worker: carries messages between the page, the session's coordinator and the parsing workers, keeps the
 //! handles of the files, and starts a worker anew when one has failed.
 
-use crate::files::Stream;
+use crate::files::{Slab, Stream};
 use crate::{BUILD, clock, files, life, post, vitals};
 use js_sys::Array;
 use std::cell::{Cell, RefCell};
@@ -161,7 +161,7 @@ fn post_to_shard(host: &Rc<Host>, index: ShardIndex, request: &ShardRequest, fil
         }
         if let Some(slice) = slice {
             let handle = file.and_then(|file| host.files.borrow().get(&file).cloned());
-            shard.stream = Stream::new(request.ticket, handle, slice.offset, slice.bytes);
+            shard.stream = Stream::new(request.ticket, handle.as_ref(), slice.offset, slice.bytes);
         }
     }
     hand_on(host, index);
@@ -173,27 +173,32 @@ fn hand_on(host: &Rc<Host>, index: ShardIndex) {
     let Some(shard) = shards.get_mut(index as usize).filter(|shard| shard.waiting.is_none()) else { return };
     let Some(stream) = &mut shard.stream else { return };
     if let Some(slab) = stream.next() {
-        wasm_bindgen_futures::spawn_local(hand_slab(host.clone(), index, stream.ticket, slab));
+        let (host, ticket) = (host.clone(), stream.ticket);
+        wasm_bindgen_futures::spawn_local(async move { hand_slab(&host, index, ticket, slab.await) });
     }
 }
 
-async fn hand_slab(host: Rc<Host>, index: ShardIndex, ticket: u64, slab: Result<files::Slab, String>) {
-    let (bytes, last) = match slab {
-        Ok(slab) => (slab.read().await, slab.last),
-        Err(message) => (Err(message), true),
-    };
+fn hand_slab(host: &Rc<Host>, index: ShardIndex, ticket: u64, slab: Result<Slab, String>) {
     {
         let mut shards = host.shards.borrow_mut();
         let Some(shard) = shards.get_mut(index as usize) else { return };
         let Some(stream) = shard.stream.as_mut().filter(|stream| stream.ticket == ticket) else { return };
-        stream.was_read();
-        let failed = bytes.is_err();
-        post::slab_to_child(&shard.worker, ticket, &bytes.unwrap_or_else(|message| message.into()), last);
-        if last || failed {
+        let last = match slab {
+            Ok(slab) => {
+                stream.was_read(slab.bytes.length());
+                post::slab_to_child(&shard.worker, ticket, &slab.bytes, slab.last);
+                slab.last
+            }
+            Err(message) => {
+                post::slab_to_child(&shard.worker, ticket, &message.into(), true);
+                true
+            }
+        };
+        if last {
             shard.stream = None;
         }
     }
-    hand_on(&host, index);
+    hand_on(host, index);
 }
 
 async fn read(host: Rc<Host>, id: ReadId, file: FileIndex, offset: u64, length: u64) {
@@ -233,8 +238,8 @@ fn start_shard(host: &Rc<Host>, index: ShardIndex) -> ShardWorker {
     ShardWorker { worker, waiting: Some(Vec::new()), stream: None, _handlers: [on_message, on_error], name, memory: 0 }
 }
 
-/// What a shard says: nothing (it listens), a string (it panicked), a number (it has taken a slab for this request), two numbers (its
-/// vitals), or a response.
+/// What a shard says: nothing (it listens), a string (it panicked), a number and a buffer (it has taken the slab in it for the request of this
+/// number), two numbers (its vitals), or a response.
 fn hear(host: &Rc<Host>, index: ShardIndex, data: &JsValue) {
     if data.is_null() {
         if let Some(shard) = host.shards.borrow_mut().get_mut(index as usize) {
@@ -245,20 +250,21 @@ fn hear(host: &Rc<Host>, index: ShardIndex, data: &JsValue) {
         }
         return hand_on(host, index);
     }
-    if let Some(ticket) = data.as_f64() {
-        if let Some(stream) = host.shards.borrow_mut().get_mut(index as usize).and_then(|shard| shard.stream.as_mut())
-            && stream.ticket as f64 == ticket
-        {
-            stream.want_more();
-        }
-        return hand_on(host, index);
-    }
     if let Some(message) = data.as_string() {
         return fail(host, index, &message, WorkerLoss::Defect);
     }
     if Array::is_array(data) {
         let figures: &Array = data.unchecked_ref();
         let figure = |at| figures.get(at).as_f64().unwrap_or(0.0);
+        if let Ok(buffer) = figures.get(1).dyn_into() {
+            if let Some(stream) =
+                host.shards.borrow_mut().get_mut(index as usize).and_then(|shard| shard.stream.as_mut())
+                && stream.ticket as f64 == figure(0)
+            {
+                stream.want_more(buffer);
+            }
+            return hand_on(host, index);
+        }
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "bytes and counts, not negative")]
         let (memory, requests) = (figure(0) as u64, figure(1) as u32);
         if let Some(shard) = host.shards.borrow_mut().get_mut(index as usize) {

@@ -27,8 +27,13 @@ pub fn to_child(worker: &Worker, bytes: &[u8]) {
 pub fn slab_to_child(worker: &Worker, ticket: u64, slab: &JsValue, last: bool) {
     // Tickets are far below 2^53.
     let message = Array::of3(&(ticket as f64).into(), slab, &last.into());
-    let transferred = if slab.is_string() { Array::new() } else { Array::of1(slab) };
+    let transferred = slab.dyn_ref::<Uint8Array>().map_or_else(Array::new, |slab| Array::of1(&slab.buffer()));
     let _ = worker.post_message_with_transfer(&message, &transferred);
+}
+
+/// Gives the buffer of a slab of this request back: `[ticket, buffer]`.
+pub fn room_to_parent(ticket: &JsValue, buffer: &ArrayBuffer) {
+    let _ = scope().post_message_with_transfer(&Array::of2(ticket, buffer), &Array::of1(buffer));
 }
 
 /// The bytes of a received buffer, or of a view of one.

@@ -2,7 +2,7 @@
 //! stop come between two slabs, because each slab is a message of its own.
 
 use crate::{life, post, vitals, warm};
-use js_sys::{Array, ArrayBuffer, Uint8Array};
+use js_sys::{Array, Uint8Array};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use underlay_session::shard::{Reaction, Shard};
@@ -18,8 +18,9 @@ const PIECE_BYTES: u32 = 1 << 20;
 struct Host {
     shard: Shard,
     open: Option<Open>,
-    /// A piece of a slab.
-    buffer: Vec<u8>,
+    /// Room for a piece, and how much of it has come.
+    piece: Vec<u8>,
+    filled: u32,
 }
 
 /// The slice that is being read.
@@ -72,40 +73,65 @@ impl Host {
         match self.shard.handle(request) {
             Reaction::Respond(response) => respond(Some(*response)),
             Reaction::Read(slice) if slice.bytes == 0 => respond(self.shard.finish()),
-            Reaction::Read(slice) => self.open = Some(Open { ticket, bytes: slice.bytes, taken: 0 }),
+            Reaction::Read(slice) => {
+                self.open = Some(Open { ticket, bytes: slice.bytes, taken: 0 });
+                self.filled = 0;
+            }
             Reaction::Nothing => {}
         }
     }
 
     /// `[ticket, slab, last]`, or a sentence in the slab's place when the file cannot be read.
     fn take(&mut self, message: &Array) {
-        let Some(open) = &mut self.open else { return };
+        let Some(open) = &self.open else { return };
         if message.get(0).as_f64() != Some(open.ticket as f64) || !self.shard.is_reading() {
             return;
         }
         let slab = message.get(1);
         if let Some(reason) = slab.as_string() {
+            self.push();
             return respond(self.shard.fail(&reason));
         }
-        // The next one is read while this one is parsed.
-        let _ = post::scope().post_message(&message.get(0));
-        let slab = Uint8Array::new(slab.unchecked_ref::<ArrayBuffer>());
-        self.buffer.resize(PIECE_BYTES as usize, 0);
-        for from in (0..slab.length()).step_by(PIECE_BYTES as usize) {
-            let to = slab.length().min(from + PIECE_BYTES);
-            let Some(piece) = self.buffer.get_mut(..(to - from) as usize) else { continue };
-            slab.subarray(from, to).copy_to(piece);
-            inject_fault(open.taken, piece);
-            open.taken += u64::from(to - from);
-            respond(self.shard.push(piece));
+        let slab: Uint8Array = slab.unchecked_into();
+        self.fill(&slab);
+        post::room_to_parent(&message.get(0), &slab.buffer());
+        if !message.get(2).is_truthy() {
+            return;
         }
-        if message.get(2).is_truthy() {
-            let Open { bytes, taken, .. } = *open;
+        self.push();
+        if let Some(Open { bytes, taken, .. }) = self.open {
             respond(if taken < bytes {
                 self.shard.fail(&format!("The file ended after {taken} of {bytes} bytes."))
             } else {
                 self.shard.finish()
             });
+        }
+    }
+
+    /// Parses whenever a piece is whole: the fewer pieces, the fewer records are cut.
+    fn fill(&mut self, bytes: &Uint8Array) {
+        self.piece.resize(PIECE_BYTES as usize, 0);
+        let mut from = 0;
+        while from < bytes.length() {
+            let to = bytes.length().min(from + PIECE_BYTES - self.filled);
+            if let Some(place) = self.piece.get_mut(self.filled as usize..(self.filled + to - from) as usize) {
+                bytes.subarray(from, to).copy_to(place);
+            }
+            self.filled += to - from;
+            from = to;
+            if self.filled == PIECE_BYTES {
+                self.push();
+            }
+        }
+    }
+
+    /// Parses what there is of a piece.
+    fn push(&mut self) {
+        let piece = self.piece.get(..std::mem::take(&mut self.filled) as usize).unwrap_or_default();
+        if let Some(open) = &mut self.open {
+            inject_fault(open.taken, piece);
+            open.taken += piece.len() as u64;
+            respond(self.shard.push(piece));
         }
     }
 }
