@@ -14,8 +14,8 @@ use wasm_bindgen::prelude::*;
 const WARMED: &str = "shard 0.0";
 /// The page comes first: nobody drops a file sooner.
 const AFTER_MS: i32 = 250;
-/// Records of the log: about 4 MB in all, after which the browser finds every function of this way worth its while.
-const RECORDS: u32 = 400;
+/// Records of the log: about 10 MB in all, after which the browser finds every function of this way worth its while.
+const RECORDS: u32 = 1000;
 /// Pods of a list, which other functions read: about 2 MB in all.
 const PODS: u32 = 400;
 /// So many at a time, so that a file that arrives meanwhile hardly waits.
@@ -33,9 +33,9 @@ fn go_on(mut shard: Shard, first: u32, after_ms: i32) {
     let portion = Closure::once_into_js(move || {
         if first < RECORDS + PODS {
             read(&mut shard, first, &if first < RECORDS { log(first) } else { pods() });
+            ask(&mut shard, ShardRequestBody::SettleAlone);
             go_on(shard, first + PORTION, 0);
         } else {
-            ask(&mut shard, ShardRequestBody::SettleAlone);
             ask(&mut shard, ShardRequestBody::Tallies);
             picture::up();
         }
