@@ -3,7 +3,7 @@
 
 use crate::account::ScanAccount;
 use crate::hash::RecordHasher;
-use crate::plain_tuple::{LONGEST, common_tuple};
+use crate::plain_tuple::{Ends, LONGEST, common_tuple};
 use crate::sink::Sink;
 use crate::transaction::{Identity, Transaction};
 use crate::tuple::{NsgVersion, parse_nsg_tuple, parse_tuple};
@@ -283,12 +283,13 @@ impl<'a, S: Sink + ?Sized> Reader<'a, '_, S> {
             return Ok(());
         }
         self.batch.reserve(BATCH);
+        let mut ends = Ends::default();
         loop {
             if self.next()? != b'"' {
                 return Err(Stop::Careful);
             }
             let rest = self.text.get(self.at..).unwrap_or_default();
-            if let Some((tuple, end)) = rest.first_chunk::<LONGEST>().and_then(common_tuple) {
+            if let Some((tuple, end)) = rest.first_chunk::<LONGEST>().and_then(|text| common_tuple(text, &mut ends)) {
                 self.batch.push(tuple);
                 self.at += end + 1;
                 if self.batch.len() == BATCH {
