@@ -10,8 +10,10 @@ use underlay_model::time::{MINUTE_MS, Millis};
 
 /// Rows of a block.
 pub(crate) const ROWS: usize = 1 << 16;
-/// Columns grow by so many rows: not twice as much, because a shard's last block is as large as its other ones.
-const STEP: usize = ROWS / 4;
+/// The first block's columns grow by at most so many rows, because most captures are small.
+const STEP: usize = ROWS / 2;
+/// What a row takes before pairs are numbered, and a little more for what blocks of memory take of their own.
+const ROW_BYTES: usize = 31;
 /// So many rows share the minute from which theirs are counted.
 const STRETCH: usize = 256;
 /// Their first row's minute stands in the middle of the minutes that fit.
@@ -98,6 +100,15 @@ impl Block {
         self.len() >= ROWS
     }
 
+    /// An empty block with room for all its rows: copying columns that grow takes as long as filling them.
+    pub(crate) fn with_room() -> Self {
+        // The memory grows once, not with every column.
+        drop(std::hint::black_box(Vec::<u8>::with_capacity(ROWS * ROW_BYTES)));
+        let mut block = Self::new();
+        block.reserve(ROWS);
+        block
+    }
+
     /// Appends rows, as many as there is room for; says how many. A column at a time, because eighteen of them at once keep the processor waiting.
     pub(crate) fn extend(&mut self, cells: &[Cell]) -> usize {
         let cells = cells.get(..cells.len().min(ROWS - self.len().min(ROWS))).unwrap_or_default();
@@ -138,7 +149,10 @@ impl Block {
         if self.flags.capacity() - len >= more {
             return;
         }
-        let step = len.clamp(STRETCH, STEP).max(more).min(ROWS - len.min(ROWS));
+        self.reserve(len.clamp(STRETCH, STEP).max(more).min(ROWS - len.min(ROWS)));
+    }
+
+    fn reserve(&mut self, step: usize) {
         for column in [&mut self.src, &mut self.dst] {
             column.reserve_exact(step);
         }

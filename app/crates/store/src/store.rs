@@ -11,6 +11,7 @@ use crate::record::{Body, NO_RECORD, Record, Standing};
 use crate::settle::Standings;
 use crate::sink::Uncommitted;
 use hashbrown::HashTable;
+use hashbrown::hash_table::Entry;
 use rustc_hash::{FxHashMap, FxHashSet};
 use underlay_model::time::Millis;
 use underlay_model::tuple::Verdict;
@@ -70,17 +71,19 @@ impl Pairs {
         numbers.reserve(more, hash);
     }
 
-    fn number(&mut self, code: PairCode) -> u32 {
+    fn number(&mut self, code: PairCode, hash: u64) -> u32 {
         let Self { codes, numbers } = self;
         let same = |&number: &u32| codes.get(number as usize) == Some(&code);
-        if let Some(&number) = numbers.find(code.hash(), same) {
-            return number;
-        }
-        let number = u32::try_from(codes.len()).unwrap_or(u32::MAX);
-        codes.push(code);
         let again = |&number: &u32| codes.get(number as usize).map_or(0, PairCode::hash);
-        numbers.insert_unique(code.hash(), number, again);
-        number
+        match numbers.entry(hash, same, again) {
+            Entry::Occupied(known) => *known.get(),
+            Entry::Vacant(place) => {
+                let number = u32::try_from(codes.len()).unwrap_or(u32::MAX);
+                place.insert(number);
+                codes.push(code);
+                number
+            }
+        }
     }
 }
 
@@ -315,9 +318,10 @@ impl Store {
             block.pairs.reserve_exact(block.len() - from);
             for row in from..block.len() {
                 let code = block.pair_code(row).unwrap_or_default();
-                let Some(slot) = recent.get_mut(code.hash() as usize & (RECENT_PAIRS - 1)) else { continue };
+                let hash = code.hash();
+                let Some(slot) = recent.get_mut(hash as usize & (RECENT_PAIRS - 1)) else { continue };
                 if slot.1 == u32::MAX || slot.0 != code {
-                    *slot = (code, self.pairs.number(code));
+                    *slot = (code, self.pairs.number(code, hash));
                 }
                 block.pairs.push(slot.1);
             }
@@ -391,7 +395,7 @@ fn push_row(blocks: &mut Vec<Block>, cell: &Cell, span: Option<(Millis, Millis)>
 /// The block that has room.
 fn last_block(blocks: &mut Vec<Block>) -> Option<&mut Block> {
     if blocks.last().is_none_or(Block::is_full) {
-        blocks.push(Block::new());
+        blocks.push(if blocks.is_empty() { Block::new() } else { Block::with_room() });
     }
     blocks.last_mut()
 }
