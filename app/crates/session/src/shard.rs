@@ -16,8 +16,8 @@ use underlay_store::Store;
 use underlay_store::connections::fold;
 use underlay_store::query::Selector;
 
-/// A progress message is due after so many bytes.
-const PROGRESS_BYTES: u64 = 4 << 20;
+/// A progress message is due after so many bytes: a few dozen milliseconds.
+const PROGRESS_BYTES: u64 = 16 << 20;
 /// So much may be laid aside while the capture is settled; beyond it the settlement is given up.
 const ASIDE_LIMIT: usize = 64 << 20;
 

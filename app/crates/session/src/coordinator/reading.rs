@@ -13,8 +13,8 @@ use underlay_model::wire::{FileOffer, PageEvent, WorkerLoss};
 /// Expansion of one input and of a capture (contract, Inputs).
 const INPUT_EXPANSION: u64 = 4 << 30;
 const CAPTURE_EXPANSION: u64 = 16 << 30;
-/// Progress is told this often.
-const PROGRESS_MS: u64 = 95;
+/// Progress is told this often: often enough to look steady, and each time costs the page a frame.
+const PROGRESS_MS: u64 = 190;
 /// More segments than this cannot be seen.
 const SEGMENTS: usize = 4096;
 /// The first picture of what has been read so far; later ones come at three times the age of the one before.
@@ -165,6 +165,7 @@ impl Coordinator {
 
     fn tell_progress(&mut self) {
         self.reading.told_ms = self.now_ms;
+        self.tell_vitals();
         let mut progress = Progress {
             files: self.inputs.all.len() as u64 + self.intake.files(),
             bytes: self.intake.bytes(),

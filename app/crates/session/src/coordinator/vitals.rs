@@ -11,6 +11,8 @@ pub(super) struct Vitals {
     workers: BTreeMap<Option<ShardIndex>, (u64, u32)>,
     /// Of workers that have been replaced.
     past_requests: u32,
+    /// Memory has changed since the page was told.
+    untold: bool,
 }
 
 impl Coordinator {
@@ -21,7 +23,16 @@ impl Coordinator {
         if let Some((_, requested)) = before.filter(|before| before.1 > requests) {
             self.vitals.past_requests += requested;
         }
-        if before != Some((memory, requests)) {
+        self.vitals.untold |= before != Some((memory, requests));
+        // Memory grows with every slab: the page hears of it as often as of progress.
+        let requested = before.map_or(0, |before| before.1) != requests;
+        if requested || !self.is_reading() {
+            self.tell_vitals();
+        }
+    }
+
+    pub(super) fn tell_vitals(&mut self) {
+        if std::mem::take(&mut self.vitals.untold) {
             let requests = self.vitals.workers.values().map(|vitals| vitals.1).sum::<u32>() + self.vitals.past_requests;
             self.tell(PageEvent::Vitals { memory: self.memory(), requests });
         }
