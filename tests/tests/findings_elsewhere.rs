@@ -256,3 +256,93 @@ fn gateways_may_share_a_subnet_that_has_room_for_each_unless_in_overlay_networki
     assert!(world(true), "in overlay networking a subnet is for one gateway");
     assert!(!world(false), "a /23 has 256 addresses for each of two");
 }
+
+/// Objects of another gateway's class, each with a fault of its own.
+fn of_another_class() -> Vec<Value> {
+    let failed =
+        json!([{"type": "ResolvedRefs", "status": "False", "reason": "BackendNotFound", "message": "no such service"}]);
+    let parent = json!({"name": "nginx", "namespace": "ingress"});
+    vec![
+        json!({"apiVersion": "gateway.networking.k8s.io/v1", "kind": "Gateway", "metadata": {"name": "nginx", "namespace": "ingress"},
+            "spec": {"gatewayClassName": "nginx", "listeners": [{"name": "web", "port": 80, "protocol": "HTTP"}]},
+            "status": {"conditions": [{"type": "Programmed", "status": "False", "reason": "Invalid", "message": "no address"}],
+                "listeners": [{"name": "web", "attachedRoutes": 0, "conditions": []}]}}),
+        json!({"apiVersion": "gateway.networking.k8s.io/v1", "kind": "HTTPRoute", "metadata": {"name": "elsewhere", "namespace": "shop"},
+            "spec": {"parentRefs": [parent], "rules": [{"backendRefs": [{"name": "nobody", "port": 80}]}]},
+            "status": {"parents": [{"controllerName": "gateway.nginx.org/controller", "parentRef": parent, "conditions": failed}]}}),
+        json!({"apiVersion": "networking.k8s.io/v1", "kind": "Ingress", "metadata": {"name": "elsewhere", "namespace": "shop"},
+            "spec": {"ingressClassName": "nginx", "rules": [{"http": {"paths": [{"path": "/", "pathType": "Prefix",
+                "backend": {"service": {"name": "nobody", "port": {"number": 80}}}}]}}]}}),
+    ]
+}
+
+#[test]
+fn what_is_no_fault_of_this_gateway_is_silent() {
+    let mut world = World::new(false);
+    world.objects.extend(of_another_class());
+    silent("faults of another class", world.traffic(answered));
+
+    // A backend without a share need not be probed.
+    let mut world = World::new(false);
+    world.change("HTTPRoute", "to-cart", |route| route["spec"]["rules"][0]["backendRefs"][0]["weight"] = json!(0));
+    let fate = |_: &str, target: &underlay_tests::elsewhere::Target, _: i64| {
+        if target.service == "cart" { Probe::Absent } else { Probe::Answered }
+    };
+    silent("weight 0", world.traffic(fate));
+
+    // One of two pods is on its way out: neither its readiness nor its health of before says anything.
+    let mut world = World::new(false);
+    world.change("Pod", "cart", |pod| {
+        if pod["status"]["podIP"] == "192.168.2.27" {
+            pod["metadata"]["deletionTimestamp"] = json!("2026-11-20T09:15:00Z");
+            for condition in pod["status"]["conditions"].as_array_mut().into_iter().flatten() {
+                condition["status"] = json!("False");
+            }
+        }
+    });
+    world.change("EndpointSlice", "cart", |slice| {
+        for endpoint in slice["endpoints"].as_array_mut().into_iter().flatten() {
+            if endpoint["addresses"][0] == "192.168.2.27" {
+                endpoint["conditions"] = json!({"ready": false, "serving": true, "terminating": true});
+            }
+        }
+    });
+    silent("a pod that terminates", world.traffic(answered));
+
+    // Two gateways, each with a subnet and load of its own.
+    let mut world = World::new(false);
+    let subnet = world.answers["vnet.json"]["subnets"][1].to_string().replace("10.225.4.0", "10.225.9.0");
+    let subnet = serde_json::from_str(&subnet.replace("/subnets/", "/subnets/second-")).unwrap_or_default();
+    if let Some(network) = world.answers.get_mut("vnet.json") {
+        network["subnets"].as_array_mut().into_iter().for_each(|list| list.push(Value::clone(&subnet)));
+    }
+    world.instances.extend(["10.225.9.7", "10.225.9.8"]);
+    let fate = |instance: &str, target: &underlay_tests::elsewhere::Target, _: i64| {
+        if (target.service == "api") == instance.starts_with("10.225.9.") { Probe::Answered } else { Probe::Absent }
+    };
+    let mut world = world.traffic(fate);
+    for number in 0..2_000u16 {
+        let (at, of_first) = (START_MS + i64::from(number) * 431, usize::from(number % 5));
+        let instance = ["10.225.4.5", "10.225.4.9"][usize::from(number / 5 % 2)];
+        let target = world.targets[of_first].clone();
+        world.connect(at, instance, &target, [8, 900 + u64::from(number % 700), 9, 4_000]);
+    }
+    silent("two gateways", world);
+}
+
+#[test]
+fn a_policy_by_grpc_and_a_subnet_with_guests() {
+    let mut world = World::new(false);
+    world.unhealthy("web");
+    world.objects.push(policy(json!({"grpc": {"authority": "web", "service": "shop.Web"}})));
+    expect("by gRPC", world.traffic(answered), "backend-unhealthy", "by gRPC");
+
+    let mut world = World::new(false).traffic(answered);
+    let target = world.targets[0].clone();
+    for number in 0..60 {
+        let at = START_MS + number * 13_000 + number * number % 977;
+        let sent = 700 + u64::from(number as u16) * 37 % 900;
+        world.connect(at, "10.225.4.77", &target, [7, sent, 6, 2_000 + sent]);
+    }
+    expect("a machine that asks pods", world, "gateway-subnet", "10.225.4.77");
+}

@@ -298,12 +298,11 @@ impl Rows<'_> {
     /// Of 10⁷ cells and 3,600 pods, as a module.
     fn findings(&mut self) {
         let n = |field: &str| self.number("module-findings", field);
-        let all = n("picture").zip(n("findings")).map(|(picture, findings)| picture + findings);
-        let parts = n("findings").map_or_else(String::new, |seconds| format!("findings alone {seconds:.2} s"));
+        let picture = n("picture").map_or_else(String::new, |seconds| format!("the picture after it {seconds:.2} s"));
         let five = n("five").map_or_else(String::new, |seconds| format!("of five minutes {:.0}", seconds * 1e3));
         let half = n("half").map(|seconds| format!("{:.0}", seconds * 1e3));
-        let whole = all.map(|seconds| format!("{seconds:.2}"));
-        self.add("findings, probes and sums of 10⁷ cells, 3,600 pods, as a module, s", whole, "1", "", parts);
+        let whole = n("findings").map(|seconds| format!("{seconds:.2}"));
+        self.add("all findings of 10⁷ cells, 3,600 pods, as a module, s", whole, "1", "", picture);
         self.add("findings again after a change of range to half an hour, as a module, ms", half, "150", "", five);
     }
 
