@@ -29,12 +29,13 @@ pub(crate) fn part(known: &Known<'_>) -> Option<&'static str> {
         counted += pair.ended + pair.continued;
         denied += pair.denied;
     }
-    // Version 1 of the logs of network security groups has no ends by its form.
-    let without_ends = known.inputs.iter().any(|input| input.format == Format::NsgFlowLogV1);
+    // Version 1 of the logs of network security groups has no ends by its form, and tables have the columns that somebody chose.
+    let by_form = |format| matches!(format, Format::NsgFlowLogV1 | Format::TrafficAnalytics);
+    let without_states = known.inputs.iter().any(|input| by_form(input.format));
     match (begun, counted) {
         (0, 0) if denied >= ENOUGH_DENIALS => Some("only denials"),
-        (ENOUGH.., 0) if !without_ends => Some("beginnings of flows and no ends, so that no bytes are counted"),
-        (0, ENOUGH..) => Some("ends of flows and no beginnings"),
+        (ENOUGH.., 0) if !without_states => Some("beginnings of flows and no ends, so that no bytes are counted"),
+        (0, ENOUGH..) if !without_states => Some("ends of flows and no beginnings"),
         _ => None,
     }
 }
