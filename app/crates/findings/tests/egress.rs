@@ -97,7 +97,7 @@ fn pods_that_hubble_saw_send_outward_are_named_as_an_inference() {
     assert_eq!(
         shown.finding.evidence,
         [
-            "7 flows to public addresses have a node's address.",
+            "7 flows to public addresses began at a node's address.",
             "Inferred: yada/gone (10.244.0.12), seen from 1970-01-01T00:02:00Z to 1970-01-01T00:03:00Z.",
             "Inferred: yada/near (10.244.0.9) on a, seen from 1970-01-01T00:02:00Z to 1970-01-01T00:03:00Z.",
         ]
