@@ -329,9 +329,6 @@ impl Visitor for Interpreter {
     }
 
     fn text(&mut self, text: &str, at: usize, walk: &mut Walk) -> Option<usize> {
-        if std::mem::take(&mut self.taken.yaml) {
-            return Some(crate::yaml::block::walk(text, at, self, walk));
-        }
         // Telling YAML of Kubernetes looks far ahead: text that seems to begin it again and again is asked no more.
         if self.yaml_refused < MOST_REFUSALS && crate::yaml::block::seems(text, at) {
             if crate::yaml::block::begins(text, at) {

@@ -58,7 +58,9 @@ pub(crate) fn walk_on(text: &str, taken: Taken, visitor: &mut dyn Visitor) -> Wa
     let whole = usize::try_from(taken.place(text.len() as u64)).unwrap_or(usize::MAX);
     let budget = whole.saturating_mul(8).saturating_add(4 << 20);
     let mut walker = Walker { text, taken, visitor, walk: Walk::default(), budget };
-    walker.run();
+    // A block of YAML that goes on ends where it ends, before anything else is looked for.
+    let block = taken.yaml.then(|| crate::yaml::block::walk(text, 0, walker.visitor, &mut walker.walk));
+    walker.run(block);
     let mut walk = walker.walk;
     for lost in &mut walk.lost {
         lost.byte = taken.place(lost.byte);
@@ -81,9 +83,10 @@ struct Walker<'t, 'v> {
 type Members<'t> = Vec<(Cow<'t, str>, Json<'t>)>;
 
 impl<'t> Walker<'t, '_> {
-    fn run(&mut self) {
-        let mut at = 0;
-        if !self.taken.any()
+    fn run(&mut self, from: Option<usize>) {
+        let mut at = from.unwrap_or(0);
+        if from.is_none()
+            && !self.taken.any()
             && crate::fragment::begins_inside(self.text)
             && let Some(first) = self.find_record(0, self.text.len())
         {
