@@ -42,8 +42,8 @@ mod yaml;
 use underlay_json as json;
 
 pub use excerpt::Excerpt;
-pub use object_text::object_text;
 #[doc(hidden)]
 pub use object_stream::read_in_portions;
+pub use object_text::object_text;
 pub use reader::{Coding, Reader, Reading};
 pub use requests::AccessRows;
