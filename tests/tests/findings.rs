@@ -276,12 +276,10 @@ fn two_faults_at_once_are_both_found() {
     let mut wrong = Vec::new();
     // Faults far enough apart in the list that one does not undo the other; each pair in another mode than the pairs beside it.
     let pairs = Fault::ALL.windows(6).step_by(2).map(|pair| (pair[0], pair[5]));
-    let mut turn = 0;
-    for (first, second) in pairs.filter(|pair| !UNDONE.contains(pair)) {
+    for (turn, (first, second)) in pairs.filter(|pair| !UNDONE.contains(pair)).enumerate() {
         let modes = NetworkMode::ALL.into_iter().filter(|mode| is_one(first, *mode) && is_one(second, *mode));
         let modes: Vec<NetworkMode> = modes.collect();
         let mode = modes[turn % modes.len()];
-        turn += 1;
         let faults = [first, second];
         wrong.extend(judge(&format!("{mode:?} {faults:?}"), &faults, &captures.with(mode, &faults)));
     }
