@@ -163,7 +163,7 @@ mod tests {
 
     fn of(text: &str, begins: &str, field: &str) -> [String; 3] {
         let at = text.find(begins).unwrap();
-        object_text(text[..at].as_bytes(), text[at..].as_bytes(), field)
+        object_text(&text.as_bytes()[..at], &text.as_bytes()[at..], field)
     }
 
     #[test]
