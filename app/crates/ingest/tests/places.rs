@@ -1,10 +1,15 @@
 //! Every object keeps where it begins, whatever the envelope, and from there its own lines are found again.
 
-mod reading;
-
-use reading::read;
-use underlay_ingest::object_text;
+use underlay_ingest::{Coding, Reader, Reading, object_text};
 use underlay_model::inventory::{Fragment, List};
+use underlay_scan::NullSink;
+
+/// Reads a text as one input, with where its objects stand.
+fn read(text: &str) -> Reading {
+    let mut reader = Reader::new("x", text.len() as u64, Coding::Plain);
+    reader.push(text.as_bytes(), &mut NullSink);
+    reader.finish(&mut NullSink)
+}
 
 fn pod(name: &str) -> String {
     format!(
