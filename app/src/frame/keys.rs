@@ -39,13 +39,19 @@ pub fn focus_soon(test_id: &'static str) {
     gloo::timers::callback::Timeout::new(0, move || focus(test_id)).forget();
 }
 
+/// Whether a sheet lies over everything: it has its own keys, and Escape closes it and nothing behind it. The help is no such sheet:
+/// the key that opened it closes it, too.
+fn behind_sheet(view: View) -> bool {
+    let sheet = document().query_selector("dialog[open]").ok().flatten();
+    sheet.is_some() && !view.help_open.get_untracked()
+}
+
 /// Listens for the page's life.
 pub fn listen(view: View, capture: Capture) {
     let options = EventListenerOptions::enable_prevent_default();
     EventListener::new_with_options(&document(), "keydown", options, move |event| {
         let Some(event) = event.dyn_ref::<KeyboardEvent>() else { return };
-        // The sheet of rows has its own keys: Escape closes it and nothing behind it.
-        if in_field(event) || event.default_prevented() || capture.sources.with_untracked(Option::is_some) {
+        if in_field(event) || event.default_prevented() || behind_sheet(view) {
             return;
         }
         if event.key() == " " && on_control(event) {

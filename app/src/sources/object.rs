@@ -109,7 +109,7 @@ pub fn ObjectSheet() -> impl IntoView {
     };
     view! {
         <dialog
-            class="sheet sources"
+            class="sheet sources object"
             node_ref=dialog
             data-testid="object-sheet"
             aria-labelledby="object-title"
