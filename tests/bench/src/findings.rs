@@ -23,7 +23,7 @@ impl Capture {
             let bytes = content.len() as u64;
             (FileOffer { path, bytes }, Arc::new(MemorySource::new(content)) as Arc<dyn ByteSource>)
         };
-        let mut engine = InProcess::new(1, 1 << 20);
+        let mut engine = InProcess::new(1, 1 << 20).without_previews();
         engine.add(memory.files.into_iter().map(offer).collect());
         engine.run_until_idle();
         Some(Self { engine, first_minute: plan.start_ms / 60_000 })

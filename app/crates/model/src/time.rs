@@ -12,6 +12,7 @@ pub const MINUTE_MS: i64 = 60_000;
 pub const LAST_MS: Millis = 253_402_300_799_999;
 
 /// The UTC minute that a time falls in.
+#[inline]
 pub fn minute_of(time_ms: Millis) -> Minute {
     time_ms.div_euclid(MINUTE_MS)
 }

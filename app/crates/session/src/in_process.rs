@@ -132,6 +132,13 @@ impl InProcess {
         }
     }
 
+    /// As [`Coordinator::without_previews`]: then an answer takes all the time that it takes.
+    #[must_use]
+    pub fn without_previews(mut self) -> Self {
+        self.coordinator = self.coordinator.without_previews();
+        self
+    }
+
     /// Offers files, each with its path by the contract and its size, and starts reading them.
     pub fn add(&mut self, files: Vec<(FileOffer, Arc<dyn ByteSource>)>) {
         let first = FileIndex::try_from(self.files.len()).unwrap_or(FileIndex::MAX);

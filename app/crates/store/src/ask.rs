@@ -24,6 +24,8 @@ use underlay_model::view::MinuteRange;
 /// What is given in the order of the pairs' names lies far apart in memory: so much is fetched side by side, and then written.
 const PORTION: usize = 128;
 const NONE: u32 = u32::MAX;
+/// Sums by address and minute that are held side by side: 16 MB of them.
+const MOST_SUMS: usize = 2 << 20;
 /// Less than one pair in so many is brought into order by sorting, not by walking along all of them.
 const FEW: usize = 16;
 
@@ -223,34 +225,62 @@ impl Store {
     /// Counted bytes by minute of each of these addresses.
     #[inline(never)]
     pub fn address_minutes(&self, addresses: &[IpAddr]) -> AddressMinutes {
-        let wanted: FxHashSet<u32> = addresses.iter().filter_map(|&address| self.addresses.find(address)).collect();
+        let mut wanted: Vec<u32> = addresses.iter().filter_map(|&address| self.addresses.find(address)).collect();
+        wanted.order();
+        wanted.dedup();
+        let places: FxHashMap<u32, u32> = wanted.iter().copied().zip(0..).collect();
+        let place = |end: u32| places.get(&end).copied().unwrap_or(NONE);
+        // A pair within an address counts once.
         let ends = |code: &crate::block::PairCode| {
-            [code.src, code.dst].map(|end| if wanted.contains(&end) { end } else { NONE })
+            [place(code.src), if code.dst == code.src { NONE } else { place(code.dst) }]
         };
         let ends: Vec<[u32; 2]> = self.pairs.codes.iter().map(ends).collect();
-        let mut sums: FxHashMap<(u32, u32), u64> = FxHashMap::default();
+        // Minutes up to here have a place for every address, the few beyond are looked up.
+        let (first, last) = self.minute_span();
+        let minutes = (last.saturating_sub(first) as usize + 1).min(MOST_SUMS / wanted.len().max(1));
+        let mut sums = vec![0u64; minutes * wanted.len()];
+        let mut beyond: FxHashMap<(u32, u32), u64> = FxHashMap::default();
         self.for_each_row(COUNTED, None, None, |block, row, pair| {
-            let Some(&[src, dst]) = ends.get(pair as usize) else { return };
-            if src == NONE && dst == NONE {
+            let Some(&ends) = ends.get(pair as usize) else { return };
+            if ends == [NONE; 2] {
                 return;
             }
             let minute = block.minute(row);
             let bytes = u64::try_from(block.counters(row).total_bytes()).unwrap_or(u64::MAX);
-            for end in [src, if dst == src { NONE } else { dst }] {
-                if end != NONE && bytes > 0 {
-                    let sum = sums.entry((end, minute)).or_default();
-                    *sum = sum.saturating_add(bytes);
+            let at = minute.saturating_sub(first) as usize;
+            for end in ends {
+                if end == NONE || bytes == 0 {
+                    continue;
                 }
+                let sum = match sums.get_mut(end as usize * minutes + at) {
+                    Some(sum) if at < minutes => sum,
+                    _ => beyond.entry((end, minute)).or_default(),
+                };
+                *sum = sum.saturating_add(bytes);
             }
         });
-        let mut list: BTreeMap<IpAddr, BTreeMap<Minute, u64>> = BTreeMap::new();
-        for ((code, minute), bytes) in sums {
-            list.entry(self.addresses.address(code)).or_default().insert(minute.into(), bytes);
+        let mut beyond: Vec<((u32, u32), u64)> = beyond.into_iter().collect();
+        beyond.order();
+        let mut beyond = beyond.into_iter().peekable();
+        let mut series = Vec::new();
+        for (place, code) in (0u32..).zip(wanted) {
+            let from = place as usize * minutes;
+            let own = sums.get(from..from + minutes).unwrap_or_default();
+            let mut list: Vec<(Minute, u64)> = own
+                .iter()
+                .zip(first.into()..)
+                .filter(|(bytes, _)| **bytes > 0)
+                .map(|(&bytes, at)| (at, bytes))
+                .collect();
+            while let Some(((_, minute), bytes)) = beyond.next_if(|((end, _), _)| *end == place) {
+                list.push((minute.into(), bytes));
+            }
+            if !list.is_empty() {
+                series.push(AddressSeries { address: self.addresses.address(code), minutes: list });
+            }
         }
-        let series = list
-            .into_iter()
-            .map(|(address, minutes)| AddressSeries { address, minutes: minutes.into_iter().collect() });
-        AddressMinutes(series.collect())
+        series.order_by_key(|one| one.address);
+        AddressMinutes(series)
     }
 
     /// Every address that is an end of a pair, sorted, with its minutes and reporters when it is one of `with_minutes`.

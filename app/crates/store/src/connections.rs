@@ -341,7 +341,7 @@ impl Store {
     }
 
     /// Calls for every pair whose source is in a gateway subnet with what single records tell of its counted connections (contract
-    /// rules 5 to 7), in no order, for [`fold`]; pairs in their order. The store must be settled. `thinned` is at least this store's own.
+    /// rules 5 to 7), for [`fold`]; both pairs and these in no order. The store must be settled. `thinned` is at least this store's own.
     #[inline(never)]
     pub fn each_connection_list(&self, thinned: u32, each: &mut dyn FnMut(PairKey, &mut Vec<Connection>)) {
         let table = &self.connections;
@@ -391,15 +391,14 @@ impl Store {
             }
         }
         drop(counted);
-        let mut order: Vec<(PairKey, usize)> = codes.iter().map(|(code, _)| self.pair_key(code)).zip(0..).collect();
-        order.order();
+        // In the order in which pairs were met: rows of those that stand side by side are fetched together.
         let mut list: Vec<Connection> = Vec::new();
-        for (key, group) in order {
+        for (group, (code, _)) in codes.iter().enumerate() {
             let (Some(&from), Some(&to)) = (ends.get(group), ends.get(group + 1)) else { continue };
             let Some(rows) = dealt.get(from..to).filter(|rows| !rows.is_empty()) else { continue };
             list.clear();
             list.extend(rows.iter().filter_map(|&(start, row)| Some(table.rows.get(row as usize)?.told(start))));
-            each(key, &mut list);
+            each(self.pair_key(code), &mut list);
         }
     }
 
@@ -418,15 +417,14 @@ impl Store {
 
 /// Puts what several records, or several shards, tell of single connections together; gives them in the order of their begin.
 pub fn fold(list: &mut Vec<Connection>) {
-    let key = |one: &Connection| {
-        (one.start_ms, one.source_port, !one.begun, one.duration_ms, one.bytes, one.packets, one.ended)
-    };
-    list.sort_unstable_by_key(key);
+    // Times nearly always differ, and what is not looked at is not fetched.
+    let rest = |one: &Connection| (one.source_port, !one.begun, one.duration_ms, one.bytes, one.packets, one.ended);
+    list.sort_unstable_by(|a, b| a.start_ms.cmp(&b.start_ms).then_with(|| rest(a).cmp(&rest(b))));
     let mut unfinished: FxHashMap<u16, usize> = FxHashMap::default();
     let mut kept = 0;
     for at in 0..list.len() {
         let Some(one) = list.get(at).copied() else { break };
-        let known = if one.begun { None } else { unfinished.get(&one.source_port).copied() };
+        let known = if one.begun || unfinished.is_empty() { None } else { unfinished.get(&one.source_port).copied() };
         if let Some(known) = known.and_then(|at| list.get_mut(at)) {
             let end = one.start_ms + i64::from(one.duration_ms);
             known.duration_ms = u32::try_from(end - known.start_ms).unwrap_or(u32::MAX);
@@ -440,10 +438,13 @@ pub fn fold(list: &mut Vec<Connection>) {
             if let Some(place) = list.get_mut(kept) {
                 *place = one;
             }
-            unfinished.insert(one.source_port, kept);
+            if !one.ended {
+                unfinished.insert(one.source_port, kept);
+            }
             kept += 1;
         }
-        if one.ended {
+        // Most lists hold nothing but whole connections.
+        if one.ended && !unfinished.is_empty() {
             unfinished.remove(&one.source_port);
         }
     }

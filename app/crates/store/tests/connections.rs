@@ -44,6 +44,7 @@ fn connections(store: &mut Store) -> Vec<(PairKey, Vec<Connection>)> {
         underlay_store::connections::fold(list);
         all.push((pair, list.clone()));
     });
+    all.sort_by_key(|(pair, _)| *pair);
     all
 }
 

@@ -1,7 +1,7 @@
 //! Whether something keeps time among connections: the sizes that recur are tried one after another, each with the distances
 //! at which it recurs and their whole parts, and the beat that is met most often wins.
 
-use super::track::{Track, is_long};
+use super::track::{Track, is_long, most_beats};
 use underlay_model::connection::Connection;
 use underlay_model::order::Order;
 use underlay_model::time::Millis;
@@ -33,24 +33,32 @@ pub(super) fn find(connections: &[Connection]) -> Option<Beat> {
     // From the middle: the edges of a capture hold halves of connections.
     let skip = connections.len().saturating_sub(SAMPLE) / 2;
     let sample = connections.get(skip..(skip + SAMPLE).min(connections.len()))?;
-    let mut best: Option<(u64, Beat)> = None;
+    let mut best: Option<(u64, Beat, Track)> = None;
+    let beaten = |score: u64, best: &Option<(u64, Beat, Track)>| {
+        best.as_ref().is_some_and(|(known, ..)| score <= known + known / 20)
+    };
     for (sent, packets) in frequent(sample) {
+        // No beat of this size can be met more often, and none scores more than it is met.
+        let most = most_beats(sample, sent, packets);
+        if most < FEWEST || beaten(most, &best) {
+            continue;
+        }
         let times: Vec<Millis> = sample
             .iter()
             .filter(|one| one.ended && !is_long(one) && one.bytes[0] == sent && one.packets[0] == packets)
             .map(|one| one.start_ms)
             .collect();
-        let Some(usual) = median(times.windows(2).filter_map(|pair| Some(pair.get(1)? - pair.first()?)).collect())
-        else {
-            continue;
-        };
+        let mut distances: Vec<Millis> =
+            times.windows(2).filter_map(|pair| Some(pair.get(1)? - pair.first()?)).collect();
+        let Some(usual) = median(&mut distances) else { continue };
         for part in 1..=6 {
             let interval_ms = usual / part;
-            if !INTERVALS.contains(&interval_ms) {
+            if !INTERVALS.contains(&interval_ms) || beaten(most, &best) {
                 continue;
             }
             let beat = Beat { sent, packets, interval_ms, tolerance_ms: (interval_ms / 16).clamp(40, 500) };
-            let track = Track::follow(sample, &beat);
+            // Beyond a third of all that can be met, what speaks against it is too much.
+            let track = Track::follow(sample, &beat, most / 3);
             let met = track.hits.iter().map(|hit| u64::from(hit.beats)).sum::<u64>();
             let exact = track.exact;
             // Three of four beats are met, most of them by what looks like a probe.
@@ -59,12 +67,12 @@ pub(super) fn find(connections: &[Connection]) -> Option<Beat> {
             }
             // Of a beat and its half the faster one is right when it is met as well.
             let score = met * met / (met + track.off).max(1);
-            if best.is_none_or(|(known, _)| score > known + known / 20) {
-                best = Some((score, refined(beat, sample, &track)));
+            if !beaten(score, &best) {
+                best = Some((score, beat, track));
             }
         }
     }
-    best.map(|(_, beat)| beat)
+    best.map(|(_, beat, track)| refined(beat, sample, &track))
 }
 
 /// Whether so many connections are equal in every size that probes could hide among them.
@@ -91,17 +99,18 @@ fn refined(beat: Beat, sample: &[Connection], track: &Track) -> Beat {
 
 /// (bytes, packets) sent by connections that ended, most frequent first.
 fn frequent(sample: &[Connection]) -> Vec<(u32, u32)> {
-    let mut sizes: Vec<(u32, u32)> =
-        sample.iter().filter(|one| one.ended).map(|one| (one.bytes[0], one.packets[0])).collect();
-    sizes.order();
-    let mut counted: Vec<(usize, (u32, u32))> =
-        sizes.chunk_by(|a, b| a == b).filter_map(|same| Some((same.len(), *same.first()?))).collect();
+    // Bytes and packets in one number, because these are sorted for every pair of the gateway.
+    let packed = |one: &Connection| u64::from(one.bytes[0]) << 32 | u64::from(one.packets[0]);
+    let mut sizes: Vec<u64> = sample.iter().filter(|one| one.ended).map(packed).collect();
+    sizes.sort_unstable();
+    let counts = sizes.chunk_by(|a, b| a == b).filter_map(|same| Some((same.len(), *same.first()?)));
+    let mut counted: Vec<(usize, u64)> = counts.filter(|&(count, _)| count >= 4).collect();
     counted.order_by_key(|&(count, size)| (std::cmp::Reverse(count), size));
-    counted.into_iter().filter(|&(count, _)| count >= 4).take(SIZES).map(|(_, size)| size).collect()
+    counted.into_iter().take(SIZES).map(|(_, size)| ((size >> 32) as u32, size as u32)).collect()
 }
 
-/// The middle one; `None` of nothing.
-pub(super) fn median(mut values: Vec<Millis>) -> Option<Millis> {
+/// The middle one, of values that may be put in another order; `None` of nothing.
+pub(super) fn median(values: &mut [Millis]) -> Option<Millis> {
     let middle = values.len() / 2;
     if values.is_empty() {
         return None;

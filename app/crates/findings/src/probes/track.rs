@@ -35,6 +35,7 @@ pub(super) struct Track {
     pub missed: u64,
     /// Of these what speaks against the beat: those of short gaps, and a few for each time that it was lost.
     pub off: u64,
+    most_off: u64,
     pub longest_gap: Option<(Millis, Millis)>,
     /// Bytes returned to the probe met last.
     pub usual_answer: u32,
@@ -83,16 +84,23 @@ fn folded(one: &Connection, beat: &Beat) -> Option<u16> {
     if !one.ended || beat.sent == 0 {
         return None;
     }
-    let times = (one.bytes[0] + beat.sent / 2) / beat.sent;
+    let times = one.bytes[0].saturating_add(beat.sent / 2) / beat.sent;
     let rest = one.bytes[0].abs_diff(times * beat.sent);
     ((2..=24).contains(&times) && rest <= times * 8 && one.packets[0].abs_diff(times * beat.packets) <= times)
         .then_some(u16::try_from(times).unwrap_or(1))
 }
 
+/// How many probes of a size there are at most: what is like one in any way, at any time.
+pub(super) fn most_beats(connections: &[Connection], sent: u32, packets: u32) -> u64 {
+    let beat = Beat { sent, packets, interval_ms: 0, tolerance_ms: 0 };
+    let beats = |one: &Connection| folded(one, &beat).map_or(u64::from(likeness(one, &beat, 0).is_some()), u64::from);
+    connections.iter().map(beats).sum()
+}
+
 impl Track {
-    /// Follows a beat from the first probe to the last.
-    pub(super) fn follow(connections: &[Connection], beat: &Beat) -> Self {
-        let mut track = Self::default();
+    /// Follows a beat from the first probe to the last, or until more than `most_off` speaks against it.
+    pub(super) fn follow(connections: &[Connection], beat: &Beat, most_off: u64) -> Self {
+        let mut track = Self { most_off, ..Self::default() };
         let mut next = 0;
         let mut last: Option<Millis> = None;
         while let Some(start) = find_start(connections, next, beat) {
@@ -102,8 +110,15 @@ impl Track {
                 track.miss(skipped, last, first.start_ms);
             }
             (next, last) = track.run(connections, start, beat);
+            if track.is_hopeless() {
+                break;
+            }
         }
         track
+    }
+
+    fn is_hopeless(&self) -> bool {
+        self.off > self.most_off
     }
 
     fn miss(&mut self, beats: i64, from: Millis, to: Millis) {
@@ -139,6 +154,9 @@ impl Track {
                     self.hit(at, beats, one, beat);
                     time = one.start_ms + i64::from(beats - 1) * beat.interval_ms;
                     (waited, from) = (1, at + 1);
+                    if self.is_hopeless() {
+                        return (from, Some(time));
+                    }
                 }
                 None if waited >= LOST => {
                     self.off += LOST.unsigned_abs();
@@ -218,7 +236,7 @@ impl Track {
     /// Median distance of two hits without a beat missed between, and what nine of ten differ from it by at most.
     pub(super) fn interval(&self, connections: &[Connection]) -> (u64, u64) {
         let time = |hit: &Hit| connections.get(hit.at).map(|one| one.start_ms);
-        let distances: Vec<Millis> = self
+        let mut distances: Vec<Millis> = self
             .hits
             .windows(2)
             .filter_map(|pair| {
@@ -226,11 +244,12 @@ impl Track {
                 (first.beats == 1).then_some(time(second)? - time(first)?)
             })
             .collect();
-        let Some(usual) = median(distances.clone()) else { return (0, 0) };
-        let mut off: Vec<Millis> =
-            distances.iter().map(|one| (one - usual).abs()).filter(|&off| off < usual / 2).collect();
-        let ninth = (off.len() * 9 / 10).min(off.len().max(1) - 1);
-        let jitter = if off.is_empty() { 0 } else { *off.select_nth_unstable(ninth).1 };
+        let Some(usual) = median(&mut distances) else { return (0, 0) };
+        // Distances become what they differ by.
+        distances.iter_mut().for_each(|one| *one = (*one - usual).abs());
+        distances.retain(|&off| off < usual / 2);
+        let ninth = (distances.len() * 9 / 10).min(distances.len().max(1) - 1);
+        let jitter = if distances.is_empty() { 0 } else { *distances.select_nth_unstable(ninth).1 };
         (usual.unsigned_abs(), jitter.unsigned_abs())
     }
 }
