@@ -161,7 +161,7 @@ mod minutes_as_bytes {
     use std::fmt;
 
     pub fn serialize<S: Serializer>(minutes: &[ProbeMinute], serializer: S) -> Result<S::Ok, S::Error> {
-        let mut bytes = Vec::with_capacity(minutes.len() * size_of::<ProbeMinute>());
+        let mut bytes = Vec::with_capacity(size_of_val(minutes));
         for one in minutes {
             bytes.extend_from_slice(&one.minute.to_le_bytes());
             for count in [one.answered, one.unanswered, one.missed, one.run] {
