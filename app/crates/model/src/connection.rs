@@ -211,7 +211,7 @@ impl ProbeMinute {
 /// What one shard has seen of probes.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProbeReport {
-    /// Sorted by instance, target and port.
+    /// Sorted by instance, target and port where those of all shards are put together; of one shard in no order.
     pub observations: Vec<ProbeObservation>,
     /// Only one of 2^thinned (pair, minute) was kept, because memory was short; 0 when all were.
     pub thinned: u32,

@@ -69,6 +69,31 @@ fn a_thing_has_its_traffic_as_source_and_as_destination() {
 }
 
 #[test]
+fn bytes_by_minute_are_summed_however_far_apart_the_minutes_are() {
+    let mut store = Store::new();
+    let far = -20_000_000;
+    let tuples = [
+        tuple(0, "10.0.0.1", "10.0.0.2", 100, 10),
+        tuple(far, "10.0.0.1", "10.0.0.2", 7, 5),
+        tuple(1, "10.0.0.2", "10.0.0.1", 1, 0),
+        tuple(0, "10.0.0.2", "10.0.0.3", 3, 0),
+    ];
+    read(&mut store, 0, &record("t", "M", &tuples));
+    store.settle_alone();
+    // Out of order, and one twice.
+    let series = store.address_minutes(&[ip("10.0.0.2"), ip("10.0.0.1"), ip("10.0.0.2")]).0;
+    let listed: Vec<_> = series.into_iter().map(|series| (series.address, series.minutes)).collect();
+    let at = |minute| 29_000_000 + minute;
+    assert_eq!(
+        listed,
+        [
+            (ip("10.0.0.1"), vec![(at(far), 12), (at(0), 110), (at(1), 1)]),
+            (ip("10.0.0.2"), vec![(at(far), 12), (at(0), 113), (at(1), 1)]),
+        ]
+    );
+}
+
+#[test]
 fn few_of_many_pairs_are_told_as_the_whole_list_tells_them() {
     let mut store = Store::new();
     let target = |number: u32| {
