@@ -6,6 +6,7 @@ mod probes;
 mod witnesses;
 
 use super::World;
+use super::members::{is_sent_to_pods, places_of};
 use super::places::Subject;
 use super::timeline::series;
 use std::collections::BTreeSet;
@@ -58,7 +59,11 @@ pub fn detail(
     detail.evidence = evidence(world, at, subject, &detail.addresses);
     peers::add(world, at, pairs, details, &mut detail);
     witnesses::add_denied(subject, &mut detail);
-    if !world.places.seen_addresses(at).is_empty() {
+    let places = places_of(world, at);
+    if places.len() > 1 && is_sent_to_pods(world, at) {
+        detail.evidence.push("Its traffic is that of its pods: flow logs know no services and no routes.".to_owned());
+    }
+    if places.iter().any(|place| !world.places.seen_addresses(place.start).is_empty()) {
         (detail.series_first, detail.series) = series(minutes);
     }
     Some(detail)

@@ -4,6 +4,7 @@
 use super::World;
 use super::places::Subject;
 use std::net::IpAddr;
+use std::ops::Range;
 use underlay_model::inventory::RouteBackend;
 use underlay_model::order::Order;
 
@@ -30,6 +31,24 @@ pub(super) fn pods_of(world: World<'_>, at: u32) -> Vec<u32> {
     pods.order();
     pods.dedup();
     pods
+}
+
+/// The places whose traffic is the thing's, sorted: its own with all that it holds, and for a service or a route those of the pods
+/// that it sends to, because flow logs know neither.
+pub(super) fn places_of(world: World<'_>, at: u32) -> Vec<Range<u32>> {
+    let mut places: Vec<Range<u32>> = Vec::new();
+    if is_sent_to_pods(world, at) {
+        let pods = pods_of(world, at).into_iter().filter_map(|pod| world.places.of_pod(pod));
+        places.extend(pods.map(|pod| pod..world.places.end(pod)));
+    }
+    places.push(at..world.places.end(at));
+    places.order_by_key(|place| place.start);
+    places
+}
+
+/// Whether a thing's traffic is that of its pods: it is a service or a route.
+pub(super) fn is_sent_to_pods(world: World<'_>, at: u32) -> bool {
+    matches!(world.places.subject(at), Some(Subject::Service(_) | Subject::Route(_)))
 }
 
 /// The pods behind these services (namespace, name), as endpoint slices have them.

@@ -16,6 +16,7 @@ pub(super) use containers::{full_name, prefixes};
 
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::net::IpAddr;
+use std::ops::Range;
 use underlay_findings::HealthReport;
 use underlay_identity::{Owner, Resolver};
 use underlay_model::order::Order;
@@ -230,15 +231,27 @@ impl Places {
         addresses
     }
 
-    /// What to ask the store for a thing and all that it holds: contested addresses only in the minutes in which they
-    /// were the thing's.
-    pub(super) fn address_set(&self, resolver: &Resolver, at: u32) -> AddressSet {
-        self.address_set_in(resolver, at, self.end(at))
-    }
-
-    /// The same for the thing alone, as an edge means its ends.
-    pub(super) fn own_address_set(&self, resolver: &Resolver, at: u32) -> AddressSet {
-        self.address_set_in(resolver, at, at.saturating_add(1))
+    /// What to ask the store for the things at these places: contested addresses only in the minutes in which they were theirs.
+    pub(super) fn address_set(&self, resolver: &Resolver, places: &[Range<u32>]) -> AddressSet {
+        let mut seen: Vec<IpAddr> = places.iter().flat_map(|place| self.seen_in(place.start, place.end)).collect();
+        seen.order();
+        seen.dedup();
+        let spans = seen.into_iter().map(|address| {
+            let minutes = match self.span {
+                Some(span) if self.contested.contains(&address) => resolver
+                    .tenures(address, span)
+                    .into_iter()
+                    .filter(|(_, owner)| {
+                        let place = self.place_owner(address, *owner);
+                        place.is_some_and(|at| places.iter().any(|place| place.contains(&at)))
+                    })
+                    .map(|(range, _)| range)
+                    .collect(),
+                _ => Vec::new(),
+            };
+            AddressSpan { address, minutes }
+        });
+        AddressSet(spans.collect())
     }
 
     /// Calls for every seen address with the entities that it was, and when if it was several.
@@ -254,23 +267,5 @@ impl Places {
             let parts = tenures.map(|(range, owner)| (Some(range), self.place_owner(address, owner).unwrap_or(NONE)));
             each(address, &parts.collect::<Vec<_>>());
         }
-    }
-
-    fn address_set_in(&self, resolver: &Resolver, first: u32, end: u32) -> AddressSet {
-        let spans = self.seen_in(first, end).into_iter().map(|address| {
-            let minutes = match self.span {
-                Some(span) if self.contested.contains(&address) => resolver
-                    .tenures(address, span)
-                    .into_iter()
-                    .filter(|(_, owner)| {
-                        self.place_owner(address, *owner).is_some_and(|place| (first..end).contains(&place))
-                    })
-                    .map(|(range, _)| range)
-                    .collect(),
-                _ => Vec::new(),
-            };
-            AddressSpan { address, minutes }
-        });
-        AddressSet(spans.collect())
     }
 }

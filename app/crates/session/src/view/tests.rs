@@ -8,6 +8,7 @@ use self::lab::{Lab, ip, meta, net, pair, picture, pod};
 use super::*;
 use proptest::prelude::*;
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 use underlay_model::connection::{ProbeObservation, Separation};
 use underlay_model::health::HealthState;
 use underlay_model::inventory::{AgentPool, AksCluster, Fragment, Node, Pod, Subnet, VirtualNetwork};
@@ -260,6 +261,23 @@ fn traffic_of_an_address_goes_to_whoever_held_it_then() {
 }
 
 #[test]
+fn traffic_of_services_and_routes_is_that_of_their_pods() {
+    let lab = Lab::whole();
+    for thing in ["service:yada/yadaapi", "route:yada/yadaapi"] {
+        let asked = selector(lab.world(), &key(thing)).unwrap().either.unwrap();
+        let addresses: Vec<IpAddr> = asked.0.iter().map(|span| span.address).collect();
+        assert_eq!(addresses, [ip("10.244.0.131"), ip("10.244.0.147")], "{thing}");
+        let detail = detail(lab.world(), &key(thing), &lab.pairs, &lab.details, &MinuteSums::default()).unwrap();
+        // What the pods send each other is counted once in the total, and is no peer's.
+        assert_eq!(detail.total.flows, 12 + 5 + 11, "{thing}");
+        let peers: Vec<(&str, u64)> =
+            detail.peers.iter().map(|peer| (peer.name.as_str(), peer.traffic.flows)).collect();
+        assert_eq!(peers, [("10.13.100.6", 17)], "{thing}");
+        assert!(detail.evidence.iter().any(|sentence| sentence.contains("that of its pods")), "{thing}");
+    }
+}
+
+#[test]
 fn strips_show_the_minutes_of_each_pod() {
     let mut lab = Lab::whole();
     let minutes = AddressMinutes(vec![
@@ -373,7 +391,9 @@ proptest! {
         }).map(|sum| sum.counters.flows()).sum();
         let drawn: u64 = topology.edges.iter().map(|edge| edge.traffic.flows).sum();
         prop_assert_eq!(drawn + inside, total);
-        for entity in &topology.entities {
+        // Services and routes tell the traffic of their pods, which is counted at the pods.
+        let is_counted = |kind| !matches!(kind, EntityKind::Service | EntityKind::Route);
+        for entity in topology.entities.iter().filter(|entity| is_counted(entity.kind)) {
             let found = detail(lab.world(), &entity.key, &lab.pairs, &PairDetails::default(), &MinuteSums::default()).unwrap();
             prop_assert_eq!(found.total, entity.traffic, "{}", entity.key);
         }

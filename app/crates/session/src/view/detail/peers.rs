@@ -1,6 +1,7 @@
 //! Flows by peer: the other end, the port, who began, what kind of traffic.
 
 use super::super::World;
+use super::super::members::places_of;
 use super::super::placed::{Placed, RuleLists, visit};
 use super::super::places::{NONE, addresses};
 use super::super::probed;
@@ -33,15 +34,20 @@ pub(super) fn add(world: World<'_>, at: u32, pairs: &PairSums, details: &PairDet
     let mut sums: Vec<Sum> = Vec::new();
     let mut known: FxHashSet<(usize, IpAddr)> = FxHashSet::default();
     let mut total = Traffic::default();
+    let ours = places_of(world, at);
+    let is_ours = |at: u32| {
+        let next = ours.partition_point(|place| place.start <= at);
+        ours.get(..next).and_then(<[_]>::last).is_some_and(|place| place.contains(&at))
+    };
+    let is_many = ours.len() > 1 || world.places.end(at) > at + 1;
     visit(world, pairs, details, |placed: Placed| {
-        let from_us = world.places.holds(at, placed.source);
-        let to_us = world.places.holds(at, placed.target);
+        let (from_us, to_us) = (is_ours(placed.source), is_ours(placed.target));
         if !(from_us || to_us) {
             return;
         }
         total += placed.traffic;
         // What a container's members send each other is nobody else's; a lone thing may well talk to itself.
-        if from_us && to_us && world.places.end(at) > at + 1 {
+        if from_us && to_us && is_many {
             return;
         }
         let (peer, address) = if from_us { (placed.target, placed.pair.dst) } else { (placed.source, placed.pair.src) };
