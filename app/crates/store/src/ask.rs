@@ -1,21 +1,20 @@
 //! Answers: plain passes over the blocks. Rows carry the number of their pair and whether they count, so a pass is a filter and a sum by
 //! number; names come in only at the end.
 
+mod pairs;
 mod tables;
 
-use self::tables::{MinuteTable, PairTable, SharedTexts};
+use self::tables::{MinuteTable, SharedTexts};
 use crate::Store;
 use crate::block::{Block, PairCode};
-use crate::cell::{ACTIVE, COUNTED, CountedRow, OUTBOUND, TOGETHER};
+use crate::cell::{ACTIVE, COUNTED, OUTBOUND};
 use crate::key::Side;
 use crate::query::{
-    AddressMinutes, AddressSeries, MinuteSum, MinuteSums, PairDetail, PairDetails, PairQuery, PairSum, PairSums,
-    SeenAddress, SeenAddresses, Selector,
+    AddressMinutes, AddressSeries, MinuteSum, MinuteSums, PairDetail, PairDetails, SeenAddress, SeenAddresses, Selector,
 };
 use crate::select::Selection;
-use crate::sums::Counters;
 use rustc_hash::{FxHashMap, FxHashSet};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 use underlay_model::order::Order;
 use underlay_model::time::{Millis, Minute};
@@ -30,74 +29,6 @@ const MOST_SUMS: usize = 2 << 20;
 const FEW: usize = 16;
 
 impl Store {
-    /// Counted traffic by pair. A pair without a counted row in the range is absent.
-    #[inline(never)]
-    pub fn pairs(&self, query: &PairQuery) -> PairSums {
-        let selection = (query.selector != Selector::default()).then(|| Selection::new(self, &query.selector));
-        let split: FxHashSet<u32> = query.split.iter().filter_map(|&address| self.addresses.find(address)).collect();
-        let is_split = |pair: u32| {
-            let code = self.pairs.codes.get(pair as usize);
-            code.is_some_and(|code| split.contains(&code.src) || split.contains(&code.dst))
-        };
-        let splits: Vec<bool> =
-            if split.is_empty() { Vec::new() } else { (0..self.pairs.codes.len() as u32).map(is_split).collect() };
-        let whole = selection.is_none() && query.range.is_none();
-        let mut sums = PairTable::new(self.pairs.codes.len(), if whole { self.pairs.codes.len() } else { 0 });
-        let mut rows = Vec::with_capacity(TOGETHER);
-        let mut by_minute: BTreeMap<(u32, u32), Counters> = BTreeMap::new();
-        self.for_each_row(COUNTED, query.range, selection.as_ref(), |block, row, pair| {
-            if let Some(selection) = &selection
-                && !selection.row(self, pair, || block.minute(row)).taken
-            {
-                return;
-            }
-            let flags = block.flags.get(row).copied().unwrap_or(0);
-            let cell = block.counters(row);
-            if splits.get(pair as usize) == Some(&true) {
-                by_minute.entry((pair, block.minute(row))).or_default().add_cell(flags, &cell);
-                return;
-            }
-            rows.push(CountedRow { pair, minute: 0, flags, cell });
-            if rows.len() == TOGETHER {
-                sums.add_all(&mut rows);
-            }
-        });
-        sums.add_all(&mut rows);
-        let mut list = PairSums::with_room_for(sums.pairs.len());
-        if by_minute.is_empty() && self.are_few(sums.pairs.len()) {
-            for pair in self.ordered(&sums.pairs) {
-                if let (Some(code), Some(sum)) = (self.pairs.codes.get(pair as usize), sums.sum(sums.place(pair))) {
-                    let counters = sums.counters(pair, sum);
-                    list.push(&PairSum { pair: self.pair_key(code), minute: None, counters });
-                }
-            }
-            return list;
-        }
-        let mut places = Vec::with_capacity(PORTION);
-        let mut found = Vec::with_capacity(PORTION);
-        for pairs in self.standings.order.chunks(PORTION) {
-            places.clear();
-            places.extend(pairs.iter().map(|&pair| sums.place(pair)));
-            found.clear();
-            let fetch = |(&pair, &place): (&u32, &u32)| {
-                let code = *self.pairs.codes.get(pair as usize)?;
-                (place != 0 || !by_minute.is_empty()).then(|| (pair, code, sums.sum(place).copied()))
-            };
-            found.extend(pairs.iter().zip(&places).filter_map(fetch));
-            for (pair, code, sum) in &found {
-                if let Some(sum) = sum {
-                    let counters = sums.counters(*pair, sum);
-                    list.push(&PairSum { pair: self.pair_key(code), minute: None, counters });
-                    continue;
-                }
-                for (&(_, minute), &counters) in by_minute.range((*pair, 0)..=(*pair, u32::MAX)) {
-                    list.push(&PairSum { pair: self.pair_key(code), minute: Some(minute.into()), counters });
-                }
-            }
-        }
-        list
-    }
-
     /// Everything of pairs but their counters, over the whole capture and both sides. Pairs are taken when one of their rows is.
     #[inline(never)]
     pub fn pair_details(&self, selector: &Selector) -> PairDetails {

@@ -116,7 +116,9 @@ impl<'a> Selection<'a> {
         self.points.get(point as usize).copied().unwrap_or(true)
     }
 
-    fn classify(&self, code: &PairCode) -> Taken {
+    /// How a pair's rows are taken, as far as that does not depend on the minute.
+    #[inline(always)]
+    pub(crate) fn classify(&self, code: &PairCode) -> Taken {
         let nothing = Taken::default();
         if self.denied.is_some_and(|denied| denied != code.denied) {
             return nothing;
@@ -142,6 +144,16 @@ impl<'a> Selection<'a> {
             return store.pairs.codes.get(pair as usize).map_or_else(Taken::default, |code| self.at(code, minute()));
         }
         taken
+    }
+
+    /// Whether that depends on the minute for any pair.
+    pub(crate) fn depends_on_minutes(&self) -> bool {
+        self.pairs.iter().any(|taken| taken.by_minute && taken.taken)
+    }
+
+    /// How many pairs may be taken.
+    pub(crate) fn len(&self) -> usize {
+        self.pairs.iter().filter(|taken| taken.taken).count()
     }
 
     /// Pairs that may be taken, and by number of the pair their places among these.

@@ -10,6 +10,7 @@ use crate::Store;
 use crate::block::PairCode;
 use crate::cell::{ACTIVE, ANALYTICS, COUNTED, OUTBOUND};
 use crate::key::{PairKey, PointKey, Side};
+use crate::lists::Totals;
 use crate::query::MinuteSum;
 use serde::{Deserialize, Serialize};
 use std::cell::OnceCell;
@@ -112,6 +113,8 @@ pub(crate) struct Standings {
     pub(crate) reporters: Vec<[u16; 2]>,
     /// Everything counted by minute, once somebody has asked.
     pub(crate) minutes: OnceCell<Vec<MinuteSum>>,
+    /// Everything counted by pair, in the order of their names, once somebody has asked.
+    pub(crate) totals: OnceCell<Totals>,
 }
 
 /// More than one reporting point, or one whose number is too large.
@@ -125,6 +128,7 @@ impl Standings {
             + self.raw.capacity()
             + self.reporters.capacity() * 4
             + (self.order.capacity() + self.contested.capacity()) * 4
+            + self.totals.get().map_or(0, Totals::memory_bytes)
             + self.winners.capacity() * size_of::<(u32, Minute, u32)>()
     }
 }
@@ -365,6 +369,7 @@ impl Store {
         }
         self.grouped = None;
         self.standings.minutes = OnceCell::new();
+        self.standings.totals = OnceCell::new();
         self.standings.sides.clone_from(&settlement.sides);
         self.standings.winners.clone_from(&settlement.winners);
         self.standings.contested.clone_from(&settlement.contested);

@@ -123,6 +123,41 @@ fn few_of_many_pairs_are_told_as_the_whole_list_tells_them() {
 }
 
 #[test]
+fn pairs_that_come_later_stand_between_those_that_were_settled_before() {
+    let input = |number: i64| {
+        // Two points report some of the pairs, so that winners are kept for these.
+        let records = (0..2).map(|point| {
+            let tuples: Vec<String> = (0..40)
+                .filter(|at| point == 0 || at % 5 == 0)
+                .map(|at| {
+                    tuple(at % 3, &format!("10.0.{}.{number}", at % 7), &format!("fd00::{at}"), 100, 7 + at as u64)
+                })
+                .collect();
+            record(&format!("t{number}"), &format!("M{point}"), &tuples)
+        });
+        records.collect::<String>()
+    };
+    let mut grown = Store::new();
+    for number in 0..3 {
+        read(&mut grown, number as u32, &input(number));
+        grown.settle_alone();
+        assert!(!grown.pairs(&PairQuery::default()).is_empty());
+    }
+    let mut at_once = Store::new();
+    (0..3).rev().for_each(|number| read(&mut at_once, number as u32, &input(number)));
+    at_once.settle_alone();
+    let split = vec![ip("10.0.3.1")];
+    let by_minute = at_once.pairs(&PairQuery { split: split.clone(), ..PairQuery::default() });
+    assert_eq!(grown.pairs(&PairQuery { split, ..PairQuery::default() }), by_minute);
+    let listed = grown.pairs(&PairQuery::default());
+    assert!(listed.iter().map(|sum| sum.pair).is_sorted());
+    assert_eq!(listed, at_once.pairs(&PairQuery::default()));
+    assert_eq!(grown.pair_details(&Selector::default()), at_once.pair_details(&Selector::default()));
+    let own = Selector { source: Some(AddressSet::from_iter([ip("10.0.3.1")])), ..Selector::default() };
+    assert_eq!(grown.timeline(&own), at_once.timeline(&own));
+}
+
+#[test]
 fn a_number_leads_to_its_records() {
     let (first, second) = (
         record("a", "M", &[tuple(0, "10.0.0.1", "10.0.0.2", 100, 10)]),

@@ -258,6 +258,14 @@ fn check(stores: &mut [Store], inputs: &Inputs, without: &BTreeSet<usize>) -> Re
             let timeline = MinuteSums::merge(stores.iter().map(|store| store.timeline(&selector)));
             let listed: BTreeMap<_, _> = timeline.0.iter().map(|sum| (sum.minute, (sum.all, sum.selected))).collect();
             prop_assert_eq!(listed, expected);
+
+            let mut expected: BTreeMap<PairKey, Counters> = BTreeMap::new();
+            for (key, sum) in known.sums.iter().filter(|(key, _)| takes(key)) {
+                *expected.entry(key.0).or_default() += *sum;
+            }
+            let taken = pairs(stores, &PairQuery { selector, ..PairQuery::default() });
+            let listed: Vec<_> = taken.iter().map(|sum| (sum.pair, sum.counters)).collect();
+            prop_assert_eq!(listed, expected.into_iter().collect::<Vec<_>>());
         }
     }
 
