@@ -3,6 +3,8 @@
 use super::{BOTH_SIDES, Contested, Minutes, Outline, PairOutline, Settlement, side_index};
 use crate::key::{PairKey, PointKey, Side};
 use rustc_hash::FxHashMap;
+use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, DefaultHasher};
 use underlay_model::order::Order;
 use underlay_model::time::Minute;
 
@@ -37,7 +39,8 @@ impl Joint {
             let raw = outline.pairs.iter().map(|pair| !pair.analytics).collect();
             return Self { pairs: vec![(0..count as u32).collect()], points, count, raw };
         }
-        let mut numbers: FxHashMap<PairKey, u32> = FxHashMap::default();
+        // The quick hasher of other maps has 32 bits as a module: millions of pairs of like addresses met in few places.
+        let mut numbers: HashMap<PairKey, u32, BuildHasherDefault<DefaultHasher>> = HashMap::default();
         let mut number = |pair: &PairOutline| {
             let next = numbers.len() as u32;
             *numbers.entry(pair.pair).or_insert(next)
