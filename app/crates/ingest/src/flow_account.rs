@@ -6,6 +6,7 @@ use crate::flow::Evidence;
 use crate::interpreter::Interpreter;
 use crate::object_stream::Taken;
 use crate::objects::{Objects, WithObjects};
+use crate::reader::blank_then;
 use crate::traffic_analytics::csv::Csv;
 use crate::traffic_analytics::{Arriving, Rows, tables};
 use crate::words::{count, grouped, place, size};
@@ -18,9 +19,6 @@ fn same_kind(a: Format, b: Format) -> bool {
     let nsg = |format| matches!(format, Format::NsgFlowLogV1 | Format::NsgFlowLogV2);
     a == b || (nsg(a) && nsg(b))
 }
-
-/// Stands for text that was read before.
-const BLANKS: [u8; 4096] = [b' '; 4096];
 
 impl Account {
     /// A text that went through the scanner; `window` is its beginning.
@@ -175,14 +173,10 @@ impl Account {
         let mut scanner = Scanner::new();
         let mut objects = Objects::default();
         let mut push = |text: &[u8]| scanner.push(text, &mut WithObjects { sink: &mut *sink, objects: &mut objects });
-        // Records stand where they stand in the whole text.
-        let mut blank = taken.place(taken.head as u64);
-        while blank > 0 {
-            let piece = blank.min(BLANKS.len() as u64);
-            push(BLANKS.get(..piece as usize).unwrap_or_default());
-            blank -= piece;
-        }
-        push(text.as_bytes().get(taken.head..).unwrap_or_default());
+        // Records stand where they stand in the whole text, behind the same beginning of a list.
+        let (head, rest) = text.as_bytes().split_at(taken.head.min(text.len()));
+        blank_then(taken.before, head, &mut push);
+        blank_then(taken.items, rest, &mut push);
         let scanned = scanner.finish(&mut WithObjects { sink, objects: &mut objects });
         if scanned.records > 0 {
             let message =

@@ -285,37 +285,37 @@ impl Stage {
         *self = match way {
             Way::FlowLog(evidence) => {
                 let mut scanning = Box::<Scanning>::default();
-                behind(empty, &window, &mut |text| scanning.push(text, sink));
+                blank_then(empty, &window, &mut |text| scanning.push(text, sink));
                 Self::Scan(scanning, window, evidence)
             }
             Way::Requests => {
                 let mut stream = Box::<crate::requests::Stream>::default();
-                behind(empty, &window, &mut |text| stream.push(text));
+                blank_then(empty, &window, &mut |text| stream.push(text));
                 Self::Requests(stream, window)
             }
             Way::RequestTable(format) => {
                 let mut table = Box::new(crate::requests::Table::new(format));
-                behind(empty, &window, &mut |text| table.push(text));
+                blank_then(empty, &window, &mut |text| table.push(text));
                 Self::RequestTable(table)
             }
             Way::AnalyticsCsv => {
                 let mut csv = Box::<Csv>::default();
-                behind(empty, &window, &mut |text| csv.push(text, sink));
+                blank_then(empty, &window, &mut |text| csv.push(text, sink));
                 Self::AnalyticsCsv(csv)
             }
             Way::AnalyticsTables => {
                 let mut tables = Box::<Arriving>::default();
-                behind(empty, &window, &mut |text| tables.push(text, sink));
+                blank_then(empty, &window, &mut |text| tables.push(text, sink));
                 Self::AnalyticsTables(tables)
             }
             Way::Prefixes => {
                 let mut collect = Self::Collect { text: Vec::new(), lost_memory: false };
-                behind(empty, &window, &mut |text| collect.push(text, sink));
+                blank_then(empty, &window, &mut |text| collect.push(text, sink));
                 collect
             }
             Way::Documents => {
                 let mut stream = Box::<ObjectStream>::default();
-                behind(empty, &window, &mut |text| stream.push(text));
+                blank_then(empty, &window, &mut |text| stream.push(text));
                 Self::Documents(stream)
             }
             Way::Unknown => Self::Pass(window),
@@ -324,7 +324,7 @@ impl Stage {
 }
 
 /// Hands on a text that stands behind so many bytes without anything in them.
-fn behind(empty: u64, text: &[u8], push: &mut dyn FnMut(&[u8])) {
+pub(crate) fn blank_then(empty: u64, text: &[u8], push: &mut dyn FnMut(&[u8])) {
     let mut left = empty;
     while left > 0 {
         let piece = left.min(LINE_ENDS.len() as u64);

@@ -36,6 +36,7 @@ fn texts() -> Vec<String> {
         format!("{list}\u{1b}[0m{list}"),
         format!("[{a},5,{b}]x{c}"),
         format!("{a}{{\"odd\":1}}\"}}]{b}"),
+        format!("{}{list}", list.replace("adata\":{", "records\":[{\"flowRecords\":1}]")),
     ]
 }
 
@@ -111,7 +112,7 @@ proptest! {
 
     #[test]
     fn it_is_so_of_damaged_texts_too(
-        which in 0usize..32,
+        which in 0usize..33,
         cuts in proptest::collection::vec((0.0f64..1.0, 0usize..30, "[\\[\\]{}\",: \n5a-]{0,5}"), 1..4),
         portion in 1usize..600,
     ) {
