@@ -226,7 +226,8 @@ impl<S: Sink + ?Sized> Reading<'_, S> {
         let place = if whole.is_some() { &fixed } else { self.place };
         let mut reading =
             Reading { sink: &mut *self.sink, hasher: &mut *self.hasher, account: &mut *self.account, place };
-        let range = |text: &str| whole.clone().unwrap_or_else(|| place(text)..place(text) + text.len() as u64);
+        let behind = |text: &str| place(text.get(text.len()..).unwrap_or_default());
+        let range = |text: &str| whole.clone().unwrap_or_else(|| place(text)..behind(text));
         let list: Vec<&RawValue> = if text.starts_with('[') {
             serde_json::from_str(text).ok()?
         } else {

@@ -75,6 +75,16 @@ fn a_cut_record_alone_is_lost_and_the_next_blob_is_read() {
 }
 
 #[test]
+fn a_wrapped_record_ends_where_it_ends_whatever_is_put_right_in_it() {
+    let odd = record(0, &[IPV4]).replace("r1", "\u{1}\u{1}\u{1}");
+    let text = format!("{{\"body\":{odd}}}{{\"body\":{}}}", record(1, &[IPV4]));
+    let (records, _) = scan(text.as_bytes());
+    let places: Vec<_> = records.iter().map(|record| record.bytes.start as usize..record.bytes.end as usize).collect();
+    assert_eq!(&text[places[0].clone()], odd);
+    assert_eq!(&text[places[1].clone()], record(1, &[IPV4]));
+}
+
+#[test]
 fn what_is_no_record_between_records_is_lost() {
     let texts = records(2);
     for (odd, why) in [
