@@ -6,9 +6,10 @@ mod tables;
 
 use self::tables::{MinuteTable, SharedTexts};
 use crate::Store;
-use crate::block::{Block, PairCode};
+use crate::block::Block;
 use crate::cell::{ACTIVE, COUNTED, OUTBOUND};
 use crate::key::Side;
+use crate::pairs::PairCode;
 use crate::query::{
     AddressMinutes, AddressSeries, MinuteSum, MinuteSums, PairDetail, PairDetails, SeenAddress, SeenAddresses, Selector,
 };
@@ -162,9 +163,7 @@ impl Store {
         let places: FxHashMap<u32, u32> = wanted.iter().copied().zip(0..).collect();
         let place = |end: u32| places.get(&end).copied().unwrap_or(NONE);
         // A pair within an address counts once.
-        let ends = |code: &crate::block::PairCode| {
-            [place(code.src), if code.dst == code.src { NONE } else { place(code.dst) }]
-        };
+        let ends = |code: &PairCode| [place(code.src), if code.dst == code.src { NONE } else { place(code.dst) }];
         let ends: Vec<[u32; 2]> = self.pairs.codes.iter().map(ends).collect();
         // Minutes up to here have a place for every address, the few beyond are looked up.
         let (first, last) = self.minute_span();
@@ -305,7 +304,7 @@ impl Store {
     /// Pairs in the order of their names with what there is of each by its number.
     fn in_order<T: Copy>(&self, by_number: &[T], each: &mut dyn FnMut(u32, &PairCode, &T)) {
         let mut portion = Vec::with_capacity(PORTION);
-        for pairs in self.standings.order.chunks(PORTION) {
+        for pairs in self.order().chunks(PORTION) {
             let fetch =
                 |&pair: &u32| Some((pair, *self.pairs.codes.get(pair as usize)?, *by_number.get(pair as usize)?));
             portion.clear();

@@ -1,10 +1,10 @@
-//! Blocks of columns: 65,536 rows, one narrow column a field, 30 bytes a row. A row whose values do not fit the columns has them in the
-//! block's side table: large counters are of many tuples or of many packets, so what the table costs is little beside their text. When
-//! pairs are numbered, the columns of the pair's key give way to one of its number: 24 bytes.
+//! Blocks of rows: 65,536 of them, 24 bytes a row. What questions look at first (the number of the pair, flags) stands in columns of its own;
+//! what is summed up lies side by side. A row whose values do not fit has them in the block's side table: large counters are of many tuples
+//! or of many packets, so what the table costs is little beside their text.
 
-use crate::address::AddressCodes;
-use crate::cell::{Cell, CellCounters, CellKey, DENIED, LASTING, WIDE};
+use crate::cell::{Cell, CellCounters, CellKey, LASTING, WIDE};
 use crate::kinds::{Kind, Kinds};
+use crate::pairs::PairCode;
 use rustc_hash::FxHashMap;
 use underlay_model::time::{MINUTE_MS, Millis};
 
@@ -12,14 +12,14 @@ use underlay_model::time::{MINUTE_MS, Millis};
 pub(crate) const ROWS: usize = 1 << 16;
 /// The first block's columns grow by at most so many rows, because most captures are small.
 const STEP: usize = ROWS / 2;
-/// What a row takes before pairs are numbered, and a little more for what blocks of memory take of their own.
-const ROW_BYTES: usize = 31;
+/// What a row takes, and a little more for what blocks of memory take of their own.
+const ROW_BYTES: usize = 25;
 /// So many rows share the minute from which theirs are counted.
 const STRETCH: usize = 256;
 /// Their first row's minute stands in the middle of the minutes that fit.
 const BEFORE: u32 = 64;
 
-/// Values that do not fit the columns.
+/// Values that do not fit.
 #[derive(Clone, Copy, Debug)]
 struct Wide {
     minute: u32,
@@ -28,59 +28,63 @@ struct Wide {
     span: Option<(Millis, Millis)>,
 }
 
-/// A pair's key in codes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub(crate) struct PairCode {
-    pub(crate) src: u32,
-    pub(crate) dst: u32,
-    pub(crate) port: u16,
-    pub(crate) protocol: u8,
-    pub(crate) denied: bool,
+/// Values of a row, 18 bytes. What does not fit is cut off here and stands in the side table.
+#[derive(Clone, Copy, Debug, Default)]
+struct Narrow {
+    packets: [u16; 2],
+    /// 24 bits each.
+    bytes_low: [u16; 2],
+    bytes_high: [u8; 2],
+    begun: u8,
+    continued: u8,
+    ended: u8,
+    /// Since the base of the stretch.
+    minute: u8,
+    /// Milliseconds within the minute.
+    first: u16,
+    last: u16,
 }
 
-impl PairCode {
-    /// Sorts as the pair's key does; `ranks` are those of the addresses.
-    pub(crate) fn sort_key(&self, ranks: &[u64]) -> u128 {
-        let [src, dst] = [self.src, self.dst].map(|code| u128::from(AddressCodes::rank(ranks, code)));
-        let rest = u128::from(self.port) << 9 | u128::from(self.protocol) << 1 | u128::from(self.denied);
-        src << 58 | dst << 25 | rest
+impl Narrow {
+    #[inline(always)]
+    fn of(cell: &Cell, base: u32) -> Self {
+        let Cell { key, counters, first, last } = cell;
+        Self {
+            packets: counters.packets.map(|packets| packets as u16),
+            bytes_low: counters.bytes.map(|bytes| bytes as u16),
+            bytes_high: counters.bytes.map(|bytes| (bytes >> 16) as u8),
+            begun: counters.begun as u8,
+            continued: counters.continued as u8,
+            ended: counters.ended as u8,
+            minute: key.minute.wrapping_sub(base) as u8,
+            first: *first,
+            last: *last,
+        }
     }
 
-    /// Of two multiplications; both ends of it are well mixed.
-    #[inline]
-    pub(crate) fn hash(&self) -> u64 {
-        const K: u64 = 0x9E37_79B9_7F4A_7C15;
-        let ends = u64::from(self.src) << 32 | u64::from(self.dst);
-        let what = u64::from(self.port) << 16 | u64::from(self.protocol) << 8 | u64::from(self.denied);
-        let mixed = (ends ^ what.rotate_left(23)).wrapping_mul(K);
-        let mixed = (mixed ^ mixed >> 32 ^ what).wrapping_mul(K);
-        mixed ^ mixed >> 32
+    #[inline(always)]
+    fn counters(&self) -> CellCounters {
+        CellCounters {
+            begun: self.begun.into(),
+            continued: self.continued.into(),
+            ended: self.ended.into(),
+            packets: self.packets.map(u64::from),
+            bytes: [0, 1].map(|way| u64::from(self.bytes_high[way]) << 16 | u64::from(self.bytes_low[way])),
+        }
     }
 }
 
 /// Up to [`ROWS`] rows.
 #[derive(Debug, Default)]
 pub(crate) struct Block {
-    src: Vec<u32>,
-    dst: Vec<u32>,
-    port: Vec<u16>,
-    /// Numbers of pairs, for the rows that have them; then `src` to `port` may be empty.
+    /// Numbers of pairs.
     pub(crate) pairs: Vec<u32>,
     pub(crate) flags: Vec<u8>,
-    /// Minutes since the base of the stretch.
-    minutes: Vec<u8>,
+    values: Vec<Narrow>,
+    /// First minute of each stretch.
     bases: Vec<u32>,
-    /// Rule, encryption and protocol.
+    /// Rule and encryption.
     kinds: Kinds,
-    begun: Vec<u8>,
-    continued: Vec<u8>,
-    ended: Vec<u8>,
-    packets: [Vec<u16>; 2],
-    /// 24 bits each.
-    bytes_low: [Vec<u16>; 2],
-    bytes_high: [Vec<u8>; 2],
-    first: Vec<u16>,
-    last: Vec<u16>,
     wide: FxHashMap<u32, Wide>,
     /// First and last minute of its rows.
     pub(crate) span: (u32, u32),
@@ -109,30 +113,25 @@ impl Block {
         block
     }
 
-    /// Appends rows, as many as there is room for; says how many. A column at a time, because eighteen of them at once keep the processor waiting.
-    pub(crate) fn extend(&mut self, cells: &[Cell]) -> usize {
-        let cells = cells.get(..cells.len().min(ROWS - self.len().min(ROWS))).unwrap_or_default();
-        self.make_room(cells.len());
-        for cell in cells {
-            self.push_minute_and_flags(cell);
-            let CellKey { rule, encryption, protocol, .. } = cell.key;
-            self.kinds.push(Kind { rule, encryption, protocol });
+    /// Appends rows with the numbers of their pairs, as many as there is room for; says how many.
+    pub(crate) fn extend(&mut self, cells: &[Cell], pairs: &[u32]) -> usize {
+        let room = cells.len().min(pairs.len()).min(ROWS - self.len().min(ROWS));
+        let (Some(cells), Some(pairs)) = (cells.get(..room), pairs.get(..room)) else { return 0 };
+        self.make_room(room);
+        self.pairs.extend_from_slice(pairs);
+        let mut rest = cells;
+        while let Some(cell) = rest.first() {
+            let from = self.len() % STRETCH;
+            if from == 0 {
+                self.bases.push(cell.key.minute.saturating_sub(BEFORE));
+            }
+            let base = self.bases.last().copied().unwrap_or(0);
+            let (now, later) = rest.split_at(rest.len().min(STRETCH - from));
+            now.iter().for_each(|cell| self.push_kind_and_flags(cell, base));
+            self.values.extend(now.iter().map(|cell| Narrow::of(cell, base)));
+            rest = later;
         }
-        self.src.extend(cells.iter().map(|cell| cell.key.src));
-        self.dst.extend(cells.iter().map(|cell| cell.key.dst));
-        self.port.extend(cells.iter().map(|cell| cell.key.port));
-        // What does not fit is cut off here and stands in the side table.
-        self.begun.extend(cells.iter().map(|cell| cell.counters.begun as u8));
-        self.continued.extend(cells.iter().map(|cell| cell.counters.continued as u8));
-        self.ended.extend(cells.iter().map(|cell| cell.counters.ended as u8));
-        for way in 0..2 {
-            self.packets[way].extend(cells.iter().map(|cell| cell.counters.packets[way] as u16));
-            self.bytes_low[way].extend(cells.iter().map(|cell| cell.counters.bytes[way] as u16));
-            self.bytes_high[way].extend(cells.iter().map(|cell| (cell.counters.bytes[way] >> 16) as u8));
-        }
-        self.first.extend(cells.iter().map(|cell| cell.first));
-        self.last.extend(cells.iter().map(|cell| cell.last));
-        cells.len()
+        room
     }
 
     /// Says of the row that was appended last that its times do not lie in its minute.
@@ -153,61 +152,26 @@ impl Block {
     }
 
     fn reserve(&mut self, step: usize) {
-        for column in [&mut self.src, &mut self.dst] {
-            column.reserve_exact(step);
-        }
-        let [packets_sent, packets_returned] = &mut self.packets;
-        let [bytes_sent, bytes_returned] = &mut self.bytes_low;
-        let wide = [packets_sent, packets_returned, bytes_sent, bytes_returned];
-        for column in wide.into_iter().chain([&mut self.port, &mut self.first, &mut self.last]) {
-            column.reserve_exact(step);
-        }
-        let [bytes_sent, bytes_returned] = &mut self.bytes_high;
-        let counts = [&mut self.begun, &mut self.continued, &mut self.ended, bytes_sent, bytes_returned];
-        for column in counts.into_iter().chain([&mut self.flags, &mut self.minutes]) {
-            column.reserve_exact(step);
-        }
+        self.pairs.reserve_exact(step);
+        self.flags.reserve_exact(step);
+        self.values.reserve_exact(step);
         self.kinds.reserve(step);
     }
 
-    fn push_minute_and_flags(&mut self, cell: &Cell) {
+    #[inline]
+    fn push_kind_and_flags(&mut self, cell: &Cell, base: u32) {
         let Cell { key, counters, .. } = cell;
-        let row = self.len();
-        if row.is_multiple_of(STRETCH) {
-            self.bases.push(key.minute.saturating_sub(BEFORE));
-        }
-        let minute = key.minute.wrapping_sub(self.bases.last().copied().unwrap_or(0));
+        let minute = key.minute.wrapping_sub(base);
         let [packets, bytes] = [counters.packets, counters.bytes].map(|[sent, returned]| sent | returned);
         let counts = counters.begun | u64::from(counters.continued) | counters.ended;
         let beyond = minute >> 8 != 0 || counts >> 8 != 0 || packets >> 16 != 0 || bytes >> 24 != 0;
         if beyond {
             let wide = Wide { minute: key.minute, counters: *counters, span: None };
-            self.wide.insert(row as u32, wide);
+            self.wide.insert(self.len() as u32, wide);
         }
         self.span = (self.span.0.min(key.minute), self.span.1.max(key.minute));
-        self.minutes.push(minute as u8);
         self.flags.push(key.flags & LASTING | if beyond { WIDE } else { 0 });
-    }
-
-    /// The pair's key of a row, as long as the columns are there.
-    pub(crate) fn pair_code(&self, row: usize) -> Option<PairCode> {
-        Some(PairCode {
-            src: *self.src.get(row)?,
-            dst: *self.dst.get(row)?,
-            port: *self.port.get(row)?,
-            protocol: self.kinds.at(row).protocol,
-            denied: *self.flags.get(row)? & DENIED != 0,
-        })
-    }
-
-    /// All rows have numbers of pairs: gives up the columns of the key when the block is full.
-    pub(crate) fn drop_keys(&mut self) {
-        if self.is_full() && self.pairs.len() == self.len() {
-            self.src = Vec::new();
-            self.dst = Vec::new();
-            self.port = Vec::new();
-            self.pairs.shrink_to_fit();
-        }
+        self.kinds.push(Kind { rule: key.rule, encryption: key.encryption });
     }
 
     #[inline]
@@ -215,7 +179,7 @@ impl Block {
         if self.is_wide(row) {
             return self.wide(row).map_or(0, |wide| wide.minute);
         }
-        at(&self.bases, row / STRETCH) + u32::from(at(&self.minutes, row))
+        at(&self.bases, row / STRETCH) + u32::from(at(&self.values, row).minute)
     }
 
     #[inline]
@@ -223,20 +187,13 @@ impl Block {
         if self.is_wide(row) {
             return self.wide(row).map_or_else(CellCounters::default, |wide| wide.counters);
         }
-        CellCounters {
-            begun: at(&self.begun, row).into(),
-            continued: at(&self.continued, row).into(),
-            ended: at(&self.ended, row).into(),
-            packets: [at(&self.packets[0], row).into(), at(&self.packets[1], row).into()],
-            bytes: [0, 1]
-                .map(|way| u64::from(at(&self.bytes_high[way], row)) << 16 | u64::from(at(&self.bytes_low[way], row))),
-        }
+        at(&self.values, row).counters()
     }
 
     /// Numbers of rule and encryption.
     #[inline]
     pub(crate) fn names(&self, row: usize) -> (u32, u32) {
-        let Kind { rule, encryption, .. } = self.kinds.at(row);
+        let Kind { rule, encryption } = self.kinds.at(row);
         (rule, encryption)
     }
 
@@ -247,7 +204,8 @@ impl Block {
             return span;
         }
         let start = Millis::from(self.minute(row)) * MINUTE_MS;
-        (start + Millis::from(at(&self.first, row)), start + Millis::from(at(&self.last, row)))
+        let Narrow { first, last, .. } = at(&self.values, row);
+        (start + Millis::from(first), start + Millis::from(last))
     }
 
     /// What was given to [`Block::set_own_span`].
@@ -259,7 +217,7 @@ impl Block {
     /// The row as it was pushed; `code` is its pair's key.
     pub(crate) fn cell(&self, row: usize, code: PairCode) -> Cell {
         let (rule, encryption) = self.names(row);
-        let (first, last) = (at(&self.first, row), at(&self.last, row));
+        let Narrow { first, last, .. } = at(&self.values, row);
         let flags = at(&self.flags, row) & LASTING;
         let PairCode { src, dst, port, protocol, .. } = code;
         let key = CellKey { minute: self.minute(row), src, dst, port, protocol, flags, rule, encryption };
@@ -277,16 +235,9 @@ impl Block {
     }
 
     pub(crate) fn memory_bytes(&self) -> usize {
-        let [packets, low, high] = [
-            self.packets.each_ref().map(Vec::capacity),
-            self.bytes_low.each_ref().map(Vec::capacity),
-            self.bytes_high.each_ref().map(Vec::capacity),
-        ]
-        .map(|[sent, returned]| sent + returned);
-        4 * (self.src.capacity() + self.dst.capacity() + self.pairs.capacity() + self.bases.capacity())
-            + 2 * (self.port.capacity() + self.first.capacity() + self.last.capacity() + packets + low)
-            + (self.flags.capacity() + self.minutes.capacity() + high)
-            + (self.begun.capacity() + self.continued.capacity() + self.ended.capacity())
+        4 * (self.pairs.capacity() + self.bases.capacity())
+            + self.flags.capacity()
+            + self.values.capacity() * size_of::<Narrow>()
             + self.kinds.memory_bytes()
             + self.wide.capacity() * (size_of::<(u32, Wide)>() + 1)
     }
@@ -301,6 +252,11 @@ fn at<T: Copy + Default>(column: &[T], row: usize) -> T {
 mod tests {
     use super::*;
     use crate::cell::OUTBOUND;
+
+    fn code_of(cell: &Cell) -> PairCode {
+        let CellKey { src, dst, port, protocol, .. } = cell.key;
+        PairCode { src, dst, port, protocol, denied: false }
+    }
 
     #[test]
     fn values_of_any_size_come_back() {
@@ -336,9 +292,10 @@ mod tests {
             (cell.key.rule, cell.key.protocol) = (number, number as u8);
         }
         let (now, later) = cells.split_at(400);
-        assert_eq!((block.extend(now), block.extend(later)), (400, 600));
+        let numbers: Vec<u32> = (0..600).collect();
+        assert_eq!((block.extend(now, &numbers), block.extend(later, &numbers)), (400, 600));
         for (row, cell) in cells.iter().enumerate() {
-            assert_eq!(block.cell(row, block.pair_code(row).unwrap()), *cell);
+            assert_eq!(block.cell(row, code_of(cell)), *cell);
         }
         assert_eq!(block.span, (0, u32::MAX));
         assert_eq!(block.wide.len(), 7);
@@ -348,21 +305,22 @@ mod tests {
     fn a_block_takes_what_there_is_room_for() {
         let mut block = Block::new();
         let cells = vec![Cell::default(); ROWS - 1];
-        assert_eq!(block.extend(&cells), ROWS - 1);
-        assert_eq!(block.extend(&cells), 1);
-        assert_eq!(block.extend(&cells), 0);
+        let numbers = vec![0; ROWS];
+        assert_eq!(block.extend(&cells, &numbers), ROWS - 1);
+        assert_eq!(block.extend(&cells, &numbers), 1);
+        assert_eq!(block.extend(&cells, &numbers), 0);
         assert!(block.is_full() && block.wide.is_empty());
-        assert_eq!(block.memory_bytes() / ROWS, 30);
+        assert_eq!(block.memory_bytes() / ROWS, 24);
     }
 
     #[test]
     fn a_row_may_have_times_of_its_own() {
         let mut block = Block::new();
         let cell = Cell::default();
-        block.extend(&[cell]);
+        block.extend(&[cell], &[0]);
         block.set_own_span(&cell, (1, 90_000));
-        block.extend(&[cell]);
+        block.extend(&[cell], &[0]);
         assert_eq!((block.times(0), block.own_span(1)), ((1, 90_000), None));
-        assert_eq!(block.cell(0, block.pair_code(0).unwrap()), cell);
+        assert_eq!(block.cell(0, code_of(&cell)), cell);
     }
 }

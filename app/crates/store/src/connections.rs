@@ -4,9 +4,9 @@
 //! reporting points count here as they do everywhere.
 
 use crate::address::FIRST_SIDE;
-use crate::block::PairCode;
 use crate::cell::CellKey;
 use crate::key::{PairKey, Side};
+use crate::pairs::PairCode;
 use crate::store::Store;
 use rustc_hash::FxHashMap;
 use std::net::IpAddr;

@@ -1,11 +1,10 @@
-//! Rule, encryption and protocol of a block's rows as one number: there are few of them, and rows that follow each other mostly agree.
+//! Rule and encryption of a block's rows as one number: there are few of them, and rows that follow each other mostly agree.
 
 /// What a row belongs to besides its pair and minute. Numbers are the store's.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Kind {
     pub(crate) rule: u32,
     pub(crate) encryption: u32,
-    pub(crate) protocol: u8,
 }
 
 /// So many kinds that came last are looked through; one that is found again later has a second number.

@@ -1,5 +1,5 @@
 //! The capture's columns and the sums over them. Tuples of a record are folded into cells (minute, direction, pair, rule,
-//! encryption) in a table that fits the cache, and appended to fixed blocks of narrow columns when the record is whole; then rules 3 to 8 of
+//! encryption) in a table that fits the cache, and appended to blocks of narrow rows when the record is whole; then rules 3 to 8 of
 //! the contract decide which rows count, so that every question is a plain sum over counted rows.
 //!
 //! Questions are never inlined into who asks them: a browser compiles a function as a whole, and one that held them all took it 0.6 s
@@ -25,6 +25,7 @@ mod kinds;
 mod lists;
 mod names;
 mod packed;
+mod pairs;
 mod record;
 mod select;
 mod sink;

@@ -2,9 +2,8 @@
 //! to a set in some minutes are looked at row by row.
 
 use crate::Store;
-use crate::block::PairCode;
+use crate::pairs::{PairCode, SEVERAL};
 use crate::query::{AddressSet, Selector};
-use crate::settle::SEVERAL;
 use rustc_hash::FxHashMap;
 use underlay_model::tuple::Verdict;
 use underlay_model::view::MinuteRange;
@@ -97,7 +96,7 @@ impl<'a> Selection<'a> {
         };
         selection.pairs = store.pairs.codes.iter().map(|code| selection.classify(code)).collect();
         let points = &mut selection.points;
-        for (taken, reporters) in selection.pairs.iter().zip(&store.standings.reporters) {
+        for (taken, reporters) in selection.pairs.iter().zip(&store.pairs.reporters) {
             if taken.taken {
                 for reporter in reporters {
                     match points.get_mut(usize::from(*reporter)) {

@@ -2,15 +2,16 @@
 //! by [`Store::settle_alone`]. Several shards: every shard's [`Store::outline`] → [`contested`] → every shard's [`Store::minutes`] → [`decide`] →
 //! every shard's [`Store::apply`]. The functions here are pure; lists that go to shards are in the order of the outlines.
 
+mod alone;
 mod decide;
 
 pub use decide::{contested, decide};
 
 use crate::Store;
-use crate::block::PairCode;
-use crate::cell::{ACTIVE, ANALYTICS, COUNTED, OUTBOUND};
+use crate::cell::{ACTIVE, ANALYTICS, COUNTED, CellCounters, OUTBOUND};
 use crate::key::{PairKey, PointKey, Side};
 use crate::lists::Totals;
+use crate::pairs::PairCode;
 use crate::query::MinuteSum;
 use serde::{Deserialize, Serialize};
 use std::cell::OnceCell;
@@ -102,32 +103,24 @@ fn side_index(side: Side) -> usize {
 pub(crate) struct Standings {
     /// By number of the pair.
     pub(crate) sides: Vec<Side>,
-    /// Numbers of pairs in the order of their names.
-    pub(crate) order: Vec<u32>,
+    /// Numbers of pairs in the order of their names, once somebody has asked.
+    pub(crate) order: OnceCell<Vec<u32>>,
     /// Of the pairs whose counted side several points report: the points that win a minute, and the pairs. Sorted.
     pub(crate) winners: Vec<(u32, Minute, u32)>,
     pub(crate) contested: Vec<u32>,
     /// By number of the pair: has tuples of flow logs here. Empty when there are no rows of Traffic Analytics.
     raw: Vec<bool>,
-    /// By number of the pair: who reports each side, [`SEVERAL`], or [`NOBODY`].
-    pub(crate) reporters: Vec<[u16; 2]>,
     /// Everything counted by minute, once somebody has asked.
     pub(crate) minutes: OnceCell<Vec<MinuteSum>>,
     /// Everything counted by pair, in the order of their names, once somebody has asked.
     pub(crate) totals: OnceCell<Totals>,
 }
 
-/// More than one reporting point, or one whose number is too large.
-pub(crate) const SEVERAL: u16 = u16::MAX;
-/// No reporting point.
-const NOBODY: u16 = u16::MAX - 1;
-
 impl Standings {
     pub(crate) fn memory_bytes(&self) -> usize {
         self.sides.capacity()
             + self.raw.capacity()
-            + self.reporters.capacity() * 4
-            + (self.order.capacity() + self.contested.capacity()) * 4
+            + (self.order.get().map_or(0, Vec::capacity) + self.contested.capacity()) * 4
             + self.totals.get().map_or(0, Totals::memory_bytes)
             + self.winners.capacity() * size_of::<(u32, Minute, u32)>()
     }
@@ -142,10 +135,26 @@ struct SideSums {
     tuples: u64,
 }
 
-fn reporter(point: u32) -> u16 {
-    match point {
-        NO_POINT => NOBODY,
-        point => u16::try_from(point).ok().filter(|&point| point < NOBODY).unwrap_or(SEVERAL),
+impl Default for SideSums {
+    fn default() -> Self {
+        Self { point: NO_POINT, bytes: 0, tuples: 0 }
+    }
+}
+
+impl SideSums {
+    /// Adds a row of a pair to the side that it reports for.
+    #[inline]
+    fn add(sides: &mut [Self; 2], point: u32, flags: u8, counters: &CellCounters) {
+        let side = &mut sides[usize::from(flags & OUTBOUND)];
+        side.bytes += counters.total_bytes();
+        side.tuples += counters.tuples(flags);
+        if side.point != point {
+            side.point = if side.point == NO_POINT { point } else { SEVERAL_POINTS };
+        }
+    }
+
+    fn is_of_several(&self) -> bool {
+        self.point == SEVERAL_POINTS
     }
 }
 
@@ -165,72 +174,17 @@ const NO_POINT: u32 = u32::MAX;
 const SEVERAL_POINTS: u32 = u32::MAX - 1;
 
 impl Store {
-    /// Settles a shard that is the only one. Call after inputs, ranks or retractions changed and before asking.
-    #[inline(never)]
-    pub fn settle_alone(&mut self) {
-        self.retract(&[]);
-        self.know_standings();
-        self.number_pairs();
-        let (sums, of_analytics) = self.side_sums();
-        if !of_analytics.is_empty() {
-            let outline = [self.outline_of(sums, of_analytics)];
-            return self.settle_among(&outline);
-        }
-        self.standings.raw = Vec::new();
-        // Nearly every side has one point: only the others' pairs are outlined and decided with all their minutes.
-        let several = |sides: &[SideSums; 2]| sides.iter().any(|side| side.point == SEVERAL_POINTS);
-        let difficult: Vec<u32> = (0..).zip(&sums).filter(|(_, sides)| several(sides)).map(|(pair, _)| pair).collect();
-        let reported = |side: &SideSums| (side.point != NO_POINT).then_some((side.bytes, side.tuples));
-        let counted =
-            |[destination, source]: &[SideSums; 2]| BOTH_SIDES[usize::from(reported(source) > reported(destination))];
-        let mut settlement = Settlement { sides: sums.iter().map(counted).collect(), ..Settlement::default() };
-        let outline_pair = |&pair: &u32| PairOutline {
-            pair: self.pairs.codes.get(pair as usize).map_or(NO_PAIR, |code| self.pair_key(code)),
-            sides: sums.get(pair as usize).map_or([None; 2], |sides| sides.map(outline_side)),
-            analytics: false,
-        };
-        let outline = [Outline { points: self.points.clone(), pairs: difficult.iter().map(outline_pair).collect() }];
-        drop(sums);
-        let mut contested = contested(&outline).pop().unwrap_or_default();
-        for (pair, _) in &mut contested.0 {
-            *pair = difficult.get(*pair as usize).copied().unwrap_or(u32::MAX);
-        }
-        let mut minutes = self.minutes(&contested);
-        for minute in &mut minutes.0 {
-            minute.pair = difficult.binary_search(&minute.pair).map_or(u32::MAX, |at| at as u32);
-        }
-        let of_these = decide(&outline, &[minutes]).pop().unwrap_or_default();
-        let number = |at: u32| difficult.get(at as usize).copied().unwrap_or(u32::MAX);
-        for (&pair, &side) in difficult.iter().zip(&of_these.sides) {
-            if let Some(place) = settlement.sides.get_mut(pair as usize) {
-                *place = side;
-            }
-        }
-        settlement.winners =
-            of_these.winners.into_iter().map(|(at, minute, point)| (number(at), minute, point)).collect();
-        settlement.contested = of_these.contested.into_iter().map(number).collect();
-        self.apply(&settlement);
-    }
-
-    fn settle_among(&mut self, outline: &[Outline; 1]) {
-        let minutes = contested(outline).first().map(|list| self.minutes(list)).unwrap_or_default();
-        if let Some(settlement) = decide(outline, &[minutes]).first() {
-            self.apply(settlement);
-        }
-    }
-
     /// What this shard knows of its pairs.
     #[inline(never)]
     pub fn outline(&mut self) -> Outline {
         self.know_standings();
-        self.number_pairs();
         let (sums, of_analytics) = self.side_sums();
         self.outline_of(sums, of_analytics)
     }
 
     /// What each side of each pair reports: tuples of flow logs, and of Traffic Analytics when there are any.
-    fn side_sums(&mut self) -> (Vec<[SideSums; 2]>, Vec<[SideSums; 2]>) {
-        let mut sums = vec![[SideSums { point: NO_POINT, bytes: 0, tuples: 0 }; 2]; self.pairs.codes.len()];
+    fn side_sums(&self) -> (Vec<[SideSums; 2]>, Vec<[SideSums; 2]>) {
+        let mut sums = vec![[SideSums::default(); 2]; self.pairs.codes.len()];
         let any_analytics = self.points.iter().any(|point| point.flow_log == TRAFFIC_ANALYTICS);
         let mut analytics_sums = if any_analytics { sums.clone() } else { Vec::new() };
         self.for_each_stretch(|_, body, block, rows| {
@@ -238,27 +192,11 @@ impl Store {
             for row in rows {
                 let (Some(&pair), Some(&flags)) = (block.pairs.get(row), block.flags.get(row)) else { continue };
                 let sums = if flags & ANALYTICS == 0 { &mut sums } else { &mut analytics_sums };
-                let Some(sides) = sums.get_mut(pair as usize) else { continue };
-                let side = &mut sides[usize::from(flags & OUTBOUND)];
-                let counters = block.counters(row);
-                side.bytes += counters.total_bytes();
-                side.tuples += counters.tuples(flags);
-                if side.point != body.point {
-                    side.point = if side.point == NO_POINT { body.point } else { SEVERAL_POINTS };
+                if let Some(sides) = sums.get_mut(pair as usize) {
+                    SideSums::add(sides, body.point, flags, &block.counters(row));
                 }
             }
         });
-        let reporters = |(number, sides): (usize, &[SideSums; 2])| {
-            let also = analytics_sums.get(number).copied();
-            [0, 1].map(|side| {
-                let points = [sides[side].point, also.map_or(NO_POINT, |sides| sides[side].point)];
-                match points {
-                    [point, NO_POINT] | [NO_POINT, point] => reporter(point),
-                    _ => SEVERAL,
-                }
-            })
-        };
-        self.standings.reporters = sums.iter().enumerate().map(reporters).collect();
         (sums, analytics_sums)
     }
 
@@ -329,42 +267,26 @@ impl Store {
     /// Marks what counts. Nothing may be read or removed between [`Store::outline`] and this.
     #[inline(never)]
     pub fn apply(&mut self, settlement: &Settlement) {
-        let mut contested = vec![false; settlement.sides.len()];
-        for &pair in &settlement.contested {
-            if let Some(contested) = contested.get_mut(pair as usize) {
-                *contested = true;
-            }
-        }
-        let mut analytics = vec![false; if settlement.analytics.is_empty() { 0 } else { settlement.sides.len() }];
-        for &pair in &settlement.analytics {
-            if let Some(analytics) = analytics.get_mut(pair as usize) {
-                *analytics = true;
-            }
-        }
+        let ways = ways_of_counting(settlement);
         let mut stretches = Vec::new();
         self.for_each_stretch(|_, body, block, rows| stretches.push((*body, block, rows)));
         for (body, block, rows) in stretches {
             let Some(block) = self.blocks.get_mut(block) else { continue };
+            if !body.active {
+                let flags = block.flags.get_mut(rows).unwrap_or_default();
+                flags.iter_mut().for_each(|flags| *flags &= !(COUNTED | ACTIVE));
+                continue;
+            }
             for row in rows {
-                let pair = block.pairs.get(row).map_or(usize::MAX, |&pair| pair as usize);
-                let minute = if contested.get(pair) == Some(&true) { Some(block.minute(row)) } else { None };
+                let pair = block.pairs.get(row).copied().unwrap_or(u32::MAX);
+                let how = ways.get(pair as usize).copied().unwrap_or(0);
+                let minute = if how & CONTESTED == 0 { 0 } else { block.minute(row).into() };
                 let Some(flags) = block.flags.get_mut(row) else { continue };
-                *flags &= !(COUNTED | ACTIVE);
-                if !body.active {
-                    continue;
-                }
-                *flags |= ACTIVE;
-                let side = BOTH_SIDES[usize::from(*flags & OUTBOUND)];
-                let of_its_kind = (*flags & ANALYTICS != 0) == (analytics.get(pair) == Some(&true));
-                if !of_its_kind || settlement.sides.get(pair) != Some(&side) {
-                    continue;
-                }
-                let wins = minute.is_none_or(|minute| {
-                    settlement.winners.binary_search(&(pair as u32, minute.into(), body.point)).is_ok()
-                });
-                if wins {
-                    *flags |= COUNTED;
-                }
+                let of_its_kind = (*flags & ANALYTICS != 0) == (how & BY_ANALYTICS != 0);
+                let its_side = how >> (*flags & OUTBOUND) & 1 != 0;
+                let wins = || settlement.winners.binary_search(&(pair, minute, body.point)).is_ok();
+                let counts = of_its_kind && its_side && (how & CONTESTED == 0 || wins());
+                *flags = *flags & !COUNTED | ACTIVE | if counts { COUNTED } else { 0 };
             }
         }
         self.grouped = None;
@@ -373,13 +295,40 @@ impl Store {
         self.standings.sides.clone_from(&settlement.sides);
         self.standings.winners.clone_from(&settlement.winners);
         self.standings.contested.clone_from(&settlement.contested);
-        if self.standings.order.len() != self.pairs.codes.len() {
+        if self.standings.order.get().is_some_and(|order| order.len() != self.pairs.codes.len()) {
+            self.standings.order = OnceCell::new();
+        }
+    }
+
+    /// Numbers of pairs in the order of their names.
+    pub(crate) fn order(&self) -> &[u32] {
+        self.standings.order.get_or_init(|| {
             let ranks = self.addresses.ranks();
             // The keys have 91 bits: the number below them makes half the bytes to sort of what it makes beside them.
             let keyed = |(code, number): (&PairCode, u32)| code.sort_key(&ranks) << 32 | u128::from(number);
             let mut keyed: Vec<u128> = self.pairs.codes.iter().zip(0..).map(keyed).collect();
             keyed.sort_unstable();
-            self.standings.order = keyed.into_iter().map(|key| key as u32).collect();
+            keyed.into_iter().map(|key| key as u32).collect()
+        })
+    }
+}
+
+/// The destination's rows of a pair count (a bit), the source's (the next one).
+const OF_SIDE: u8 = 1;
+/// Several points report the side that counts.
+const CONTESTED: u8 = 4;
+/// Only Traffic Analytics knows of the pair.
+const BY_ANALYTICS: u8 = 8;
+
+/// By number of the pair, which of its rows count.
+fn ways_of_counting(settlement: &Settlement) -> Vec<u8> {
+    let mut ways: Vec<u8> = settlement.sides.iter().map(|&side| OF_SIDE << side_index(side)).collect();
+    for (pairs, how) in [(&settlement.contested, CONTESTED), (&settlement.analytics, BY_ANALYTICS)] {
+        for &pair in pairs {
+            if let Some(way) = ways.get_mut(pair as usize) {
+                *way |= how;
+            }
         }
     }
+    ways
 }

@@ -1,17 +1,16 @@
 //! The store: blocks of rows, the records that own them, and the tables of what recurs.
 
 use crate::address::AddressCodes;
-use crate::block::{Block, PairCode, ROWS};
+use crate::block::{Block, ROWS};
 use crate::cell::Cell;
 use crate::connections::Connections;
 use crate::grouped::Grouped;
 use crate::key::{PairKey, PointKey};
 use crate::names::Names;
+use crate::pairs::{PairCode, Pairs, reporter};
 use crate::record::{Body, NO_RECORD, Record, Standing};
 use crate::settle::Standings;
 use crate::sink::Uncommitted;
-use hashbrown::HashTable;
-use hashbrown::hash_table::Entry;
 use rustc_hash::{FxHashMap, FxHashSet};
 use underlay_model::time::Millis;
 use underlay_model::tuple::Verdict;
@@ -43,48 +42,6 @@ pub struct Store {
     tuples_read: u64,
     /// Where the ends of pairs stand, as long as what counts is settled.
     pub(crate) grouped: Option<Box<Grouped>>,
-}
-
-/// A pair has some rows, a scanned port has one: what is made room for is hardly ever too much.
-const ROWS_A_PAIR: usize = 8;
-/// Length of the table of pairs that were numbered last.
-const RECENT_PAIRS: usize = 1 << 13;
-
-/// Pairs by number and numbers by pair. Numbers are given when the store is settled, never while reading.
-#[derive(Debug, Default)]
-pub(crate) struct Pairs {
-    pub(crate) codes: Vec<PairCode>,
-    numbers: HashTable<u32>,
-}
-
-impl Pairs {
-    /// The number of a pair that has one.
-    pub(crate) fn find(&self, code: &PairCode) -> Option<u32> {
-        let same = |&number: &u32| self.codes.get(number as usize) == Some(code);
-        self.numbers.find(code.hash(), same).copied()
-    }
-
-    /// Makes room for so many more.
-    fn expect(&mut self, more: usize) {
-        let Self { codes, numbers } = self;
-        let hash = |&number: &u32| codes.get(number as usize).map_or(0, PairCode::hash);
-        numbers.reserve(more, hash);
-    }
-
-    fn number(&mut self, code: PairCode, hash: u64) -> u32 {
-        let Self { codes, numbers } = self;
-        let same = |&number: &u32| codes.get(number as usize) == Some(&code);
-        let again = |&number: &u32| codes.get(number as usize).map_or(0, PairCode::hash);
-        match numbers.entry(hash, same, again) {
-            Entry::Occupied(known) => *known.get(),
-            Entry::Vacant(place) => {
-                let number = u32::try_from(codes.len()).unwrap_or(u32::MAX);
-                place.insert(number);
-                codes.push(code);
-                number
-            }
-        }
-    }
 }
 
 impl Store {
@@ -156,20 +113,26 @@ impl Store {
 
     fn append_body(&mut self, point: u32) -> u32 {
         let first_row = self.rows();
-        let cells = self.uncommitted.gather.cells();
+        let Self { uncommitted, pairs, blocks, .. } = self;
+        let cells = uncommitted.gather.cells();
+        let reporter = reporter(point);
         let mut minutes = (u32::MAX, 0);
         let mut widen = |cell: &Cell| minutes = (minutes.0.min(cell.key.minute), minutes.1.max(cell.key.minute));
         cells.iter().for_each(&mut widen);
-        let mut rest = cells;
-        while !rest.is_empty() {
-            let taken = last_block(&mut self.blocks).map_or(rest.len(), |block| block.extend(rest));
-            rest = rest.get(taken..).unwrap_or_default();
+        uncommitted.pairs.clear();
+        uncommitted.pairs.extend(cells.iter().map(|cell| pairs.number(&cell.key, reporter)));
+        let (mut cells, mut numbers) = (cells, uncommitted.pairs.as_slice());
+        let mut rows = cells.len() as u64;
+        while !cells.is_empty() {
+            let taken = last_block(blocks).map_or(cells.len(), |block| block.extend(cells, numbers));
+            cells = cells.get(taken..).unwrap_or_default();
+            numbers = numbers.get(taken..).unwrap_or_default();
         }
-        for (cell, span) in &self.uncommitted.analytics {
+        for (cell, span) in &uncommitted.analytics {
             widen(cell);
-            push_row(&mut self.blocks, cell, Some(*span));
+            push_row(blocks, cell, pairs.number(&cell.key, reporter), Some(*span));
+            rows += 1;
         }
-        let rows = (cells.len() + self.uncommitted.analytics.len()) as u64;
         let number = u32::try_from(self.bodies.len()).unwrap_or(u32::MAX);
         self.bodies.push(Body { first_row, rows, point, span: minutes, active: true });
         self.connections.commit(number);
@@ -234,9 +197,11 @@ impl Store {
                 for row in body.first_row..body.first_row + body.rows {
                     let (block, row) = (row as usize / ROWS, row as usize % ROWS);
                     let Some(block) = blocks.get(block) else { continue };
-                    let numbered = || pairs.codes.get(*block.pairs.get(row)? as usize).copied();
-                    if let Some(code) = block.pair_code(row).or_else(numbered) {
-                        push_row(&mut self.blocks, &block.cell(row, code), block.own_span(row));
+                    let pair = block.pairs.get(row).and_then(|&pair| pairs.codes.get(pair as usize));
+                    if let Some(&code) = pair {
+                        let cell = block.cell(row, code);
+                        let pair = self.pairs.number(&cell.key, reporter(body.point));
+                        push_row(&mut self.blocks, &cell, pair, block.own_span(row));
                     }
                 }
                 *place = u32::try_from(self.bodies.len()).ok();
@@ -307,28 +272,6 @@ impl Store {
         }
     }
 
-    /// Gives numbers to the pairs of rows that came since the last time.
-    pub(crate) fn number_pairs(&mut self) {
-        // A NIC's rows come one after another and have few pairs: most are found again in a table that the processor's caches hold.
-        let mut recent = vec![(PairCode::default(), u32::MAX); RECENT_PAIRS];
-        let rows: usize = self.blocks.iter().map(|block| block.len() - block.pairs.len()).sum();
-        self.pairs.expect(rows / ROWS_A_PAIR);
-        for block in &mut self.blocks {
-            let from = block.pairs.len();
-            block.pairs.reserve_exact(block.len() - from);
-            for row in from..block.len() {
-                let code = block.pair_code(row).unwrap_or_default();
-                let hash = code.hash();
-                let Some(slot) = recent.get_mut(hash as usize & (RECENT_PAIRS - 1)) else { continue };
-                if slot.1 == u32::MAX || slot.0 != code {
-                    *slot = (code, self.pairs.number(code, hash));
-                }
-                block.pairs.push(slot.1);
-            }
-            block.drop_keys();
-        }
-    }
-
     /// A pair's key by its number.
     pub(crate) fn pair_key(&self, code: &PairCode) -> PairKey {
         PairKey {
@@ -360,8 +303,7 @@ impl Store {
             + self.records.capacity() * size_of::<Record>()
             + self.bodies.capacity() * size_of::<Body>()
             + self.heads.capacity() * (size_of::<(u128, u32)>() + 1)
-            + self.pairs.codes.capacity() * size_of::<PairCode>()
-            + self.pairs.numbers.capacity() * 5
+            + self.pairs.memory_bytes()
             + self.addresses.memory_bytes()
             + self.rules.memory_bytes()
             + self.encryption.memory_bytes()
@@ -383,9 +325,9 @@ impl Store {
     }
 }
 
-fn push_row(blocks: &mut Vec<Block>, cell: &Cell, span: Option<(Millis, Millis)>) {
+fn push_row(blocks: &mut Vec<Block>, cell: &Cell, pair: u32, span: Option<(Millis, Millis)>) {
     if let Some(block) = last_block(blocks) {
-        block.extend(&[*cell]);
+        block.extend(&[*cell], &[pair]);
         if let Some(span) = span {
             block.set_own_span(cell, span);
         }

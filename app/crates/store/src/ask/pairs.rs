@@ -5,9 +5,9 @@
 use super::PORTION;
 use super::tables::PairTable;
 use crate::Store;
-use crate::block::PairCode;
 use crate::cell::{COUNTED, CountedRow, TOGETHER};
 use crate::lists::Totals;
+use crate::pairs::PairCode;
 use crate::query::{PairQuery, PairSum, PairSums, Selector};
 use crate::select::Selection;
 use crate::sums::Counters;
@@ -108,7 +108,7 @@ impl Store {
         let mut totals = everything.then(|| Totals::with_room_for(self.pairs.codes.len()));
         let mut places = Vec::with_capacity(PORTION);
         let mut found = Vec::with_capacity(PORTION);
-        for pairs in self.standings.order.chunks(PORTION) {
+        for pairs in self.order().chunks(PORTION) {
             places.clear();
             places.extend(pairs.iter().map(|&pair| table.place(pair)));
             found.clear();
@@ -154,7 +154,7 @@ impl Store {
         let mut list = PairSums::with_room_for(taken);
         let mut totals = totals.iter();
         let mut codes = Vec::with_capacity(PORTION);
-        for pairs in self.standings.order.chunks(PORTION) {
+        for pairs in self.order().chunks(PORTION) {
             codes.clear();
             codes.extend(pairs.iter().map(|&pair| self.pairs.codes.get(pair as usize).copied().unwrap_or_default()));
             for ((&pair, code), packed) in pairs.iter().zip(&codes).zip(&mut totals) {

@@ -3,8 +3,8 @@
 use super::Grouping;
 use super::window::Window;
 use crate::Store;
-use crate::block::PairCode;
 use crate::packed::{Cursor, Writer};
+use crate::pairs::PairCode;
 use rustc_hash::FxHashMap;
 use underlay_model::order::Order;
 
