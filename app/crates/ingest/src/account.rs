@@ -9,7 +9,7 @@ use crate::inflate::Trouble;
 use crate::interpreter::Interpreter;
 use crate::moment::DateOrder;
 use crate::object_stream::Taken;
-use crate::reader::Reading;
+use crate::reader::{Reading, WINDOW};
 use crate::words::{count, grouped, place, size};
 use crate::{appearance, magic, texts};
 use underlay_model::input::{Format, Note, Severity};
@@ -110,7 +110,9 @@ impl Account {
         self.note(Severity::Warning, code, message, 0);
     }
 
+    /// What begins so, and nobody knows.
     pub(crate) fn unknown(&mut self, text: &str) {
+        let text = text.get(..text.floor_char_boundary(WINDOW)).unwrap_or_default();
         let message = appearance::of_text(text, self.reading.report.bytes, &self.raw_head);
         self.reading.report.format = Format::Unknown;
         self.reading.report.lost_bytes = 0;
@@ -142,17 +144,23 @@ impl Account {
     }
 
     pub(crate) fn documents(&mut self, text: &str, lost_memory: bool) {
-        self.documents_on(Interpreter::default(), Taken::default(), text, lost_memory);
+        self.documents_on(Interpreter::default(), Taken::default(), [text; 2], lost_memory);
     }
 
-    /// The same of what is left of a text, when something was taken of it.
-    pub(crate) fn documents_on(&mut self, mut interpreter: Interpreter, taken: Taken, text: &str, lost_memory: bool) {
+    /// The same of a text's beginning and what is left of it, when something was taken of it.
+    pub(crate) fn documents_on(
+        &mut self,
+        mut interpreter: Interpreter,
+        taken: Taken,
+        [beginning, text]: [&str; 2],
+        lost_memory: bool,
+    ) {
         interpreter.taken = taken;
         let mut walked = walk_on(text, taken, &mut interpreter);
         walked.lost.append(&mut interpreter.lost_inside);
         let length = taken.place(text.len() as u64);
         interpreter.exported.settle(&mut interpreter.fragment.azure.metrics);
-        let Some(format) = interpreter.format() else { return self.unknown(text) };
+        let Some(format) = interpreter.format() else { return self.unknown(beginning) };
         let records = interpreter.met.iter().find(|met| met.format == format).map_or(0, |met| met.records);
         self.reading.report.contents = interpreter.contents();
         let idle_resource = format == Format::AzureResource && records > 0 && interpreter.used_resources == 0;

@@ -312,7 +312,7 @@ pub fn read_in_portions(text: &str, portion: usize) -> (Reading, usize) {
     let (interpreter, rest, taken) = stream.finish();
     let rest = String::from_utf8_lossy(&rest).into_owned();
     let mut account = Account::new("documents", text.len() as u64, &[]);
-    account.documents_on(interpreter, taken, &rest, false);
+    account.documents_on(interpreter, taken, [text, &rest], false);
     account.flow_records_among(taken, &rest, &mut NullSink);
     (account.finish(), rest.len())
 }

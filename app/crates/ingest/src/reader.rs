@@ -112,8 +112,8 @@ enum Stage {
     Requests(Box<crate::requests::Stream>, Vec<u8>),
     /// The same of comma-separated values.
     RequestTable(Box<crate::requests::Table>),
-    /// Objects, of which whole ones are read as they arrive.
-    Documents(Box<ObjectStream>),
+    /// Objects, of which whole ones are read as they arrive; the beginning is kept for the report.
+    Documents(Box<ObjectStream>, Vec<u8>),
     /// Tables of Traffic Analytics, of which whole rows are read as they arrive.
     AnalyticsTables(Box<Arriving>),
     /// Collected to the end.
@@ -171,7 +171,7 @@ impl Reader {
         let full = match &self.stage {
             Stage::Pass(_) | Stage::Binary(_) => true,
             Stage::Collect { lost_memory, .. } => *lost_memory,
-            Stage::Documents(stream) => stream.lost_memory(),
+            Stage::Documents(stream, _) => stream.lost_memory(),
             Stage::AnalyticsTables(tables) => tables.lost_memory(),
             _ => false,
         };
@@ -223,11 +223,11 @@ impl Reader {
                 account.request_table(*table);
             }
             Stage::Collect { text, .. } => account.prefixes(&blanked(text_of(&text))),
-            Stage::Documents(stream) => {
+            Stage::Documents(stream, window) => {
                 let lost_memory = stream.lost_memory();
                 let (interpreter, text, taken) = stream.finish();
-                let text = blanked(text_of(&text));
-                account.documents_on(interpreter, taken, &text, lost_memory);
+                let [window, text] = [&window, &text].map(|text| blanked(text_of(text)));
+                account.documents_on(interpreter, taken, [&window, &text], lost_memory);
                 account.flow_records_among(taken, &text, flow_sink);
             }
             // A window was decided above.
@@ -251,7 +251,7 @@ impl Stage {
             Self::AnalyticsCsv(csv) => csv.push(text, sink),
             Self::Requests(stream, _) => stream.push(text),
             Self::RequestTable(table) => table.push(text),
-            Self::Documents(stream) => stream.push(text),
+            Self::Documents(stream, _) => stream.push(text),
             Self::AnalyticsTables(tables) => tables.push(text, sink),
             Self::Collect { text: all, lost_memory, .. } => {
                 if *lost_memory {
@@ -316,7 +316,7 @@ impl Stage {
             Way::Documents => {
                 let mut stream = Box::<ObjectStream>::default();
                 blank_then(empty, &window, &mut |text| stream.push(text));
-                Self::Documents(stream)
+                Self::Documents(stream, window)
             }
             Way::Unknown => Self::Pass(window),
         };

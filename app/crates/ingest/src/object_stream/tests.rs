@@ -71,6 +71,7 @@ fn yaml_texts() -> Vec<String> {
         long(&list.replace("\n  ", "\n    ").replace("\n- ", "\n  - ")),
         format!("{}\u{1b}[0m{list}", long(&list)),
         format!("{}items:\n{a}---\n- {a}---\n{list}", long(&list)),
+        format!("---\n{}", long("")),
     ]
 }
 
@@ -112,7 +113,7 @@ proptest! {
 
     #[test]
     fn it_is_so_of_damaged_texts_too(
-        which in 0usize..33,
+        which in 0usize..34,
         cuts in proptest::collection::vec((0.0f64..1.0, 0usize..30, "[\\[\\]{}\",: \n5a-]{0,5}"), 1..4),
         portion in 1usize..600,
     ) {

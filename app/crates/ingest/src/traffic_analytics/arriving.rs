@@ -93,7 +93,7 @@ impl Arriving {
         self.next_look = if more { self.text.len() + self.portion.max(left) } else { usize::MAX };
     }
 
-    /// Reads whole rows. Gives where the last one ends, and whether more may follow.
+    /// Reads whole rows. Gives where the first thing begins that is none, and whether more may follow.
     fn read(&mut self, text: &str, header: &Header, sink: &mut dyn Sink) -> (usize, bool) {
         let mut end = self.standing.head;
         loop {
@@ -102,9 +102,10 @@ impl Arriving {
             while cursor.take(b',') {
                 cursor.blanks();
             }
+            // No comma is left behind: the walk may read the list again, as a whole.
             let start = cursor.at();
             if cursor.peek() == Some(b']') {
-                return (end, false);
+                return (start, false);
             }
             match cursor.value() {
                 Ok(row) if tables::fits(&row, header) => {
@@ -112,8 +113,8 @@ impl Arriving {
                     tables::read_row(&row, header, place, &mut self.rows, sink);
                     end = cursor.at();
                 }
-                Err(Broken::End) => return (end, true),
-                _ => return (end, false),
+                Err(Broken::End) => return (start, true),
+                _ => return (start, false),
             }
         }
     }
@@ -186,6 +187,12 @@ mod tests {
                 }
             }
         }
+        // A row that does not fit, before its columns.
+        let odd = texts()[3].replace(r#"Z","10.0.0.16","10.1.0.1",16,"Fl"#, "Z");
+        let (told, account, _) = read(&odd, usize::MAX);
+        assert_eq!(told.len(), 29 * 2);
+        let arrived = read(&odd, 127);
+        assert_eq!((arrived.0, arrived.1), (told, account));
         let (told, _, left) = read(&texts()[0], 100);
         assert!(told.len() >= 30 && left < 600, "{} told, {left} bytes kept", told.len());
     }
