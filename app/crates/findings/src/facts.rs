@@ -13,7 +13,7 @@ use underlay_model::connection::{ProbeObservation, ProbeReport, Separation};
 use underlay_model::input::InputReport;
 use underlay_model::order::Order;
 use underlay_model::summary::{EndpointKind, Pair};
-use underlay_model::time::{Millis, minute_of};
+use underlay_model::time::{Millis, Minute, minute_of};
 use underlay_model::tuple::Verdict;
 
 /// What is known of a capture when all is settled.
@@ -105,13 +105,28 @@ impl<'a> Facts<'a> {
             .filter_map(|&at| self.known.probes.observations.get(at as usize))
     }
 
-    /// Probes of a pair of the gateway, where they are told clearly.
-    pub(crate) fn probes_at(&self, pair: &Pair) -> u64 {
+    /// What was seen of probes of an address, by any instance.
+    pub(crate) fn probes_to(&self, target: IpAddr) -> impl Iterator<Item = &'a ProbeObservation> {
+        self.known.probes.observations.iter().filter(move |seen| seen.target == Some(target))
+    }
+
+    /// The last minute of the flow logs, at which addresses are named that have no time of their own.
+    pub(crate) fn last_minute(&self) -> Minute {
+        self.known.span.map_or(0, |(_, last)| minute_of(last))
+    }
+
+    /// What was seen of probes of a pair.
+    pub(crate) fn probes_in(&self, pair: &Pair) -> Option<&'a ProbeObservation> {
         let all = &self.known.probes.observations;
         let name = (Some(pair.src), Some(pair.dst), pair.port);
-        let at = all.binary_search_by(|one| (one.instance, one.target, one.port).cmp(&name)).ok();
-        let seen = at.and_then(|at| all.get(at)).filter(|seen| seen.separation == Separation::Clear);
-        seen.filter(|_| pair.protocol == 6).map_or(0, |seen| seen.answered + seen.unanswered)
+        let at = all.binary_search_by(|one| (one.instance, one.target, one.port).cmp(&name)).ok()?;
+        all.get(at).filter(|_| pair.protocol == 6)
+    }
+
+    /// Probes of a pair of the gateway, where they are told clearly.
+    pub(crate) fn probes_at(&self, pair: &Pair) -> u64 {
+        let clear = self.probes_in(pair).filter(|seen| seen.separation == Separation::Clear);
+        clear.map_or(0, |seen| seen.answered + seen.unanswered)
     }
 
     /// `namespace/name` of a pod.

@@ -44,6 +44,7 @@ mod probes_seen;
 mod probes_unanswered;
 mod reporting;
 mod route_backends;
+mod route_conflict;
 mod route_table;
 mod security_rules;
 mod server_errors;
@@ -58,6 +59,7 @@ pub(crate) const RULES: &[Rule] = &[
     not_programmed::RULE,
     listener_routes::RULE,
     route_backends::RULE,
+    route_conflict::RULE,
     no_endpoints::RULE,
     gateway_subnet::RULE,
     instance_silent::RULE,

@@ -53,20 +53,7 @@ fn classify(
         kinds.resize(connections.len(), Kind::Unknown);
     }
     let Some(beat) = cadence::find(connections) else {
-        if connections.iter().filter(|one| track::is_long(one)).count() * 2 >= connections.len().max(1) {
-            seen.separation = Separation::Reused;
-            seen.unknown = count;
-        } else if connections.len() < FEW {
-            seen.unknown = count;
-        } else if cadence::is_uniform(connections) {
-            seen.separation = Separation::Unclear;
-            seen.unknown = count;
-        } else {
-            seen.user = count;
-            if let Some(kinds) = &mut kinds {
-                kinds.fill(Kind::User);
-            }
-        }
+        tell_without_beat(&mut seen, connections, kinds);
         return seen;
     };
     let track = Track::follow(connections, &beat, u64::MAX);
@@ -89,6 +76,34 @@ fn classify(
         }
     }
     seen
+}
+
+/// Where nothing keeps time: only user traffic, unless probes may hide in what is told too little of.
+fn tell_without_beat(seen: &mut ProbeObservation, connections: &[Connection], kinds: Option<&mut Vec<Kind>>) {
+    let count = connections.len();
+    let long = connections.iter().filter(|one| track::is_long(one));
+    let (kept, open_ms) = long.fold((0, 0), |(kept, open), one| (kept + 1, open + i64::from(one.duration_ms)));
+    let length = seen.span.map_or(0, |(first, last)| last - first);
+    let sized = connections.iter().filter(|one| one.ended).count();
+    seen.unknown = count as u64;
+    if kept * 2 >= count.max(1) {
+        seen.separation = Separation::Reused;
+    } else if count < FEW {
+        // Too few for any word.
+    } else if cadence::is_uniform(connections) || sized * 2 < count {
+        seen.separation = Separation::Unclear;
+    } else {
+        // Connections that are kept open for most of the time may carry probes; the others do not.
+        let may_carry = kept > 0 && open_ms * 2 >= length;
+        if may_carry {
+            seen.separation = Separation::Reused;
+        }
+        seen.unknown = if may_carry { kept as u64 } else { 0 };
+        seen.user = count as u64 - seen.unknown;
+        for (kind, one) in kinds.into_iter().flatten().zip(connections) {
+            *kind = if may_carry && track::is_long(one) { Kind::Unknown } else { Kind::User };
+        }
+    }
 }
 
 fn count_hits(seen: &mut ProbeObservation, connections: &[Connection], track: &Track) {

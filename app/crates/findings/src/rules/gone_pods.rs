@@ -2,6 +2,7 @@
 
 use crate::engine::{Fill, Found, Need, Reads, Rule, Severity, count};
 use crate::facts::Facts;
+use crate::health::UNANSWERED_RUN;
 use std::net::IpAddr;
 use underlay_identity::Owner;
 use underlay_model::order::Order;
@@ -69,13 +70,16 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
     }
     let Some(first) = past.first() else { return };
     let subject = first.address.to_string();
-    let words = if past.len() == 1 { subject.clone() } else { count(past.len(), "address") };
+    let words = match past.len() {
+        1 => [&subject, ", which belongs"].concat(),
+        many => [&count(many, "address"), ", which belong"].concat(),
+    };
     let finding = found.add(
         Severity::Info,
         "notice",
         "inferred",
         &subject,
-        &["The gateway sent to ", &words, ", which belongs to no pod of the snapshot, as after a roll-out."],
+        &["The gateway sent to ", &words, " to no pod of the snapshot, as after a roll-out."],
     );
     finding.consequence(&["Nothing is wrong by itself: the gateway sends there no more, or got answers."]);
     for one in &past {
@@ -106,14 +110,26 @@ fn of_gateway<'a>(facts: &Facts<'a>) -> Vec<Gone<'a>> {
             port: pair.port,
             first: pair.first_ms,
             last: pair.last_ms,
-            answered: pair.bytes[1] > 0,
+            answered: pair.bytes[1] > 0 && !falls_silent(facts, pair),
         })
         .collect()
 }
 
+/// Whether the probes of a pair go unanswered at the end, which the sum of its bytes does not show.
+fn falls_silent(facts: &Facts<'_>, pair: &Pair) -> bool {
+    facts.probes_in(pair).is_some_and(|seen| {
+        let until_end = seen.unanswered_span.is_some_and(|(_, to)| to > pair.last_ms - MINUTE_MS);
+        seen.unanswered_run >= UNANSWERED_RUN && until_end
+    })
+}
+
 fn line(one: &Gone<'_>) -> String {
     let (from, to) = (format_rfc3339(one.first), format_rfc3339(one.last));
-    let answered = if one.answered { ", with bytes back." } else { ", nothing came back." };
+    let answered = match (one.answered, one.pair.bytes[1] > 0) {
+        (true, _) => ", with bytes back.",
+        (false, true) => ", with bytes back at first and none at the end.",
+        (false, false) => ", nothing came back.",
+    };
     ["Flows to ", &one.address.to_string(), " port ", &one.port.to_string(), " from ", &from, " to ", &to, answered]
         .concat()
 }

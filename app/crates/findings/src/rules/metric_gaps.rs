@@ -2,8 +2,9 @@
 
 use crate::engine::{Fill, Found, Need, Reads, Rule, Severity, count};
 use crate::facts::Facts;
+use underlay_model::finding::Opens;
 use underlay_model::order::Order;
-use underlay_model::time::{Millis, format_minute, minute_of};
+use underlay_model::time::{Millis, format_rfc3339};
 
 pub(crate) const RULE: Rule = Rule {
     id: "metrics-gap",
@@ -20,7 +21,8 @@ pub(crate) const RULE: Rule = Rule {
 
 fn check(facts: &Facts<'_>, found: &mut Found) {
     let mut gaps: Vec<(Millis, Millis, &str)> = Vec::new();
-    for series in facts.inventory.azure.metrics.iter().filter(|series| series.metric == "BackendHealthyTargets") {
+    let all = || facts.inventory.azure.metrics.iter().filter(|series| series.metric == "BackendHealthyTargets");
+    for series in all() {
         let runs: Vec<_> = series.runs().filter_map(|run| Some((run.first()?.0, run.last()?.0))).collect();
         let service = series.dimension("backendservice").unwrap_or("all services");
         gaps.extend(runs.iter().zip(runs.iter().skip(1)).map(|(before, after)| (before.1, after.0, service)));
@@ -29,7 +31,9 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
     // A gap of one time is one finding, of however many services.
     for same in gaps.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1)) {
         let Some(&(from, to, _)) = same.first() else { continue };
-        let (a, b) = (format_minute(minute_of(from)), format_minute(minute_of(to)));
+        let (a, b) = (format_rfc3339(from), format_rfc3339(to));
+        // The value before the gap leads to it.
+        let before = all().find(|series| series.at(from).is_some());
         let services: Vec<&str> = same.iter().map(|(.., service)| *service).collect();
         found
             .add(
@@ -49,6 +53,7 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
                     ".",
                 ],
             )
+            .opens(before.map_or(Opens::Nothing, |series| Opens::Metric(series.point(from))))
             .when(from, to);
     }
 }

@@ -4,6 +4,7 @@ use crate::engine::{Fill, Found, Need, Reads, Rule, Severity, count, times};
 use crate::facts::{Facts, Routed};
 use std::net::IpAddr;
 use underlay_model::connection::{ProbeObservation, Separation};
+use underlay_model::finding::ShownFinding;
 use underlay_model::order::Order;
 use underlay_model::time::format_rfc3339;
 
@@ -11,7 +12,7 @@ pub(crate) const RULE: Rule = Rule {
     id: "probes-seen",
     question: "Which probes of the gateway are seen?",
     why: "Nothing is wrong: probes are told from user traffic by timing and size of connections, which is an inference.",
-    needs: Need::OF_TARGETS,
+    needs: &[Need::FlowLogs, Need::GatewaySubnet],
     reads: Reads::Flows,
     refutes: &["User traffic that comes as regularly and is as small as probes."],
     next: &[
@@ -25,14 +26,29 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
         let seen: Vec<&ProbeObservation> =
             routed.ready.iter().chain(&routed.not_ready).flat_map(|&pod| facts.probes_of(pod)).collect();
         if !seen.is_empty() {
-            tell(facts, routed, &seen, found);
+            let (subject, configured) = (routed.name(), configured(facts, routed));
+            let whom = Whom { subject: &subject, words: &["service ", &subject].concat(), kind: "service" };
+            tell(&whom, &seen, &configured, found);
         }
+    }
+    if facts.routed.is_empty() {
+        let seen: Vec<&ProbeObservation> = facts.known.probes.observations.iter().collect();
+        let whom = Whom { subject: "gateway", words: "the gateway", kind: "" };
+        tell(&whom, &seen, "No route is in the capture that says what is to be probed, and how.", found);
     }
 }
 
-fn tell(facts: &Facts<'_>, routed: &Routed<'_>, seen: &[&ProbeObservation], found: &mut Found) {
+/// Whose probes: of a service, or, where no route is known, all of the gateway.
+struct Whom<'a> {
+    subject: &'a str,
+    words: &'a str,
+    /// Of what can be opened, empty for nothing.
+    kind: &'a str,
+}
+
+fn tell(whom: &Whom<'_>, seen: &[&ProbeObservation], configured: &str, found: &mut Found) {
     let clear: Vec<&&ProbeObservation> = seen.iter().filter(|one| one.separation == Separation::Clear).collect();
-    let subject = routed.name();
+    let subject = whom.subject;
     let unknown: u64 = seen.iter().map(|one| one.unknown).sum();
     if clear.is_empty() {
         if unknown > 0 {
@@ -42,22 +58,22 @@ fn tell(facts: &Facts<'_>, routed: &Routed<'_>, seen: &[&ProbeObservation], foun
             } else {
                 "there are too few connections, or user traffic is too much like probes."
             };
-            found
+            let finding = found
                 .add(
                     Severity::Info,
                     "notice",
                     "inferred",
-                    &subject,
+                    subject,
                     &[
                         "It cannot be told which of ",
-                        &unknown.to_string(),
-                        " connections to ",
-                        &subject,
+                        &times(unknown, "connection"),
+                        if whom.kind.is_empty() { " of " } else { " to " },
+                        whom.words,
                         " are probes.",
                     ],
                 )
-                .evidence('F', &["The reason: ", why])
-                .about("service", &subject);
+                .evidence('F', &["The reason: ", why]);
+            about(whom, finding);
         }
         return;
     }
@@ -72,10 +88,10 @@ fn tell(facts: &Facts<'_>, routed: &Routed<'_>, seen: &[&ProbeObservation], foun
         Severity::Info,
         "notice",
         "inferred",
-        &subject,
+        subject,
         &[
-            "Probes of service ",
-            &subject,
+            "Probes of ",
+            whom.words,
             " come every ",
             &super::seconds(usual),
             " from ",
@@ -87,8 +103,8 @@ fn tell(facts: &Facts<'_>, routed: &Routed<'_>, seen: &[&ProbeObservation], foun
             " unanswered.",
         ],
     );
-    finding.about("service", &subject);
-    finding.evidence('K', &[&configured(facts, routed)]);
+    about(whom, finding);
+    finding.evidence('K', &[configured]);
     let told = clear.len().to_string();
     finding.evidence(
         'F',
@@ -107,6 +123,12 @@ fn tell(facts: &Facts<'_>, routed: &Routed<'_>, seen: &[&ProbeObservation], foun
         if let Some((first, last)) = one.span {
             finding.when(first, last);
         }
+    }
+}
+
+fn about(whom: &Whom<'_>, finding: &mut ShownFinding) {
+    if !whom.kind.is_empty() {
+        finding.about(whom.kind, whom.subject);
     }
 }
 

@@ -26,6 +26,8 @@ pub(crate) const RULE: Rule = Rule {
 
 /// So much load on all together says something.
 const ENOUGH: u64 = 200;
+/// So much on the busiest is no chance: of few flows among many targets some get several by luck.
+const ENOUGH_OF_ONE: u64 = 60;
 /// So many times the load of the usual other one is uneven.
 const TIMES: u64 = 5;
 
@@ -111,7 +113,7 @@ fn pods(facts: &Facts<'_>, routed: &Routed<'_>, loads: &Loads, found: &mut Found
     let all: u64 = list.iter().map(|one| one.0).sum();
     let what = if by_requests { " requests" } else { " flows" };
     let Some(&(least, idle)) = list.first() else { return };
-    let (name, load, other) = if all >= ENOUGH && most >= usual.max(1) * TIMES {
+    let (name, load, other) = if all >= ENOUGH && most >= ENOUGH_OF_ONE.max(usual * TIMES) {
         (facts.pod_name(pod), most, usual)
     } else if rest.len() > 1 && usual >= ENOUGH && least * TIMES <= usual {
         (facts.pod_name(idle), least, usual)
@@ -171,7 +173,7 @@ fn instances(facts: &Facts<'_>, loads: &Loads, subnet: IpNet, found: &mut Found)
     let Some((&(most, address), rest)) = list.split_last() else { return };
     let Some(&(usual, _)) = rest.get(rest.len() / 2) else { return };
     let unclear = facts.known.probes.observations.iter().any(|seen| seen.separation == Separation::Unclear);
-    if most + usual < ENOUGH || most < usual.max(1) * TIMES || unclear {
+    if most + usual < ENOUGH || most < ENOUGH_OF_ONE.max(usual * TIMES) || unclear {
         return;
     }
     let address = address.to_string();

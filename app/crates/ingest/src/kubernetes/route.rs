@@ -3,6 +3,7 @@
 use super::{conditions, meta, parent_statuses, reference, texts};
 use crate::json::Json;
 use underlay_model::inventory::{Route, RouteBackend, RouteMatch};
+use underlay_model::order::Order;
 
 pub(super) fn read(value: &Json<'_>, kind: &str) -> Route {
     let (spec, status) = (value.get("spec"), value.get("status"));
@@ -58,5 +59,23 @@ fn route_match(value: &Json<'_>, rule: u64) -> RouteMatch {
         kind: path.get("type").as_str().unwrap_or("PathPrefix").to_owned(),
         path: path.get("value").as_str().unwrap_or("/").to_owned(),
         conditional: ["headers", "queryParams", "method"].iter().any(|key| !value.get(key).is_null()),
+        conditions: route_conditions(value),
     }
+}
+
+/// What must fit besides the path, in one order. Names of headers are alike in any case (Gateway API, HTTPHeaderName).
+fn route_conditions(value: &Json<'_>) -> String {
+    let mut all: Vec<String> = Vec::new();
+    for (key, word) in [("headers", "header "), ("queryParams", "query ")] {
+        for one in value.list(key) {
+            let text = |key: &str| one.get(key).as_str().unwrap_or_default();
+            let compares = if text("type") == "RegularExpression" { "~" } else { "=" };
+            let name = if key == "headers" { text("name").to_ascii_lowercase() } else { text("name").to_owned() };
+            all.push([word, &name, compares, text("value")].concat());
+        }
+    }
+    all.order();
+    all.dedup();
+    let method = value.get("method").as_str().map(|method| ["method ", method].concat());
+    method.into_iter().chain(all).collect::<Vec<_>>().join(", ")
 }

@@ -83,6 +83,8 @@ pub struct RouteMatch {
     pub path: String,
     /// Headers, query parameters or the method must fit as well.
     pub conditional: bool,
+    /// These in one text, in one order: equal texts ask for the same. `method GET, header x-user=1, query q~^a`.
+    pub conditions: String,
 }
 
 /// A backend of a route.
