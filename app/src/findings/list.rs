@@ -2,12 +2,11 @@
 //! those that passed and those that lack a file.
 
 use crate::frame::{Glyph, Icon, SourceLetter};
-use crate::sources::{ObjectButton, RowsButton};
+use crate::sources::way_on;
 use crate::state::{CameraWish, Capture, View, use_capture, use_view};
 use crate::wording::{self, sentences};
 use leptos::prelude::*;
-use underlay_model::finding::{Check, Opens, Outcome, ShownFinding};
-use underlay_model::sources::SourceOf;
+use underlay_model::finding::{Check, Outcome, ShownFinding};
 use underlay_model::time::minute_of;
 use underlay_model::view::MinuteRange;
 
@@ -87,18 +86,6 @@ fn Row(shown: ShownFinding) -> impl IntoView {
             </button>
             <Show when=move || is_open.get()>{opened(&shown, &letters, view)}</Show>
         </li>
-    }
-}
-
-/// What a line of evidence opens to.
-fn way_on(line: &str, opens: &Opens) -> Option<AnyView> {
-    match opens {
-        Opens::Nothing => None,
-        Opens::Rows(pair, verdict) => {
-            Some(view! { <RowsButton title=line.to_owned() of=SourceOf::Pair(*pair, *verdict)/> }.into_any())
-        }
-        Opens::Object(place) => Some(view! { <ObjectButton place=place.clone() title=line.to_owned()/> }.into_any()),
-        Opens::Input(path) => Some(view! { <small class="mono">{path.clone()}</small> }.into_any()),
     }
 }
 

@@ -1,7 +1,7 @@
 //! The two dialogs: help, and the plain account of a worker that stopped.
 
-use super::Icon;
 use super::commands::{COMMANDS, let_letters_act, letters_act};
+use super::sheet::{Sheet, follow};
 use crate::state::{use_capture, use_view};
 use crate::wording::sentences;
 use leptos::html::Dialog;
@@ -17,33 +17,16 @@ pub fn Dialogs() -> impl IntoView {
     }
 }
 
-/// Opens and closes a native dialog, which traps the focus and knows Escape by itself.
-pub fn follow(dialog: NodeRef<Dialog>, open: Signal<bool>) {
-    Effect::new(move |_| {
-        let wanted = open.get();
-        let Some(element) = dialog.get() else { return };
-        if wanted && !element.open() {
-            // Fails only for a dialog that is open already.
-            let _ = element.show_modal();
-        } else if !wanted && element.open() {
-            element.close();
-        }
-    });
-}
-
 #[component]
 fn Help() -> impl IntoView {
     let view = use_view();
-    let dialog = NodeRef::<Dialog>::new();
-    follow(dialog, Signal::derive(move || view.help_open.get()));
     view! {
-        <dialog class="sheet" node_ref=dialog aria-labelledby="help-title" on:close=move |_| view.help_open.set(false)>
-            <div class="sheet-head">
-                <h2 id="help-title">"Keys, and how numbers are counted"</h2>
-                <button class="ib" aria-label="Close" on:click=move |_| view.help_open.set(false)>
-                    <Icon name="x"/>
-                </button>
-            </div>
+        <Sheet
+            name="help"
+            open=view.help_open.into()
+            close=Callback::new(move |()| view.help_open.set(false))
+            title=Signal::stored("Keys, and how numbers are counted".to_owned())
+        >
             <dl class="keys">
                 {COMMANDS
                     .iter()
@@ -71,7 +54,7 @@ fn Help() -> impl IntoView {
                 "flow; a line that begins or denies one carries none. A gap is not a zero."
             </p>
             <p id="privacy-proof">{sentences::PRIVACY_PROOF}</p>
-        </dialog>
+        </Sheet>
     }
 }
 

@@ -10,15 +10,16 @@ mod keys;
 pub mod omnibox;
 mod requests;
 mod resize;
+mod sheet;
 mod status_bar;
 mod top_bar;
 
 pub use batches::batches;
 pub use commands::is_off as key_is_off;
-pub use dialogs::follow as follow_dialog;
 pub use icon::{Glyph, Icon, SourceLetter};
 pub use keys::{close_when_left, focus as focus_on, focus_soon, in_field as keys_in_field, menu_keys};
 pub use resize::{on_resize, width_of};
+pub use sheet::Sheet;
 pub use status_bar::StatusBar;
 pub use top_bar::{Brand, HelpButton, ThemeButton, TopBar};
 

@@ -100,7 +100,7 @@ pub fn EdgePanel(source: EntityKey, target: EntityKey, kind: EdgeKind) -> impl I
                             view! { <p class="faint">"Known from objects, not from flows: no log observes this hop."</p> }
                         })}
                     {detail.probes.iter().map(|words| view! { <p class="faint">{words.clone()}</p> }).collect_view()}
-                    {(has_rows && !detail.pairs.is_empty()).then(|| view! { <RowsButton title=title.clone() of=whole.clone() words="Source rows"/> })}
+                    {(has_rows && detail.total.flows + detail.total.denied > 0).then(|| view! { <RowsButton title=title.clone() of=whole.clone() words="Source rows"/> })}
                 </section>
                 {(!detail.series.is_empty() && kind != EdgeKind::Denied)
                     .then(|| {

@@ -14,7 +14,7 @@ use leptos::prelude::*;
 use std::sync::Arc;
 use underlay_model::health::HealthState;
 use underlay_model::inventory::{Container, Probe};
-use underlay_model::sources::SourceOf;
+use underlay_model::sources::{SourceOf, TextOf};
 use underlay_model::view::{Detail, EntityKey, Peer};
 
 /// Peers listed before the rest is asked for.
@@ -155,7 +155,7 @@ fn shortened(value: &str) -> (String, String) {
 
 fn facts(detail: &Detail) -> impl IntoView + use<> {
     let (facts, probe) = (&detail.facts, detail.readiness.as_ref());
-    let source = detail.place.clone().map(|place| view! { <ObjectButton place=place title=detail.title.clone()/> });
+    let source = detail.place.clone().map(|place| view! { <ObjectButton of=TextOf::Object(place) title=detail.title.clone()/> });
     let mut lines: Vec<(String, String, char)> = facts.clone();
     if let Some(probe) = probe
         && !lines.iter().any(|(label, _, _)| label == "Readiness")

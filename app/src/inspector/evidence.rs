@@ -2,7 +2,7 @@
 //! contradict each other, that comes first.
 
 use crate::frame::{Glyph, SourceLetter};
-use crate::sources::ObjectButton;
+use crate::sources::way_on;
 use crate::state::use_view;
 use crate::wording::{self, clock};
 use leptos::prelude::*;
@@ -77,10 +77,7 @@ fn row(witness: &Witness, span: Option<(Millis, Millis)>, limits: RwSignal<bool>
                 {witness.text.clone()}
                 <span class="sr">{format!(", {}", wording::health(witness.state))}</span>
                 " "
-                {witness
-                    .place
-                    .clone()
-                    .map(|place| view! { <ObjectButton place=place title=witness.text.clone()/> })}
+                {way_on(&witness.text, &witness.opens)}
             </span>
             <span class="v" title=title.trim().to_owned()>{side}</span>
             <SourceLetter letter=witness.source/>

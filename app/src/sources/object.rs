@@ -1,9 +1,9 @@
 //! The object behind a line of evidence: its own lines, read again from the file, with the field that matters marked and in view.
 
-use crate::frame::{Icon, follow_dialog};
+use crate::frame::Sheet;
 use crate::state::use_capture;
 use crate::wording::count;
-use leptos::html::{Dialog, Pre};
+use leptos::html::Pre;
 use leptos::prelude::*;
 use underlay_model::sources::{ObjectPlace, Snippet, TextOf};
 
@@ -13,7 +13,8 @@ const ABOVE: i32 = 96;
 /// Opens the object that says so.
 #[component]
 pub fn ObjectButton(
-    place: ObjectPlace,
+    /// An object, or the value of a metric.
+    of: TextOf,
     /// What it is about, for those who do not see where the button stands.
     title: String,
     /// What the button says.
@@ -21,14 +22,21 @@ pub fn ObjectButton(
     words: &'static str,
 ) -> impl IntoView {
     let capture = use_capture();
-    let label = format!("{words}: {title}, in {}", place.path);
+    let path = match &of {
+        TextOf::Object(place) => place.path.clone(),
+        _ => String::new(),
+    };
+    let file = if path.is_empty() { "the file" } else { &path };
+    let label =
+        if path.is_empty() { [words, ": ", &title].concat() } else { [words, ": ", &title, ", in ", file].concat() };
+    let hint = ["Show it as it stands in ", file].concat();
     view! {
         <button
             class="link rows"
             data-testid="object"
             aria-label=label
-            title=format!("Show it as it stands in {}", place.path)
-            on:click=move |_| capture.toggle_snippet(TextOf::Object(place.clone()))
+            title=hint
+            on:click=move |_| capture.toggle_snippet(of.clone())
         >
             {words}
         </button>
@@ -70,20 +78,33 @@ fn text(snippet: Snippet) -> impl IntoView {
     }
 }
 
+/// What the text is of, once that is known.
+fn place_of(of: &TextOf, snippet: Option<&Snippet>) -> ObjectPlace {
+    match (of, snippet.and_then(|snippet| snippet.place.as_ref())) {
+        (_, Some(place)) | (TextOf::Object(place), None) => place.clone(),
+        (TextOf::Metric(point), None) => ObjectPlace { name: point.metric.clone(), ..ObjectPlace::default() },
+        (TextOf::Around { .. }, None) => ObjectPlace::default(),
+    }
+}
+
 /// The sheet with the object; open while one is asked for.
 #[component]
 pub fn ObjectSheet() -> impl IntoView {
     let capture = use_capture();
-    let dialog = NodeRef::<Dialog>::new();
-    let open = Memo::new(move |_| capture.snippet.with(|shown| matches!(shown, Some((TextOf::Object(_), _)))));
-    follow_dialog(dialog, open.into());
-    let close = move || {
+    let shown = move || {
+        let (of, snippet) = capture.snippet.get()?;
+        let is_object = matches!(of, TextOf::Object(_) | TextOf::Metric(_));
+        is_object.then(|| (place_of(&of, snippet.as_ref()), snippet))
+    };
+    let open = Memo::new(move |_| shown().is_some());
+    let title = Memo::new(move |_| shown().map(|(place, _)| place.name).unwrap_or_default());
+    let close = move |()| {
         if open.get_untracked() {
             capture.snippet.set(None);
         }
     };
     let body = move || {
-        let Some((TextOf::Object(place), snippet)) = capture.snippet.get() else { return None };
+        let (place, snippet) = shown()?;
         let [at, others] = place_words(&place, snippet.as_ref());
         let read = match snippet {
             None => view! { <p class="faint">"Reading it again from the file"</p> }.into_any(),
@@ -92,30 +113,23 @@ pub fn ObjectSheet() -> impl IntoView {
             }
             Some(snippet) => text(snippet).into_any(),
         };
+        let head = (!place.path.is_empty()).then(|| {
+            view! {
+                <div class="src-head">
+                    <b class="mono">{place.path}</b>
+                    <span data-testid="object-place">{at}</span>
+                </div>
+            }
+        });
         Some(view! {
-            <div class="sheet-head">
-                <h2 id="object-title">{place.name}</h2>
-                <button class="ib" aria-label="Close" on:click=move |_| close()>
-                    <Icon name="x"/>
-                </button>
-            </div>
-            <div class="src-head">
-                <b class="mono">{place.path}</b>
-                <span data-testid="object-place">{at}</span>
-            </div>
+            {head}
             {(!others.is_empty()).then(|| view! { <p>{others}</p> })}
             {read}
         })
     };
     view! {
-        <dialog
-            class="sheet sources object"
-            node_ref=dialog
-            data-testid="object-sheet"
-            aria-labelledby="object-title"
-            on:close=move |_| close()
-        >
+        <Sheet name="object-sheet" class="sources object" open=open.into() close=Callback::new(close) title=title.into()>
             {body}
-        </dialog>
+        </Sheet>
     }
 }

@@ -12,6 +12,7 @@ use crate::engine::Engine;
 use asking::Questions;
 use leptos::prelude::*;
 use pace::now_ms;
+use std::ops::Range;
 use std::sync::Arc;
 use underlay_model::access::{AccessFilter, AccessPage, AccessRow};
 use underlay_model::charts::Charts;
@@ -54,6 +55,18 @@ pub struct ShownSources {
     pub sources: Sources,
     /// More is on its way.
     pub waiting: bool,
+    /// Which list it is: no other has its number.
+    pub list: u32,
+    /// How many rows there were after each answer.
+    pub ends: Vec<usize>,
+}
+
+impl ShownSources {
+    /// The rows of each answer, with the number of the list.
+    pub fn parts(&self) -> Vec<(u32, Range<usize>)> {
+        let starts = std::iter::once(&0).chain(&self.ends);
+        starts.zip(&self.ends).map(|(&start, &end)| (self.list, start..end)).collect()
+    }
 }
 
 /// Which text of an input is shown, and it when it has come.

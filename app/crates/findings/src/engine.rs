@@ -8,7 +8,7 @@ use underlay_identity::{Inventory, Sourced};
 use underlay_model::connection::ProbeObservation;
 use underlay_model::finding::{Check, FindingsReport, Opens, Outcome, ShownFinding};
 use underlay_model::order::Order;
-use underlay_model::sources::{ObjectPlace, PairName};
+use underlay_model::sources::{ObjectPlace, PairName, SourceOf};
 use underlay_model::summary::{Finding, Pair};
 use underlay_model::time::Millis;
 use underlay_model::tuple::Verdict;
@@ -143,7 +143,7 @@ impl Fill for ShownFinding {
 
     fn rows(&mut self, pair: &Pair) -> &mut Self {
         let name = PairName { src: pair.src, dst: pair.dst, port: pair.port, protocol: pair.protocol };
-        self.opens(Opens::Rows(name, pair.verdict))
+        self.opens(Opens::Rows(SourceOf::Pair(name, pair.verdict)))
     }
 
     fn probe_rows(&mut self, seen: &ProbeObservation) -> &mut Self {
@@ -151,7 +151,7 @@ impl Fill for ShownFinding {
         match (seen.instance, seen.target) {
             (Some(src), Some(dst)) => {
                 let name = PairName { src, dst, port: seen.port, protocol: 6 };
-                self.opens(Opens::Rows(name, Verdict::Allowed))
+                self.opens(Opens::Rows(SourceOf::Pair(name, Verdict::Allowed)))
             }
             _ => self,
         }

@@ -5,6 +5,7 @@ use crate::colours::blanked;
 use crate::json::{Cursor, Json};
 use std::borrow::Cow;
 use std::ops::Range;
+use underlay_model::time::parse_rfc3339;
 
 /// The lines of the object that begins with `from`, in three parts: before the field, the field (a path of keys, of names or types of
 /// list elements, and of their numbers; the longest beginning of it that is there), after it. Lines are moved left by as much as the
@@ -55,13 +56,16 @@ fn json_field(cursor: &mut Cursor<'_>, text: &str, path: &[&str]) -> Option<Rang
         let key = if is_object { cursor.key().ok()? } else { Cow::Borrowed("") };
         let value_at = cursor.at();
         let value = cursor.value().ok()?;
-        let is_it = if is_object { key == *wanted } else { wanted.parse() == Ok(number) || is_called(&value, wanted) };
+        let is_it = match is_object {
+            true => key.eq_ignore_ascii_case(wanted),
+            false => wanted.parse() == Ok(number) || is_called(&value, wanted),
+        };
         let inside = |path: &[&str]| json_field(&mut Cursor::new(text, value_at), text, path);
         let found = match (is_it, rest.is_empty()) {
             (true, true) => Some(start..cursor.at()),
             (true, false) => inside(rest),
-            // A list on the way that the path does not mention.
-            (false, _) if !is_object => inside(path),
+            // A list on the way that the path does not mention, or the shape of Azure's resource manager.
+            (false, _) if !is_object || key == "properties" => inside(path),
             (false, _) => None,
         };
         if found.is_some() || !cursor.more(if is_object { b'}' } else { b']' }).ok()? {
@@ -71,9 +75,11 @@ fn json_field(cursor: &mut Cursor<'_>, text: &str, path: &[&str]) -> Option<Rang
     None
 }
 
-/// Whether an element of a list has this name, type or address.
+/// Whether an element of a list has this name, type or address, or is of this time.
 fn is_called(value: &Json<'_>, wanted: &str) -> bool {
+    let time = || value.get("timeStamp").time();
     ["name", "type", "ip", "address"].iter().any(|key| value.get(key).as_str() == Some(wanted))
+        || (wanted.ends_with('Z') && time().is_some_and(|time| parse_rfc3339(wanted) == Some(time)))
 }
 
 /// A key, and behind it a colon and a blank or nothing.

@@ -1,9 +1,9 @@
 //! Findings and checks as the page shows them: the summary's finding with what it leads to in the picture and on the timeline.
 
-use crate::sources::{ObjectPlace, PairName};
+use crate::metrics::MetricPoint;
+use crate::sources::{ObjectPlace, SourceOf};
 use crate::summary::Finding;
 use crate::time::Millis;
-use crate::tuple::Verdict;
 use crate::view::EntityKey;
 use serde::{Deserialize, Serialize};
 
@@ -13,12 +13,20 @@ pub enum Opens {
     /// Nothing: it sums up, or says what is not there.
     #[default]
     Nothing,
-    /// The rows of a pair, allowed or denied, as they stand in the flow logs.
-    Rows(PairName, Verdict),
+    /// Rows as they stand in flow logs or access logs.
+    Rows(SourceOf),
     /// The file that says so, by its path.
     Input(String),
     /// The object that says so.
     Object(ObjectPlace),
+    /// The value of a metric that says so.
+    Metric(MetricPoint),
+}
+
+impl From<Option<ObjectPlace>> for Opens {
+    fn from(place: Option<ObjectPlace>) -> Self {
+        place.map_or(Self::Nothing, Self::Object)
+    }
 }
 
 /// A finding and where it leads.

@@ -1,6 +1,6 @@
 //! Health of a pod as its witnesses tell it (`summary-contract.md`, Health of a pod; `design.md`, section 3).
 
-use crate::sources::ObjectPlace;
+use crate::finding::Opens;
 use crate::time::Millis;
 use serde::{Deserialize, Serialize};
 
@@ -75,8 +75,8 @@ pub struct Witness {
     pub limits: String,
     /// What it said when, in order of time; empty where it has no time. Between them it said nothing.
     pub spans: Vec<WitnessSpan>,
-    /// The object that says it, where it is one.
-    pub place: Option<ObjectPlace>,
+    /// What in the files says it.
+    pub opens: Opens,
 }
 
 /// What a witness said for a while.

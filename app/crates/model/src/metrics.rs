@@ -97,9 +97,41 @@ impl MetricSeries {
         self.points.chunk_by(move |a, b| b.0.saturating_sub(a.0) <= most)
     }
 
+    /// One of its values, by what tells it from all others.
+    pub fn point(&self, time_ms: Millis) -> MetricPoint {
+        MetricPoint {
+            resource: self.resource.clone(),
+            metric: self.metric.clone(),
+            dimensions: self.dimensions.clone(),
+            aggregation: self.aggregation,
+            interval_ms: self.interval_ms,
+            time_ms,
+        }
+    }
+
     /// What makes two series the same: everything but the points, the span, the label and the unit.
     fn key(&self) -> (&str, &str, &[(String, String)], Aggregation, u64) {
         (&self.resource, &self.metric, &self.dimensions, self.aggregation, self.interval_ms)
+    }
+}
+
+/// A value of a series, so that it can be looked up in the files: fields as those of [`MetricSeries`].
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[allow(missing_docs, reason = "as of the series")]
+pub struct MetricPoint {
+    pub resource: String,
+    pub metric: String,
+    pub dimensions: Vec<(String, String)>,
+    pub aggregation: Aggregation,
+    pub interval_ms: u64,
+    /// Beginning of its interval.
+    pub time_ms: Millis,
+}
+
+impl MetricPoint {
+    /// Whether the series is the one that it is a value of.
+    pub fn is_of(&self, series: &MetricSeries) -> bool {
+        series.key() == (&self.resource, &self.metric, &self.dimensions, self.aggregation, self.interval_ms)
     }
 }
 

@@ -1,6 +1,8 @@
 //! From a number back to the text behind it: which rows are asked for, and the tuples as they stand in the files, read again
 //! from their handles. Also the text around the place of a note.
 
+use crate::access::{AccessFilter, AccessRow};
+use crate::metrics::MetricPoint;
 use crate::time::Millis;
 use crate::tuple::{Direction, FlowState, Verdict};
 use crate::view::{EdgeKind, EntityKey, MinuteRange};
@@ -12,6 +14,8 @@ use std::net::IpAddr;
 pub enum SourceOf {
     /// Traffic of a thing and of everything in it.
     Entity(EntityKey),
+    /// Of the same what was denied.
+    Denied(EntityKey),
     /// A row of "flows by peer".
     Peer {
         /// The thing that the row is listed under.
@@ -38,6 +42,15 @@ pub enum SourceOf {
     },
     /// A pair, whatever its ends are.
     Pair(PairName, Verdict),
+    /// Connections that probes of a thing are told from.
+    Probes {
+        /// The thing that is probed, or the instance that probes.
+        key: EntityKey,
+        /// By one instance only.
+        instance: Option<EntityKey>,
+    },
+    /// Rows of access logs.
+    Requests(AccessFilter),
 }
 
 /// A pair of an edge: its addresses and service.
@@ -189,6 +202,8 @@ pub struct Sources {
     pub rows: Vec<SourceRow>,
     /// Records of these rows.
     pub records: Vec<SourceRecord>,
+    /// What rows of access logs say, one for each row; empty when the rows are those of flow logs.
+    pub requests: Vec<AccessRow>,
     /// Where the list goes on.
     pub next: Option<SourceCursor>,
     /// What could not be read again, in sentences.
@@ -224,6 +239,8 @@ pub enum TextOf {
     },
     /// An object's own lines.
     Object(ObjectPlace),
+    /// The metric that holds a value, and in it the value.
+    Metric(MetricPoint),
 }
 
 /// The text around a place, or of an object.
@@ -237,4 +254,6 @@ pub struct Snippet {
     pub line: Option<u64>,
     /// Why there is none.
     pub trouble: Option<String>,
+    /// Of an object where it stands.
+    pub place: Option<ObjectPlace>,
 }

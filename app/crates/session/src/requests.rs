@@ -35,7 +35,12 @@ impl Requests {
 
     /// The first rows that the filter lets pass.
     pub(crate) fn page(&self, filter: &AccessFilter, most: usize) -> AccessPage {
-        let pages = self.0.iter().map(|(_, path, rows)| rows.page(filter, most, path)).collect();
+        let page = |(number, path, rows): &(InputId, String, AccessRows)| {
+            let mut page = rows.page(filter, most, path);
+            page.rows.iter_mut().for_each(|row| row.number = *number);
+            page
+        };
+        let pages = self.0.iter().map(page).collect();
         AccessPage::merge(pages, filter, most)
     }
 }

@@ -13,7 +13,7 @@ use underlay_store::key::{PairKey, side_of};
 use underlay_store::sources::{RowQuery, SourcePlace};
 
 /// A raw text is cut here.
-const LONGEST_TEXT: usize = 4096;
+pub(crate) const LONGEST_TEXT: usize = 4096;
 /// The state of a row of Traffic Analytics, which sums up many.
 const LINE: char = '-';
 
@@ -84,7 +84,7 @@ pub(crate) fn text_row(text: &[u8], place: &SourcePlace, record: u32) -> SourceR
 }
 
 /// The text of a record that is one row.
-fn line(text: &[u8]) -> String {
+pub(crate) fn line(text: &[u8]) -> String {
     String::from_utf8_lossy(text.get(..LONGEST_TEXT.min(text.len())).unwrap_or_default()).into_owned()
 }
 

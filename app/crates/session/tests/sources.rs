@@ -7,6 +7,7 @@ use proptest::prelude::*;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
+use underlay_model::finding::Opens;
 use underlay_model::health::Witness;
 use underlay_model::input::InputReport;
 use underlay_model::sources::{
@@ -397,6 +398,13 @@ fn witnesses(host: &mut InProcess, key: &str) -> Vec<Witness> {
     detail.expect("the thing is there").witnesses
 }
 
+fn object_of(opens: &Opens) -> Option<ObjectPlace> {
+    match opens {
+        Opens::Object(place) => Some(place.clone()),
+        _ => None,
+    }
+}
+
 fn object_text(host: &mut InProcess, place: &ObjectPlace) -> Snippet {
     let events = host.ask(|id| PageRequest::Snippet { id, of: TextOf::Object(place.clone()) });
     let snippet = events.into_iter().find_map(|event| match event {
@@ -421,7 +429,7 @@ fn a_witness_opens_to_the_object_that_says_it_however_its_file_is_stored() {
         host.add(offered(&[file]));
         host.run_until_idle();
         let witnesses = witnesses(&mut host, "pod:n/web");
-        let place = witnesses.iter().find_map(|witness| witness.place.clone()).expect("a witness is an object");
+        let place = witnesses.iter().find_map(|witness| object_of(&witness.opens)).expect("a witness is an object");
         assert_eq!(place.path, path);
         let snippet = object_text(&mut host, &place);
         assert_eq!(snippet.trouble, None, "{path}");
@@ -447,7 +455,7 @@ fn of_an_object_in_several_files_the_newest_opens_and_the_others_are_named() {
         .map(|(path, version)| (path.to_owned(), pod(version).into_bytes()))
         .to_vec();
     let mut host = read(&files, 1, 1000);
-    let place = witnesses(&mut host, "pod:n/web").into_iter().find_map(|one| one.place).expect("it has a place");
+    let place = witnesses(&mut host, "pod:n/web").iter().find_map(|one| object_of(&one.opens)).expect("it has a place");
     assert_eq!(
         (place.path.as_str(), place.copies.as_slice()),
         ("b.json", &["a.json".to_owned(), "c.json".to_owned()][..])

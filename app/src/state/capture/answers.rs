@@ -126,6 +126,8 @@ impl Capture {
             more.rows.iter_mut().for_each(|row| row.record += before);
             shown.sources.rows.append(&mut more.rows);
             shown.sources.records.append(&mut more.records);
+            shown.sources.requests.append(&mut more.requests);
+            shown.ends.push(shown.sources.rows.len());
             shown.sources.troubles.append(&mut more.troubles);
             shown.sources.troubles.dedup();
             (shown.sources.total, shown.sources.next) = (more.total, more.next);

@@ -25,6 +25,8 @@ pub(super) struct Questions {
     pub(super) requests: Question,
     pub(super) matrix: Question,
     pub(super) journey: Question,
+    /// Lists of rows that were asked for.
+    lists: u32,
 }
 
 impl Questions {
@@ -55,7 +57,12 @@ impl Capture {
     pub fn show_sources(self, title: String, of: SourceOf, whole: bool) {
         let range = if whole { None } else { self.view.range.get_untracked() };
         let query = SourceQuery { of, range, from: Default::default() };
-        self.sources.set(Some(ShownSources { title, query, sources: Sources::default(), waiting: true }));
+        let list = self.questions.try_update_value(|questions| {
+            questions.lists += 1;
+            questions.lists
+        });
+        let (list, sources, ends) = (list.unwrap_or_default(), Sources::default(), Vec::new());
+        self.sources.set(Some(ShownSources { title, query, sources, waiting: true, list, ends }));
         self.ask_sources();
     }
 

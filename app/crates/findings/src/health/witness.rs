@@ -23,7 +23,7 @@ pub(super) fn list(inventory: &Inventory, pod: &Sourced<Pod>, verdict: &Verdict,
             detail: answer.service.clone(),
             limits: "One moment, and the file does not say which. It does not say why, nor which instance asked."
                 .to_owned(),
-            place: inventory.place(answer, &answer.service, &own_address(pod, answer)),
+            opens: inventory.place(answer, &answer.service, &own_address(pod, answer)).into(),
             ..Witness::default()
         });
     }
@@ -49,7 +49,7 @@ pub(super) fn list(inventory: &Inventory, pod: &Sourced<Pod>, verdict: &Verdict,
             limits: "As saved, without history. Readiness is the kubelet's view from the node, not the gateway's."
                 .to_owned(),
             spans: Vec::new(),
-            place: inventory.place(slice, &slice.meta.name, &["endpoints/", &at.to_string()].concat()),
+            opens: inventory.place(slice, &slice.meta.name, &["endpoints/", &at.to_string()].concat()).into(),
         });
     }
     witnesses.extend(of_the_pod(inventory, pod, span));
@@ -97,7 +97,7 @@ fn of_the_pod(inventory: &Inventory, pod: &Sourced<Pod>, span: Option<Span>) -> 
         limits: "Only the last change has a time. The kubelet probes from the node: that the gateway gets through is not tested."
             .to_owned(),
         spans: spans.collect(),
-        place: inventory.place(pod, &pod.meta.name, "status/conditions/Ready"),
+        opens: inventory.place(pod, &pod.meta.name, "status/conditions/Ready").into(),
     })
 }
 
@@ -138,7 +138,7 @@ fn of_event(inventory: &Inventory, event: &Sourced<Event>) -> Witness {
             .map(|(from_ms, last)| WitnessSpan { from_ms, to_ms: last + 1, state: HealthState::Degraded })
             .into_iter()
             .collect(),
-        place: inventory.place(event, &event.object_name, "message"),
+        opens: inventory.place(event, &event.object_name, "message").into(),
     }
 }
 

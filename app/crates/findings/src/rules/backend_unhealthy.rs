@@ -53,7 +53,7 @@ fn tell(facts: &Facts<'_>, at: u32, pod: &Sourced<Pod>, found: &mut Found) {
     finding.about("pod", &name);
     let witnesses = facts.known.health.witnesses(facts.inventory, at);
     let answer = witnesses.iter().find(|one| one.source == 'H' && one.state == HealthState::Failing);
-    finding.evidence('H', &["backendHealth says UNHEALTHY."]).object_at(answer.and_then(|answer| answer.place.clone()));
+    finding.evidence('H', &["backendHealth says UNHEALTHY."]).opens(answer.map(|answer| answer.opens.clone()).unwrap_or_default());
     for routed in facts.routed.iter().filter(|one| one.holds(at)) {
         probe_config::compare(facts, routed, pod, finding);
     }
@@ -63,7 +63,7 @@ fn tell(facts: &Facts<'_>, at: u32, pod: &Sourced<Pod>, found: &mut Found) {
     for witness in witnesses.iter().filter(|one| one.source == 'K') {
         finding
             .evidence('K', &[&witness.text, if witness.detail.is_empty() { "" } else { ", " }, &witness.detail, "."])
-            .object_at(witness.place.clone());
+            .opens(witness.opens.clone());
     }
     if is_lost {
         finding.next(&["Send the probe's request to the pod from its own node, then check network policies and the port that the container listens on."]);

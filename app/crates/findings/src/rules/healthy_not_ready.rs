@@ -36,7 +36,7 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
                     &["The gateway calls pod ", &name, " HEALTHY, but Kubernetes calls it not Ready."],
                 )
                 .evidence('H', &["backendHealth says HEALTHY."])
-                .object_at(answer.and_then(|answer| answer.place))
+                .opens(answer.map(|answer| answer.opens).unwrap_or_default())
                 .evidence('K', &["Condition Ready is False."])
                 .object(facts.inventory, pod, &pod.meta.name, "status/conditions/Ready")
                 .about("pod", &name);

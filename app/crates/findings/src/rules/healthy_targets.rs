@@ -2,6 +2,7 @@
 
 use crate::engine::{Fill, Found, Need, Reads, Rule, Severity, times};
 use crate::facts::Facts;
+use underlay_model::finding::Opens;
 
 pub(crate) const RULE: Rule = Rule {
     id: "healthy-targets",
@@ -56,6 +57,7 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
                 ],
             )
             .evidence('M', &["BackendHealthyTargets of ", named, "."])
+            .opens(Opens::Metric(series.point(*last)))
             .evidence('K', &["Ready endpoints in its slices: ", &ready.to_string(), "."])
             .about("service", &subject)
             .when(*first, *last);

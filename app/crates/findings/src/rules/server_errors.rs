@@ -3,8 +3,10 @@
 use crate::engine::{Fill, Found, Need, Reads, Rule, Severity, times};
 use crate::facts::Facts;
 use std::collections::BTreeMap;
-use underlay_model::access::Backend;
-use underlay_model::metrics::Aggregation;
+use underlay_model::access::{AccessFilter, Backend};
+use underlay_model::finding::Opens;
+use underlay_model::metrics::{Aggregation, MetricPoint};
+use underlay_model::sources::SourceOf;
 use underlay_model::summary::EndpointKind;
 use underlay_model::time::MINUTE_MS;
 
@@ -82,7 +84,15 @@ fn tell(facts: &Facts<'_>, (address, port): Backend, (errors, requests, first, l
             (false, true) => ", which the gateway sends when ",
             (false, false) => "; the gateway also sends it when ",
         };
-        finding.evidence('A', &["Status ", &status.to_string(), ": ", &times(number, "request"), means, own, "."]);
+        let rows = AccessFilter {
+            statuses: Some((status, status)),
+            backends: address.into_iter().collect(),
+            own: address.is_none(),
+            ..AccessFilter::default()
+        };
+        finding
+            .evidence('A', &["Status ", &status.to_string(), ": ", &times(number, "request"), means, own, "."])
+            .opens(Opens::Rows(SourceOf::Requests(rows)));
     }
     if let Some((owner, _)) = owner.filter(|(owner, _)| owner.kind == EndpointKind::Pod) {
         finding.about("pod", &name);
@@ -101,8 +111,8 @@ fn weight(errors: u64, requests: u64) -> (Severity, &'static str) {
 
 /// Without an access log the gateway's metrics tell at least of which service, or of which front end.
 fn by_metrics(facts: &Facts<'_>, found: &mut Found) {
-    // By metric and service: errors, all, first and last time with an error.
-    let mut sums: BTreeMap<(&str, &str), (f64, f64, i64, i64)> = BTreeMap::new();
+    // By metric and service: errors, all, first and last time with an error, and the first value that counts one.
+    let mut sums: BTreeMap<(&str, &str), (f64, f64, i64, i64, Option<MetricPoint>)> = BTreeMap::new();
     for series in facts.inventory.azure.metrics.iter().filter(|series| series.aggregation == Aggregation::Total) {
         let by = match series.metric.as_str() {
             "BackendHTTPResponseStatus" => "backendservice",
@@ -111,17 +121,18 @@ fn by_metrics(facts: &Facts<'_>, found: &mut Found) {
         };
         let error = series.dimension("httpresponsecode").is_some_and(|code| code.starts_with('5'));
         let key = (series.metric.as_str(), series.dimension(by).unwrap_or_default());
-        let sum = sums.entry(key).or_insert((0.0, 0.0, i64::MAX, i64::MIN));
+        let sum = sums.entry(key).or_insert((0.0, 0.0, i64::MAX, i64::MIN, None));
         for (time, value) in &series.points {
             sum.1 += value.get();
             if error && value.get() > 0.0 {
+                sum.4.get_or_insert_with(|| series.point(*time));
                 sum.0 += value.get();
                 (sum.2, sum.3) = (sum.2.min(*time), sum.3.max(*time));
             }
         }
     }
     let backends = sums.iter().any(|((metric, _), sum)| *metric == "BackendHTTPResponseStatus" && sum.0 >= 1.0);
-    for ((metric, named), (errors, all, first, last)) in sums {
+    for ((metric, named), (errors, all, first, last, point)) in sums {
         // What a front end sends is mostly what a backend has sent.
         if errors < 1.0 || (backends && metric == "HTTPResponseStatus") {
             continue;
@@ -139,6 +150,7 @@ fn by_metrics(facts: &Facts<'_>, found: &mut Found) {
         );
         finding
             .evidence('M', &["The sum of ", metric, "; it does not say which pod."])
+            .opens(point.map_or(Opens::Nothing, Opens::Metric))
             .next(&["Add the gateway's access log, which says which pod answered."])
             .when(first, last);
         for routed in facts.routed.iter().filter(|routed| super::names_service(named, routed)) {

@@ -2,6 +2,7 @@
 
 use crate::engine::{Fill, Found, Need, Reads, Rule, Severity};
 use crate::facts::Facts;
+use underlay_model::finding::Opens;
 
 pub(crate) const RULE: Rule = Rule {
     id: "backend-timeouts",
@@ -34,6 +35,7 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
                 'M',
                 &["BackendConnectionTimeouts is above zero in ", &crate::engine::count(bad.len(), "interval"), "."],
             )
+            .opens(Opens::Metric(series.point(*first)))
             .when(*first, *last);
     }
 }

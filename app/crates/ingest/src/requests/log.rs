@@ -101,10 +101,10 @@ impl Log {
             self.timeless.0 += 1;
             return;
         };
-        if firewall { self.judged(fields, time_ms) } else { self.answered(fields, time_ms) }
+        if firewall { self.judged(fields, time_ms) } else { self.answered(fields, time_ms, at) }
     }
 
-    fn answered(&mut self, fields: &Fields<'_>, time_ms: Millis) {
+    fn answered(&mut self, fields: &Fields<'_>, time_ms: Millis, at: u64) {
         self.span = Some(self.span.map_or((time_ms, time_ms), |span| (span.0.min(time_ms), span.1.max(time_ms))));
         let (client, client_port) = client(fields);
         let status = number(fields.get(Slot::Status)).and_then(|status| u16::try_from(status).ok()).unwrap_or(0);
@@ -121,6 +121,7 @@ impl Log {
         }
         let row = NewRow {
             time_ms,
+            byte: at,
             client,
             client_port,
             front_end: &front_end,

@@ -6,7 +6,7 @@ use underlay_model::access::{AccessFilter, AccessPage, AccessRow, Backend};
 use underlay_model::order::Order;
 use underlay_model::time::Millis;
 
-/// So many rows of one input are kept (75 MB); the rest is only counted.
+/// So many rows of one input are kept (83 MB); the rest is only counted.
 const MOST_ROWS: u64 = 1 << 20;
 /// Rows of one piece of memory.
 const PIECE_ROWS: usize = 1 << 13;
@@ -34,6 +34,7 @@ pub struct AccessRows {
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Row {
     time_ms: Millis,
+    byte: u64,
     request_bytes: u64,
     response_bytes: u64,
     tracking: Tracking,
@@ -67,6 +68,8 @@ struct Kind {
 #[derive(Clone, Debug)]
 pub(super) struct NewRow<'t> {
     pub(super) time_ms: Millis,
+    /// Where it stands in the text.
+    pub(super) byte: u64,
     pub(super) client: Option<IpAddr>,
     pub(super) client_port: u16,
     pub(super) front_end: &'t str,
@@ -127,6 +130,7 @@ impl AccessRows {
         };
         let row = Row {
             time_ms: new.time_ms,
+            byte: new.byte,
             request_bytes: new.request_bytes,
             response_bytes: new.response_bytes,
             tracking: uuid(new.tracking_id)
@@ -205,9 +209,18 @@ impl AccessRows {
         filter.span.is_none_or(|(first, last)| (first..=last).contains(&row.time_ms))
             && filter.statuses.is_none_or(|(first, last)| (first..=last).contains(&kind.status))
             && (filter.backends.is_empty() || kind.backend.0.is_some_and(|address| filter.backends.contains(&address)))
-            && filter.client.is_none_or(|client| self.clients.get(row.client as usize) == Some(&client))
+            && !(filter.own && kind.backend.0.is_some())
+            && (filter.front_ends.is_empty()
+                || filter.front_ends.iter().any(|name| name == self.names.text(kind.front_end)))
+            && self.is_of_client(row, filter)
             && (filter.at_least_ms == 0 || (row.time_taken_ms >= filter.at_least_ms && row.time_taken_ms != NOTHING))
             && (text.is_empty() || self.mentions(row, kind, text))
+    }
+
+    fn is_of_client(&self, row: &Row, filter: &AccessFilter) -> bool {
+        let own = self.clients.get(row.client as usize);
+        filter.client.is_none_or(|client| own == Some(&client))
+            && !own.is_some_and(|own| filter.other_clients_than.contains(own))
     }
 
     fn mentions(&self, row: &Row, kind: &Kind, text: &str) -> bool {
@@ -256,6 +269,8 @@ impl AccessRows {
             request_bytes: row.request_bytes,
             response_bytes: row.response_bytes,
             input: path.to_owned(),
+            number: 0,
+            byte: row.byte,
         }
     }
 }
@@ -327,6 +342,7 @@ mod tests {
     fn row(time_ms: Millis, status: u16, path: &'static str, tracking_id: &'static str) -> NewRow<'static> {
         NewRow {
             time_ms,
+            byte: 0,
             client: Some([1, 2, 3, 4].into()),
             client_port: 5,
             front_end: "fe:80",

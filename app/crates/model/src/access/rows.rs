@@ -41,6 +41,10 @@ pub struct AccessRow {
     pub response_bytes: u64,
     /// Path of the input.
     pub input: String,
+    /// How the session numbers the input.
+    pub number: u32,
+    /// Where the row stands in the input's decoded text; of a row of a table in JSON where the table stands.
+    pub byte: u64,
 }
 
 /// Which rows of the access logs are wanted. All that is given must hold.
@@ -50,8 +54,14 @@ pub struct AccessFilter {
     pub span: Option<(Millis, Millis)>,
     /// Backends' addresses; empty for any.
     pub backends: Vec<IpAddr>,
+    /// Answered by the gateway itself, without a backend.
+    pub own: bool,
     /// Clients' address.
     pub client: Option<IpAddr>,
+    /// Clients' addresses that it must not be.
+    pub other_clients_than: Vec<IpAddr>,
+    /// Front ends as [`AccessRow::front_end`] has them; empty for any.
+    pub front_ends: Vec<String>,
     /// From the first to the last status, both included: (500, 599).
     pub statuses: Option<(u16, u16)>,
     /// Takes at least so many milliseconds.
@@ -82,7 +92,9 @@ impl AccessPage {
             merged.matching += page.matching;
             merged.not_kept += page.not_kept;
         }
-        merged.rows.order_by(|a, b| (a.time_ms, &a.tracking_id, &a.input).cmp(&(b.time_ms, &b.tracking_id, &b.input)));
+        merged.rows.order_by(|a, b| {
+            (a.time_ms, &a.tracking_id, &a.input, a.byte).cmp(&(b.time_ms, &b.tracking_id, &b.input, b.byte))
+        });
         merged.rows.dedup_by(|later, first| {
             !first.tracking_id.is_empty()
                 && later.input != first.input

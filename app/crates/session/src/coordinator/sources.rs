@@ -2,6 +2,7 @@
 //! in small reads of the coordinator's host, so that it works while shards are busy. The same reading shows the text around
 //! the place of a note, and that of an object.
 
+mod requests;
 mod snippet;
 
 use super::inputs::Input;
@@ -9,6 +10,7 @@ use super::{Command, Coordinator, FileIndex, Purpose, ReadId};
 use crate::shard_wire::{InputId, ShardRequestBody, ShardResponseBody, Slice, SliceCoding};
 use crate::source_rows::{rows_of, text_row};
 use crate::view;
+use requests::Asked;
 use std::collections::VecDeque;
 use std::ops::Range;
 use underlay_ingest::Excerpt;
@@ -45,6 +47,8 @@ struct Run {
     id: QueryId,
     query: SourceQuery,
     rows: RowQuery,
+    /// Where rows of access logs are asked for.
+    asked: Option<Asked>,
     missing: usize,
     totals: Vec<InputRows>,
     places: Vec<SourcePlace>,
@@ -188,16 +192,20 @@ impl Coordinator {
     pub(super) fn start_sources(&mut self, id: QueryId, query: SourceQuery) {
         self.sources.run = None;
         self.sources.rows = None;
+        let asked = self.capture.world().and_then(|world| view::request_filter(world, &query));
         let rows = self.capture.world().and_then(|world| view::row_query(world, &query));
-        let Some(rows) = rows else {
-            return self.tell(PageEvent::Sources { id, sources: Box::default() });
+        let body = match (&asked, &rows) {
+            (Some(filter), _) => ShardRequestBody::AccessRows(Box::new(filter.clone()), Asked::most(query.from)),
+            (None, Some(rows)) => ShardRequestBody::SourceTotals(rows.clone()),
+            (None, None) => return self.tell(PageEvent::Sources { id, sources: Box::default() }),
         };
         let number = self.number();
         self.sources.run = Some(Run {
             number,
             id,
             query,
-            rows: rows.clone(),
+            rows: rows.unwrap_or_default(),
+            asked: asked.map(Asked::new),
             missing: self.shards as usize,
             totals: Vec::new(),
             places: Vec::new(),
@@ -206,7 +214,7 @@ impl Coordinator {
             at: SourceCursor::default(),
             answer: Sources::default(),
         });
-        self.ask_every_shard(Purpose::Sources(number), &ShardRequestBody::SourceTotals(rows));
+        self.ask_every_shard(Purpose::Sources(number), &body);
     }
 
     /// The capture is not what it was: the question is put again.
@@ -233,6 +241,14 @@ impl Coordinator {
                 run.places.extend(places);
                 if missing == 0 {
                     self.places_found();
+                }
+            }
+            ShardResponseBody::AccessRows(page) => {
+                if let Some(asked) = &mut run.asked {
+                    asked.pages.push(*page);
+                }
+                if missing == 0 {
+                    self.requests_found();
                 }
             }
             _ => {}
@@ -357,13 +373,23 @@ impl Coordinator {
     fn rows_unreadable(&mut self, message: &str) {
         let (Some(read), Some(run)) = (self.sources.rows.take(), &mut self.sources.run) else { return };
         run.answer.troubles.push(cannot_be_read(&read.path, message));
-        run.at = SourceCursor { record: run.at.record + read.places.len() as u64, tuple: 0 };
+        if run.asked.is_some() {
+            run.pass_over_requests(&read.places);
+        } else {
+            run.at = SourceCursor { record: run.at.record + read.places.len() as u64, tuple: 0 };
+        }
         self.read_next_places();
     }
 
     fn rows_read(&mut self) {
         let (Some(mut read), Some(run)) = (self.sources.rows.take(), &mut self.sources.run) else { return };
         let (texts, direct) = read.finish();
+        if run.asked.is_some() {
+            if let Some(number) = run.take_requests(&texts, &read.places, &read.path, direct) {
+                return self.read_from_the_beginning(read, number);
+            }
+            return self.read_next_places();
+        }
         let table = read
             .places
             .first()
@@ -385,12 +411,7 @@ impl Coordinator {
             }
             let Some(found) = found else {
                 if direct {
-                    // Not where it stands: perhaps bytes before it were replaced. Decoding from the beginning tells.
-                    read.places.drain(..number);
-                    read.ranges.drain(..number);
-                    read.stream();
-                    self.sources.rows = Some(read);
-                    return self.read_on_rows();
+                    return self.read_from_the_beginning(read, number);
                 }
                 run.answer.troubles.push(cannot_be_read(&read.path, "it is not what was read any more"));
                 run.at = SourceCursor { record: run.at.record + 1, tuple: 0 };
@@ -419,6 +440,15 @@ impl Coordinator {
             return self.answer_sources();
         }
         self.read_next_places();
+    }
+
+    /// A text is not where it stands: perhaps bytes before it were replaced. Decoding from the beginning tells.
+    fn read_from_the_beginning(&mut self, mut read: TextRead, first: usize) {
+        read.places.drain(..first);
+        read.ranges.drain(..first);
+        read.stream();
+        self.sources.rows = Some(read);
+        self.read_on_rows();
     }
 
     fn answer_sources(&mut self) {

@@ -11,6 +11,7 @@ use super::places::Subject;
 use super::timeline::series;
 use std::collections::BTreeSet;
 use std::net::IpAddr;
+use underlay_identity::Inventory;
 use underlay_model::sources::ObjectPlace;
 use underlay_model::view::{Detail, EntityKey, EntityKind};
 use underlay_store::query::{MinuteSums, PairDetails, PairSums};
@@ -88,16 +89,21 @@ fn place(world: World<'_>, subject: Subject) -> Option<ObjectPlace> {
         Subject::Gateway(at) => {
             inventory.gateways.get(at as usize).and_then(|one| inventory.place(one, &one.meta.name, ""))
         }
-        Subject::Subnet(at) => inventory.subnets.get(at as usize).and_then(|one| inventory.place(one, &one.name, "")),
+        Subject::Subnet(at) => subnet(inventory, at),
         Subject::GatewaySubnet(at) => {
-            let at = world.resolver.gateway_subnets().get(at as usize)?.subnet?;
-            inventory.subnets.get(at as usize).and_then(|one| inventory.place(one, &one.name, ""))
+            subnet(inventory, world.resolver.gateway_subnets().get(at as usize)?.subnet?)
         }
         Subject::VirtualNetwork(at) => {
             inventory.virtual_networks.get(at as usize).and_then(|one| inventory.place(one, &one.name, ""))
         }
         Subject::Instance(_) | Subject::PodRange(_) => None,
     }
+}
+
+/// A subnet, mostly inside of its virtual network.
+fn subnet(inventory: &Inventory, at: u32) -> Option<ObjectPlace> {
+    let subnet = inventory.subnets.get(at as usize)?;
+    inventory.place(subnet, &subnet.name, &["subnets/", &subnet.name].concat())
 }
 
 /// What the gateway's access log counts of a client or a front end in the asked range.

@@ -26,7 +26,7 @@ pub use groups::Groups;
 pub use journey::{carrying_pairs, journey};
 pub use matrix::{gateway_selector, matrix};
 pub use places::Places;
-pub use select::{edge_selector, row_query, selector};
+pub use select::{edge_selector, request_filter, row_query, selector};
 pub use timeline::{span_of, timeline};
 pub use topology::topology;
 

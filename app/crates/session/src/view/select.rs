@@ -2,9 +2,14 @@
 
 use super::World;
 use super::members::places_of;
+use std::net::IpAddr;
+use underlay_model::access::AccessFilter;
+use underlay_model::connection::ProbeObservation;
+use underlay_model::order::Order;
 use underlay_model::sources::{SourceOf, SourceQuery};
+use underlay_model::time::MINUTE_MS;
 use underlay_model::tuple::Verdict;
-use underlay_model::view::{EdgeKind, EntityKey};
+use underlay_model::view::{EdgeKind, EntityKey, EntityKind};
 use underlay_store::query::{AddressSet, Selector};
 use underlay_store::sources::RowQuery;
 
@@ -39,6 +44,10 @@ pub fn row_query(world: World<'_>, query: &SourceQuery) -> Option<RowQuery> {
     let range = query.range;
     match &query.of {
         SourceOf::Entity(key) => Some(RowQuery { range, selector: selector(world, key)?, ..RowQuery::default() }),
+        SourceOf::Denied(key) => {
+            let selector = Selector { verdict: Some(Verdict::Denied), ..selector(world, key)? };
+            Some(RowQuery { range, selector, ..RowQuery::default() })
+        }
         SourceOf::Edge { source, target, kind, pair } => Some(RowQuery {
             range,
             selector: edge_selector(world, source, target, *kind)?,
@@ -60,5 +69,96 @@ pub fn row_query(world: World<'_>, query: &SourceQuery) -> Option<RowQuery> {
             let selector = Selector { source, destination, verdict, ..Selector::default() };
             Some(RowQuery { range, selector, service: Some(*port), ends: None })
         }
+        SourceOf::Probes { key, instance } => {
+            let at = world.places.find(key)?;
+            let instance = match instance {
+                Some(instance) => Some(world.places.find(instance)?),
+                None => None,
+            };
+            Some(RowQuery { range, ..probe_rows(world, at, instance) })
+        }
+        SourceOf::Requests(_) => None,
     }
+}
+
+/// Connections between instances and what they probe, at the port where they do.
+fn probe_rows(world: World<'_>, at: u32, instance: Option<u32>) -> RowQuery {
+    let own = set_of(world, at);
+    let holds = |set: &AddressSet, address: Option<IpAddr>| {
+        address.is_some_and(|address| set.0.binary_search_by_key(&address, |span| span.address).is_ok())
+    };
+    let is_instance = world.places.kind(at) == Some(EntityKind::GatewayInstance);
+    let (probers, probed) = match (is_instance, instance) {
+        (true, _) => (Some(own), None),
+        (false, Some(instance)) => (Some(own_set_of(world, instance)), Some(own)),
+        (false, None) => (None, Some(own)),
+    };
+    let all = world.probes.observations.iter();
+    let seen: Vec<&ProbeObservation> = all
+        .filter(|seen| {
+            probers.as_ref().is_none_or(|set| holds(set, seen.instance))
+                && probed.as_ref().is_none_or(|set| holds(set, seen.target))
+        })
+        .collect();
+    let addresses = |pick: fn(&ProbeObservation) -> Option<IpAddr>| {
+        let mut addresses: Vec<IpAddr> = seen.iter().filter_map(|seen| pick(seen)).collect();
+        addresses.order();
+        addresses.dedup();
+        addresses.into_iter().collect::<AddressSet>()
+    };
+    let source = Some(probers.unwrap_or_else(|| addresses(|seen| seen.instance)));
+    let destination = Some(probed.unwrap_or_else(|| addresses(|seen| seen.target)));
+    // Probes are HTTP.
+    let port = seen.first().map(|seen| seen.port).filter(|&port| seen.iter().all(|seen| seen.port == port));
+    let selector = Selector { source, destination, verdict: Some(Verdict::Allowed), ..Selector::default() };
+    RowQuery { selector, service: port.map(|port| (port, 6)), ..RowQuery::default() }
+}
+
+/// Which rows of access logs are behind a number; `None` where it is one of flow logs.
+pub fn request_filter(world: World<'_>, query: &SourceQuery) -> Option<AccessFilter> {
+    let mut filter = match &query.of {
+        SourceOf::Requests(filter) => filter.clone(),
+        SourceOf::Entity(key) => of_ends(world, &[key])?,
+        SourceOf::Edge { source, target, .. } => of_ends(world, &[source, target])?,
+        SourceOf::Denied(_) | SourceOf::Pair(..) | SourceOf::Peer { .. } | SourceOf::Probes { .. } => return None,
+    };
+    if let Some(range) = query.range {
+        let (from, to) = (range.first * MINUTE_MS, (range.last + 1) * MINUTE_MS - 1);
+        filter.span = Some(filter.span.map_or((from, to), |(first, last)| (from.max(first), to.min(last))));
+    }
+    Some(filter)
+}
+
+/// Requests of clients, to front ends, or of the one to the other: all ends must be such.
+fn of_ends(world: World<'_>, ends: &[&EntityKey]) -> Option<AccessFilter> {
+    let inventory = world.resolver.inventory();
+    let mut filter = AccessFilter::default();
+    for key in ends {
+        let at = world.places.find(key)?;
+        match world.places.kind(at)? {
+            EntityKind::Clients => {
+                let drawn = |address: &IpAddr| world.places.client(*address) == Some(at);
+                let mut clients: Vec<IpAddr> =
+                    inventory.azure.access.clients.iter().filter_map(|cell| cell.client).collect();
+                clients.order();
+                clients.dedup();
+                let others: Vec<IpAddr> = clients.iter().copied().filter(|address| !drawn(address)).collect();
+                match key.0.strip_prefix("client:").and_then(|address| address.parse().ok()) {
+                    Some(address) => filter.client = Some(address),
+                    // A group: all but those that stand for themselves, which are few.
+                    None => filter.other_clients_than = others,
+                }
+            }
+            EntityKind::FrontEnd => {
+                let names = inventory.azure.access.front_ends.iter();
+                let own = names.filter(|name| world.places.front_end(inventory, name) == Some(at));
+                filter.front_ends = own.cloned().collect();
+                if filter.front_ends.is_empty() {
+                    return None;
+                }
+            }
+            _ => return None,
+        }
+    }
+    Some(filter)
 }

@@ -10,11 +10,12 @@ use crate::view::World;
 use crate::view::members;
 use crate::view::places::Subject;
 use std::net::IpAddr;
+use underlay_model::finding::Opens;
 use underlay_model::health::{BackendHealthStatus, HealthState, Witness};
 use underlay_model::inventory::{Condition, Endpoint};
 use underlay_model::order::Order;
-use underlay_model::sources::ObjectPlace;
-use underlay_model::view::Detail;
+use underlay_model::sources::{ObjectPlace, SourceOf};
+use underlay_model::view::{Detail, EntityKey};
 
 /// Witnesses of one source at most.
 const LISTED: usize = 6;
@@ -36,7 +37,7 @@ struct Heard {
 /// Fills in witnesses and contradictions.
 pub(super) fn add(world: World<'_>, at: u32, subject: Option<Subject>, detail: &mut Detail) {
     let pods = members::pods_of(world, at);
-    let mut list = List { world, witnesses: Vec::new(), heard: Heard::default() };
+    let mut list = List { world, key: detail.key.clone(), witnesses: Vec::new(), heard: Heard::default() };
     match subject {
         Some(Subject::Pod(pod)) => list.of_pod(pod),
         Some(Subject::Service(service)) => list.of_service(service, &pods),
@@ -57,6 +58,7 @@ pub(super) fn add_denied(subject: Option<Subject>, detail: &mut Detail) {
             state: HealthState::Failing,
             text: format!("{} denied flows from or to it", detail.total.denied),
             limits: "The rule that denied them is named at the flow; who wrote it and why is not.".to_owned(),
+            opens: Opens::Rows(SourceOf::Denied(detail.key.clone())),
             ..Witness::default()
         });
     }
@@ -64,6 +66,8 @@ pub(super) fn add_denied(subject: Option<Subject>, detail: &mut Detail) {
 
 struct List<'a> {
     world: World<'a>,
+    /// Of the thing that they are witnesses of.
+    key: EntityKey,
     witnesses: Vec<Witness>,
     heard: Heard,
 }
@@ -90,6 +94,11 @@ fn of(part: usize, whole: usize, noun: &str) -> String {
     format!("{part} of {whole} {noun}{}", if whole == 1 { "" } else { "s" })
 }
 
+/// Of many that one witness sums up the first that is not well, else the first: it opens.
+fn first_unwell<T>(all: impl Iterator<Item = T> + Clone, is_well: impl Fn(&T) -> bool) -> Option<T> {
+    all.clone().find(|one| !is_well(one)).or_else(|| all.into_iter().next())
+}
+
 impl List<'_> {
     fn of_pod(&mut self, pod: u32) {
         let (inventory, health) = (self.world.resolver.inventory(), self.world.health);
@@ -111,6 +120,7 @@ impl List<'_> {
         });
         if let Some(probes) = own.iter_mut().find(|witness| witness.source == 'F') {
             probes.spans = over_time::spans(spans);
+            probes.opens = self.probe_rows();
         }
         let events = own.iter().position(|witness| witness.state == HealthState::Degraded && witness.source == 'K');
         let later = own.split_off(events.unwrap_or(own.len()));
@@ -129,11 +139,9 @@ impl List<'_> {
                     limits:
                         "As saved, without history. The run before the last restart is known, earlier ones are not."
                             .to_owned(),
-                    place: inventory.place(
-                        object,
-                        &object.meta.name,
-                        &["status/containerStatuses/", &container.name].concat(),
-                    ),
+                    opens: inventory
+                        .place(object, &object.meta.name, &["status/containerStatuses/", &container.name].concat())
+                        .into(),
                     ..Witness::default()
                 });
             }
@@ -194,7 +202,7 @@ impl List<'_> {
                     state: HealthState::Degraded,
                     text: "Cordoned: no new pods".to_owned(),
                     limits: "It does not say who did it, nor why.".to_owned(),
-                    place: inventory.place(node, &node.meta.name, "spec/unschedulable"),
+                    opens: inventory.place(node, &node.meta.name, "spec/unschedulable").into(),
                     ..Witness::default()
                 });
             }
@@ -206,7 +214,7 @@ impl List<'_> {
                     state: state(ready),
                     text: if ready { "Node Ready".to_owned() } else { "Node not Ready".to_owned() },
                     limits: CONDITION.to_owned(),
-                    place: inventory.place(node, &node.meta.name, "status/conditions/Ready"),
+                    opens: inventory.place(node, &node.meta.name, "status/conditions/Ready").into(),
                     ..Witness::default()
                 });
             }
@@ -268,6 +276,9 @@ impl List<'_> {
                 time_ms: inventory.snapshot_ms,
                 limits: "As saved, without history. The kubelet asks from the node: the gateway's way is not tried."
                     .to_owned(),
+                opens: first_unwell(objects(), |pod| pod.ready != Some(false))
+                    .and_then(|pod| inventory.place(pod, &pod.meta.name, "status/conditions/Ready"))
+                    .into(),
                 ..Witness::default()
             });
         }
@@ -285,10 +296,17 @@ impl List<'_> {
     fn endpoints(&mut self, addresses: &[IpAddr]) {
         let inventory = self.world.resolver.inventory();
         let slices = inventory.endpoint_slices.iter().filter(|slice| !slice.meta.from_table);
-        let is_meant = |one: &&Endpoint| one.addresses.iter().any(|address| addresses.binary_search(address).is_ok());
-        let ready: Vec<bool> =
-            slices.flat_map(|slice| &slice.endpoints).filter(is_meant).map(|endpoint| endpoint.ready).collect();
-        self.ready_endpoints(&ready, None);
+        let is_meant = |one: &Endpoint| one.addresses.iter().any(|address| addresses.binary_search(address).is_ok());
+        let meant = || {
+            let all = slices.clone().flat_map(|slice| slice.endpoints.iter().enumerate().map(move |one| (slice, one)));
+            all.filter(|(_, (_, endpoint))| is_meant(endpoint))
+        };
+        let ready: Vec<bool> = meant().map(|(_, (_, endpoint))| endpoint.ready).collect();
+        let shown = first_unwell(meant(), |(_, (_, endpoint))| endpoint.ready);
+        let place = shown.and_then(|(slice, (at, _))| {
+            inventory.place(slice, &slice.meta.name, &["endpoints/", &at.to_string()].concat())
+        });
+        self.ready_endpoints(&ready, place);
     }
 
     fn ready_endpoints(&mut self, endpoints: &[bool], place: Option<ObjectPlace>) {
@@ -305,7 +323,7 @@ impl List<'_> {
             time_ms: self.world.resolver.inventory().snapshot_ms,
             limits: "As saved, without history. Readiness is the kubelet's view from the node, not the gateway's."
                 .to_owned(),
-            place,
+            opens: place.into(),
             ..Witness::default()
         });
     }
@@ -352,9 +370,10 @@ impl List<'_> {
                     .map(|(from, to)| over_time::span(from, to, state))
                     .into_iter()
                     .collect(),
-                place: place
+                opens: place
                     .clone()
-                    .map(|place| ObjectPlace { field: [&place.field, condition.kind.as_str()].concat(), ..place }),
+                    .map(|place| ObjectPlace { field: [&place.field, condition.kind.as_str()].concat(), ..place })
+                    .into(),
                 ..Witness::default()
             });
         }
@@ -363,21 +382,23 @@ impl List<'_> {
     /// What backend health says of these addresses.
     fn targets(&mut self, addresses: &[IpAddr]) {
         let inventory = self.world.resolver.inventory();
-        let endpoints = inventory.backend_health.iter().flat_map(|answer| &answer.endpoints);
-        let known: Vec<bool> = endpoints
-            .filter(|(address, _)| addresses.binary_search(address).is_ok())
-            .filter_map(|(_, status)| status.map(|status| status == BackendHealthStatus::Healthy))
-            .collect();
-        if known.is_empty() {
-            return;
-        }
-        let healthy = known.iter().filter(|healthy| **healthy).count();
+        let answers = inventory.backend_health.iter();
+        let known = answers.flat_map(|answer| {
+            let own = answer.endpoints.iter().filter(|(address, _)| addresses.binary_search(address).is_ok());
+            own.filter_map(move |(address, status)| Some((answer, address, (*status)? == BackendHealthStatus::Healthy)))
+        });
+        let known: Vec<_> = known.collect();
+        let Some((answer, address, _)) = first_unwell(known.iter(), |(.., healthy)| *healthy) else { return };
+        let field = ["serviceHealth/endpoints/", &address.to_string()].concat();
+        let opens = inventory.place(answer, &answer.service, &field).into();
+        let healthy = known.iter().filter(|(.., healthy)| *healthy).count();
         note(&mut self.heard.backend_health, healthy == known.len());
         self.witnesses.push(Witness {
             source: 'H',
             state: state(healthy == known.len()),
             text: format!("backendHealth: {} HEALTHY", of(healthy, known.len(), "target")),
             limits: BACKEND_HEALTH.to_owned(),
+            opens,
             ..Witness::default()
         });
     }
@@ -409,10 +430,14 @@ impl List<'_> {
                 text: format!("backendHealth: {} HEALTHY", of(healthy, all, "target")),
                 detail: answer.service.clone(),
                 limits: BACKEND_HEALTH.to_owned(),
-                place: inventory.place(answer, &answer.service, "serviceHealth"),
+                opens: inventory.place(answer, &answer.service, "serviceHealth").into(),
                 ..Witness::default()
             });
         }
+    }
+
+    fn probe_rows(&self) -> Opens {
+        Opens::Rows(SourceOf::Probes { key: self.key.clone(), instance: None })
     }
 
     fn probes(&mut self, words: &str, wanted: impl Fn(&underlay_model::connection::ProbeObservation) -> bool) {
@@ -441,6 +466,7 @@ impl List<'_> {
                 "Inferred from times and sizes. An answer with bytes may be an error: the status is not in the log."
                     .to_owned(),
             spans: over_time::spans(seen),
+            opens: self.probe_rows(),
             ..Witness::default()
         });
     }

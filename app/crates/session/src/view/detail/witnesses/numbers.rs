@@ -4,9 +4,11 @@ use super::{LISTED, List, note, over_time, state_of};
 use crate::view::charts::{expected_targets, is_healthy_targets};
 use over_time::Span;
 use std::net::IpAddr;
-use underlay_model::access::Latency;
+use underlay_model::access::{AccessFilter, Latency};
+use underlay_model::finding::Opens;
 use underlay_model::health::{HealthState, Witness};
-use underlay_model::metrics::{Aggregation, MetricSeries};
+use underlay_model::metrics::{Aggregation, MetricPoint, MetricSeries};
+use underlay_model::sources::SourceOf;
 
 /// Whether a series is of one of these services (`namespace/name`); how the dimension is spelled is not documented.
 fn names_one(series: &MetricSeries, services: &[String]) -> bool {
@@ -37,6 +39,7 @@ impl List<'_> {
                 detail: service.to_owned(),
                 limits: "Counts the service's targets without naming them: which one fell out, and how many there should be, is not in the metric.".to_owned(),
                 spans: over_time::joined(points.map(|(from, to, state)| Span { from, to, state })),
+                opens: Opens::Metric(series.point(*time)),
                 ..Witness::default()
             });
         }
@@ -58,11 +61,16 @@ impl List<'_> {
             };
             let mut spans = Vec::new();
             let (mut sum, mut any) = (0.0, false);
+            // The highest value of all opens.
+            let mut highest: Option<(f64, MetricPoint)> = None;
             for series in inventory.azure.metrics.iter().filter(is_meant) {
                 let step = i64::try_from(series.interval_ms).unwrap_or(0).max(1);
                 any = true;
                 for (time, value) in &series.points {
                     sum += value.get();
+                    if highest.as_ref().is_none_or(|(most, _)| value.get() > *most) {
+                        highest = Some((value.get(), series.point(*time)));
+                    }
                     let state = if value.get() > 0.0 { HealthState::Degraded } else { HealthState::Healthy };
                     spans.push(Span { from: *time, to: *time + step, state });
                 }
@@ -74,6 +82,7 @@ impl List<'_> {
                     text: format!("Metric counts {sum:.0} {what}"),
                     limits: "Of the service, by the interval: which pod and which request is not told.".to_owned(),
                     spans: over_time::joined(spans.into_iter()),
+                    opens: highest.map_or(Opens::Nothing, |(_, point)| Opens::Metric(point)),
                     ..Witness::default()
                 });
             }
@@ -120,6 +129,10 @@ impl List<'_> {
             limits: "Only what clients asked for: no request proves nothing. The status is what the client got; the gateway may have made it."
                 .to_owned(),
             spans: over_time::joined(minutes.into_iter()),
+            opens: Opens::Rows(SourceOf::Requests(AccessFilter {
+                backends: addresses.to_vec(),
+                ..AccessFilter::default()
+            })),
             ..Witness::default()
         });
     }
@@ -137,7 +150,7 @@ impl List<'_> {
                 time_ms: sample.time_ms,
                 detail: labels.join(" "),
                 limits: "One moment of the whole gateway, mostly without a time. It names no pod.".to_owned(),
-                place: inventory.place(sample, &sample.name, ""),
+                opens: inventory.place(sample, &sample.name, "").into(),
                 ..Witness::default()
             });
         }
