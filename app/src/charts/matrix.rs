@@ -13,6 +13,8 @@ use wasm_bindgen::JsCast;
 
 /// Rows made in one frame.
 const BATCH: usize = 20;
+/// Of what is to look at in a row so many lines stand open.
+const MARKS: usize = 2;
 
 /// Glyph and word of a state; the usual needs no word.
 fn sign(state: CellState) -> (&'static str, &'static str) {
@@ -144,6 +146,16 @@ fn walk(event: &KeyboardEvent) {
     }
 }
 
+/// What to look at; many are folded, so that rows stay as high as their cells.
+fn marks_view(marks: &[String]) -> impl IntoView + use<> {
+    let lines = |marks: &[String]| marks.iter().map(|mark| view! { <div>{mark.clone()}</div> }).collect_view();
+    let (first, rest) = marks.split_at(marks.len().min(MARKS));
+    let more = (!rest.is_empty()).then(|| {
+        view! { <details><summary>{format!("and {} more", count(rest.len() as u64))}</summary>{lines(rest)}</details> }
+    });
+    view! { {lines(first)}{more} }
+}
+
 fn row_view(matrix: &Matrix, row: &MatrixRow, number: usize, most: u64) -> impl IntoView + use<> {
     let view = use_view();
     let key = row.key.clone();
@@ -186,7 +198,7 @@ fn row_view(matrix: &Matrix, row: &MatrixRow, number: usize, most: u64) -> impl 
             <th scope="row"><div class="cut">{name}</div><small class="faint">{second}</small></th>
             {cells}
             {requests}
-            <td class="marks">{row.marks.iter().map(|mark| view! { <div>{mark.clone()}</div> }).collect_view()}</td>
+            <td class="marks">{marks_view(&row.marks)}</td>
         </tr>
     }
 }

@@ -44,7 +44,6 @@ pub fn ChartsView() -> impl IntoView {
     view! {
         <div class="charts-view" tabindex="0" data-testid="charts" aria-label="Charts" role="region">
             <h1 class="sr">"Charts"</h1>
-            <h1 class="sr">"Charts"</h1>
             <div class="charts-head">
                 <div class="seg" role="group" aria-label="What is shown">
                     {tab(ChartsPage::Charts, "Charts", "charts-all")}
@@ -76,7 +75,9 @@ fn Scope() -> impl IntoView {
         };
         format!("{when}{of}.")
     };
-    let thing = move || view.selection.with(|s| matches!(s, Some(Selection::Entity(_))));
+    let thing = move || {
+        view.charts_page.get() == ChartsPage::Charts && view.selection.with(|s| matches!(s, Some(Selection::Entity(_))))
+    };
     view! {
         <p class="faint" data-testid="charts-scope">{words}</p>
         <Show when=thing>
@@ -128,7 +129,7 @@ fn card(data: Arc<ChartData>) -> impl IntoView + use<> {
                 <span class="faint cut">{data.subject.clone()}</span>
             </figcaption>
             {drawing(data.clone(), HEIGHT)}
-            <p class="faint">{data.note.clone()}</p>
+            {(!data.note.is_empty()).then(|| view! { <p class="faint">{data.note.clone()}</p> })}
         </figure>
     }
 }

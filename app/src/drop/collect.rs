@@ -75,20 +75,16 @@ pub fn Collect() -> impl IntoView {
                         .map(|command| command.text)
                         .unwrap_or_default()
                 });
-                view! {
-                    <li>
-                        <SourceLetter letter=command.letter/>
-                        <div>
-                            <div class="t">
-                                {command.what}
-                                " "
-                                <span>{command.why}</span>
-                                {(!command.note.is_empty()).then(|| view! { <small>{command.note}</small> })}
-                            </div>
-                            <CommandLine text=text/>
-                        </div>
-                    </li>
-                }
+                let title = view! { {command.what}" "<span>{command.why}</span> };
+                let note = (!command.note.is_empty()).then(|| view! { <small>{command.note}</small> });
+                let line = view! { <CommandLine text=text/> };
+                // The two to begin with stand open; the others are a line each until somebody asks.
+                let body = if first {
+                    view! { <div><div class="t">{title}{note}</div>{line}</div> }.into_any()
+                } else {
+                    view! { <details><summary class="t">{title}</summary>{note}{line}</details> }.into_any()
+                };
+                view! { <li><SourceLetter letter=command.letter/>{body}</li> }
             })
             .collect_view()
     };

@@ -51,10 +51,9 @@ fn PeerRow(peer: Peer, of: EntityKey, title: String) -> impl IntoView {
                     {wording::port(peer.port)}
                     " "
                     {kind_mark(peer.kind)}
-                    <RowsButton title=rows_title of=rows/>
                 </small>
             </th>
-            <td class="num">{count(peer.traffic.flows)}</td>
+            <td class="num"><RowsButton title=rows_title of=rows words=count(peer.traffic.flows)/></td>
             <td class="num">{if denied { "n/a".to_owned() } else { wording::bytes(to_thing) }}</td>
             <td class="num">{if denied { "n/a".to_owned() } else { wording::bytes(from_thing) }}</td>
         </tr>
@@ -120,19 +119,21 @@ fn containers(containers: &[Container]) -> impl IntoView + use<> {
             view! {
                 <li>
                     <Glyph name=wording::health_glyph(state)/>
-                    <span>
-                        <b>{container.name.clone()}</b>
-                        " "
-                        <span class="mono dim">{ports.join(" ")}</span>
-                        <span class="sr">{if state == HealthState::Healthy { ", ready" } else { ", not ready" }}</span>
-                    </span>
-                    <span class="v">
-                        {if container.state.is_empty() || container.state == "running" {
-                            restarts
-                        } else {
-                            format!("{}, {restarts}", container.state)
-                        }}
-                    </span>
+                    <div class="said">
+                        <span>
+                            <b>{container.name.clone()}</b>
+                            " "
+                            <span class="mono dim">{ports.join(" ")}</span>
+                            <span class="sr">{if state == HealthState::Healthy { ", ready" } else { ", not ready" }}</span>
+                        </span>
+                        <span class="v">
+                            {if container.state.is_empty() || container.state == "running" {
+                                restarts
+                            } else {
+                                format!("{}, {restarts}", container.state)
+                            }}
+                        </span>
+                    </div>
                     <SourceLetter letter='K'/>
                 </li>
             }
@@ -155,7 +156,8 @@ fn shortened(value: &str) -> (String, String) {
 
 fn facts(detail: &Detail) -> impl IntoView + use<> {
     let (facts, probe) = (&detail.facts, detail.readiness.as_ref());
-    let source = detail.place.clone().map(|place| view! { <ObjectButton of=TextOf::Object(place) title=detail.title.clone()/> });
+    let source =
+        detail.place.clone().map(|place| view! { <ObjectButton of=TextOf::Object(place) title=detail.title.clone()/> });
     let mut lines: Vec<(String, String, char)> = facts.clone();
     if let Some(probe) = probe
         && !lines.iter().any(|(label, _, _)| label == "Readiness")

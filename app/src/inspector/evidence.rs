@@ -73,13 +73,11 @@ fn row(witness: &Witness, span: Option<(Millis, Millis)>, limits: RwSignal<bool>
     view! {
         <li>
             <Glyph name=wording::health_glyph(witness.state)/>
-            <span>
-                {witness.text.clone()}
-                <span class="sr">{format!(", {}", wording::health(witness.state))}</span>
-                " "
+            <div class="said">
+                <span>{witness.text.clone()}<span class="sr">{format!(", {}", wording::health(witness.state))}</span></span>
+                <span class="v" title=title.trim().to_owned()>{side}</span>
                 {way_on(&witness.text, &witness.opens)}
-            </span>
-            <span class="v" title=title.trim().to_owned()>{side}</span>
+            </div>
             <SourceLetter letter=witness.source/>
             {span.and_then(|span| strip(witness, span))}
             {move || (limits.get() && !cannot.is_empty()).then(|| view! { <p class="limits">{cannot.clone()}</p> })}

@@ -7,13 +7,15 @@ use std::sync::Arc;
 use underlay_model::connection::Separation;
 use underlay_model::view::{Detail, MinuteRange, ProbeStrip};
 
-/// Bars of a strip at most.
-const BARS: i64 = 90;
+/// Width of a strip at most, and the least distance of two of its bars, in CSS pixels: whole ones, so that no gap is wider than another.
+const WIDTH: i64 = 312;
+const PITCH: i64 = 3;
 
-fn beats(strip: &ProbeStrip, range: MinuteRange) -> impl IntoView + use<> {
+fn beats(strip: &ProbeStrip, range: MinuteRange, words: String) -> impl IntoView + use<> {
     let length = i64::try_from(range.len()).unwrap_or(1);
-    let per_bar = (length + BARS - 1) / BARS;
-    let bars = (length + per_bar - 1) / per_bar;
+    let per_bar = (length * PITCH + WIDTH - 1) / WIDTH;
+    let bars = ((length + per_bar - 1) / per_bar).max(1);
+    let pitch = (WIDTH / bars).clamp(PITCH, 8);
     // (answered, unanswered) of each bar.
     let mut sums = vec![(0u64, 0u64); usize::try_from(bars).unwrap_or(0)];
     for one in &strip.minutes {
@@ -24,15 +26,14 @@ fn beats(strip: &ProbeStrip, range: MinuteRange) -> impl IntoView + use<> {
         }
     }
     let most = sums.iter().map(|(a, u)| a + u).max().unwrap_or(0).max(1) as f64;
-    let width = 100.0 / bars.max(1) as f64;
     let bar = |(at, &(answered, unanswered)): (usize, &(u64, u64))| {
         let part = |count: u64, class: &'static str, above: u64| {
             (count > 0).then(|| {
                 view! {
                     <i
                         class=class
-                        style:left=format!("{:.2}%", at as f64 * width)
-                        style:width=format!("{:.2}%", width * 0.7)
+                        style:left=format!("{}px", at as i64 * pitch)
+                        style:width=format!("{}px", pitch - 1)
                         style:bottom=format!("{:.0}%", above as f64 / most * 100.0)
                         style:height=format!("{:.0}%", count as f64 / most * 100.0)
                     ></i>
@@ -41,7 +42,8 @@ fn beats(strip: &ProbeStrip, range: MinuteRange) -> impl IntoView + use<> {
         };
         (part(answered, "a", 0), part(unanswered, "u", answered))
     };
-    sums.iter().enumerate().map(bar).collect_view()
+    let parts = sums.iter().enumerate().map(bar).collect_view();
+    view! { <div class="beats" role="img" aria-label=words style:width=format!("{}px", bars * pitch)>{parts}</div> }
 }
 
 fn seconds(milliseconds: u64) -> String {
@@ -80,9 +82,9 @@ fn row(strip: &ProbeStrip, range: MinuteRange) -> impl IntoView + use<> {
     let words = format!("Probes from {}: {number} answered, {}", strip.name, facts.join(", "));
     view! {
         <li class="strip-row">
-            <span class="mono">{strip.name.clone()}</span>
-            <div class="beats" role="img" aria-label=words>{beats(strip, range)}</div>
-            <span>{number}</span>
+            <span class="mono cut" title=strip.name.clone()>{strip.name.clone()}</span>
+            <span class="num">{number}</span>
+            {(all > 0).then(|| beats(strip, range, words))}
             <small>{facts.join(", ")}</small>
         </li>
     }

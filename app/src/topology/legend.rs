@@ -13,23 +13,23 @@ use underlay_model::view::EdgeKind;
 use underlay_scene::display::encryption::{self, Encryption};
 use underlay_scene::overview;
 
-/// A sample of the line, in the legend's box of 30 by 12.
+/// A sample of the line, in the legend's box of 20 by 12.
 fn sample(kind: EdgeKind) -> impl IntoView {
     let (class, path) = match kind {
-        EdgeKind::User => ("k user", "M0 6h30"),
-        EdgeKind::Probe => ("k probe", "M2 6h27"),
-        EdgeKind::Denied => ("k denied", "M0 6h9M21 6h9M12 3l6 6M18 3l-6 6M15 .8a5.2 5.2 0 1 0 .01 0z"),
-        EdgeKind::Absent => ("k absent", "M0 6h30"),
-        EdgeKind::Platform | EdgeKind::Egress => ("k quiet", "M0 6h30"),
-        EdgeKind::Internal => ("k internal", "M0 6h30"),
-        EdgeKind::Inferred => ("k inferred", "M0 6h26M22 2.5l4.5 3.5-4.5 3.5"),
+        EdgeKind::User => ("k user", "M0 6h20"),
+        EdgeKind::Probe => ("k probe", "M1 6h19"),
+        EdgeKind::Denied => ("k denied", "M0 6h4M16 6h4M7 3l6 6M13 3l-6 6M10 .8a5.2 5.2 0 1 0 .01 0z"),
+        EdgeKind::Absent => ("k absent", "M0 6h20"),
+        EdgeKind::Platform | EdgeKind::Egress => ("k quiet", "M0 6h20"),
+        EdgeKind::Internal => ("k internal", "M0 6h20"),
+        EdgeKind::Inferred => ("k inferred", "M0 6h16M13 2.5l4.5 3.5-4.5 3.5"),
     };
     line(class, path)
 }
 
 fn line(class: &'static str, path: &'static str) -> impl IntoView {
     view! {
-        <svg class=class viewBox="0 0 30 12" aria-hidden="true">
+        <svg class=class viewBox="0 0 20 12" aria-hidden="true">
             <path d=path></path>
         </svg>
     }
@@ -38,10 +38,10 @@ fn line(class: &'static str, path: &'static str) -> impl IntoView {
 /// What the lines of an encryption state look like.
 fn strands(state: Encryption) -> impl IntoView {
     match state {
-        Encryption::Encrypted => line("k encrypted", "M0 4h30M0 8h30"),
-        Encryption::Partly => line("k partly", "M0 4h30M0 8h8M12 8h6M22 8h8"),
-        Encryption::Clear => line("k clear", "M0 6h30"),
-        Encryption::Unknown => line("k dots", "M1 6h29"),
+        Encryption::Encrypted => line("k encrypted", "M0 4h20M0 8h20"),
+        Encryption::Partly => line("k partly", "M0 4h20M0 8h5M8 8h4M15 8h5"),
+        Encryption::Clear => line("k clear", "M0 6h20"),
+        Encryption::Unknown => line("k dots", "M1 6h19"),
     }
 }
 
@@ -64,6 +64,7 @@ fn state(state: HealthState) -> impl IntoView {
         <button
             class="lg"
             class:off=muted
+            class:hidden=move || count.get() == 0 && !muted()
             aria-pressed=move || (!muted()).to_string()
             aria-label=words
             title=words
@@ -120,7 +121,7 @@ pub fn Legend() -> impl IntoView {
                         class="lg"
                         class:off=hidden
                         aria-pressed=move || (!hidden()).to_string()
-                        title=wording::layer_means(kind)
+                        title=move || format!("{}: {}", wording::count(number(kind)), wording::layer_means(kind))
                         on:click=move |_| view.toggle_layer(kind)
                     >
                         {sample(kind)}
@@ -171,18 +172,20 @@ pub fn Legend() -> impl IntoView {
     };
     view! {
         <div class="legend" role="group" aria-label="Legend and layers">
-            {entries}
-            {telling}
-            {states}
-            <span class="sp"></span>
-            <WhatIsAway/>
+            <div class="legend-row">
+                {entries}
+                {telling}
+                {states}
+                <span class="sp"></span>
+                <WhatIsAway/>
+                <span class="states" role="group" aria-label="Pods by state">
+                    {state(HealthState::Healthy)}
+                    {state(HealthState::Degraded)}
+                    {state(HealthState::Failing)}
+                    {state(HealthState::Unknown)}
+                </span>
+            </div>
             {left_out}
-            <span class="states" role="group" aria-label="Pods by state">
-                {state(HealthState::Healthy)}
-                {state(HealthState::Degraded)}
-                {state(HealthState::Failing)}
-                {state(HealthState::Unknown)}
-            </span>
         </div>
     }
 }

@@ -6,7 +6,7 @@ pub mod collect;
 pub mod sentences;
 
 use underlay_model::health::HealthState;
-use underlay_model::time::{Millis, format_date, format_minute, format_rfc3339, minute_of};
+use underlay_model::time::{MINUTE_MS, Millis, Minute, format_date, format_minute, format_rfc3339, minute_of};
 use underlay_model::view::{EdgeKind, EntityKind, MinuteRange};
 
 /// Numbers are written by one place for picture and page.
@@ -57,10 +57,14 @@ fn day(minute: i64) -> String {
     date.rsplit_once(' ').map_or(date.clone(), |(day, _)| day.to_owned())
 }
 
-/// The end of a range as the clock shows it: its last minute is inside, so `09:50` ends a range whose last minute is 09:49.
+/// The ends of a range as the clock shows them: its last minute is inside, so `09:50` ends a range whose last minute is 09:49. The end has
+/// its day where that is another.
 pub fn range(range: MinuteRange) -> String {
     let clock = clock::in_force();
-    format!("{}–{}", clock.time(range.first), clock.time(range.last + 1))
+    let day = |minute: Minute| clock.shown(minute).div_euclid(1440);
+    let behind = range.last + 1;
+    let end = if day(range.first) == day(range.last) { clock.time(behind) } else { moment(behind * MINUTE_MS) };
+    format!("{}–{end}", clock.time(range.first))
 }
 
 /// Times of one input: `09:00–09:59`, with the days when they differ.
