@@ -1,22 +1,26 @@
 //! Answers: plain passes over the blocks. Rows carry the number of their pair and whether they count, so a pass is a filter and a sum by
 //! number; names come in only at the end.
 
+mod kept;
 mod pairs;
 mod tables;
+mod timeline;
 
-use self::tables::{MinuteTable, SharedTexts};
+pub(crate) use self::kept::Kept;
+pub(crate) use self::timeline::WholeMinute;
+
+use self::tables::SharedTexts;
 use crate::Store;
-use crate::block::Block;
+use crate::block::{Part, Row};
 use crate::cell::{ACTIVE, COUNTED, OUTBOUND};
 use crate::key::Side;
 use crate::pairs::PairCode;
-use crate::query::{
-    AddressMinutes, AddressSeries, MinuteSum, MinuteSums, PairDetail, PairDetails, SeenAddress, SeenAddresses, Selector,
-};
+use crate::query::{AddressMinutes, AddressSeries, PairDetail, PairDetails, SeenAddress, SeenAddresses, Selector};
 use crate::select::Selection;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::BTreeSet;
 use std::net::IpAddr;
+use std::sync::Arc;
 use underlay_model::order::Order;
 use underlay_model::time::{Millis, Minute};
 use underlay_model::view::MinuteRange;
@@ -27,39 +31,40 @@ const NONE: u32 = u32::MAX;
 /// Sums by address and minute that are held side by side: 16 MB of them.
 const MOST_SUMS: usize = 2 << 20;
 /// Less than one pair in so many is brought into order by sorting, not by walking along all of them.
-const FEW: usize = 16;
+const FEW: usize = 64;
 
 impl Store {
     /// Everything of pairs but their counters, over the whole capture and both sides. Pairs are taken when one of their rows is.
     #[inline(never)]
     pub fn pair_details(&self, selector: &Selector) -> PairDetails {
-        let selection = (*selector != Selector::default()).then(|| Selection::new(self, selector));
+        let selection = (*selector != Selector::default()).then(|| self.selection(selector));
         // Places of pairs that are taken, by number, when these are few.
-        let places = selection.as_ref().map(Selection::places).filter(|(_, taken)| self.are_few(taken.len()));
+        let places =
+            selection.as_ref().map(|selection| selection.places()).filter(|(_, taken)| self.are_few(taken.len()));
         let count = places.as_ref().map_or(self.pairs.codes.len(), |(_, taken)| taken.len());
         // (first ms, last ms, wanted, rule and encryption of the first row); most pairs have one rule and one encryption.
         let mut known = vec![(Millis::MAX, Millis::MIN, selection.is_none(), (NONE, NONE)); count];
         let mut more_names: FxHashMap<u32, Vec<(u32, u32)>> = FxHashMap::default();
-        self.for_each_row(ACTIVE, None, selection.as_ref(), |block, row, pair| {
+        self.for_each_row(ACTIVE, None, selection.as_deref(), |row| {
             let place = match &places {
-                Some((places, _)) => places.get(pair as usize).copied().unwrap_or(NONE),
-                None => pair,
+                Some((places, _)) => places.get(row.pair as usize).copied().unwrap_or(NONE),
+                None => row.pair,
             };
             let Some(detail) = known.get_mut(place as usize) else { return };
             if let Some(selection) = &selection {
-                if !selection.pair(pair).taken {
+                if !selection.pair(row.pair).is_taken() {
                     return;
                 }
-                detail.2 |= selection.row(self, pair, || block.minute(row)).taken;
+                detail.2 |= selection.row(row.pair, || row.minute()).is_taken();
             }
-            let (first, last) = block.times(row);
+            let (first, last) = row.times();
             detail.0 = detail.0.min(first);
             detail.1 = detail.1.max(last);
-            let names = block.names(row);
+            let names = row.names();
             if detail.3 == (NONE, NONE) {
                 detail.3 = names;
             } else if detail.3 != names {
-                let more = more_names.entry(pair).or_default();
+                let more = more_names.entry(row.pair).or_default();
                 if let Err(place) = more.binary_search(&names) {
                     more.insert(place, names);
                 }
@@ -111,49 +116,6 @@ impl Store {
         pairs < self.pairs.codes.len() / FEW
     }
 
-    /// Counted traffic by minute; covered minutes are those of any accepted tuple.
-    #[inline(never)]
-    pub fn timeline(&self, selector: &Selector) -> MinuteSums {
-        let all = self.standings.minutes.get_or_init(|| self.all_minutes());
-        if *selector == Selector::default() {
-            let of_all = |sum: &MinuteSum| MinuteSum { selected: sum.all, ..*sum };
-            return MinuteSums(all.iter().map(of_all).collect());
-        }
-        let selection = Selection::new(self, selector);
-        let mut sums = MinuteTable::new(self.minute_span());
-        all.iter().for_each(|sum| *sums.minute(u32::try_from(sum.minute).unwrap_or(0)) = *sum);
-        self.for_each_row(COUNTED, None, Some(&selection), |block, row, pair| {
-            let taken = selection.row(self, pair, || block.minute(row));
-            if !taken.taken {
-                return;
-            }
-            let flags = block.flags.get(row).copied().unwrap_or(0);
-            let counters = block.counters(row);
-            let sum = sums.minute(block.minute(row));
-            sum.selected.add_cell(flags, &counters);
-            if taken.source {
-                sum.selected_as_source.add_cell(flags, &counters);
-            }
-            if taken.destination {
-                sum.selected_as_destination.add_cell(flags, &counters);
-            }
-        });
-        MinuteSums(sums.into_sums())
-    }
-
-    /// Counted traffic by minute, of everything.
-    fn all_minutes(&self) -> Vec<MinuteSum> {
-        let mut sums = MinuteTable::new(self.minute_span());
-        self.for_each_row(ACTIVE, None, None, |block, row, _| {
-            let sum = sums.minute(block.minute(row));
-            let flags = block.flags.get(row).copied().unwrap_or(0);
-            if flags & COUNTED != 0 {
-                sum.all.add_cell(flags, &block.counters(row));
-            }
-        });
-        sums.into_sums()
-    }
-
     /// Counted bytes by minute of each of these addresses.
     #[inline(never)]
     pub fn address_minutes(&self, addresses: &[IpAddr]) -> AddressMinutes {
@@ -170,13 +132,13 @@ impl Store {
         let minutes = (last.saturating_sub(first) as usize + 1).min(MOST_SUMS / wanted.len().max(1));
         let mut sums = vec![0u64; minutes * wanted.len()];
         let mut beyond: FxHashMap<(u32, u32), u64> = FxHashMap::default();
-        self.for_each_row(COUNTED, None, None, |block, row, pair| {
-            let Some(&ends) = ends.get(pair as usize) else { return };
+        self.for_each_row(COUNTED, None, None, |row| {
+            let Some(&ends) = ends.get(row.pair as usize) else { return };
             if ends == [NONE; 2] {
                 return;
             }
-            let minute = block.minute(row);
-            let bytes = u64::try_from(block.counters(row).total_bytes()).unwrap_or(u64::MAX);
+            let minute = row.minute();
+            let bytes = u64::try_from(row.counters().total_bytes()).unwrap_or(u64::MAX);
             let at = minute.saturating_sub(first) as usize;
             for end in ends {
                 if end == NONE || bytes == 0 {
@@ -219,12 +181,12 @@ impl Store {
         let asked: FxHashSet<u32> = with_minutes.iter().filter_map(|&address| self.addresses.find(address)).collect();
         let mut spans = vec![(u32::MAX, 0u32); self.pairs.codes.len()];
         let mut minutes: FxHashMap<u32, BTreeSet<u32>> = FxHashMap::default();
-        self.for_each_row(ACTIVE, None, None, |block, row, pair| {
-            let minute = block.minute(row);
-            let Some(span) = spans.get_mut(pair as usize) else { return };
+        self.for_each_row(ACTIVE, None, None, |row| {
+            let minute = row.minute();
+            let Some(span) = spans.get_mut(row.pair as usize) else { return };
             *span = (span.0.min(minute), span.1.max(minute));
             if !asked.is_empty()
-                && let Some(code) = self.pairs.codes.get(pair as usize)
+                && let Some(code) = self.pairs.codes.get(row.pair as usize)
             {
                 for end in [code.src, code.dst] {
                     if asked.contains(&end) {
@@ -313,34 +275,65 @@ impl Store {
         }
     }
 
-    /// Rows with this flag in these minutes: block, row, number of the pair. Records outside the minutes are passed over, and those in which
-    /// the selection has nothing; which rows it takes is the caller's business.
+    /// What a selector means here. The last one is kept.
+    pub(crate) fn selection(&self, selector: &Selector) -> Arc<Selection> {
+        let mut last = self.standings.selection.borrow_mut();
+        match &*last {
+            Some((known, selection)) if known == selector => selection.clone(),
+            _ => {
+                let selection = Arc::new(Selection::new(self, selector));
+                *last = Some((selector.clone(), selection.clone()));
+                selection
+            }
+        }
+    }
+
+    /// Rows part by part, but for records outside these minutes and those in which the selection has nothing: which rows it takes is the
+    /// caller's business, and which are of these minutes where the range is told with a part.
     #[inline(always)]
-    pub(crate) fn for_each_row(
+    pub(crate) fn for_each_part(
         &self,
-        flag: u8,
         range: Option<MinuteRange>,
-        selection: Option<&Selection<'_>>,
-        mut each: impl FnMut(&Block, usize, u32),
+        selection: Option<&Selection>,
+        mut each: impl FnMut(&Part<'_>, Option<MinuteRange>),
     ) {
         self.for_each_stretch(|_, body, block, rows| {
             if selection.is_some_and(|selection| !selection.point(body.point)) {
                 return;
             }
-            let (first, last) = body.span;
-            let within =
-                range.is_none_or(|range| range.first <= Minute::from(first) && range.last >= Minute::from(last));
-            if range.is_some_and(|range| range.first > last.into() || range.last < first.into()) {
+            let (first, last) = (Minute::from(body.span.0), Minute::from(body.span.1));
+            if range.is_some_and(|range| range.first > last || range.last < first) {
                 return;
             }
+            let cut = range.filter(|range| range.first > first || range.last < last);
             let Some(block) = self.blocks.get(block) else { return };
-            let (Some(flags), Some(pairs)) = (block.flags.get(rows.clone()), block.pairs.get(rows.clone())) else {
-                return;
-            };
-            for (row, (&flags, &pair)) in rows.zip(flags.iter().zip(pairs)) {
-                let inside = || range.is_none_or(|range| range.contains(block.minute(row).into()));
-                if flags & flag != 0 && (within || inside()) {
-                    each(block, row, pair);
+            let mut from = rows.start;
+            while from < rows.end {
+                let part = block.part(from..rows.end);
+                if part.len() == 0 {
+                    return;
+                }
+                each(&part, cut);
+                from += part.len();
+            }
+        });
+    }
+
+    /// Rows with this flag in these minutes. Records outside the minutes are passed over, and those in which the selection has nothing; which
+    /// rows it takes is the caller's business.
+    #[inline(always)]
+    pub(crate) fn for_each_row(
+        &self,
+        flag: u8,
+        range: Option<MinuteRange>,
+        selection: Option<&Selection>,
+        mut each: impl FnMut(&Row<'_>),
+    ) {
+        self.for_each_part(range, selection, |part, range| {
+            for row in part.rows() {
+                let inside = || range.is_none_or(|range| range.contains(row.minute().into()));
+                if row.flags & flag != 0 && inside() {
+                    each(&row);
                 }
             }
         });

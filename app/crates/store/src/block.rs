@@ -16,6 +16,8 @@ const STEP: usize = ROWS / 2;
 const ROW_BYTES: usize = 25;
 /// So many rows share the minute from which theirs are counted.
 const STRETCH: usize = 256;
+/// Rows of a [`Part`] at most.
+pub(crate) const MOST_ROWS: usize = STRETCH;
 /// Their first row's minute stands in the middle of the minutes that fit.
 const BEFORE: u32 = 64;
 
@@ -214,6 +216,21 @@ impl Block {
         if self.is_wide(row) { self.wide(row).and_then(|wide| wide.span) } else { None }
     }
 
+    /// Rows of this stretch, as far as they share the minute from which theirs are counted: at most [`STRETCH`].
+    #[inline]
+    pub(crate) fn part(&self, rows: std::ops::Range<usize>) -> Part<'_> {
+        let first = rows.start;
+        let rows = first..rows.end.min((first / STRETCH + 1) * STRETCH);
+        Part {
+            block: self,
+            first,
+            flags: self.flags.get(rows.clone()).unwrap_or_default(),
+            pairs: self.pairs.get(rows.clone()).unwrap_or_default(),
+            values: self.values.get(rows).unwrap_or_default(),
+            base: at(&self.bases, first / STRETCH),
+        }
+    }
+
     /// The row as it was pushed; `code` is its pair's key.
     pub(crate) fn cell(&self, row: usize, code: PairCode) -> Cell {
         let (rule, encryption) = self.names(row);
@@ -240,6 +257,87 @@ impl Block {
             + self.values.capacity() * size_of::<Narrow>()
             + self.kinds.memory_bytes()
             + self.wide.capacity() * (size_of::<(u32, Wide)>() + 1)
+    }
+}
+
+/// Rows that stand side by side: as many as questions take at once.
+#[derive(Clone, Copy)]
+pub(crate) struct Part<'a> {
+    block: &'a Block,
+    first: usize,
+    flags: &'a [u8],
+    pairs: &'a [u32],
+    values: &'a [Narrow],
+    base: u32,
+}
+
+/// A row of a block.
+#[derive(Clone, Copy)]
+pub(crate) struct Row<'a> {
+    /// Number of its pair.
+    pub(crate) pair: u32,
+    pub(crate) flags: u8,
+    values: &'a Narrow,
+    base: u32,
+    block: &'a Block,
+    /// Its place in the block.
+    row: usize,
+}
+
+impl<'a> Part<'a> {
+    pub(crate) fn len(&self) -> usize {
+        self.flags.len()
+    }
+
+    #[inline(always)]
+    pub(crate) fn rows(&self) -> impl Iterator<Item = Row<'a>> + use<'a> {
+        let Self { block, base, .. } = *self;
+        let columns = self.flags.iter().zip(self.pairs).zip(self.values);
+        (self.first..).zip(columns).map(move |(row, ((&flags, &pair), values))| Row {
+            pair,
+            flags,
+            values,
+            base,
+            block,
+            row,
+        })
+    }
+
+    /// One of its rows, by its place among them.
+    #[inline(always)]
+    pub(crate) fn row(&self, at: usize) -> Option<Row<'a>> {
+        let (&flags, &pair, values) = (self.flags.get(at)?, self.pairs.get(at)?, self.values.get(at)?);
+        Some(Row { pair, flags, values, base: self.base, block: self.block, row: self.first + at })
+    }
+}
+
+impl Row<'_> {
+    #[inline(always)]
+    pub(crate) fn minute(&self) -> u32 {
+        if self.flags & WIDE != 0 {
+            return self.block.minute(self.row);
+        }
+        self.base + u32::from(self.values.minute)
+    }
+
+    #[inline(always)]
+    pub(crate) fn counters(&self) -> CellCounters {
+        if self.flags & WIDE != 0 {
+            return self.block.counters(self.row);
+        }
+        self.values.counters()
+    }
+
+    /// Times of the first and last tuple.
+    #[inline]
+    pub(crate) fn times(&self) -> (Millis, Millis) {
+        self.block.times(self.row)
+    }
+
+    /// Numbers of rule and encryption.
+    #[inline]
+    pub(crate) fn names(&self) -> (u32, u32) {
+        self.block.names(self.row)
     }
 }
 

@@ -54,19 +54,6 @@ pub(crate) struct Cell {
     pub(crate) last: u16,
 }
 
-/// A row that counts, as sums take it: so many at once, what they need being fetched from all over memory for all before it is used for any.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct CountedRow {
-    /// Number of the pair.
-    pub(crate) pair: u32,
-    pub(crate) minute: u32,
-    pub(crate) flags: u8,
-    pub(crate) cell: CellCounters,
-}
-
-/// Rows that are added together: as many as fit the nearest cache.
-pub(crate) const TOGETHER: usize = 256;
-
 impl crate::sums::Counters {
     /// Adds a cell's counters; `flags` say whether they are of denied tuples.
     #[inline]

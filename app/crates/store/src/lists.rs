@@ -30,51 +30,6 @@ pub struct PairSum {
     pub counters: Counters,
 }
 
-/// Counters of pairs in the order of their names, each packed behind its length; of a pair without a counted row there is a length of zero.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Totals(Writer);
-
-impl Totals {
-    /// An empty list with room for about so many pairs.
-    pub(crate) fn with_room_for(pairs: usize) -> Self {
-        Self(Writer(Vec::with_capacity(pairs * 6)))
-    }
-
-    /// Those of the next pair.
-    pub(crate) fn push(&mut self, counters: Option<&Counters>) {
-        let at = self.0.0.len();
-        // Eight numbers, none of more than 19 bytes, are less long than a byte can say.
-        self.0.0.push(0);
-        let Some(counters) = counters else { return };
-        self.0.counters(counters);
-        let len = self.0.0.len() - at - 1;
-        if let Some(place) = self.0.0.get_mut(at) {
-            *place = len as u8;
-        }
-    }
-
-    /// As small as it can be, because it stays.
-    pub(crate) fn finished(mut self) -> Self {
-        self.0.0.shrink_to_fit();
-        self
-    }
-
-    /// Those of all pairs, as [`PairSums::push_packed`] takes them.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &[u8]> {
-        let mut rest = self.0.0.as_slice();
-        std::iter::from_fn(move || {
-            let (&len, behind) = rest.split_first()?;
-            let (packed, behind) = behind.split_at_checked(len.into())?;
-            rest = behind;
-            Some(packed)
-        })
-    }
-
-    pub(crate) fn memory_bytes(&self) -> usize {
-        self.0.0.capacity()
-    }
-}
-
 /// What is known of pairs over the whole capture and both sides, sorted by pair, each once.
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub struct PairDetails {
@@ -130,12 +85,42 @@ impl PairSums {
         Self(Writer(Vec::with_capacity(pairs * 32)))
     }
 
-    /// As [`Self::push`], of counters that are packed already.
+    /// An empty list with room for so many bytes.
+    pub(crate) fn with_room_for_bytes(bytes: usize) -> Self {
+        Self(Writer(Vec::with_capacity(bytes)))
+    }
+
+    /// As [`Self::push`], of a pair that is not split.
     #[inline]
-    pub(crate) fn push_packed(&mut self, pair: &PairKey, counters: &[u8]) {
+    pub(crate) fn push_whole(&mut self, pair: &PairKey, counters: &Counters) {
         self.0.pair(pair);
         self.0.number(0);
-        self.0.0.extend_from_slice(counters);
+        self.0.counters(counters);
+    }
+
+    /// Appends these bytes of another list: whole sums.
+    #[inline]
+    pub(crate) fn push_part(&mut self, list: &Self, bytes: std::ops::Range<usize>) {
+        self.0.0.extend_from_slice(list.0.0.get(bytes).unwrap_or_default());
+    }
+
+    /// The pair of the sum that begins at this byte.
+    pub(crate) fn pair_at(&self, byte: usize) -> Option<PairKey> {
+        Cursor(self.0.0.get(byte..)?).pair()
+    }
+
+    /// In bytes.
+    pub(crate) fn len(&self) -> usize {
+        self.0.0.len()
+    }
+
+    /// As small as it can be, because it stays.
+    pub(crate) fn shrink(&mut self) {
+        self.0.0.shrink_to_fit();
+    }
+
+    pub(crate) fn memory_bytes(&self) -> usize {
+        self.0.0.capacity()
     }
 
     /// Appends what sorts behind everything that is there.
@@ -415,21 +400,5 @@ fn merge<T>(
             }
         }
         each(item);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_pair_of_which_nothing_is_counted_is_not_one_whose_counters_are_zero() {
-        let large =
-            Counters { denied: u64::MAX, packets: [u128::MAX; 2], bytes: [u128::MAX; 2], ..Counters::default() };
-        let all = [None, Some(Counters::default()), Some(large), None];
-        let mut totals = Totals::default();
-        all.iter().for_each(|counters| totals.push(counters.as_ref()));
-        let back = |packed: &[u8]| (!packed.is_empty()).then(|| Cursor(packed).counters()).flatten();
-        assert_eq!(totals.iter().map(back).collect::<Vec<_>>(), all);
     }
 }

@@ -8,35 +8,99 @@ use rustc_hash::FxHashMap;
 use underlay_model::tuple::Verdict;
 use underlay_model::view::MinuteRange;
 
-/// How a selector takes the rows of a pair.
+/// How a selector takes rows: flags.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[repr(align(4))]
-pub(crate) struct Taken {
-    /// Taken at all.
-    pub(crate) taken: bool,
-    /// The source is in `either`.
-    pub(crate) source: bool,
-    /// The destination is in `either`.
-    pub(crate) destination: bool,
+pub(crate) struct Taken(pub(crate) u8);
+
+impl Taken {
+    const TAKEN: u8 = 4;
+    const BY_MINUTE: u8 = 8;
+    /// The source is in `either` (a bit), the destination is (the next one).
+    pub(crate) const ENDS: u8 = 3;
+
+    fn new(source: bool, destination: bool, by_minute: bool) -> Self {
+        let by_minute = if by_minute { Self::BY_MINUTE } else { 0 };
+        Self(Self::TAKEN | by_minute | u8::from(destination) << 1 | u8::from(source))
+    }
+
+    /// At all.
+    #[inline(always)]
+    pub(crate) fn is_taken(self) -> bool {
+        self.0 & Self::TAKEN != 0
+    }
+
     /// It depends on the minute.
-    pub(crate) by_minute: bool,
+    #[inline(always)]
+    pub(crate) fn is_by_minute(self) -> bool {
+        self.0 & Self::BY_MINUTE != 0
+    }
 }
 
-/// A selector with the store's codes.
-pub(crate) struct Selection<'a> {
-    either: Option<Codes<'a>>,
-    source: Option<Codes<'a>>,
-    destination: Option<Codes<'a>>,
-    denied: Option<bool>,
+/// A selector with the store's numbers.
+#[derive(Debug)]
+pub(crate) struct Selection {
     /// By number of the pair.
-    pairs: Vec<Taken>,
+    pub(crate) pairs: Vec<Taken>,
+    /// How many of them may be taken.
+    pub(crate) len: usize,
     /// By number of the reporting point: it may have rows that are taken. Records of the others are passed over.
     points: Vec<bool>,
+    /// Pairs whose ends belong to a set in some minutes.
+    moving: Vec<Moving>,
+    /// By number of the pair, its place among these; empty when there are none.
+    places: Vec<u32>,
+    tenures: Tenures,
+    /// There is a set in which one of the ends must be.
+    any_end: bool,
+}
+
+/// When the ends of a pair belong to what is asked for, as numbers of tenures: to `either` (source, destination), to where the source must be, and the
+/// destination.
+#[derive(Clone, Copy, Debug)]
+struct Moving {
+    either: [u32; 2],
+    source: u32,
+    destination: u32,
+}
+
+/// Minutes in which addresses belong to sets, by number; most of those that belong to a set in some minutes have the same ones.
+#[derive(Debug)]
+struct Tenures(Vec<Vec<MinuteRange>>);
+
+/// In no minute: the number of a list without ranges.
+const NEVER: u32 = 0;
+/// In every minute, the next one.
+const ALWAYS: u32 = 1;
+
+impl Tenures {
+    fn new() -> Self {
+        let always = MinuteRange { first: i64::MIN, last: i64::MAX };
+        Self(vec![Vec::new(), vec![always]])
+    }
+
+    /// The number of these, and those of another number beside them; of none, always.
+    fn number(&mut self, minutes: &[MinuteRange], beside: u32) -> u32 {
+        if minutes.is_empty() || beside == ALWAYS {
+            return ALWAYS;
+        }
+        let mut ranges = self.0.get(beside as usize).cloned().unwrap_or_default();
+        ranges.extend(minutes);
+        if self.0.last() != Some(&ranges) {
+            self.0.push(ranges);
+        }
+        self.0.len() as u32 - 1
+    }
+
+    #[inline]
+    fn is_in(&self, number: u32, minute: u32) -> bool {
+        self.0.get(number as usize).is_some_and(|ranges| ranges.iter().any(|range| range.contains(minute.into())))
+    }
 }
 
 /// Addresses of a set by code.
-struct Codes<'a> {
-    minutes: FxHashMap<u32, Vec<&'a [MinuteRange]>>,
+struct Codes {
+    /// Numbers of tenures.
+    tenures: FxHashMap<u32, u32>,
     /// Nearly all addresses are in no set, and one bit of this says so.
     sieve: Vec<u64>,
 }
@@ -44,28 +108,29 @@ struct Codes<'a> {
 /// Bits of a sieve: 4 kB.
 const SIEVE_BITS: u32 = 15;
 
-impl<'a> Codes<'a> {
-    fn new(store: &Store, set: &'a AddressSet) -> Self {
-        let mut codes = Self { minutes: FxHashMap::default(), sieve: vec![0; 1 << (SIEVE_BITS - 6)] };
+impl Codes {
+    fn new(store: &Store, set: &AddressSet, tenures: &mut Tenures) -> Self {
+        let mut codes = Self { tenures: FxHashMap::default(), sieve: vec![0; 1 << (SIEVE_BITS - 6)] };
         for span in &set.0 {
-            if let Some(code) = store.addresses.find(span.address) {
-                codes.minutes.entry(code).or_default().push(&span.minutes);
-                let (word, bit) = sieve_place(code);
-                if let Some(word) = codes.sieve.get_mut(word) {
-                    *word |= bit;
-                }
+            let Some(code) = store.addresses.find(span.address) else { continue };
+            let number = codes.tenures.entry(code).or_insert(NEVER);
+            *number = tenures.number(&span.minutes, *number);
+            let (word, bit) = sieve_place(code);
+            if let Some(word) = codes.sieve.get_mut(word) {
+                *word |= bit;
             }
         }
         codes
     }
 
+    /// The number of the address's tenures.
     #[inline]
-    fn get(&self, code: u32) -> Option<&Vec<&'a [MinuteRange]>> {
+    fn get(&self, code: u32) -> u32 {
         let (word, bit) = sieve_place(code);
         if self.sieve.get(word).is_none_or(|word| word & bit == 0) {
-            return None;
+            return NEVER;
         }
-        self.minutes.get(&code)
+        self.tenures.get(&code).copied().unwrap_or(NEVER)
     }
 }
 
@@ -75,39 +140,80 @@ fn sieve_place(code: u32) -> (usize, u64) {
     ((bit >> 6) as usize, 1 << (bit & 63))
 }
 
-/// Whether an end is in a set: never, always, or in some minutes.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Member {
-    Never,
-    Always,
-    Sometimes,
+/// The conditions of a selector, by codes.
+struct Conditions {
+    either: Option<Codes>,
+    source: Option<Codes>,
+    destination: Option<Codes>,
+    denied: Option<bool>,
 }
 
-impl<'a> Selection<'a> {
-    pub(crate) fn new(store: &Store, selector: &'a Selector) -> Self {
-        let codes = |set: &'a Option<AddressSet>| set.as_ref().map(|set| Codes::new(store, set));
-        let mut selection = Self {
+impl Conditions {
+    fn new(store: &Store, selector: &Selector, tenures: &mut Tenures) -> Self {
+        let mut codes = |set: &Option<AddressSet>| set.as_ref().map(|set| Codes::new(store, set, tenures));
+        Self {
             either: codes(&selector.either),
             source: codes(&selector.source),
             destination: codes(&selector.destination),
             denied: selector.verdict.map(|verdict| verdict == Verdict::Denied),
-            pairs: Vec::new(),
-            points: vec![false; store.points.len()],
-        };
-        selection.pairs = store.pairs.codes.iter().map(|code| selection.classify(code)).collect();
-        let points = &mut selection.points;
-        for (taken, reporters) in selection.pairs.iter().zip(&store.pairs.reporters) {
-            if taken.taken {
-                for reporter in reporters {
-                    match points.get_mut(usize::from(*reporter)) {
-                        Some(point) => *point = true,
-                        None if *reporter == SEVERAL => points.fill(true),
-                        None => {}
-                    }
+        }
+    }
+
+    /// How a pair's rows are taken, as far as that does not depend on the minute, and when its ends belong to what is asked for.
+    #[inline(always)]
+    fn classify(&self, code: &PairCode) -> (Taken, Moving) {
+        let tenures = |set: &Option<Codes>, code| set.as_ref().map_or(ALWAYS, |set| set.get(code));
+        let source = tenures(&self.source, code.src);
+        let mut moving = Moving { either: [NEVER; 2], source, destination: tenures(&self.destination, code.dst) };
+        let verdict = self.denied.is_none_or(|denied| denied == code.denied);
+        if !verdict || moving.source == NEVER || moving.destination == NEVER {
+            return (Taken::default(), moving);
+        }
+        if let Some(either) = &self.either {
+            moving.either = [either.get(code.src), either.get(code.dst)];
+            if moving.either == [NEVER; 2] {
+                return (Taken::default(), moving);
+            }
+        }
+        let [from, to] = moving.either;
+        let by_minute = source > ALWAYS || moving.destination > ALWAYS || from > ALWAYS || to > ALWAYS;
+        (Taken::new(from != NEVER, to != NEVER, by_minute), moving)
+    }
+}
+
+impl Selection {
+    pub(crate) fn new(store: &Store, selector: &Selector) -> Self {
+        let mut tenures = Tenures::new();
+        let conditions = Conditions::new(store, selector, &mut tenures);
+        let codes = &store.pairs.codes;
+        let (mut len, mut moving, mut places) = (0, Vec::new(), Vec::new());
+        let mut pairs = Vec::with_capacity(codes.len());
+        for code in codes {
+            let (taken, when) = conditions.classify(code);
+            if taken.is_by_minute() {
+                places.resize(codes.len(), u32::MAX);
+                if let Some(place) = places.get_mut(pairs.len()) {
+                    *place = moving.len() as u32;
+                }
+                moving.push(when);
+            }
+            len += usize::from(taken.is_taken());
+            pairs.push(taken);
+        }
+        let mut points = vec![false; store.points.len()];
+        for (taken, reporters) in pairs.iter().zip(&store.pairs.reporters) {
+            if !taken.is_taken() {
+                continue;
+            }
+            for reporter in reporters {
+                match points.get_mut(usize::from(*reporter)) {
+                    Some(point) => *point = true,
+                    None if *reporter == SEVERAL => points.fill(true),
+                    None => {}
                 }
             }
         }
-        selection
+        Self { pairs, len, points, moving, places, tenures, any_end: selector.either.is_some() }
     }
 
     /// Whether records of a reporting point may hold rows that are taken.
@@ -115,51 +221,33 @@ impl<'a> Selection<'a> {
         self.points.get(point as usize).copied().unwrap_or(true)
     }
 
-    /// How a pair's rows are taken, as far as that does not depend on the minute.
+    /// How the rows of a pair are taken, as far as that does not depend on the minute.
     #[inline(always)]
-    pub(crate) fn classify(&self, code: &PairCode) -> Taken {
-        let nothing = Taken::default();
-        if self.denied.is_some_and(|denied| denied != code.denied) {
-            return nothing;
-        }
-        let source = self.source.as_ref().map_or(Member::Always, |set| member(set, code.src));
-        let destination = self.destination.as_ref().map_or(Member::Always, |set| member(set, code.dst));
-        if source == Member::Never || destination == Member::Never {
-            return nothing;
-        }
-        let mut by_minute = source == Member::Sometimes || destination == Member::Sometimes;
-        let Some(either) = &self.either else { return Taken { taken: true, by_minute, ..nothing } };
-        let ends = [member(either, code.src), member(either, code.dst)];
-        by_minute |= ends.contains(&Member::Sometimes);
-        let [source, destination] = ends.map(|end| end != Member::Never);
-        Taken { taken: source || destination, source, destination, by_minute }
+    pub(crate) fn pair(&self, pair: u32) -> Taken {
+        self.pairs.get(pair as usize).copied().unwrap_or_default()
     }
 
     /// How the rows of a pair are taken in a minute.
-    #[inline]
-    pub(crate) fn row(&self, store: &Store, pair: u32, minute: impl FnOnce() -> u32) -> Taken {
+    #[inline(always)]
+    pub(crate) fn row(&self, pair: u32, minute: impl FnOnce() -> u32) -> Taken {
         let taken = self.pair(pair);
-        if taken.by_minute && taken.taken {
-            return store.pairs.codes.get(pair as usize).map_or_else(Taken::default, |code| self.at(code, minute()));
-        }
-        taken
+        if taken.is_by_minute() { self.at(pair, minute()) } else { taken }
     }
 
-    /// Whether that depends on the minute for any pair.
-    pub(crate) fn depends_on_minutes(&self) -> bool {
-        self.pairs.iter().any(|taken| taken.by_minute && taken.taken)
-    }
-
-    /// How many pairs may be taken.
-    pub(crate) fn len(&self) -> usize {
-        self.pairs.iter().filter(|taken| taken.taken).count()
+    fn at(&self, pair: u32, minute: u32) -> Taken {
+        let place = self.places.get(pair as usize).copied().unwrap_or(u32::MAX);
+        let Some(moving) = self.moving.get(place as usize) else { return Taken::default() };
+        let [source, destination] = moving.either.map(|end| self.tenures.is_in(end, minute));
+        let either = source || destination || !self.any_end;
+        let inside = self.tenures.is_in(moving.source, minute) && self.tenures.is_in(moving.destination, minute);
+        if either && inside { Taken::new(source, destination, true) } else { Taken::default() }
     }
 
     /// Pairs that may be taken, and by number of the pair their places among these.
     pub(crate) fn places(&self) -> (Vec<u32>, Vec<u32>) {
         let mut taken = Vec::new();
         let place = |(pair, how): (u32, &Taken)| {
-            if !how.taken {
+            if !how.is_taken() {
                 return u32::MAX;
             }
             taken.push(pair);
@@ -169,35 +257,7 @@ impl<'a> Selection<'a> {
         (places, taken)
     }
 
-    /// How the rows of a pair are taken, as far as that does not depend on the minute.
-    #[inline]
-    pub(crate) fn pair(&self, pair: u32) -> Taken {
-        self.pairs.get(pair as usize).copied().unwrap_or_default()
+    pub(crate) fn memory_bytes(&self) -> usize {
+        self.pairs.capacity() + self.places.capacity() * 4 + self.moving.capacity() * size_of::<Moving>()
     }
-
-    #[cold]
-    fn at(&self, code: &PairCode, minute: u32) -> Taken {
-        let inside = |set: &Option<Codes<'a>>, address| set.as_ref().is_none_or(|set| belongs(set, address, minute));
-        let (source, destination) = match &self.either {
-            Some(either) => (belongs(either, code.src, minute), belongs(either, code.dst, minute)),
-            None => (false, false),
-        };
-        let either = self.either.is_none() || source || destination;
-        let taken = either && inside(&self.source, code.src) && inside(&self.destination, code.dst);
-        Taken { taken, source, destination, by_minute: true }
-    }
-}
-
-fn member(set: &Codes<'_>, code: u32) -> Member {
-    match set.get(code) {
-        None => Member::Never,
-        Some(lists) if lists.iter().any(|minutes| minutes.is_empty()) => Member::Always,
-        Some(_) => Member::Sometimes,
-    }
-}
-
-fn belongs(set: &Codes<'_>, code: u32, minute: u32) -> bool {
-    set.get(code).is_some_and(|lists| {
-        lists.iter().any(|minutes| minutes.is_empty() || minutes.iter().any(|range| range.contains(minute.into())))
-    })
 }

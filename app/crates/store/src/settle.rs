@@ -8,14 +8,16 @@ mod decide;
 pub use decide::{contested, decide};
 
 use crate::Store;
+use crate::ask::{Kept, WholeMinute};
 use crate::cell::{ACTIVE, ANALYTICS, COUNTED, CellCounters, OUTBOUND};
 use crate::key::{PairKey, PointKey, Side};
-use crate::lists::Totals;
 use crate::pairs::PairCode;
-use crate::query::MinuteSum;
+use crate::query::Selector;
+use crate::select::Selection;
 use serde::{Deserialize, Serialize};
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
 use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
 use underlay_model::time::Minute;
 use underlay_model::tuple::TRAFFIC_ANALYTICS;
 use underlay_model::tuple::Verdict;
@@ -111,9 +113,11 @@ pub(crate) struct Standings {
     /// By number of the pair: has tuples of flow logs here. Empty when there are no rows of Traffic Analytics.
     raw: Vec<bool>,
     /// Everything counted by minute, once somebody has asked.
-    pub(crate) minutes: OnceCell<Vec<MinuteSum>>,
-    /// Everything counted by pair, in the order of their names, once somebody has asked.
-    pub(crate) totals: OnceCell<Totals>,
+    pub(crate) minutes: OnceCell<Vec<WholeMinute>>,
+    /// Everything counted by pair, once somebody has asked.
+    pub(crate) kept: OnceCell<Kept>,
+    /// The selection that was asked for last: a question seldom comes alone.
+    pub(crate) selection: RefCell<Option<(Selector, Arc<Selection>)>>,
 }
 
 impl Standings {
@@ -121,7 +125,8 @@ impl Standings {
         self.sides.capacity()
             + self.raw.capacity()
             + (self.order.get().map_or(0, Vec::capacity) + self.contested.capacity()) * 4
-            + self.totals.get().map_or(0, Totals::memory_bytes)
+            + self.kept.get().map_or(0, Kept::memory_bytes)
+            + self.selection.borrow().as_ref().map_or(0, |(_, selection)| selection.memory_bytes())
             + self.winners.capacity() * size_of::<(u32, Minute, u32)>()
     }
 }
@@ -291,7 +296,8 @@ impl Store {
         }
         self.grouped = None;
         self.standings.minutes = OnceCell::new();
-        self.standings.totals = OnceCell::new();
+        self.standings.kept = OnceCell::new();
+        self.standings.selection = RefCell::default();
         self.standings.sides.clone_from(&settlement.sides);
         self.standings.winners.clone_from(&settlement.winners);
         self.standings.contested.clone_from(&settlement.contested);

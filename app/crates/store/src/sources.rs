@@ -6,7 +6,6 @@ use crate::cell::{COUNTED, OUTBOUND};
 use crate::key::{PairKey, PointKey, Side};
 use crate::query::Selector;
 use crate::record::{Record, Standing};
-use crate::select::Selection;
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -126,12 +125,12 @@ struct BodyRows {
 impl Store {
     /// Calls for every row that is asked for: body, block, row.
     fn for_each_asked(&self, query: &RowQuery, mut each: impl FnMut(usize, &crate::block::Block, usize, &PairKey)) {
-        let selection = Selection::new(self, &query.selector);
+        let selection = self.selection(&query.selector);
         let wanted = |number: u32| {
             let pair = self.pair_key(self.pairs.codes.get(number as usize)?);
             let fits = query.service.is_none_or(|service| service == (pair.port, pair.protocol))
                 && query.ends.is_none_or(|ends| ends == (pair.src, pair.dst));
-            (fits && selection.pair(number).taken).then_some(pair)
+            (fits && selection.pair(number).is_taken()).then_some(pair)
         };
         let pairs: Vec<Option<PairKey>> = (0..self.pairs.codes.len() as u32).map(wanted).collect();
         self.for_each_stretch(|number, _, block, rows| {
@@ -141,7 +140,7 @@ impl Store {
                 let Some(Some(key)) = pairs.get(pair as usize) else { continue };
                 let minute = block.minute(row);
                 if query.range.is_none_or(|range| range.contains(minute.into()))
-                    && selection.row(self, pair, || minute).taken
+                    && selection.row(pair, || minute).is_taken()
                 {
                     each(number, block, row, key);
                 }

@@ -1,177 +1,184 @@
-//! Counted traffic by pair. The first who asks for all of it makes the store keep every pair's sum, packed, in the order of the answer: another
-//! question about many pairs of all minutes is then a walk along the pairs. Rows are summed up for a range, for few pairs (whose records are
-//! soon found), and for pairs that are split by minute or taken in some minutes only.
+//! Counted traffic by pair. What a pair has over the whole capture is kept; rows are summed up of those pairs only of which a question cuts
+//! something off: by its minutes, by the minutes in which an end belongs to a set, or because a pair is told minute by minute.
 
-use super::PORTION;
+use super::kept::{FAR, Kept};
 use super::tables::PairTable;
 use crate::Store;
-use crate::cell::{COUNTED, CountedRow, TOGETHER};
-use crate::lists::Totals;
+use crate::block::Row;
+use crate::key::PairKey;
+use crate::lists::PairSums;
 use crate::pairs::PairCode;
-use crate::query::{PairQuery, PairSum, PairSums, Selector};
+use crate::query::{PairQuery, PairSum, Selector};
 use crate::select::Selection;
 use crate::sums::Counters;
 use rustc_hash::FxHashSet;
-use std::collections::BTreeMap;
+use std::net::IpAddr;
+use std::sync::Arc;
+use underlay_model::order::Order;
 use underlay_model::view::MinuteRange;
 
-/// Whose rows are summed up, and how.
-struct Wanted<'a> {
+/// What is asked, in the store's numbers.
+struct Asked {
     range: Option<MinuteRange>,
-    selection: Option<Selection<'a>>,
+    selection: Option<Arc<Selection>>,
     /// By number of the pair; empty when none is split.
     splits: Vec<bool>,
-    /// The sums that are kept serve for the other pairs.
-    totals: Option<&'a Totals>,
 }
 
-impl Wanted<'_> {
-    fn splits(&self, pair: u32) -> bool {
-        self.splits.get(pair as usize) == Some(&true)
-    }
+/// What is told of a pair.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Told {
+    Nothing,
+    /// What is kept of it.
+    Kept,
+    /// The sum of some of its rows.
+    Sum,
+    /// Its rows minute by minute.
+    Minutes,
 }
 
 /// Sums of rows.
 struct RowSums {
     table: PairTable,
-    /// Of split pairs: pair, minute.
-    by_minute: BTreeMap<(u32, u32), Counters>,
+    /// Of split pairs: place, minute, counters; sorted.
+    minutes: Vec<(u32, u32, Counters)>,
+}
+
+impl Asked {
+    fn splits(&self, pair: u32) -> bool {
+        self.splits.get(pair as usize) == Some(&true)
+    }
+
+    fn told(&self, pair: u32, kept: &Kept, length: u8, span: (u16, u16)) -> Told {
+        let taken = self.selection.as_ref().map(|selection| selection.pair(pair));
+        if length == 0 || taken.is_some_and(|taken| !taken.is_taken()) {
+            return Told::Nothing;
+        }
+        let [first, last] = [span.0, span.1].map(|minute| i64::from(kept.first) + i64::from(minute));
+        let cuts = match self.range {
+            None => false,
+            Some(range) if range.last < first || (span.1 != FAR && range.first > last) => return Told::Nothing,
+            Some(range) => range.first > first || range.last < last || span.1 == FAR,
+        };
+        match self.splits(pair) {
+            true => Told::Minutes,
+            false if cuts || taken.is_some_and(|taken| taken.is_by_minute()) => Told::Sum,
+            false => Told::Kept,
+        }
+    }
 }
 
 impl Store {
     /// Counted traffic by pair. A pair without a counted row in the range is absent.
     #[inline(never)]
     pub fn pairs(&self, query: &PairQuery) -> PairSums {
-        let selection = (query.selector != Selector::default()).then(|| Selection::new(self, &query.selector));
-        let split: FxHashSet<u32> = query.split.iter().filter_map(|&address| self.addresses.find(address)).collect();
+        let selection = (query.selector != Selector::default()).then(|| self.selection(&query.selector));
+        let asked = Asked { range: query.range, selection, splits: self.splits(&query.split) };
+        let kept = asked.range.is_none() && self.standings.kept.get().is_some();
+        match &asked.selection {
+            Some(selection) if self.are_few(selection.len) && !kept => self.few_pairs(&asked, selection),
+            _ => self.many_pairs(&asked),
+        }
+    }
+
+    fn splits(&self, split: &[IpAddr]) -> Vec<bool> {
+        let split: FxHashSet<u32> = split.iter().filter_map(|&address| self.addresses.find(address)).collect();
+        if split.is_empty() {
+            return Vec::new();
+        }
         let is_split = |code: &PairCode| split.contains(&code.src) || split.contains(&code.dst);
-        let splits = if split.is_empty() { Vec::new() } else { self.pairs.codes.iter().map(is_split).collect() };
-        let many = || selection.as_ref().is_none_or(|selection| !self.are_few(selection.len()));
-        let totals = self.standings.totals.get().filter(|_| query.range.is_none() && many());
-        let wanted = Wanted { range: query.range, selection, splits, totals };
-        let sums = self.sum_rows(&wanted);
-        match totals {
-            Some(totals) => self.list_totals(&wanted, totals, &sums),
-            None => self.list_sums(&wanted, &sums),
-        }
+        self.pairs.codes.iter().map(is_split).collect()
     }
 
-    fn sum_rows(&self, wanted: &Wanted<'_>) -> RowSums {
-        let selection = wanted.selection.as_ref();
-        let whole = wanted.range.is_none() && selection.is_none() && wanted.totals.is_none();
-        let pairs = self.pairs.codes.len();
-        let mut sums =
-            RowSums { table: PairTable::new(pairs, if whole { pairs } else { 0 }), by_minute: BTreeMap::new() };
-        let depends = || selection.is_some_and(Selection::depends_on_minutes);
-        if wanted.totals.is_some() && wanted.splits.is_empty() && !depends() {
-            return sums;
+    fn few_pairs(&self, asked: &Asked, selection: &Selection) -> PairSums {
+        let (_, taken) = selection.places();
+        let taken = self.ordered(&taken);
+        let sums = self.sum_rows(asked, PairTable::new(self.pairs.codes.len(), taken.iter().copied()));
+        let mut list = PairSums::with_room_for(taken.len());
+        for (place, pair) in (0..).zip(taken) {
+            let Some(key) = self.pairs.codes.get(pair as usize).map(|code| self.pair_key(code)) else { continue };
+            if asked.splits(pair) {
+                list_minutes(&mut list, &sums, place, key);
+            } else if let Some(counters) = sums.table.counters(place) {
+                list.push_whole(&key, &counters);
+            }
         }
-        let needed = |pair: u32| {
-            let depends = || selection.is_some_and(|selection| selection.pair(pair).by_minute);
-            wanted.totals.is_none() || wanted.splits(pair) || depends()
+        list
+    }
+
+    fn many_pairs(&self, asked: &Asked) -> PairSums {
+        let kept = self.kept();
+        if asked.range.is_none() && asked.selection.is_none() && asked.splits.is_empty() {
+            return kept.list.clone();
+        }
+        let known = self.order().iter().zip(kept.lengths.iter().zip(&kept.spans));
+        let told: Vec<Told> = known.map(|(&pair, (&length, &span))| asked.told(pair, kept, length, span)).collect();
+        let is_summed = |(_, told): &(&u32, &Told)| matches!(told, Told::Sum | Told::Minutes);
+        let summed = self.order().iter().zip(&told).filter(is_summed).map(|(&pair, _)| pair);
+        let sums = self.sum_rows(asked, PairTable::new(self.pairs.codes.len(), summed));
+        list_told(kept, &told, &sums)
+    }
+
+    fn sum_rows(&self, asked: &Asked, mut table: PairTable) -> RowSums {
+        let mut minutes = Vec::new();
+        let selection = asked.selection.as_deref();
+        let mut takes = |row: &Row<'_>, place: u32| {
+            if selection.is_some_and(|selection| !selection.row(row.pair, || row.minute()).is_taken()) {
+                return false;
+            }
+            let splits = asked.splits(row.pair);
+            if splits {
+                let mut counters = Counters::default();
+                counters.add_cell(row.flags, &row.counters());
+                minutes.push((place, row.minute(), counters));
+            }
+            !splits
         };
-        let mut rows = Vec::with_capacity(TOGETHER);
-        self.for_each_row(COUNTED, wanted.range, selection, |block, row, pair| {
-            let taken = |selection: &Selection<'_>| selection.row(self, pair, || block.minute(row)).taken;
-            if !needed(pair) || !selection.is_none_or(taken) {
-                return;
+        if !table.is_empty() {
+            self.for_each_part(asked.range, selection, |part, range| table.add(part, range, &mut takes));
+        }
+        minutes.order_by_key(|&(place, minute, _)| (place, minute));
+        minutes.dedup_by(|next, first| {
+            let same = (next.0, next.1) == (first.0, first.1);
+            if same {
+                first.2 += next.2;
             }
-            let flags = block.flags.get(row).copied().unwrap_or(0);
-            let cell = block.counters(row);
-            if wanted.splits(pair) {
-                sums.by_minute.entry((pair, block.minute(row))).or_default().add_cell(flags, &cell);
-                return;
-            }
-            rows.push(CountedRow { pair, minute: 0, flags, cell });
-            if rows.len() == TOGETHER {
-                sums.table.add_all(&mut rows);
-            }
+            same
         });
-        sums.table.add_all(&mut rows);
-        sums
+        RowSums { table, minutes }
     }
+}
 
-    /// What was summed up of rows; of everything it is kept.
-    fn list_sums(&self, wanted: &Wanted<'_>, sums: &RowSums) -> PairSums {
-        let table = &sums.table;
-        let mut list = PairSums::with_room_for(table.pairs.len());
-        if sums.by_minute.is_empty() && self.are_few(table.pairs.len()) {
-            for pair in self.ordered(&table.pairs) {
-                if let (Some(code), Some(sum)) = (self.pairs.codes.get(pair as usize), table.sum(table.place(pair))) {
-                    let counters = table.counters(pair, sum);
-                    list.push(&PairSum { pair: self.pair_key(code), minute: None, counters });
-                }
+/// What is kept, and of those pairs for which it does not serve what was summed up.
+fn list_told(kept: &Kept, told: &[Told], sums: &RowSums) -> PairSums {
+    let kept_bytes = told.iter().zip(&kept.lengths).filter(|(told, _)| **told != Told::Nothing);
+    let mut list = PairSums::with_room_for_bytes(kept_bytes.map(|(_, length)| usize::from(*length)).sum());
+    // What stands side by side is copied at once.
+    let (mut from, mut to, mut place) = (0, 0, 0);
+    for (&told, &length) in told.iter().zip(&kept.lengths) {
+        let end = to + usize::from(length);
+        if told == Told::Kept {
+            to = end;
+            continue;
+        }
+        list.push_part(&kept.list, from..to);
+        if let (Told::Sum | Told::Minutes, Some(key)) = (told, kept.list.pair_at(to)) {
+            match told {
+                Told::Minutes => list_minutes(&mut list, sums, place, key),
+                _ => sums.table.counters(place).iter().for_each(|counters| list.push_whole(&key, counters)),
             }
-            return list;
+            place += 1;
         }
-        let everything = wanted.range.is_none() && wanted.selection.is_none();
-        let mut totals = everything.then(|| Totals::with_room_for(self.pairs.codes.len()));
-        let mut places = Vec::with_capacity(PORTION);
-        let mut found = Vec::with_capacity(PORTION);
-        for pairs in self.order().chunks(PORTION) {
-            places.clear();
-            places.extend(pairs.iter().map(|&pair| table.place(pair)));
-            found.clear();
-            let fetch = |(&pair, &place): (&u32, &u32)| {
-                let code = *self.pairs.codes.get(pair as usize)?;
-                let told = place != 0 || totals.is_some() || !sums.by_minute.is_empty();
-                told.then(|| (pair, code, table.sum(place).copied()))
-            };
-            found.extend(pairs.iter().zip(&places).filter_map(fetch));
-            for (pair, code, sum) in &found {
-                let mut total = None;
-                if let Some(sum) = sum {
-                    let counters = table.counters(*pair, sum);
-                    list.push(&PairSum { pair: self.pair_key(code), minute: None, counters });
-                    total = Some(counters);
-                } else if !sums.by_minute.is_empty() {
-                    total = self.list_minutes(&mut list, sums, *pair, code);
-                }
-                if let Some(totals) = &mut totals {
-                    totals.push(total.as_ref());
-                }
-            }
-        }
-        if let Some(totals) = totals {
-            _ = self.standings.totals.set(totals.finished());
-        }
-        list
+        (from, to) = (end, end);
     }
+    list.push_part(&kept.list, from..to);
+    list
+}
 
-    /// The minutes of a split pair; gives their sum.
-    fn list_minutes(&self, list: &mut PairSums, sums: &RowSums, pair: u32, code: &PairCode) -> Option<Counters> {
-        let mut total: Option<Counters> = None;
-        for (&(_, minute), &counters) in sums.by_minute.range((pair, 0)..=(pair, u32::MAX)) {
-            list.push(&PairSum { pair: self.pair_key(code), minute: Some(minute.into()), counters });
-            *total.get_or_insert_default() += counters;
-        }
-        total
-    }
-
-    /// What is kept of pairs, and of those for which it does not serve what was summed up.
-    fn list_totals(&self, wanted: &Wanted<'_>, totals: &Totals, sums: &RowSums) -> PairSums {
-        let taken = wanted.selection.as_ref().map_or(self.pairs.codes.len(), Selection::len);
-        let mut list = PairSums::with_room_for(taken);
-        let mut totals = totals.iter();
-        let mut codes = Vec::with_capacity(PORTION);
-        for pairs in self.order().chunks(PORTION) {
-            codes.clear();
-            codes.extend(pairs.iter().map(|&pair| self.pairs.codes.get(pair as usize).copied().unwrap_or_default()));
-            for ((&pair, code), packed) in pairs.iter().zip(&codes).zip(&mut totals) {
-                // By its code, which is at hand, not by its number.
-                let how = wanted.selection.as_ref().map(|selection| selection.classify(code));
-                if wanted.splits(pair) {
-                    self.list_minutes(&mut list, sums, pair, code);
-                } else if how.is_some_and(|how| how.by_minute) {
-                    if let Some(sum) = sums.table.sum(sums.table.place(pair)) {
-                        let counters = sums.table.counters(pair, sum);
-                        list.push(&PairSum { pair: self.pair_key(code), minute: None, counters });
-                    }
-                } else if how.is_none_or(|how| how.taken) && !packed.is_empty() {
-                    list.push_packed(&self.pair_key(code), packed);
-                }
-            }
-        }
-        list
+/// The minutes of a split pair.
+fn list_minutes(list: &mut PairSums, sums: &RowSums, place: u32, pair: PairKey) {
+    let from = sums.minutes.partition_point(|sum| sum.0 < place);
+    for &(_, minute, counters) in sums.minutes.iter().skip(from).take_while(|sum| sum.0 == place) {
+        list.push(&PairSum { pair, minute: Some(minute.into()), counters });
     }
 }

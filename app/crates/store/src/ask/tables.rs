@@ -1,34 +1,25 @@
 //! What answers are summed in: by pair, by minute, and lists of names that many of them share.
 
-use crate::cell::{ANALYTICS, CROSSED, CellCounters, CountedRow, DENIED, WIDE};
+use crate::block::{MOST_ROWS, Part, Row};
+use crate::cell::{ANALYTICS, COUNTED, CROSSED, CellCounters, DENIED, WIDE};
 use crate::names::Names;
-use crate::query::MinuteSum;
 use crate::sums::Counters;
 use rustc_hash::FxHashMap;
 use std::collections::{BTreeMap, BTreeSet};
 use underlay_model::order::Order;
 use underlay_model::texts::Texts;
+use underlay_model::view::MinuteRange;
 
 /// So many minutes (45 days) are summed in a plain list; a longer capture by look-up.
 const DENSE_MINUTES: u64 = 1 << 16;
+/// Something was added to a sum, were it nothing but zeros.
+const TOUCHED: u64 = 1 << 63;
 
-/// Sums by pair. Rows with large values are summed apart: the others cannot overflow a sum, as many as a shard holds.
-pub(super) struct PairTable {
-    /// By number of the pair, the place of its sum, from 1: of most questions few pairs have one.
-    places: Vec<u32>,
-    sums: Vec<NarrowSum>,
-    /// The pairs of the sums.
-    pub(super) pairs: Vec<u32>,
-    large: FxHashMap<u32, Counters>,
-    /// Places of the rows that are being added.
-    found: Vec<u32>,
-}
-
-/// As long as what a processor fetches at once.
+/// A sum of rows whose values are not large: they cannot overflow it, as many as a shard holds. As long as what a processor fetches at once.
 #[derive(Clone, Copy, Default)]
 #[repr(align(64))]
 pub(super) struct NarrowSum {
-    /// Begun, continued, ended, denied.
+    /// Begun, continued, ended, denied (and [`TOUCHED`]).
     counts: [u64; 4],
     packets: [u64; 2],
     bytes: [u64; 2],
@@ -36,12 +27,13 @@ pub(super) struct NarrowSum {
 
 impl NarrowSum {
     #[inline(always)]
-    fn add(&mut self, flags: u8, cell: &CellCounters) {
+    pub(super) fn add(&mut self, flags: u8, cell: &CellCounters) {
         let [begun, continued, ended, denied] = &mut self.counts;
         if (flags & DENIED == 0) == (flags & CROSSED == 0) {
             *begun += cell.begun;
+            *denied |= TOUCHED;
         } else {
-            *denied += cell.begun;
+            *denied = (*denied + cell.begun) | TOUCHED;
         }
         *continued += if flags & ANALYTICS == 0 { u64::from(cell.continued) } else { 0 };
         *ended += cell.ended;
@@ -50,68 +42,106 @@ impl NarrowSum {
             self.bytes[way] += cell.bytes[way];
         }
     }
+
+    fn touch(&mut self) {
+        self.counts[3] |= TOUCHED;
+    }
+
+    fn is_touched(&self) -> bool {
+        self.counts[3] & TOUCHED != 0
+    }
+
+    fn counters(&self) -> Counters {
+        let [begun, continued, ended, denied] = self.counts;
+        let [packets, bytes] = [self.packets, self.bytes].map(|both| both.map(u128::from));
+        Counters { begun, continued, ended, denied: denied & !TOUCHED, packets, bytes }
+    }
+}
+
+/// A row whose values may be too large for a narrow sum.
+#[inline(always)]
+fn is_large(flags: u8, cell: &CellCounters) -> bool {
+    flags & WIDE != 0 && cell.is_large()
+}
+
+/// Sums of the pairs that are wanted. They have places from 0, in the order in which they were wanted.
+pub(super) struct PairTable {
+    /// By number of the pair, the place of its sum, from 1; 0 when it is not wanted.
+    slots: Vec<u32>,
+    sums: Vec<NarrowSum>,
+    large: FxHashMap<u32, Counters>,
 }
 
 impl PairTable {
-    /// Of so many pairs in all, of which about so many will have a sum.
-    pub(super) fn new(pairs: usize, expected: usize) -> Self {
-        Self {
-            places: vec![0; pairs],
-            sums: Vec::with_capacity(expected),
-            pairs: Vec::with_capacity(expected),
-            large: FxHashMap::default(),
-            found: Vec::new(),
-        }
-    }
-
-    /// Sums lie anywhere in memory: what a row needs is looked up for all rows before it is used for any, so that the processor waits for
-    /// many at once.
-    pub(super) fn add_all(&mut self, rows: &mut Vec<CountedRow>) {
-        self.found.clear();
-        for row in &*rows {
-            let mut found = self.place(row.pair);
-            if found == 0
-                && let Some(place) = self.places.get_mut(row.pair as usize)
-            {
-                self.sums.push(NarrowSum::default());
-                self.pairs.push(row.pair);
-                found = self.sums.len() as u32;
-                *place = found;
-            }
-            self.found.push(found);
-        }
-        let first = |&place: &u32| self.sum(place).map_or(0, |sum| sum.counts[0]);
-        std::hint::black_box(self.found.iter().map(first).fold(0, |all, count| all ^ count));
-        for (row, &place) in rows.iter().zip(&self.found) {
-            if row.flags & WIDE != 0 && row.cell.is_large() {
-                self.large.entry(row.pair).or_default().add_cell(row.flags, &row.cell);
-            } else if let Some(sum) = self.sums.get_mut((place as usize).wrapping_sub(1)) {
-                sum.add(row.flags, &row.cell);
+    /// Of so many pairs in all these are wanted.
+    pub(super) fn new(pairs: usize, wanted: impl Iterator<Item = u32>) -> Self {
+        let mut slots = vec![0; pairs];
+        let mut len = 0;
+        for pair in wanted {
+            if let Some(slot) = slots.get_mut(pair as usize) {
+                len += 1;
+                *slot = len;
             }
         }
-        rows.clear();
+        Self { slots, sums: vec![NarrowSum::default(); len as usize], large: FxHashMap::default() }
     }
 
-    /// 0 when nothing was added.
-    pub(super) fn place(&self, pair: u32) -> u32 {
-        self.places.get(pair as usize).copied().unwrap_or(0)
+    pub(super) fn is_empty(&self) -> bool {
+        self.sums.is_empty()
     }
 
-    pub(super) fn sum(&self, place: u32) -> Option<&NarrowSum> {
-        self.sums.get(place.checked_sub(1)? as usize)
+    /// Adds the counted rows of a part that are of these minutes and of pairs that are wanted, and that this says to be taken, given the place.
+    ///
+    /// Sums lie anywhere in memory: all are fetched before anything is added to one, so that the processor waits for many at once.
+    #[inline(always)]
+    pub(super) fn add(
+        &mut self,
+        part: &Part<'_>,
+        range: Option<MinuteRange>,
+        mut takes: impl FnMut(&Row<'_>, u32) -> bool,
+    ) {
+        let mut found = [(0u32, 0u32); MOST_ROWS];
+        let mut len = 0;
+        for (at, row) in (0..).zip(part.rows()) {
+            let slot = self.slots.get(row.pair as usize).copied().unwrap_or(0);
+            if row.flags & COUNTED == 0 || slot == 0 {
+                continue;
+            }
+            let outside = range.is_some_and(|range| !range.contains(row.minute().into()));
+            if outside || !takes(&row, slot - 1) {
+                continue;
+            }
+            if let Some(place) = found.get_mut(len) {
+                *place = (slot - 1, at);
+                len += 1;
+            }
+        }
+        let found = found.get(..len).unwrap_or_default();
+        let fetch = |&(place, _): &(u32, u32)| self.sums.get(place as usize).map_or(0, |sum| sum.counts[0]);
+        std::hint::black_box(found.iter().map(fetch).fold(0, |all, count| all ^ count));
+        for &(place, at) in found {
+            let (Some(sum), Some(row)) = (self.sums.get_mut(place as usize), part.row(at as usize)) else { continue };
+            let cell = row.counters();
+            if is_large(row.flags, &cell) {
+                sum.touch();
+                self.large.entry(place).or_default().add_cell(row.flags, &cell);
+            } else {
+                sum.add(row.flags, &cell);
+            }
+        }
     }
 
-    /// All that was added for a pair, of which this is the part that fits.
-    pub(super) fn counters(&self, pair: u32, sum: &NarrowSum) -> Counters {
-        let [begun, continued, ended, denied] = sum.counts;
-        let [packets, bytes] = [sum.packets, sum.bytes].map(|both| both.map(u128::from));
-        let mut counters = Counters { begun, continued, ended, denied, packets, bytes };
+    /// What was added at this place, if anything was.
+    #[inline]
+    pub(super) fn counters(&self, place: u32) -> Option<Counters> {
+        let sum = self.sums.get(place as usize).filter(|sum| sum.is_touched())?;
+        let mut counters = sum.counters();
         if !self.large.is_empty()
-            && let Some(large) = self.large.get(&pair)
+            && let Some(large) = self.large.get(&place)
         {
             counters += *large;
         }
-        counters
+        Some(counters)
     }
 }
 
@@ -151,30 +181,65 @@ impl<'a> SharedTexts<'a> {
     }
 }
 
-/// Sums by minute: a plain list over the span of the capture, or a look-up when that is long.
+/// Kinds of rows that are summed apart.
+pub(super) const KINDS: usize = 4;
+
+/// Sums by minute and kind of row: a plain list over the span of the capture, or a look-up when that is long.
 pub(super) struct MinuteTable {
     first: u32,
-    dense: Vec<Option<Box<MinuteSum>>>,
-    sparse: BTreeMap<u32, MinuteSum>,
+    dense: Vec<[NarrowSum; KINDS]>,
+    sparse: BTreeMap<u32, [NarrowSum; KINDS]>,
+    large: BTreeMap<(u32, usize), Counters>,
 }
 
 impl MinuteTable {
+    /// Over these minutes, first and last.
     pub(super) fn new((first, last): (u32, u32)) -> Self {
         let len = u64::from(last).checked_sub(u64::from(first)).map_or(0, |span| span + 1);
         let dense = if len <= DENSE_MINUTES { len as usize } else { 0 };
-        Self { first, dense: std::iter::repeat_with(|| None).take(dense).collect(), sparse: BTreeMap::new() }
+        let dense = vec![<[NarrowSum; KINDS]>::default(); dense];
+        Self { first, dense, sparse: BTreeMap::new(), large: BTreeMap::new() }
     }
 
-    #[inline]
-    pub(super) fn minute(&mut self, minute: u32) -> &mut MinuteSum {
-        let fresh = || MinuteSum { minute: minute.into(), ..MinuteSum::default() };
+    #[inline(always)]
+    fn minute(&mut self, minute: u32) -> &mut [NarrowSum; KINDS] {
         match self.dense.get_mut(minute.wrapping_sub(self.first) as usize) {
-            Some(place) => place.get_or_insert_with(|| Box::new(fresh())),
-            None => self.sparse.entry(minute).or_insert_with(fresh),
+            Some(sums) => sums,
+            None => self.sparse.entry(minute).or_default(),
         }
     }
 
-    pub(super) fn into_sums(self) -> Vec<MinuteSum> {
-        self.dense.into_iter().flatten().map(|sum| *sum).chain(self.sparse.into_values()).collect()
+    /// There is a row of this kind in this minute.
+    pub(super) fn touch(&mut self, minute: u32, kind: usize) {
+        self.minute(minute)[kind % KINDS].touch();
+    }
+
+    /// Adds a row of this kind.
+    #[inline(always)]
+    pub(super) fn add(&mut self, kind: usize, row: &Row<'_>) {
+        let (minute, cell) = (row.minute(), row.counters());
+        if is_large(row.flags, &cell) {
+            self.touch(minute, kind);
+            self.large.entry((minute, kind % KINDS)).or_default().add_cell(row.flags, &cell);
+        } else {
+            self.minute(minute)[kind % KINDS].add(row.flags, &cell);
+        }
+    }
+
+    /// Minutes to which something was added, in order, with their sums.
+    pub(super) fn into_sums(self) -> Vec<(u32, [Counters; KINDS])> {
+        let Self { first, dense, sparse, large } = self;
+        let dense = dense.into_iter().enumerate().map(|(at, sums)| (first.saturating_add(at as u32), sums));
+        let touched = dense.chain(sparse).filter(|(_, sums)| sums.iter().any(NarrowSum::is_touched));
+        let mut sums: Vec<(u32, [Counters; KINDS])> =
+            touched.map(|(minute, sums)| (minute, sums.map(|sum| sum.counters()))).collect();
+        for ((minute, kind), large) in large {
+            if let Ok(at) = sums.binary_search_by_key(&minute, |sum| sum.0)
+                && let Some((_, sums)) = sums.get_mut(at)
+            {
+                sums[kind] += large;
+            }
+        }
+        sums
     }
 }

@@ -3,7 +3,8 @@
 use super::pairs::{Grouped, NONE, SPLIT};
 use super::{GroupSums, fit};
 use crate::Store;
-use crate::cell::{COUNTED, CROSSED, CellCounters, CountedRow, DENIED, TOGETHER};
+use crate::block::{MOST_ROWS, Part};
+use crate::cell::{COUNTED, CROSSED, CellCounters, DENIED};
 use crate::key::PairKey;
 use crate::sums::Counters;
 use rustc_hash::FxHashMap;
@@ -12,13 +13,6 @@ use underlay_model::view::MinuteRange;
 
 /// Counters from here on are summed apart: so many rows as memory holds cannot overflow sums of smaller ones.
 const LARGE: u64 = 1 << 37;
-/// Rows to be added, and the groups of their pairs.
-#[derive(Default)]
-struct Batch {
-    rows: Vec<CountedRow>,
-    groups: Vec<u32>,
-}
-
 /// Minutes to be added or, when the flag says so, taken away.
 type Steps = Vec<(MinuteRange, bool)>;
 /// Sums over a range.
@@ -48,23 +42,32 @@ impl Window {
         self.sums.capacity() * size_of::<GroupSum>() + self.uneven.capacity() * size_of::<i32>()
     }
 
-    /// Adds rows, or takes them away. Sums lie anywhere in memory: what a row needs is looked up for all rows before it is used for any,
-    /// so that the processor waits for many at once.
+    /// Adds the counted rows of a part that are of these minutes, or takes them away. Sums lie anywhere in memory: all are fetched before
+    /// anything is added to one, so that the processor waits for many at once.
     #[inline(never)]
-    fn add_all(&mut self, grouped: &Grouped, batch: &mut Batch, away: bool) {
-        let Batch { rows, groups } = batch;
-        groups.clear();
-        let group_of = |row: &CountedRow| grouped.groups.get(row.pair as usize).copied().unwrap_or(NONE);
-        groups.extend(rows.iter().map(group_of));
-        let rows_of = |&group: &u32| self.sums.get(group as usize).map_or(0, |sum| sum.rows);
-        std::hint::black_box(groups.iter().map(rows_of).fold(0, |all, rows| all ^ rows));
-        for (row, &group) in rows.iter().zip(&*groups) {
-            let place = if group < SPLIT { Some((row.pair, group)) } else { grouped.find_part(row.pair, row.minute) };
-            if let Some(place) = place {
-                self.add(place, row.flags, &row.cell, away);
+    fn add_all(&mut self, grouped: &Grouped, part: &Part<'_>, range: Option<MinuteRange>, away: bool) {
+        let mut found = [(0u32, 0u32); MOST_ROWS];
+        let mut len = 0;
+        for (at, row) in (0..).zip(part.rows()) {
+            let inside = || range.is_none_or(|range| range.contains(row.minute().into()));
+            if row.flags & COUNTED != 0
+                && inside()
+                && let Some(place) = found.get_mut(len)
+            {
+                *place = (grouped.groups.get(row.pair as usize).copied().unwrap_or(NONE), at);
+                len += 1;
             }
         }
-        rows.clear();
+        let found = found.get(..len).unwrap_or_default();
+        let rows_of = |&(group, _): &(u32, u32)| self.sums.get(group as usize).map_or(0, |sum| sum.rows);
+        std::hint::black_box(found.iter().map(rows_of).fold(0, |all, rows| all ^ rows));
+        for &(group, at) in found {
+            let Some(row) = part.row(at as usize) else { continue };
+            let place = if group < SPLIT { Some((row.pair, group)) } else { grouped.find_part(row.pair, row.minute()) };
+            if let Some(place) = place {
+                self.add(place, row.flags, &row.counters(), away);
+            }
+        }
     }
 
     /// Adds a row, or takes it away.
@@ -147,16 +150,8 @@ impl Store {
             (Some(window), Some(steps)) if cost(&steps) < range.len() => (window, steps),
             _ => (grouped.fresh(range), vec![(range, false)]),
         };
-        let mut batch = Batch::default();
         for (step, away) in steps {
-            self.for_each_row(COUNTED, Some(step), None, |block, row, pair| {
-                let flags = block.flags.get(row).copied().unwrap_or(0);
-                batch.rows.push(CountedRow { pair, minute: block.minute(row), flags, cell: block.counters(row) });
-                if batch.rows.len() == TOGETHER {
-                    window.add_all(&grouped, &mut batch, away);
-                }
-            });
-            window.add_all(&grouped, &mut batch, away);
+            self.for_each_part(Some(step), None, |part, range| window.add_all(&grouped, part, range, away));
         }
         window.range = range;
         let answer = self.write_sums(&grouped, &window);
