@@ -104,6 +104,12 @@ impl Account {
         self.note(Severity::Warning, "date-order", message, byte);
     }
 
+    /// Its records were taken out of this place.
+    pub(crate) fn unwrapped(&mut self, place: &str) {
+        let message = format!("Each record stands inside {place}. What is around them is passed over.");
+        self.note(Severity::Info, "unwrapped", message, 0);
+    }
+
     pub(crate) fn binary(&mut self, name: &str) {
         let message = appearance::of_binary(name, self.reading.report.bytes);
         let code = if magic::is_archive(name) { "archive-inside" } else { "not-recognised" };

@@ -5,8 +5,8 @@ use crate::fragment::{Token, Tokens, begins_inside, entries};
 use underlay_model::address::parse_address;
 use underlay_model::input::Format;
 
-/// Junk lines (a warning of a tool, a prompt) that may stand before the log.
-const JUNK_BYTES: usize = 4096;
+/// Lines behind other text (a warning of a tool, a prompt) at which the log may begin, before nobody looks any more.
+const MOST_ENTRIES: usize = 64;
 
 /// What a look at the beginning of a text found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,20 +35,17 @@ pub(crate) fn evidence(text: &str) -> (Evidence, usize) {
     if text.starts_with("#!") {
         return (Evidence::None, 0);
     }
-    let mut at = 0;
-    for line in text.split_inclusive('\n') {
-        if at > JUNK_BYTES {
-            break;
-        }
-        if line.starts_with(['{', '[', ',']) {
-            let found = look(&mut Tokens::new(text, at), Mode::BehindJunk);
-            if found.0 != Evidence::None {
-                return found;
-            }
-        }
-        at += line.len();
-    }
-    (Evidence::None, 0)
+    let mut end = 0;
+    let lines = text.split_inclusive('\n').map(|line| {
+        end += line.len();
+        (end - line.len(), line)
+    });
+    lines
+        .filter(|(_, line)| line.starts_with(['{', '[', ',']))
+        .take(MOST_ENTRIES)
+        .map(|(at, _)| look(&mut Tokens::new(text, at), Mode::BehindJunk))
+        .find(|(found, _)| *found != Evidence::None)
+        .unwrap_or((Evidence::None, 0))
 }
 
 fn rank(evidence: Evidence) -> u8 {

@@ -37,6 +37,7 @@ mod traffic_analytics;
 mod transcode;
 mod whoami;
 mod words;
+mod wrapped;
 mod yaml;
 
 use underlay_json as json;
@@ -47,3 +48,4 @@ pub use object_stream::read_in_portions;
 pub use object_text::object_text;
 pub use reader::{Coding, Reader, Reading};
 pub use requests::AccessRows;
+pub use wrapped::unwrapped;

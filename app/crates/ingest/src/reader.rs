@@ -7,6 +7,7 @@ use crate::objects::{Objects, WithObjects};
 use crate::sniff::{Way, way_of};
 use crate::traffic_analytics::Arriving;
 use crate::traffic_analytics::csv::Csv;
+use crate::wrapped::{self, Unwrapping};
 use crate::{account, magic};
 use underlay_model::input::InputReport;
 use underlay_model::inventory::Fragment;
@@ -35,6 +36,8 @@ pub struct Reading {
 
 /// Decoded text that is looked at before its way is decided.
 pub(crate) const WINDOW: usize = 64 * 1024;
+/// So far is looked when nothing known begins in the window: what a tool said may stand before what it made.
+const FARTHEST: usize = 4 << 20;
 /// What stands for blanks and zero bytes before a text, so that all in it keeps its place.
 const LINE_ENDS: [u8; 4096] = [b'\n'; 4096];
 /// Stored bytes that are decoded at a time while the way is open.
@@ -63,13 +66,23 @@ impl Scanning {
 }
 
 /// The beginning of a text, while its way is open.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Window {
     text: Vec<u8>,
+    /// So long it may become.
+    most: usize,
+    /// Nothing known begins in so much of it.
+    seen: usize,
     /// The first of what stands before it.
     beginning: Vec<u8>,
     /// Blanks and zero bytes before it, of a file whose beginning was never written; 0 unless they fill a window.
     empty: u64,
+}
+
+impl Default for Window {
+    fn default() -> Self {
+        Self { text: Vec::new(), most: WINDOW, seen: 0, beginning: Vec::new(), empty: 0 }
+    }
 }
 
 impl Window {
@@ -83,9 +96,9 @@ impl Window {
                 self.empty += begin as u64;
                 text = text.get(begin..).unwrap_or_default();
             }
-            let (now, later) = text.split_at((WINDOW - self.text.len()).min(text.len()));
+            let (now, later) = text.split_at((self.most - self.text.len()).min(text.len()));
             self.text.extend_from_slice(now);
-            if self.text.len() < WINDOW || !self.text.iter().all(is_empty) {
+            if self.text.len() != WINDOW || !self.text.iter().all(is_empty) {
                 return later;
             }
             self.empty += WINDOW as u64;
@@ -95,7 +108,24 @@ impl Window {
     }
 
     fn is_full(&self) -> bool {
-        self.text.len() == WINDOW
+        self.text.len() == self.most
+    }
+
+    /// What nobody has looked at yet.
+    fn unseen(&self) -> &[u8] {
+        self.text.get(self.seen..).unwrap_or_default()
+    }
+
+    /// Nothing known begins in it: makes room for more lines. False when there is no more to look for.
+    fn goes_on(&mut self) -> bool {
+        let is_other = self.text.starts_with(b"#!") || self.text.starts_with(b"<");
+        let Some(line) = memchr::memrchr(b'\n', self.unseen()) else { return false };
+        if !self.is_full() || self.most >= FARTHEST || is_other {
+            return false;
+        }
+        self.seen += line + 1;
+        self.most *= 2;
+        true
     }
 }
 
@@ -118,6 +148,8 @@ enum Stage {
     AnalyticsTables(Box<Arriving>),
     /// Collected to the end.
     Collect { text: Vec<u8>, lost_memory: bool },
+    /// Records in the wrapping of another system, unwrapped for the stage that reads them.
+    Unwrap(Unwrapping, Box<Stage>),
     /// Passed over: the report is clear from the beginning.
     Pass(Vec<u8>),
     /// No text at all.
@@ -168,14 +200,7 @@ impl Reader {
 
     /// False when further bytes would change nothing (a picture, the limit reached): the host may stop reading and finish.
     pub fn wants_more(&self) -> bool {
-        let full = match &self.stage {
-            Stage::Pass(_) | Stage::Binary(_) => true,
-            Stage::Collect { lost_memory, .. } => *lost_memory,
-            Stage::Documents(stream, _) => stream.lost_memory(),
-            Stage::AnalyticsTables(tables) => tables.lost_memory(),
-            _ => false,
-        };
-        !full && !self.decoder.ended()
+        !self.stage.is_full() && !self.decoder.ended()
     }
 
     /// Decompressed bytes so far, for the capture's limit (16 GiB); 0 for what is not compressed.
@@ -195,14 +220,15 @@ impl Reader {
         self.tell_binary();
         self.stage.push(&text, flow_sink);
         self.stage.decide(flow_sink);
+        let (stage, unwrapping) = self.stage.finish_unwrapping(flow_sink);
         // Of what is passed over before its end, how it was stored cannot be judged.
-        let passing = match &self.stage {
-            Stage::Pass(window) => window.len() == WINDOW,
+        let passing = match &stage {
+            Stage::Pass(window) => window.len() >= WINDOW,
             stage => matches!(stage, Stage::Binary(_)),
         };
         let mut account = account::Account::new(&self.path, self.bytes, self.decoder.head());
         account.decoding(&decoded, self.decoder.expanded(), passing);
-        match self.stage {
+        match stage {
             Stage::Binary(name) => account.binary(name),
             Stage::Scan(scanning, window, evidence) => {
                 let Scanning { scanner, mut objects } = *scanning;
@@ -230,8 +256,12 @@ impl Reader {
                 account.documents_on(interpreter, taken, [&window, &text], lost_memory);
                 account.flow_records_among(taken, &text, flow_sink);
             }
-            // A window was decided above.
-            Stage::Pass(window) | Stage::Window(Window { text: window, .. }) => account.unknown(&text_of(&window)),
+            Stage::Pass(window) => account.unknown(&text_of(&window)),
+            // A window was decided above, and what is unwrapped taken out.
+            Stage::Window(_) | Stage::Unwrap(..) => {}
+        }
+        if let Some(unwrapping) = unwrapping {
+            account.unwrapped(&unwrapping.place());
         }
         account.finish()
     }
@@ -263,21 +293,53 @@ impl Stage {
                 }
                 all.extend_from_slice(text);
             }
+            Self::Unwrap(unwrapping, stage) => stage.push(&unwrapping.push(text), sink),
             Self::Pass(_) | Self::Binary(_) => {}
         }
     }
 
-    /// Leaves the window.
+    /// Whether further text would change nothing.
+    fn is_full(&self) -> bool {
+        match self {
+            Self::Pass(_) | Self::Binary(_) => true,
+            Self::Collect { lost_memory, .. } => *lost_memory,
+            Self::Documents(stream, _) => stream.lost_memory(),
+            Self::AnalyticsTables(tables) => tables.lost_memory(),
+            Self::Unwrap(_, stage) => stage.is_full(),
+            _ => false,
+        }
+    }
+
+    /// The text has ended: the stage that reads it, and what unwrapped it.
+    fn finish_unwrapping(self, sink: &mut impl Sink) -> (Self, Option<Unwrapping>) {
+        let Self::Unwrap(mut unwrapping, mut stage) = self else { return (self, None) };
+        stage.push(&unwrapping.finish(), sink);
+        (*stage, Some(unwrapping))
+    }
+
+    /// Leaves the window, unless that is full and nothing known begins in it.
     fn decide(&mut self, sink: &mut impl Sink) {
         let Self::Window(window) = self else { return };
-        let Window { text: window, beginning, empty } = std::mem::take(window);
+        let text = blanked(text_of(window.unseen()));
+        let way = way_of(&text);
+        let found = if window.seen == 0 { wrapped::found(&text, &way) } else { None };
+        if found.is_none() && way == Way::Unknown && window.goes_on() {
+            return;
+        }
+        let Window { text: window, beginning, empty, .. } = std::mem::take(window);
         if window.is_empty() && empty > 0 {
             // There was nothing else.
             *self = Self::Pass(beginning);
             return;
         }
-        let way = way_of(&blanked(text_of(&window)));
-        self.begin(way, empty, window, sink);
+        match found {
+            None => self.begin(way, empty, window, sink),
+            Some(found) => {
+                let mut stage = Self::Pass(Vec::new());
+                stage.begin(found.way, empty, found.window, sink);
+                *self = Self::Unwrap(found.unwrapping, Box::new(stage));
+            }
+        }
     }
 
     /// Goes a way with a text that begins so, behind so many bytes without anything in them.

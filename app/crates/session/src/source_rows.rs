@@ -35,6 +35,7 @@ pub(crate) fn rows_of(
     counted_side: &dyn Fn(&PairKey) -> Option<Side>,
     record: u32,
 ) -> Option<RecordRows> {
+    let text = &*underlay_ingest::unwrapped(text);
     let mut collector = Collector::default();
     let mut reader = Reader::new("", text.len() as u64, Coding::Plain);
     reader.push(text, &mut collector);
