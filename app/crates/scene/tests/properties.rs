@@ -260,6 +260,23 @@ fn broken_topologies_do_no_harm() {
     assert_eq!(Scene::new(Topology::default(), Layers::default()).display(&View::default()).edges.len(), 0);
 }
 
+#[test]
+fn a_collapsed_pool_has_room_for_the_mark_of_its_worst_member() {
+    for (nodes, pods) in (20..30).flat_map(|nodes| [(nodes, 2), (nodes, 40)]) {
+        let mut topology = fixture::cluster(&[("system", 4, 1), ("apps", nodes, pods)], 3);
+        let apps = |entity: &Entity| entity.name.contains("-apps-") && entity.zone == "2";
+        let node = topology.entities.iter().position(apps).expect("a node of the pool") as u32;
+        let range = topology.entities.iter().position(|entity| entity.parent == Some(node)).expect("its pods") as u32;
+        for entity in topology.entities.iter_mut().filter(|entity| entity.kind == EntityKind::Pod) {
+            let fails = entity.parent == Some(range);
+            entity.health = if fails { HealthState::Failing } else { HealthState::Healthy };
+        }
+        let collapsed = vec![EntityKey("pool:Node subnet/2/apps".to_owned())];
+        let scene = Scene::arranged(topology, Arrangement { collapsed, ..Arrangement::default() });
+        assert!(shows_failing(&scene, &fitted(&scene)), "{nodes} nodes, {pods} pods");
+    }
+}
+
 /// Small and large captures in any arrangement.
 fn arranged() -> impl Strategy<Value = (Topology, Arrangement)> {
     let topology = prop_oneof![clusters().boxed(), Just(fixture::lab_with_services()).boxed()];

@@ -81,6 +81,9 @@ fn worst_at_right(frame: &mut Frame<'_>, thing: u32, rect: &Rect, baseline: f32)
     count_at_right(frame, worst, states, Point::new(rect.right() - 10.0, baseline), rect.width * 0.5);
 }
 
+/// Room that the mark of an exception takes, in pixels.
+const MARK_ROOM: f32 = 13.0;
+
 /// See [`worst_at_right`]; `at` is the right end of the baseline. Falls back to the mark alone.
 fn count_at_right(frame: &mut Frame<'_>, worst: HealthState, states: [u32; 4], at: Point, room: f32) {
     if !is_exception(worst) {
@@ -92,7 +95,7 @@ fn count_at_right(frame: &mut Frame<'_>, worst: HealthState, states: [u32; 4], a
     let text = if number > 0 { format!("{} {word}", units::count(number)) } else { word.to_owned() };
     let width = units::text_width(&text, 10.5, false);
     let mut left = at.x;
-    if room < 13.0 {
+    if room < MARK_ROOM {
         return;
     }
     if width + 16.0 <= room {
@@ -281,10 +284,10 @@ fn pool_caption(
     let pods = u64::from(states.iter().sum::<u32>());
     let nodes = units::counted(nodes as u64, "node", "nodes");
     let long = format!("{nodes}, {}", units::counted(pods, "pod", "pods"));
-    let alarm = if is_exception(worst) { 86.0 } else { 0.0 };
-    let room = width - used - alarm;
-    let text = if units::text_width(&long, size, false) <= room { long } else { nodes };
-    if units::text_width(&text, size, false) <= room.max(width - used - 14.0) {
+    // Words of the exception where there is room for them, its mark in any case.
+    let (alarm, least) = if is_exception(worst) { (86.0, 8.0 + MARK_ROOM) } else { (0.0, 0.0) };
+    let text = if units::text_width(&long, size, false) <= width - used - alarm { long } else { nodes };
+    if units::text_width(&text, size, false) <= width - used - least {
         let run = text_run(&text, Point::new(at.x + used, at.y), Type::sans(size, 400, Token::Fg3), width);
         let end = used + run.as_ref().map_or(0.0, |run| units::text_width(&run.text, size, false));
         frame.list.over.extend(run.map(Primitive::Text));
