@@ -118,17 +118,21 @@ impl Run {
     }
 }
 
-/// The text of a row where it begins; in a table in JSON the row is looked for. `None` when it is not there.
+/// The text of a row where it begins; `None` when it is not there.
 fn row_text(text: &[u8], row: &AccessRow) -> Option<String> {
     let own = object_text(b"", text, "").concat();
     let id = row.tracking_id.as_str();
-    let holds = |text: &str| text.contains(id);
-    let is_table = own.len() > LONGEST_TEXT;
-    if !is_table {
-        return (!own.is_empty() && holds(&own)).then_some(own);
+    let is_table = own.len() > LONGEST_TEXT || own.contains("\"columns\"");
+    if is_table && let Some(found) = row_in_table(&own, id) {
+        return Some(line(found.as_bytes()));
     }
-    let at = own.find(id).filter(|_| !id.is_empty())?;
-    let from = own.get(..at)?.rfind('[')?;
-    let to = at + own.get(at..)?.find(']')? + 1;
-    Some(line(own.get(from..to)?.as_bytes()))
+    (!own.is_empty() && own.contains(id)).then(|| line(own.as_bytes()))
+}
+
+/// The list that holds the id.
+fn row_in_table<'t>(table: &'t str, id: &str) -> Option<&'t str> {
+    let at = table.find(id).filter(|_| !id.is_empty())?;
+    let from = table.get(..at)?.rfind('[')?;
+    let to = at + table.get(at..)?.find(']')? + 1;
+    table.get(from..to)
 }
