@@ -46,10 +46,10 @@ pub(crate) fn labels(data: &ChartData, shape: &Shape, clock: Clock, plot: f32, h
 }
 
 fn times(data: &ChartData, clock: Clock, plot: f32, height: u32) -> Vec<Label> {
-    const STEPS: [i64; 13] = [1, 2, 5, 10, 15, 30, 60, 120, 240, 360, 720, 1440, 10_080];
+    const STEPS: [i64; 15] = [1, 2, 5, 10, 15, 20, 30, 60, 120, 180, 240, 360, 720, 1440, 10_080];
     let (first, behind) = data.span;
     let minutes = (behind - first) / MINUTE_MS;
-    let room = ((plot / 80.0) as i64).max(2);
+    let room = ((plot / 64.0) as i64).max(2);
     let step = STEPS.into_iter().find(|step| minutes / step < room).unwrap_or(40_320);
     // Whole hours of the clock that is shown.
     let ahead = clock.shown(first.div_euclid(MINUTE_MS)) - first.div_euclid(MINUTE_MS);
@@ -64,11 +64,19 @@ fn times(data: &ChartData, clock: Clock, plot: f32, height: u32) -> Vec<Label> {
         } else {
             Anchor::Middle
         };
-        let text = if step >= 1440 { clock.date(tick) } else { clock.time(tick) };
+        // Midnight says which day begins.
+        let midnight = clock.shown(tick).rem_euclid(1440) == 0;
+        let text = if midnight && minutes > 720 { day_and_month(clock, tick) } else { clock.time(tick) };
         labels.push(Label { x, y: height as f32 - 7.0, text, anchor });
         tick += step;
     }
     labels
+}
+
+/// `20 Nov`.
+fn day_and_month(clock: Clock, minute: Minute) -> String {
+    let date = clock.date(minute);
+    date.rsplit_once(' ').map_or(date.clone(), |(day, _)| day.to_owned())
 }
 
 pub(crate) fn title(data: &ChartData, shape: &Shape, clock: Clock) -> String {

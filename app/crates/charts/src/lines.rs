@@ -35,7 +35,9 @@ impl Shape {
         let bottom = points().map(|point| -point.1).fold(0.0, f64::max);
         // What is below has some room of its own, however small it is.
         let bottom = if data.form == ChartForm::Mirror { round_up(bottom).max(top * 0.12) } else { 0.0 };
-        let hidden_by = (0..lines.len()).map(|number| hidden_by(&lines, number)).collect();
+        // Areas show below a line that lies on theirs; lines alone would be gone.
+        let alone = data.form == ChartForm::Lines;
+        let hidden_by = (0..lines.len()).map(|number| if alone { hidden_by(&lines, number) } else { 0 }).collect();
         Self { scale: (-bottom, top), gaps: gaps(data), lines, hidden_by }
     }
 

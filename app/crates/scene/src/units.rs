@@ -67,7 +67,8 @@ pub fn distinguishing(name: &str) -> (&str, &str) {
     }
 }
 
-/// At most `most` characters, the middle replaced by `…`; the end keeps the larger half, since it tells things apart.
+/// At most `most` characters, the middle replaced by `…`; the end keeps the larger half, since it tells things apart. Of less than eight
+/// two halves could not be read: then only the beginning is left.
 pub fn middle_ellipsis(text: &str, most: usize) -> String {
     let length = text.chars().count();
     if length <= most {
@@ -76,7 +77,7 @@ pub fn middle_ellipsis(text: &str, most: usize) -> String {
     if most <= 1 {
         return "…".to_owned();
     }
-    let tail = most / 2;
+    let tail = if most < 8 { 0 } else { most / 2 };
     let head = most - 1 - tail;
     let mut out: String = text.chars().take(head).collect();
     out.push('…');
@@ -174,6 +175,7 @@ mod tests {
         assert_eq!(distinguishing("10.13.100.6"), ("", "10.13.100.6"));
         assert_eq!(distinguishing("odd-"), ("", "odd-"));
         assert_eq!(middle_ellipsis("aks-nodepool1-30661543-vmss000000", 12), "aks-n…000000");
+        assert_eq!(middle_ellipsis("Destinations", 6), "Desti…");
         assert_eq!(middle_ellipsis("abc", 3), "abc");
         assert_eq!(fit("aks-nodepool1-30661543-vmss000000", 11.0, true, 80.0).chars().count(), 12);
         assert_eq!(fit("abc", 11.0, true, 0.0), "");

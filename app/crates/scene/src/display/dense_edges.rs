@@ -2,8 +2,9 @@
 //! is selected, lifted out.
 
 use super::compose::Frame;
+use super::denied::ring;
 use super::edges::{
-    Ink, MOST_OF_SELECTION, draw_line, head, head_size, is_exception, is_target, label, ring, source_rect, thing_rect,
+    Ink, MOST_OF_SELECTION, draw_line, head, head_size, is_exception, is_target, label, source_rect, thing_rect,
 };
 use super::encryption::{self, Encryption};
 use super::primitive::{Paint, Primitive, Step};

@@ -4,7 +4,7 @@
 use super::compose::Frame;
 use super::primitive::{Mark, Paint, Primitive, Step};
 use super::route::{self, Line};
-use super::{DrawnEdge, Measure, Target, encryption, labels, way};
+use super::{DrawnEdge, Measure, Target, denied, encryption, labels, way};
 use super::{dense_edges, nodes};
 use underlay_model::order::Order;
 
@@ -85,100 +85,89 @@ fn draw_each(frame: &mut Frame<'_>) {
     let scene = frame.scene;
     let lit = std::mem::take(&mut frame.focus.edges);
     let bright = |edge: u32| lit.get(edge as usize).copied().unwrap_or(false);
-    let mut order: Vec<u32> = (0..scene.topology.edges.len() as u32)
-        .filter(|&edge| {
-            let edge = &scene.topology.edges[edge as usize];
-            scene.draws(edge) && scene.place(edge.source).is_some() && scene.place(edge.target).is_some()
-        })
-        .filter(|&edge| {
-            let edge = &scene.topology.edges[edge as usize];
-            !contains(frame, edge.source, edge.target) && !contains(frame, edge.target, edge.source)
-        })
-        .collect();
-    if frame.view.path && lit.contains(&true) {
-        order.retain(|&edge| bright(edge));
-    }
-    // Probes run beside the user traffic of the same ends: they make no picture a crowd.
-    let is_probe = |edge: &u32| scene.topology.edges[*edge as usize].kind == EdgeKind::Probe;
-    let many = order.iter().filter(|edge| !is_probe(edge)).count() > MOST_SINGLE;
-    let folded = |thing: u32| scene.layout.stand_in(&scene.members, thing).is_some();
-    let (single, joined): (Vec<u32>, Vec<u32>) = order.into_iter().partition(|&index| {
-        let edge = &scene.topology.edges[index as usize];
-        let one = !many || frame.view.encryption || bright(index) || is_exception(edge.kind);
-        one && !(edge.kind != EdgeKind::Denied && (folded(edge.source) || folded(edge.target)))
-    });
-    order = single;
+    let edge = |index: u32| &scene.topology.edges[index as usize];
+    let (mut order, joined) = singled_out(frame, drawable(frame, &lit), &bright);
     draw_joined(frame, &joined, &bright);
+    // Exceptions and the largest first: what is left out is small.
     order.order_by_key(|&index| {
-        let edge = &scene.topology.edges[index as usize];
-        let rank = if is_exception(edge.kind) {
-            0
-        } else if bright(index) {
-            1
-        } else {
-            2
-        };
+        let edge = edge(index);
+        let rank = if is_exception(edge.kind) { 0 } else { 2 - u8::from(bright(index)) };
         (rank, std::cmp::Reverse(edge.traffic.total_bytes()), std::cmp::Reverse(edge.traffic.flows), index)
     });
-    let exceptions = order.iter().filter(|&&edge| is_exception(scene.topology.edges[edge as usize].kind)).count();
+    let exceptions = order.iter().filter(|&&index| is_exception(edge(index).kind)).count();
     let most = MOST_EDGES.max(exceptions);
     frame.list.edges_left_out += order.len().saturating_sub(most) as u64;
     order.truncate(most);
 
-    let ends: Vec<(u32, Rect, Rect)> = order
-        .iter()
-        .filter_map(|&index| {
-            let edge = &scene.topology.edges[index as usize];
-            Some((index, source_rect(frame, edge, edge.source)?, thing_rect(frame, edge.target)?))
-        })
-        .collect();
-    let denied: Vec<_> = ends
-        .iter()
-        .filter(|(index, ..)| scene.topology.edges[*index as usize].kind == EdgeKind::Denied)
-        .copied()
-        .collect();
-    let plain: Vec<_> = ends
-        .iter()
-        .filter(|(index, ..)| scene.topology.edges[*index as usize].kind != EdgeKind::Denied)
-        .copied()
-        .collect();
-    let mut lines = route::fan(&plain, |index| {
-        let edge = &scene.topology.edges[index as usize];
-        let to_pod = scene.things[edge.target as usize].kind == EntityKind::Pod;
-        let container = matches!(
-            scene.things[edge.target as usize].kind,
-            EntityKind::PodRange
-                | EntityKind::Node
-                | EntityKind::NodeSubnet
-                | EntityKind::VirtualNetwork
-                | EntityKind::GatewaySubnet
-        );
-        let upper = if to_pod {
-            0.375
-        } else if container && edge.kind == EdgeKind::Absent {
-            -20.5 * frame.view.camera.scale
-        } else {
-            0.5
-        };
-        let halo = if frame.is_selected(edge.target) { 4.0 } else { 1.5 };
-        route::Entry { upper, halo }
+    let ends = order.iter().filter_map(|&index| {
+        let edge = edge(index);
+        Some((index, source_rect(frame, edge, edge.source)?, thing_rect(frame, edge.target)?))
     });
+    let (denied, plain): (Vec<_>, Vec<_>) = ends.partition(|(index, ..)| edge(*index).kind == EdgeKind::Denied);
+    let mut lines = route::fan(&plain, |index| entry(frame, edge(index)));
     // Dim ones first, so that bright ones lie above.
-    lines.order_by_key(|(index, _)| {
-        let edge = &scene.topology.edges[*index as usize];
-        (bright(*index), is_exception(edge.kind), edge.kind)
-    });
+    lines.order_by_key(|(index, _)| (bright(*index), is_exception(edge(*index).kind), edge(*index).kind));
     for (index, line) in lines {
-        draw_line(frame, index, &line, bright(index), 1, &scene.topology.edges[index as usize].traffic);
+        draw_line(frame, index, &line, bright(index), 1, &edge(index).traffic);
     }
-    draw_denied(frame, &denied);
-    for (index, ..) in &ends {
-        let edge = &scene.topology.edges[*index as usize];
-        let wanted = is_exception(edge.kind) || is_target(frame, *index) || is_focused(frame, *index);
-        if wanted {
-            frame.labels.push((*index, label(edge, 1, frame.view.measure)));
+    denied::draw(frame, &denied);
+    for (index, ..) in &plain {
+        if is_exception(edge(*index).kind) || is_target(frame, *index) || is_focused(frame, *index) {
+            frame.labels.push((*index, label(edge(*index), 1, frame.view.measure)));
         }
     }
+    denied::want_labels(frame, &denied.iter().map(|(index, ..)| *index).collect::<Vec<_>>());
+}
+
+/// Edges whose ends both have a place, neither inside the other; where only a path is wanted, those of it.
+fn drawable(frame: &Frame<'_>, lit: &[bool]) -> Vec<u32> {
+    let scene = frame.scene;
+    let path = frame.view.path && lit.contains(&true);
+    (0..scene.topology.edges.len() as u32)
+        .filter(|&index| {
+            let edge = &scene.topology.edges[index as usize];
+            let (source, target) = (edge.source, edge.target);
+            scene.draws(edge)
+                && scene.place(source).is_some()
+                && scene.place(target).is_some()
+                && !contains(frame, source, target)
+                && !contains(frame, target, source)
+                && (!path || lit.get(index as usize).copied().unwrap_or(false))
+        })
+        .collect()
+}
+
+/// Edges that are drawn by themselves, and those that are summed by node because there are many.
+fn singled_out(frame: &Frame<'_>, order: Vec<u32>, bright: &dyn Fn(u32) -> bool) -> (Vec<u32>, Vec<u32>) {
+    let scene = frame.scene;
+    // Probes run beside the user traffic of the same ends: they make no picture a crowd.
+    let is_probe = |edge: &u32| scene.topology.edges[*edge as usize].kind == EdgeKind::Probe;
+    let many = order.iter().filter(|edge| !is_probe(edge)).count() > MOST_SINGLE;
+    let folded = |thing: u32| scene.layout.stand_in(&scene.members, thing).is_some();
+    order.into_iter().partition(|&index| {
+        let edge = &scene.topology.edges[index as usize];
+        let one = !many || frame.view.encryption || bright(index) || is_exception(edge.kind);
+        one && !(edge.kind != EdgeKind::Denied && (folded(edge.source) || folded(edge.target)))
+    })
+}
+
+/// Where an edge meets its target: pods in their upper half, beside the probes; what is expected of a container at its foot.
+fn entry(frame: &Frame<'_>, edge: &Edge) -> route::Entry {
+    let upper = match frame.scene.things[edge.target as usize].kind {
+        EntityKind::Pod => 0.375,
+        EntityKind::PodRange
+        | EntityKind::Node
+        | EntityKind::NodeSubnet
+        | EntityKind::VirtualNetwork
+        | EntityKind::GatewaySubnet
+            if edge.kind == EdgeKind::Absent =>
+        {
+            -20.5 * frame.view.camera.scale
+        }
+        _ => 0.5,
+    };
+    let halo = if frame.is_selected(edge.target) { 4.0 } else { 1.5 };
+    route::Entry { upper, halo }
 }
 
 /// Sums edges by the nodes of their ends and draws one line for each, behind the nodes that it passes. What stays inside a node is
@@ -231,7 +220,7 @@ pub(super) fn is_target(frame: &Frame<'_>, edge: u32) -> bool {
 }
 
 /// Whether the keyboard's focus is on this edge.
-fn is_focused(frame: &Frame<'_>, edge: u32) -> bool {
+pub(super) fn is_focused(frame: &Frame<'_>, edge: u32) -> bool {
     frame.view.focus == Some(Target::Edge(edge))
 }
 
@@ -324,76 +313,6 @@ pub(super) fn head(tip: Point, back: Point, length: f32, half: f32, ink: Ink) ->
         Step::Close,
     ];
     Primitive::Path { steps, paint: Paint { opacity: ink.opacity, ..Paint::fill(ink.colour) } }
-}
-
-/// The ring with a cross where a denied flow ends.
-pub(super) fn ring(frame: &mut Frame<'_>, centre: Point) {
-    let size = 18.0;
-    let at = Point::new(centre.x - size / 2.0, centre.y - size / 2.0);
-    frame.marks.push(Primitive::Glyph { mark: Mark::Denied, at, size, knockout: Token::Sheet, opacity: 1.0 });
-}
-
-/// Denied flows: a right-angled line from below up to the border of the target's subnet, or a curve to the target's side.
-fn draw_denied(frame: &mut Frame<'_>, denied: &[(u32, Rect, Rect)]) {
-    let scale = frame.view.camera.scale;
-    let mut from_below: Vec<(u32, Rect, Rect, Rect)> = Vec::new();
-    for &(index, source, target) in denied {
-        let edge = &frame.scene.topology.edges[index as usize];
-        let border = border_of(frame, edge.target).filter(|border| source.centre().y > border.bottom());
-        if let Some(border) = border {
-            from_below.push((index, source, target, border));
-            continue;
-        }
-        // From anywhere else, and to what no subnet holds: to the side of the target that is met first.
-        let line = Line::between(&source, &target, 0.5, 0.5, 10.0);
-        let steps = line.steps();
-        frame.list.over.push(Primitive::Path { steps: steps.clone(), paint: Paint::stroke(Token::Denied, 1.8) });
-        let (tip, _) = line.tip_and_back();
-        ring(frame, tip);
-        frame.list.edges.push(DrawnEdge { edge: index, members: 1, steps, width: 1.8 });
-    }
-    // Lower sources turn up farther right, so that lines do not cross.
-    from_below.order_by(|a, b| (a.1.y, a.0).partial_cmp(&(b.1.y, b.0)).unwrap_or(std::cmp::Ordering::Equal));
-    let count = from_below.len();
-    for (place, (index, source, target, border)) in from_below.into_iter().enumerate() {
-        let back = (count - 1 - place) as f32 * 20.0 * scale.min(1.0);
-        let x = (target.right() - (52.5 * scale).min(target.width * 0.3) - back).max(target.x + 12.0);
-        let (y, end) = (source.centre().y, border.bottom() - 1.0);
-        let bend = 10.0_f32.min((x - source.right()).abs() / 2.0).min((y - end).abs() / 2.0);
-        let steps = vec![
-            Step::Move(Point::new(source.right() - 0.5, y)),
-            Step::Line(Point::new(x - bend, y)),
-            Step::Quadratic(Point::new(x, y), Point::new(x, y - bend)),
-            Step::Line(Point::new(x, end)),
-        ];
-        frame.list.over.push(Primitive::Path { steps: steps.clone(), paint: Paint::stroke(Token::Denied, 1.8) });
-        // A line over other nodes would say more than is known.
-        if end - 9.0 > target.bottom() + 2.0 && end - target.bottom() < 60.0 {
-            let rest = vec![Step::Move(Point::new(x, end - 10.0)), Step::Line(Point::new(x, target.bottom()))];
-            let paint = Paint::stroke(Token::Denied, 1.5).dashed(2.0, 3.0).faint(0.6);
-            frame.list.over.push(Primitive::Path { steps: rest, paint });
-        }
-        ring(frame, Point::new(x, end));
-        frame.list.edges.push(DrawnEdge { edge: index, members: 1, steps, width: 1.8 });
-    }
-}
-
-/// The subnet (or node, or well) at whose border a flow to this thing was denied.
-fn border_of(frame: &Frame<'_>, thing: u32) -> Option<Rect> {
-    let scene = frame.scene;
-    let mut border = None;
-    for thing in scene.members.around(thing) {
-        let entity = scene.things.get(thing as usize)?;
-        let place = scene.place(thing);
-        match entity.kind {
-            EntityKind::NodeSubnet | EntityKind::GatewaySubnet | EntityKind::Subnet => {
-                return place.map(|place| frame.rect(&place));
-            }
-            EntityKind::Node | EntityKind::PodRange | EntityKind::Group => border = place.or(border),
-            _ => {}
-        }
-    }
-    border.map(|place| frame.rect(&place))
 }
 
 /// What a label says of an edge.

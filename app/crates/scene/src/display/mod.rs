@@ -7,6 +7,7 @@ mod compose;
 mod containers;
 mod dense_edges;
 pub(crate) mod dense_nodes;
+mod denied;
 mod edges;
 pub mod encryption;
 mod focus;

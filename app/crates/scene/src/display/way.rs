@@ -2,7 +2,8 @@
 //! were seen on looks as their edge does, one that only objects or a gateway's log tell of is thin and open.
 
 use super::compose::Frame;
-use super::edges::{draw_line, head, ink, label, ring, thing_rect};
+use super::denied::ring;
+use super::edges::{draw_line, head, ink, label, thing_rect};
 use super::primitive::{Paint, Primitive};
 use super::route::Line;
 use crate::scene::Scene;

@@ -47,11 +47,21 @@ pub(super) struct Sorted {
     pub folded: Vec<u32>,
 }
 
+/// Puts each thing into the list of its lane.
+struct Sorting<'a> {
+    things: &'a Things,
+    members: &'a Members,
+    structure: &'a Structure,
+    of_pods: bool,
+    /// Of each virtual network the place of its sheet; 0 for everything else.
+    sheet_of: Vec<usize>,
+    sorted: Sorted,
+}
+
 pub(super) fn sort(things: &Things, members: &Members, structure: &Structure) -> Sorted {
     let mut sorted = Sorted::default();
     // The first sheet is for what belongs to no network; it is left out when it stays empty.
     sorted.sheets.push(Sheet::default());
-    let flag = |flags: &[bool], i: u32| flags.get(i as usize).copied().unwrap_or(false);
     let of_pods = structure.grouping.is_of_pods();
     let count = |kind: EntityKind| things.of_kind(|other| other == kind).count();
     let nodes = count(EntityKind::Node);
@@ -68,61 +78,85 @@ pub(super) fn sort(things: &Things, members: &Members, structure: &Structure) ->
             sorted.sheets.push(Sheet { network: Some(i), ..Sheet::default() });
         }
     }
-    for i in 0..things.len() as u32 {
-        let kind = things.kind(i);
-        if flag(&structure.away, i) {
-            continue;
+    let mut sorting = Sorting { things, members, structure, of_pods, sheet_of, sorted };
+    for i in (0..things.len() as u32).filter(|&i| !flag(&structure.away, i)) {
+        if things.kind(i) == EntityKind::Pod {
+            sorting.add_pod(i);
+        } else if !members.around(i).skip(1).any(|around| flag(&structure.collapsed, around)) {
+            sorting.add_thing(i);
         }
-        let kind_of = |index: u32| things.kind(index);
-        // A pod whose container cannot hold pods stands with the other addresses, so that it can be found.
-        if kind == EntityKind::Pod {
-            let home = members.home[i as usize];
-            let held = home != NONE
-                && matches!(
-                    kind_of(home),
-                    EntityKind::Node | EntityKind::PodRange | EntityKind::Subnet | EntityKind::Group
-                );
-            if !held {
-                sorted.others.push(i);
-            }
-            continue;
+    }
+    let mut sorted = sorting.sorted;
+    if sorted.sheets[0].is_empty() {
+        sorted.sheets.remove(0);
+    } else {
+        // Real networks first.
+        sorted.sheets.rotate_left(1);
+    }
+    sorted
+}
+
+fn flag(flags: &[bool], thing: u32) -> bool {
+    flags.get(thing as usize).copied().unwrap_or(false)
+}
+
+impl Sheet {
+    fn is_empty(&self) -> bool {
+        self.gateways.is_empty()
+            && self.nodes.is_empty()
+            && self.subnets.is_empty()
+            && self.wells.is_empty()
+            && self.groups.is_empty()
+    }
+}
+
+impl Sorting<'_> {
+    /// A pod whose container cannot hold pods stands with the other addresses, so that it can be found.
+    fn add_pod(&mut self, pod: u32) {
+        let home = self.members.home[pod as usize];
+        let held = home != NONE
+            && matches!(
+                self.things.kind(home),
+                EntityKind::Node | EntityKind::PodRange | EntityKind::Subnet | EntityKind::Group
+            );
+        if !held {
+            self.sorted.others.push(pod);
         }
-        if members.around(i).skip(1).any(|around| flag(&structure.collapsed, around)) {
-            continue;
-        }
-        let parent = members.container(i);
-        let sheet_at = members.around(i).map(|around| sheet_of[around as usize]).find(|&at| at > 0).unwrap_or(0);
+    }
+
+    fn add_thing(&mut self, i: u32) {
+        let (things, members, sorted, of_pods) = (self.things, self.members, &mut self.sorted, self.of_pods);
+        let collapsed = flag(&self.structure.collapsed, i);
+        let around_it = || members.around(i);
+        let sheet_at = around_it().map(|around| self.sheet_of[around as usize]).find(|&at| at > 0).unwrap_or(0);
         let sheet = &mut sorted.sheets[sheet_at];
-        let subnet_of = |wanted: EntityKind| members.around(i).find(|&at| kind_of(at) == wanted).unwrap_or(NONE);
-        match kind {
+        let held_by = |kind: EntityKind| members.container(i).filter(|&parent| things.kind(parent) == kind);
+        let node_subnet = || around_it().find(|&at| things.kind(at) == EntityKind::NodeSubnet).unwrap_or(NONE);
+        let holds_no_pods = |subnet: u32| members.pods.of(subnet).is_empty();
+        match things.kind(i) {
             EntityKind::GatewaySubnet => add(&mut sheet.gateways, i, None),
             EntityKind::GatewayInstance => {
-                let subnet = parent.filter(|&p| kind_of(p) == EntityKind::GatewaySubnet).unwrap_or(NONE);
-                add(&mut sheet.gateways, subnet, Some(i));
+                add(&mut sheet.gateways, held_by(EntityKind::GatewaySubnet).unwrap_or(NONE), Some(i));
             }
-            EntityKind::NodeSubnet if of_pods || (sorted.dense && flag(&structure.collapsed, i)) => {
+            EntityKind::NodeSubnet if of_pods || (sorted.dense && collapsed) => {
                 sorted.folded.push(i);
                 // Among many it stands below the gateway, out of the way of what comes from the internet.
                 add(if sorted.dense { &mut sheet.gateways } else { &mut sheet.subnets }, i, None);
             }
             EntityKind::NodeSubnet => add(&mut sheet.nodes, i, None),
-            EntityKind::Node if of_pods && subnet_of(EntityKind::NodeSubnet) != NONE => {}
+            EntityKind::Node if of_pods && node_subnet() != NONE => {}
             EntityKind::Node if of_pods => sorted.others.push(i),
-            EntityKind::Node => add(&mut sheet.nodes, subnet_of(EntityKind::NodeSubnet), Some(i)),
+            EntityKind::Node => add(&mut sheet.nodes, node_subnet(), Some(i)),
             EntityKind::Group if of_pods => sheet.groups.push(i),
-            EntityKind::Group if flag(&structure.collapsed, i) => {
-                add(&mut sheet.nodes, subnet_of(EntityKind::NodeSubnet), Some(i));
-            }
-            EntityKind::Subnet if members.pods.of(i).is_empty() => add(&mut sheet.subnets, i, None),
+            EntityKind::Group if collapsed => add(&mut sheet.nodes, node_subnet(), Some(i)),
+            EntityKind::Subnet if holds_no_pods(i) => add(&mut sheet.subnets, i, None),
             EntityKind::Subnet => sheet.wells.push(i),
-            EntityKind::PodRange if members.pods.of(i).is_empty() => {}
+            EntityKind::PodRange if holds_no_pods(i) => {}
             EntityKind::PodRange => sheet.wells.push(i),
-            EntityKind::Address => {
-                match parent.filter(|&p| kind_of(p) == EntityKind::Subnet && members.pods.of(p).is_empty()) {
-                    Some(subnet) => add(&mut sheet.subnets, subnet, Some(i)),
-                    None => sorted.others.push(i),
-                }
-            }
+            EntityKind::Address => match held_by(EntityKind::Subnet).filter(|&subnet| holds_no_pods(subnet)) {
+                Some(subnet) => add(&mut sheet.subnets, subnet, Some(i)),
+                None => sorted.others.push(i),
+            },
             EntityKind::Platform => sorted.platform.push(i),
             EntityKind::Clients => sorted.clients.push(i),
             EntityKind::FrontEnd => sorted.front_ends.push(i),
@@ -134,17 +168,4 @@ pub(super) fn sort(things: &Things, members: &Members, structure: &Structure) ->
             | EntityKind::Group => {}
         }
     }
-    let first = &sorted.sheets[0];
-    let empty = first.gateways.is_empty()
-        && first.nodes.is_empty()
-        && first.subnets.is_empty()
-        && first.wells.is_empty()
-        && first.groups.is_empty();
-    if empty {
-        sorted.sheets.remove(0);
-    } else {
-        // Real networks first.
-        sorted.sheets.rotate_left(1);
-    }
-    sorted
 }
