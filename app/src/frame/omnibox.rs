@@ -2,7 +2,7 @@
 
 use super::commands::{COMMANDS, Command};
 use super::{Glyph, Icon};
-use crate::state::{CameraWish, Screen, use_capture, use_view};
+use crate::state::{CameraWish, Capture, Screen, View, use_capture, use_view};
 use crate::wording;
 use leptos::prelude::*;
 use underlay_model::health::HealthState;
@@ -83,158 +83,171 @@ fn rank(entity: &Entity, words: &[String]) -> Option<u8> {
     Some(worst)
 }
 
-/// The field with its list.
-#[component]
-pub fn Omnibox() -> impl IntoView {
-    let view = use_view();
-    let capture = use_capture();
-    let text = RwSignal::new(String::new());
-    let open = RwSignal::new(false);
-    let active = RwSignal::new(0usize);
-    let found = Memo::new(move |_| {
-        let text = text.get();
-        let sought = text.strip_prefix(COMMAND);
-        let words: Vec<String> = sought.unwrap_or(&text).split_whitespace().map(str::to_lowercase).collect();
-        if sought.is_some() {
-            let found = commands(&words);
-            let total = found.len();
-            return (found, total);
-        }
-        let mut found: Vec<(u8, u64, &EntityKey, Suggestion)> = Vec::new();
-        let topology = capture.topology.get();
-        if !words.is_empty()
-            && let Some(topology) = &topology
-        {
-            for entity in &topology.entities {
-                if let Some(rank) = rank(entity, &words) {
-                    let suggestion = Suggestion {
-                        pick: Pick::Thing(entity.key.clone()),
-                        name: entity.name.clone(),
-                        detail: entity.detail.clone(),
-                        kind: wording::entity_kind(entity.kind),
-                        health: Some(entity.health),
-                    };
-                    found.push((rank, u64::MAX - entity.traffic.total_bytes(), &entity.key, suggestion));
-                }
-            }
-        }
-        found.order_by(|a, b| (a.0, a.1, a.2).cmp(&(b.0, b.1, b.2)));
+/// What matches the text, the best first, and how many there are in all.
+fn matches(capture: Capture, text: &str) -> (Vec<Suggestion>, usize) {
+    let sought = text.strip_prefix(COMMAND);
+    let words: Vec<String> = sought.unwrap_or(text).split_whitespace().map(str::to_lowercase).collect();
+    if sought.is_some() {
+        let found = commands(&words);
         let total = found.len();
-        (found.into_iter().take(MOST).map(|(.., suggestion)| suggestion).collect::<Vec<_>>(), total)
-    });
-    let go = move |pick: Pick| {
-        open.set(false);
-        text.set(String::new());
-        let key = match pick {
-            Pick::Thing(key) => key,
-            Pick::Press(press) => {
-                super::keys::focus("tree");
-                return super::commands::run(press);
-            }
-        };
-        view.select(key.clone());
-        view.screen.set(Screen::Topology);
-        view.camera_wanted.set(Some(CameraWish::Show(key)));
-        super::keys::focus("tree");
+        return (found, total);
+    }
+    let Some(topology) = capture.topology.get().filter(|_| !words.is_empty()) else { return (Vec::new(), 0) };
+    let ranked = topology.entities.iter().filter_map(|entity| Some((rank(entity, &words)?, entity)));
+    let mut found: Vec<(u8, &Entity)> = ranked.collect();
+    found.order_by_key(|(rank, entity)| (*rank, std::cmp::Reverse(entity.traffic.total_bytes()), &entity.key));
+    let suggestion = |(_, entity): &(u8, &Entity)| Suggestion {
+        pick: Pick::Thing(entity.key.clone()),
+        name: entity.name.clone(),
+        detail: entity.detail.clone(),
+        kind: wording::entity_kind(entity.kind),
+        health: Some(entity.health),
     };
-    let on_key = move |event: web_sys::KeyboardEvent| {
-        let (list, _) = found.get_untracked();
+    (found.iter().take(MOST).map(suggestion).collect(), found.len())
+}
+
+/// The field, and the list of what matches.
+#[derive(Clone, Copy)]
+struct Field {
+    view: View,
+    text: RwSignal<String>,
+    open: RwSignal<bool>,
+    /// Place in the list.
+    active: RwSignal<usize>,
+    found: Memo<(Vec<Suggestion>, usize)>,
+}
+
+impl Field {
+    fn new() -> Self {
+        let capture = use_capture();
+        let text = RwSignal::new(String::new());
+        let found = Memo::new(move |_| text.with(|text| matches(capture, text)));
+        Self { view: use_view(), text, open: RwSignal::new(false), active: RwSignal::new(0), found }
+    }
+
+    fn is_listed(self) -> bool {
+        self.open.get() && !self.text.with(|text| text.trim().is_empty())
+    }
+
+    fn write(self, text: String) {
+        self.text.set(text);
+        self.active.set(0);
+        self.open.set(true);
+    }
+
+    fn go(self, pick: Pick) {
+        self.open.set(false);
+        self.text.set(String::new());
+        super::keys::focus("tree");
+        match pick {
+            Pick::Press(press) => super::commands::run(press),
+            Pick::Thing(key) => {
+                self.view.select(key.clone());
+                self.view.screen.set(Screen::Topology);
+                self.view.camera_wanted.set(Some(CameraWish::Show(key)));
+            }
+        }
+    }
+
+    fn key(self, event: &web_sys::KeyboardEvent) {
+        let (list, _) = self.found.get_untracked();
         match event.key().as_str() {
             "ArrowDown" if !list.is_empty() => {
                 event.prevent_default();
-                active.update(|at| *at = (*at + 1) % list.len());
+                self.active.update(|at| *at = (*at + 1) % list.len());
             }
             "ArrowUp" if !list.is_empty() => {
                 event.prevent_default();
-                active.update(|at| *at = (*at + list.len() - 1) % list.len());
+                self.active.update(|at| *at = (*at + list.len() - 1) % list.len());
             }
             "Enter" => {
-                if let Some(one) = list.get(active.get_untracked()) {
-                    go(one.pick.clone());
+                if let Some(one) = list.get(self.active.get_untracked()) {
+                    self.go(one.pick.clone());
                 }
             }
             "Escape" => {
                 event.prevent_default();
                 event.stop_propagation();
-                if text.with_untracked(String::is_empty) {
+                if self.text.with_untracked(String::is_empty) {
                     super::keys::focus("tree");
                 }
-                text.set(String::new());
-                open.set(false);
+                self.text.set(String::new());
+                self.open.set(false);
             }
             _ => {}
         }
+    }
+
+    fn option(self, at: usize, one: Suggestion) -> impl IntoView {
+        let (active, pick) = (self.active, one.pick);
+        view! {
+            <li
+                role="option"
+                id=format!("find-{at}")
+                aria-selected=move || (active.get() == at).to_string()
+                on:mousedown=move |event| {
+                    event.prevent_default();
+                    self.go(pick.clone());
+                }
+                on:mousemove=move |_| {
+                    if active.get_untracked() != at {
+                        active.set(at);
+                    }
+                }
+            >
+                {one.health.map(|health| view! { <Glyph name=wording::health_glyph(health)/> })}
+                <span class="nm">{one.name}</span>
+                <span class="mono dim">{one.detail}</span>
+                <span class="faint">{one.kind}</span>
+            </li>
+        }
+    }
+
+    /// What stands below the list.
+    fn foot(self) -> String {
+        match self.found.with(|(_, total)| *total) {
+            0 => "No thing of that name or address in this capture.".to_owned(),
+            _ if self.text.with(|text| text.starts_with(COMMAND)) => "Enter does it.".to_owned(),
+            total if total > MOST => format!("{} more", wording::count((total - MOST) as u64)),
+            _ => String::new(),
+        }
+    }
+}
+
+/// The field with its list.
+#[component]
+pub fn Omnibox() -> impl IntoView {
+    let field = Field::new();
+    let (text, found) = (field.text, field.found);
+    let options = move || {
+        let list = found.get().0.into_iter().enumerate();
+        list.map(|(at, one)| field.option(at, one)).collect_view()
     };
-    let listed = move || open.get() && !text.with(|text| text.trim().is_empty());
     view! {
-        <div class="omni" role="search" on:focusout=move |event| super::keys::close_when_left(&event, open)>
+        <div class="omni" role="search" on:focusout=move |event| super::keys::close_when_left(&event, field.open)>
             <Icon name="search"/>
             <input
                 type="text"
                 role="combobox"
                 data-testid="find"
                 aria-label="Find a pod, address or node"
-                aria-expanded=move || listed().to_string()
+                aria-expanded=move || field.is_listed().to_string()
                 aria-controls="find-list"
                 aria-autocomplete="list"
                 aria-activedescendant=move || {
-                    (listed() && !found.with(|(list, _)| list.is_empty())).then(|| format!("find-{}", active.get()))
+                    (field.is_listed() && !found.with(|(list, _)| list.is_empty())).then(|| format!("find-{}", field.active.get()))
                 }
                 autocomplete="off"
                 spellcheck="false"
                 placeholder="Find a pod, address or node"
                 prop:value=move || text.get()
-                on:input=move |event| {
-                    text.set(event_target_value(&event));
-                    active.set(0);
-                    open.set(true);
-                }
-                on:keydown=on_key
+                on:input=move |event| field.write(event_target_value(&event))
+                on:keydown=move |event| field.key(&event)
             />
             <kbd aria-hidden="true">"/"</kbd>
-            <div class="omni-list" class:hidden=move || !listed()>
-                <ul id="find-list" role="listbox" aria-label="Matches">
-                    {move || {
-                        found
-                            .get()
-                            .0
-                            .into_iter()
-                            .enumerate()
-                            .map(|(at, one)| {
-                                let pick = one.pick.clone();
-                                view! {
-                                    <li
-                                        role="option"
-                                        id=format!("find-{at}")
-                                        aria-selected=move || (active.get() == at).to_string()
-                                        on:mousedown=move |event| {
-                                            event.prevent_default();
-                                            go(pick.clone());
-                                        }
-                                        on:mousemove=move |_| {
-                                            if active.get_untracked() != at {
-                                                active.set(at);
-                                            }
-                                        }
-                                    >
-                                        {one.health.map(|health| view! { <Glyph name=wording::health_glyph(health)/> })}
-                                        <span class="nm">{one.name}</span>
-                                        <span class="mono dim">{one.detail}</span>
-                                        <span class="faint">{one.kind}</span>
-                                    </li>
-                                }
-                            })
-                            .collect_view()
-                    }}
-                </ul>
-                <div class="omni-foot" role="status">
-                    {move || match found.with(|(_, total)| *total) {
-                        0 => "No thing of that name or address in this capture.".to_owned(),
-                        _ if text.with(|text| text.starts_with(COMMAND)) => "Enter does it.".to_owned(),
-                        total if total > MOST => format!("{} more", wording::count((total - MOST) as u64)),
-                        _ => String::new(),
-                    }}
-                </div>
+            <div class="omni-list" class:hidden=move || !field.is_listed()>
+                <ul id="find-list" role="listbox" aria-label="Matches">{options}</ul>
+                <div class="omni-foot" role="status">{move || field.foot()}</div>
             </div>
         </div>
     }

@@ -75,8 +75,7 @@ fn row(witness: &Witness, span: Option<(Millis, Millis)>, limits: RwSignal<bool>
             <Glyph name=wording::health_glyph(witness.state)/>
             <div class="said">
                 <span>{witness.text.clone()}<span class="sr">{format!(", {}", wording::health(witness.state))}</span></span>
-                <span class="v" title=title.trim().to_owned()>{side}</span>
-                {way_on(&witness.text, &witness.opens)}
+                <span class="v" title=title.trim().to_owned()>{side}" "{way_on(&witness.text, &witness.opens)}</span>
             </div>
             <SourceLetter letter=witness.source/>
             {span.and_then(|span| strip(witness, span))}

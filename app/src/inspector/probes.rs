@@ -33,7 +33,7 @@ fn beats(strip: &ProbeStrip, range: MinuteRange, words: String) -> impl IntoView
                     <i
                         class=class
                         style:left=format!("{}px", at as i64 * pitch)
-                        style:width=format!("{}px", pitch - 1)
+                        style:width=format!("{}px", pitch * 2 / 3)
                         style:bottom=format!("{:.0}%", above as f64 / most * 100.0)
                         style:height=format!("{:.0}%", count as f64 / most * 100.0)
                     ></i>

@@ -3,6 +3,7 @@
 use super::Picture;
 use crate::frame::Icon;
 use crate::state::use_view;
+use crate::wording;
 use leptos::prelude::*;
 use underlay_scene::level::Level;
 use underlay_scene::{Grouping, Measure};
@@ -89,11 +90,20 @@ pub fn Controls() -> impl IntoView {
         Signal::derive(move || view.looking.with(|looking| looking.services)),
         Box::new(move || view.looking.update(|looking| looking.services = !looking.services)),
     );
+    let left_out = move || {
+        let number = picture.news.with(|news| news.left_out);
+        (number > 0).then(|| {
+            let edges = wording::counted(number, "small edge is", "small edges are");
+            let title = format!("{edges} left out to keep the picture readable; the table has them all");
+            view! { <span class="rest" title=title>{format!("{} not drawn", wording::count(number))}</span> }
+        })
+    };
     view! {
         <div class="ctl left">
             {grouping} {width} {detail} {services}
         </div>
         <div class="ctl right">
+            {left_out}
             <button
                 class="ib"
                 aria-label="Zoom out"

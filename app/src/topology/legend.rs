@@ -159,17 +159,6 @@ pub fn Legend() -> impl IntoView {
         Signal::derive(encryption),
         Box::new(move || view.looking.update(|looking| looking.encryption = !looking.encryption)),
     );
-    let left_out = move || {
-        let number = picture.news.with(|news| news.left_out);
-        (number > 0).then(|| {
-            let edges = wording::counted(number, "small edge", "small edges");
-            view! {
-                <span class="rest" title="Left out to keep the picture readable; the table has them all">
-                    {format!("{edges} not drawn")}
-                </span>
-            }
-        })
-    };
     view! {
         <div class="legend" role="group" aria-label="Legend and layers">
             <div class="legend-row">
@@ -185,7 +174,6 @@ pub fn Legend() -> impl IntoView {
                     {state(HealthState::Unknown)}
                 </span>
             </div>
-            {left_out}
         </div>
     }
 }

@@ -12,6 +12,7 @@ mod keys;
 mod legend;
 mod overview;
 pub mod paint;
+mod pointer;
 mod screen;
 mod stage;
 mod tree;

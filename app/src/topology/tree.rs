@@ -2,8 +2,9 @@
 //! scene knows it, Enter selects and then goes nearer. Only the branch that has the focus is in the document.
 
 use super::Picture;
+use super::pointer::also_select;
 use super::stage::selection_of;
-use crate::state::{Selection, use_view};
+use crate::state::{Selection, View, use_view};
 use leptos::attr::custom::custom_attribute;
 use leptos::prelude::*;
 use underlay_scene::keyboard::{Arrow, TreeItem, step, tree_children, tree_path, words};
@@ -57,86 +58,107 @@ fn add_level(scene: &Scene, of: Option<u32>, level: usize, branch: &[u32], focus
     }
 }
 
-/// The tree behind the canvas.
-#[component]
-pub fn TreeMirror() -> impl IntoView {
-    let view = use_view();
-    let picture = expect_context::<Picture>();
-    let focus = Memo::new(move |_| {
-        picture.version.track();
-        picture.focus.get().and_then(|focus| picture.resolve(&focus))
-    });
-    let rows = Memo::new(move |_| {
-        picture.version.track();
-        let focus = focus.get();
-        picture
-            .stage()
-            .with_scene(|scene| {
-                let mut rows = Vec::new();
-                let branch = focus.map(|focus| tree_path(scene, focus)).unwrap_or_default();
-                add_level(scene, None, 0, &branch, focus, &mut rows);
-                rows
-            })
-            .unwrap_or_default()
-    });
-    let active = move || {
-        let focus = focus.get()?;
-        rows.with(|rows| rows.iter().any(|row| row.target == focus)).then(|| id(focus))
-    };
-    let set_focus = move |target: Option<Target>| {
-        let selection =
-            target.and_then(|target| picture.stage().with_scene(|scene| selection_of(scene, target)).flatten());
+/// Where the keyboard is in the tree, and where its keys lead.
+#[derive(Clone, Copy)]
+struct Walk {
+    picture: Picture,
+    view: View,
+    focus: Memo<Option<Target>>,
+}
+
+impl Walk {
+    fn new() -> Self {
+        let picture = expect_context::<Picture>();
+        let focus = Memo::new(move |_| {
+            picture.version.track();
+            picture.focus.get().and_then(|focus| picture.resolve(&focus))
+        });
+        Self { picture, view: use_view(), focus }
+    }
+
+    /// The branch that has the focus, open.
+    fn rows(self) -> Vec<Row> {
+        self.picture.version.track();
+        let focus = self.focus.get();
+        let rows = self.picture.stage().with_scene(|scene| {
+            let mut rows = Vec::new();
+            let branch = focus.map(|focus| tree_path(scene, focus)).unwrap_or_default();
+            add_level(scene, None, 0, &branch, focus, &mut rows);
+            rows
+        });
+        rows.unwrap_or_default()
+    }
+
+    fn go(self, target: Option<Target>) {
+        let stage = self.picture.stage();
+        let selection = target.and_then(|target| stage.with_scene(|scene| selection_of(scene, target)).flatten());
         if selection.is_some() {
-            picture.focus.set(selection);
+            self.picture.focus.set(selection);
         }
-    };
-    let walk = move |arrow: Arrow| {
-        let next = picture.stage().with_scene(|scene| step(scene, focus.get_untracked(), arrow)).flatten();
-        set_focus(next);
-    };
-    // The first or last item beside the one that has the focus.
-    let edge_of_level = move |first: bool| {
-        let at = focus.get_untracked();
-        let end = picture.stage().with_scene(|scene| {
+    }
+
+    fn step(self, arrow: Arrow) {
+        let at = self.focus.get_untracked();
+        self.go(self.picture.stage().with_scene(|scene| step(scene, at, arrow)).flatten());
+    }
+
+    /// To the first or last item beside the one that has the focus.
+    fn to_end_of_level(self, first: bool) {
+        let at = self.focus.get_untracked();
+        let end = self.picture.stage().with_scene(|scene| {
             let outer = at.and_then(|at| underlay_scene::keyboard::out(scene, at));
             let outer = outer.and_then(|outer| if let Target::Entity(thing) = outer { Some(thing) } else { None });
             let level = tree_children(scene, outer);
             if first { level.first().map(|item| item.target) } else { level.last().map(|item| item.target) }
         });
-        set_focus(end.flatten());
-    };
-    let key = move |event: KeyboardEvent| {
+        self.go(end.flatten());
+    }
+
+    /// Selects what has the focus; what is selected already is gone to.
+    fn open(self) {
+        let Some(focus) = self.picture.focus.get_untracked() else { return };
+        if self.view.selection.with_untracked(|selection| selection.as_ref() != Some(&focus)) {
+            self.view.selection.set(Some(focus));
+        } else if let Some(target) = self.picture.resolve(&focus) {
+            self.picture.stage().zoom_to(target);
+        }
+    }
+
+    fn key(self, event: &KeyboardEvent) {
         let with_arrow = event.shift_key() && event.key().starts_with("Arrow");
         if event.ctrl_key() || event.meta_key() || event.alt_key() || with_arrow {
             return;
         }
         match event.key().as_str() {
-            "ArrowLeft" => walk(Arrow::Left),
-            "ArrowRight" => walk(Arrow::Right),
-            "ArrowUp" => walk(Arrow::Up),
-            "ArrowDown" => walk(Arrow::Down),
-            "Home" => edge_of_level(true),
-            "End" => edge_of_level(false),
+            "ArrowLeft" => self.step(Arrow::Left),
+            "ArrowRight" => self.step(Arrow::Right),
+            "ArrowUp" => self.step(Arrow::Up),
+            "ArrowDown" => self.step(Arrow::Down),
+            "Home" => self.to_end_of_level(true),
+            "End" => self.to_end_of_level(false),
             "Enter" if event.shift_key() => {
-                if let Some(Selection::Entity(key)) = picture.focus.get_untracked() {
-                    super::canvas::also_select(view, key);
+                if let Some(Selection::Entity(key)) = self.picture.focus.get_untracked() {
+                    also_select(self.view, key);
                 }
             }
-            "Enter" => {
-                let Some(focus) = picture.focus.get_untracked() else { return };
-                if view.selection.with_untracked(|selection| selection.as_ref() == Some(&focus)) {
-                    if let Some(target) = picture.resolve(&focus) {
-                        picture.stage().zoom_to(target);
-                    }
-                } else {
-                    view.selection.set(Some(focus));
-                }
-            }
+            "Enter" => self.open(),
             _ => return,
         }
-        picture.focus_visible.set(true);
+        self.picture.focus_visible.set(true);
         event.prevent_default();
         event.stop_propagation();
+    }
+}
+
+/// The tree behind the canvas.
+#[component]
+pub fn TreeMirror() -> impl IntoView {
+    let walk = Walk::new();
+    let (picture, view, focus) = (walk.picture, walk.view, walk.focus);
+    let rows = Memo::new(move |_| walk.rows());
+    let active = move || {
+        let focus = focus.get()?;
+        rows.with(|rows| rows.iter().any(|row| row.target == focus)).then(|| id(focus))
     };
     let selected = Memo::new(move |_| {
         picture.version.track();
@@ -160,11 +182,11 @@ pub fn TreeMirror() -> impl IntoView {
             aria-label="Topology. Arrow keys walk, Enter selects, Escape goes out."
             aria-multiselectable="true"
             aria-activedescendant=active
-            on:keydown=key
+            on:keydown=move |event| walk.key(&event)
             on:focus=move |_| {
                 picture.focus_visible.set(true);
                 if focus.get_untracked().is_none() {
-                    walk(Arrow::Down);
+                    walk.step(Arrow::Down);
                 }
             }
             on:blur=move |_| picture.focus_visible.set(false)
@@ -185,7 +207,7 @@ pub fn TreeMirror() -> impl IntoView {
                     on:click=move |event| {
                         // Assistive technology presses items; the pointer never meets them.
                         event.stop_propagation();
-                        set_focus(Some(row.target));
+                        walk.go(Some(row.target));
                         view.selection.set(picture.focus.get_untracked());
                     }
                 >
