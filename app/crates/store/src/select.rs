@@ -65,7 +65,16 @@ struct Moving {
 
 /// Minutes in which addresses belong to sets, by number; most of those that belong to a set in some minutes have the same ones.
 #[derive(Debug)]
-struct Tenures(Vec<Vec<MinuteRange>>);
+struct Tenures {
+    lists: Vec<Vec<MinuteRange>>,
+    /// By minute of the capture, the numbers of those that hold it, as bits; empty when there are too many of either.
+    open: Vec<u64>,
+    /// The first of these minutes.
+    first: u32,
+}
+
+/// So many minutes (45 days) are looked up.
+const MOST_MINUTES: u64 = 1 << 16;
 
 /// In no minute: the number of a list without ranges.
 const NEVER: u32 = 0;
@@ -75,7 +84,7 @@ const ALWAYS: u32 = 1;
 impl Tenures {
     fn new() -> Self {
         let always = MinuteRange { first: i64::MIN, last: i64::MAX };
-        Self(vec![Vec::new(), vec![always]])
+        Self { lists: vec![Vec::new(), vec![always]], open: Vec::new(), first: 0 }
     }
 
     /// The number of these, and those of another number beside them; of none, always.
@@ -83,17 +92,35 @@ impl Tenures {
         if minutes.is_empty() || beside == ALWAYS {
             return ALWAYS;
         }
-        let mut ranges = self.0.get(beside as usize).cloned().unwrap_or_default();
+        let mut ranges = self.lists.get(beside as usize).cloned().unwrap_or_default();
         ranges.extend(minutes);
-        if self.0.last() != Some(&ranges) {
-            self.0.push(ranges);
+        if self.lists.last() != Some(&ranges) {
+            self.lists.push(ranges);
         }
-        self.0.len() as u32 - 1
+        self.lists.len() as u32 - 1
+    }
+
+    /// No more will come: looks them up for these minutes, first and last.
+    fn finish(&mut self, (first, last): (u32, u32)) {
+        let minutes = u64::from(last).checked_sub(first.into()).map_or(0, |more| more + 1);
+        if self.lists.len() > u64::BITS as usize || minutes > MOST_MINUTES {
+            return;
+        }
+        let holds = |minute: u32, ranges: &[MinuteRange]| ranges.iter().any(|range| range.contains(minute.into()));
+        let bits = |minute: u32| {
+            let held = self.lists.iter().enumerate().filter(|(_, ranges)| holds(minute, ranges));
+            held.fold(0, |bits, (number, _)| bits | 1 << number)
+        };
+        self.open = (first..=last).map(bits).collect();
+        self.first = first;
     }
 
     #[inline]
     fn is_in(&self, number: u32, minute: u32) -> bool {
-        self.0.get(number as usize).is_some_and(|ranges| ranges.iter().any(|range| range.contains(minute.into())))
+        if let Some(open) = self.open.get(minute.wrapping_sub(self.first) as usize) {
+            return open >> (number & 63) & 1 != 0;
+        }
+        self.lists.get(number as usize).is_some_and(|ranges| ranges.iter().any(|range| range.contains(minute.into())))
     }
 }
 
@@ -200,6 +227,9 @@ impl Selection {
             len += usize::from(taken.is_taken());
             pairs.push(taken);
         }
+        if !moving.is_empty() {
+            tenures.finish(store.minute_span());
+        }
         let mut points = vec![false; store.points.len()];
         for (taken, reporters) in pairs.iter().zip(&store.pairs.reporters) {
             if !taken.is_taken() {
@@ -219,6 +249,11 @@ impl Selection {
     /// Whether records of a reporting point may hold rows that are taken.
     pub(crate) fn point(&self, point: u32) -> bool {
         self.points.get(point as usize).copied().unwrap_or(true)
+    }
+
+    /// Whether it depends on the minute for any pair.
+    pub(crate) fn has_moving(&self) -> bool {
+        !self.moving.is_empty()
     }
 
     /// How the rows of a pair are taken, as far as that does not depend on the minute.

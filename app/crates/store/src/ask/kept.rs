@@ -2,6 +2,7 @@
 
 use super::tables::PairTable;
 use crate::Store;
+use crate::block::Row;
 use crate::lists::PairSums;
 
 /// A minute that is too far from the first one to be told.
@@ -37,13 +38,14 @@ impl Store {
         let mut spans = vec![(FAR, 0); self.pairs.codes.len()];
         let mut table = PairTable::new(self.pairs.codes.len(), order.iter().copied());
         self.for_each_part(None, None, |part, _| {
-            table.add(part, None, |row, _| {
+            let mut widen = |row: &Row<'_>, _| {
                 if let Some(span) = spans.get_mut(row.pair as usize) {
                     let minute = u16::try_from(row.minute().saturating_sub(first)).unwrap_or(FAR);
                     *span = (span.0.min(minute), span.1.max(minute));
                 }
                 true
-            });
+            };
+            table.add(part, None, Some(&mut widen));
         });
         let mut kept = Kept { list: PairSums::with_room_for(order.len()), first, ..Kept::default() };
         kept.lengths.reserve_exact(order.len());

@@ -5,6 +5,7 @@ use super::kept::{FAR, Kept};
 use super::tables::PairTable;
 use crate::Store;
 use crate::block::Row;
+use crate::cell::CellCounters;
 use crate::key::PairKey;
 use crate::lists::PairSums;
 use crate::pairs::PairCode;
@@ -14,7 +15,6 @@ use crate::sums::Counters;
 use rustc_hash::FxHashSet;
 use std::net::IpAddr;
 use std::sync::Arc;
-use underlay_model::order::Order;
 use underlay_model::view::MinuteRange;
 
 /// What is asked, in the store's numbers.
@@ -120,7 +120,8 @@ impl Store {
     }
 
     fn sum_rows(&self, asked: &Asked, mut table: PairTable) -> RowSums {
-        let mut minutes = Vec::new();
+        // Of split pairs: place and minute, number of the row; and what the row has.
+        let (mut keys, mut cells): (Vec<(u64, u32)>, Vec<(u8, CellCounters)>) = Default::default();
         let selection = asked.selection.as_deref();
         let mut takes = |row: &Row<'_>, place: u32| {
             if selection.is_some_and(|selection| !selection.row(row.pair, || row.minute()).is_taken()) {
@@ -128,23 +129,27 @@ impl Store {
             }
             let splits = asked.splits(row.pair);
             if splits {
-                let mut counters = Counters::default();
-                counters.add_cell(row.flags, &row.counters());
-                minutes.push((place, row.minute(), counters));
+                keys.push((u64::from(place) << 32 | u64::from(row.minute()), cells.len() as u32));
+                cells.push((row.flags, row.counters()));
             }
             !splits
         };
-        if !table.is_empty() {
-            self.for_each_part(asked.range, selection, |part, range| table.add(part, range, &mut takes));
+        let looks = !asked.splits.is_empty() || selection.is_some_and(Selection::has_moving);
+        if !table.is_empty() && looks {
+            self.for_each_part(asked.range, selection, |part, range| table.add(part, range, Some(&mut takes)));
+        } else if !table.is_empty() {
+            let all: Option<fn(&Row<'_>, u32) -> bool> = None;
+            self.for_each_part(asked.range, selection, |part, range| table.add(part, range, all));
         }
-        minutes.order_by_key(|&(place, minute, _)| (place, minute));
-        minutes.dedup_by(|next, first| {
-            let same = (next.0, next.1) == (first.0, first.1);
-            if same {
-                first.2 += next.2;
-            }
-            same
+        keys.sort_unstable();
+        let minutes = keys.chunk_by(|a, b| a.0 == b.0).map(|same| {
+            let key = same.first().map_or(0, |first| first.0);
+            let mut sum = Counters::default();
+            let cells = same.iter().filter_map(|&(_, number)| cells.get(number as usize));
+            cells.for_each(|(flags, cell)| sum.add_cell(*flags, cell));
+            ((key >> 32) as u32, key as u32, sum)
         });
+        let minutes = minutes.collect();
         RowSums { table, minutes }
     }
 }

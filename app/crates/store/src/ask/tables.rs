@@ -92,29 +92,29 @@ impl PairTable {
 
     /// Adds the counted rows of a part that are of these minutes and of pairs that are wanted, and that this says to be taken, given the place.
     ///
-    /// Sums lie anywhere in memory: all are fetched before anything is added to one, so that the processor waits for many at once.
+    /// Sums lie anywhere in memory: all are fetched before anything is added to one, so that the processor waits for many at once; and which
+    /// rows are wanted is found out without a branch, which it would guess wrongly.
     #[inline(always)]
     pub(super) fn add(
         &mut self,
         part: &Part<'_>,
         range: Option<MinuteRange>,
-        mut takes: impl FnMut(&Row<'_>, u32) -> bool,
+        takes: Option<impl FnMut(&Row<'_>, u32) -> bool>,
     ) {
         let mut found = [(0u32, 0u32); MOST_ROWS];
         let mut len = 0;
         for (at, row) in (0..).zip(part.rows()) {
             let slot = self.slots.get(row.pair as usize).copied().unwrap_or(0);
-            if row.flags & COUNTED == 0 || slot == 0 {
-                continue;
-            }
-            let outside = range.is_some_and(|range| !range.contains(row.minute().into()));
-            if outside || !takes(&row, slot - 1) {
-                continue;
-            }
             if let Some(place) = found.get_mut(len) {
-                *place = (slot - 1, at);
-                len += 1;
+                *place = (slot.wrapping_sub(1), at);
             }
+            len += usize::from(row.flags & COUNTED != 0) & usize::from(slot != 0);
+        }
+        if let Some(range) = range {
+            len = keep(&mut found, len, part, |row, _| range.contains(row.minute().into()));
+        }
+        if let Some(takes) = takes {
+            len = keep(&mut found, len, part, takes);
         }
         let found = found.get(..len).unwrap_or_default();
         let fetch = |&(place, _): &(u32, u32)| self.sums.get(place as usize).map_or(0, |sum| sum.counts[0]);
@@ -143,6 +143,24 @@ impl PairTable {
         }
         Some(counters)
     }
+}
+
+/// Keeps of the first so many places and rows those of which this says so; gives how many these are.
+#[inline(always)]
+fn keep(
+    found: &mut [(u32, u32); MOST_ROWS],
+    len: usize,
+    part: &Part<'_>,
+    mut takes: impl FnMut(&Row<'_>, u32) -> bool,
+) -> usize {
+    let mut kept = 0;
+    for from in 0..len.min(MOST_ROWS) {
+        let (place, at) = found[from];
+        let takes = part.row(at as usize).is_some_and(|row| takes(&row, place));
+        found[kept] = (place, at);
+        kept += usize::from(takes);
+    }
+    kept
 }
 
 /// Lists of names by their numbers, each made once.
