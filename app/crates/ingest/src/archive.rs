@@ -127,9 +127,26 @@ impl Directory {
             };
             self.trouble = Some(("archive-empty", message));
         }
+        if let Some(name) = self.document() {
+            let message = format!("{name}, {}. Save its tables as CSV and drop those.", size(self.size));
+            self.members.clear();
+            self.trouble = Some(("not-recognised", message));
+        }
         self.members.order_by(|a, b| (&a.path, a.header).cmp(&(&b.path, b.header)));
         let own = self.trouble.map(|(code, message)| refused(&self.path, self.size, code, &message));
         (self.members, own)
+    }
+
+    /// What the archive is when it is the file of an office program.
+    fn document(&self) -> Option<&'static str> {
+        const KINDS: [(&str, &str); 4] = [
+            ("!xl/workbook.xml", "Excel workbook"),
+            ("!xl/workbook.bin", "Excel workbook"),
+            ("!word/document.xml", "Word document"),
+            ("!ppt/presentation.xml", "PowerPoint presentation"),
+        ];
+        let holds = |name: &str| self.members.iter().any(|member| member.path.strip_prefix(&self.path) == Some(name));
+        KINDS.into_iter().find(|(part, _)| holds(part)).map(|(_, name)| name)
     }
 
     fn tail(&self) -> u64 {

@@ -222,7 +222,7 @@ impl Account {
     fn foreign(&mut self, scanned: &ScanAccount) {
         for foreign in &scanned.foreign {
             let message = if foreign.category.is_empty() {
-                format!("{}. Passed over.", count(foreign.count, "record of another kind").replace("kinds", "kind"))
+                format!("{} of another kind. Passed over.", count(foreign.count, "record"))
             } else {
                 format!("{} of category {}. Passed over.", count(foreign.count, "record"), foreign.category)
             };

@@ -2,7 +2,7 @@
 
 /// Words for a binary file, as `PNG picture`; `None` when the bytes may be text.
 pub(crate) fn name(head: &[u8]) -> Option<&'static str> {
-    const MAGICS: [(&[u8], &str); 35] = [
+    const MAGICS: [(&[u8], &str); 43] = [
         (b"\xFF\xFE\0\0", "Text in UTF-32, to be saved as UTF-8"),
         (b"\0\0\xFE\xFF", "Text in UTF-32, to be saved as UTF-8"),
         (b"\x89PNG\r\n\x1a\n", "PNG picture"),
@@ -33,6 +33,14 @@ pub(crate) fn name(head: &[u8]) -> Option<&'static str> {
         (b"\xA1\xB2\xC3\xD4", "Packet capture (pcap)"),
         (b"\x4D\x3C\xB2\xA1", "Packet capture (pcap)"),
         (b"\x0A\x0D\x0D\x0A", "Packet capture (pcapng)"),
+        (b"\xA1\xB2\x3C\x4D", "Packet capture (pcap)"),
+        (b"snoop\0", "Packet capture (snoop)"),
+        (b"MSCF\0\0\0\0", "Cabinet archive"),
+        (b"LZIP\x01", "lzip archive"),
+        (b"\x1F\x9D", "Unix compress archive"),
+        (b"conectix", "Virtual disk"),
+        (b"vhdxfile", "Virtual disk"),
+        (b"\0\0\0\x01Bud1", "Folder settings of macOS"),
         (b"SQLite format 3\0", "SQLite database"),
         (b"PAR1", "Parquet table"),
         (b"Obj\x01", "Avro table"),

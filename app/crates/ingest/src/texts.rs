@@ -56,13 +56,12 @@ fn columns(line: &str) -> Option<Vec<String>> {
     (names.len() > 1 && names.iter().all(plain)).then_some(names)
 }
 
-/// Whether a text is comma-separated with these many columns in its header, for saying what it looks like.
-pub(crate) fn csv_columns(text: &str) -> Option<Vec<String>> {
+/// Whether a text is comma-separated: names of columns, and as many cells in the line below.
+pub(crate) fn is_table(text: &str) -> bool {
     let mut lines = text.lines().filter(|line| !line.trim().is_empty());
-    let columns = columns(lines.next()?)?;
-    let second = lines.next()?;
-    let commas = second.matches([',', '\t']).count() + 1;
-    (columns.len() > 2 && commas >= columns.len()).then_some(columns)
+    let columns = lines.next().and_then(columns);
+    let commas = lines.next().map_or(0, |second| second.matches([',', '\t', ';']).count());
+    columns.is_some_and(|columns| columns.len() > 1 && commas + 1 >= columns.len())
 }
 
 /// The prefixes of a text that holds nothing else, but for quotes, brackets, commas, and the prompt with the command that

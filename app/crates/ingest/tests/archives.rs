@@ -65,6 +65,14 @@ fn codes(reading: &Option<Reading>) -> Vec<&str> {
 }
 
 #[test]
+fn a_workbook_is_named_and_not_taken_apart() {
+    let bytes = archive(&[("[Content_Types].xml", b"<x/>", options()), ("xl/workbook.xml", b"<x/>", options())]);
+    let (members, own) = list(&bytes);
+    assert!(members.is_empty());
+    assert!(own.unwrap().report.notes[0].message.starts_with("Excel workbook"));
+}
+
+#[test]
 fn members_come_in_order_with_their_contents() {
     let deflated = options().compression_method(CompressionMethod::Deflated);
     let stored = options().compression_method(CompressionMethod::Stored);
