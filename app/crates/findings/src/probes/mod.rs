@@ -8,6 +8,7 @@ mod track;
 pub use clip::{of_range, within};
 pub use track::Kind;
 
+use cadence::Cadence;
 use std::net::IpAddr;
 use track::Track;
 use underlay_model::connection::{Connection, ProbeMinute, ProbeObservation, ProbeReport, Separation};
@@ -52,9 +53,17 @@ fn classify(
         kinds.clear();
         kinds.resize(connections.len(), Kind::Unknown);
     }
-    let Some(beat) = cadence::find(connections) else {
-        tell_without_beat(&mut seen, connections, kinds);
-        return seen;
+    let beat = match cadence::find(connections) {
+        Cadence::Beat(beat) => beat,
+        Cadence::None => {
+            tell_without_beat(&mut seen, connections, kinds);
+            return seen;
+        }
+        Cadence::Rivals => {
+            seen.separation = Separation::Unclear;
+            seen.unknown = count;
+            return seen;
+        }
     };
     let track = Track::follow(connections, &beat, u64::MAX);
     let clear = track.look_alikes() * SWAPPED_OF <= u128::from(track.hits.len() as u64);

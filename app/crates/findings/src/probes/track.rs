@@ -29,8 +29,11 @@ pub(super) struct Hit {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Track {
     pub hits: Vec<Hit>,
-    /// Hits of exactly the usual size.
-    pub exact: u64,
+    /// Hits of the usual size.
+    pub alike: u64,
+    /// Hits without an answer, of one size with the one before: what a target that fails gets.
+    pub failed_alike: u64,
+    last_failed: (u32, u32),
     /// Beats between hits at which there was nothing.
     pub missed: u64,
     /// Of these what speaks against the beat: those of short gaps, and a few for each time that it was lost.
@@ -39,15 +42,12 @@ pub(super) struct Track {
     pub longest_gap: Option<(Millis, Millis)>,
     /// Bytes returned to the probe met last.
     pub usual_answer: u32,
-    /// Connections that are no hit and look exactly like one, within its time.
-    alike: u64,
+    /// Connections that are no hit and look like one, within its time.
+    doubles: u64,
 }
 
 /// Beats in a row without anything after which the beat is sought anew.
 const LOST: i64 = 4;
-
-/// A beat is looked for so far from its time when nothing is at its time: what a clock is set by, or a whole second rounds off.
-const SHIFT_MS: Millis = 1_100;
 
 /// A connection this long, or one that is told of between its begin and end, is kept open for more than one request.
 const LONG_MS: u32 = 60_000;
@@ -57,7 +57,25 @@ pub(super) fn is_long(one: &Connection) -> bool {
     one.continued || one.duration_ms >= LONG_MS
 }
 
-/// How much a connection is like a probe: 0 is exactly, `None` not at all.
+impl Beat {
+    /// Whether only its size tells it: it comes at any time that is nearer to its own than to the next one's.
+    fn is_wide(&self) -> bool {
+        self.wide_ms * 3 > self.interval_ms
+    }
+
+    /// Whether a connection that ended is of the size of the usual probe. Where sizes vary, bytes may differ by a ticket of TLS, and packets by
+    /// acknowledgements, which are all headers.
+    pub(super) fn is_of_size(&self, one: &Connection) -> bool {
+        if !self.varies {
+            return one.bytes[0] == self.sent && one.packets[0] == self.packets;
+        }
+        let extra = i64::from(one.packets[0]) - i64::from(self.packets);
+        let rest = i64::from(one.bytes[0]) - i64::from(self.sent) - extra * 52;
+        extra.abs() <= 2 && rest.abs() <= 16 + 14 * extra.abs()
+    }
+}
+
+/// How much a connection is like a probe: 0 is most, `None` not at all.
 fn likeness(one: &Connection, beat: &Beat, answer: u32) -> Option<u8> {
     if !one.ended {
         // Nothing is known of its size; only time speaks for it.
@@ -68,13 +86,13 @@ fn likeness(one: &Connection, beat: &Beat, answer: u32) -> Option<u8> {
         return None;
     }
     let close = one.bytes[0].abs_diff(beat.sent) <= 64.max(beat.sent / 16);
-    let same = one.bytes[0] == beat.sent && one.packets[0] == beat.packets;
+    let same = beat.is_of_size(one);
     match (same, close) {
         (false, _) if unanswered => Some(2),
         (true, _) if one.bytes[1] == 0 => Some(2),
         (true, _) if answer == 0 || one.bytes[1].abs_diff(answer) <= 60.max(answer / 25) => Some(0),
         (true, _) => Some(1),
-        (_, true) if one.packets[0].abs_diff(beat.packets) <= 2 => Some(2),
+        (_, true) if !beat.is_wide() && one.packets[0].abs_diff(beat.packets) <= 2 => Some(2),
         _ => None,
     }
 }
@@ -91,9 +109,8 @@ fn folded(one: &Connection, beat: &Beat) -> Option<u16> {
 }
 
 /// How many probes of a size there are at most: what is like one in any way, at any time.
-pub(super) fn most_beats(connections: &[Connection], sent: u32, packets: u32) -> u64 {
-    let beat = Beat { sent, packets, interval_ms: 0, tolerance_ms: 0 };
-    let beats = |one: &Connection| folded(one, &beat).map_or(u64::from(likeness(one, &beat, 0).is_some()), u64::from);
+pub(super) fn most_beats(connections: &[Connection], beat: &Beat) -> u64 {
+    let beats = |one: &Connection| folded(one, beat).map_or(u64::from(likeness(one, beat, 0).is_some()), u64::from);
     connections.iter().map(beats).sum()
 }
 
@@ -138,7 +155,7 @@ impl Track {
         loop {
             let expected = time + waited * beat.interval_ms;
             let tolerance = (beat.tolerance_ms * (2 + waited) / 3).min(beat.interval_ms / 4);
-            let wide = tolerance.max((beat.interval_ms / 4).min(SHIFT_MS));
+            let wide = tolerance.max(beat.wide_ms);
             while connections.get(from).is_some_and(|one| one.start_ms < expected - wide) {
                 from += 1;
             }
@@ -146,8 +163,12 @@ impl Track {
                 return (usize::MAX, Some(time));
             }
             let best = self.best(connections, from, expected, tolerance, beat);
-            match best.or_else(|| self.shifted(connections, from, expected, wide, beat)) {
-                Some((at, beats)) => {
+            let found = match best {
+                Some((0, ..)) => best,
+                _ => self.shifted(connections, from, expected, wide, beat).or(best),
+            };
+            match found {
+                Some((_, at, beats)) => {
                     let Some(one) = connections.get(at) else { return (usize::MAX, Some(time)) };
                     self.miss(waited - 1, time, one.start_ms);
                     self.off += (waited - 1).unsigned_abs();
@@ -169,15 +190,19 @@ impl Track {
 
     fn hit(&mut self, at: usize, beats: u16, one: &Connection, beat: &Beat) {
         self.hits.push(Hit { at, beats });
-        if one.ended && one.bytes[0] == beat.sent && one.packets[0] == beat.packets {
-            self.exact += 1;
+        if one.ended && beat.is_of_size(one) {
+            self.alike += 1;
+        } else if one.is_unanswered() {
+            let size = (one.bytes[0], one.packets[0]);
+            self.failed_alike += u64::from(size == self.last_failed);
+            self.last_failed = size;
         }
         if one.ended && !one.is_unanswered() && beats == 1 {
             self.usual_answer = one.bytes[1];
         }
     }
 
-    /// The connection around a moment that is most like a probe, of equals the one nearest in time.
+    /// The connection around a moment that is most like a probe, of equals the one nearest in time; with how much it is.
     fn best(
         &mut self,
         connections: &[Connection],
@@ -185,7 +210,7 @@ impl Track {
         expected: Millis,
         tolerance: Millis,
         beat: &Beat,
-    ) -> Option<(usize, u16)> {
+    ) -> Option<(u8, usize, u16)> {
         let mut best: Option<((u8, Millis), usize, u16)> = None;
         let mut alike = 0;
         for (at, one) in connections.iter().enumerate().skip(from) {
@@ -208,8 +233,8 @@ impl Track {
                 best = Some((key, at, beats));
             }
         }
-        self.alike += alike.max(1) - 1;
-        best.map(|(_, at, beats)| (at, beats))
+        self.doubles += alike.max(1) - 1;
+        best.map(|((rank, _), at, beats)| (rank, at, beats))
     }
 
     /// The only connection near a moment that is exactly like a probe: clocks are set, and some logs have whole seconds, so that a beat may
@@ -221,16 +246,16 @@ impl Track {
         expected: Millis,
         wide: Millis,
         beat: &Beat,
-    ) -> Option<(usize, u16)> {
+    ) -> Option<(u8, usize, u16)> {
         let near = connections.iter().enumerate().skip(from).take_while(|(_, one)| one.start_ms <= expected + wide);
         let mut alike = near.filter(|(_, one)| likeness(one, beat, self.usual_answer) == Some(0));
         let (at, _) = alike.next()?;
-        alike.next().is_none().then_some((at, 1))
+        alike.next().is_none().then_some((0, at, 1))
     }
 
     /// How many hits may be somebody else: of each window with several that look alike, half.
     pub(super) fn look_alikes(&self) -> u128 {
-        u128::from(self.alike.div_ceil(2))
+        u128::from(self.doubles.div_ceil(2))
     }
 
     /// Median distance of two hits without a beat missed between, and what nine of ten differ from it by at most.
@@ -254,21 +279,24 @@ impl Track {
     }
 }
 
-/// The first connection from `from` that looks exactly like a probe and has another one after an interval.
+/// The first connection from `from` that looks like a probe and has another one after an interval; of one without an answer, after each of
+/// two intervals.
 fn find_start(connections: &[Connection], from: usize, beat: &Beat) -> Option<usize> {
-    let exact = |one: &Connection| one.ended && one.bytes[0] == beat.sent && one.packets[0] == beat.packets;
+    let near = |one: &Connection| one.ended && beat.is_of_size(one);
     let mut ahead = from;
     for at in from..connections.len() {
-        let one = connections.get(at).filter(|one| exact(one));
-        let Some(one) = one else { continue };
-        let expected = one.start_ms + beat.interval_ms;
+        let Some(one) = connections.get(at).filter(|one| near(one) || one.is_unanswered()) else { continue };
         ahead = ahead.max(at + 1);
-        while connections.get(ahead).is_some_and(|other| other.start_ms < expected - beat.tolerance_ms) {
-            ahead += 1;
-        }
-        let mut around =
-            connections.iter().skip(ahead).take_while(|other| other.start_ms <= expected + beat.tolerance_ms);
-        if around.any(|other| exact(other) || other.is_unanswered()) {
+        let follows = |ahead: &mut usize, expected: Millis| {
+            while connections.get(*ahead).is_some_and(|other| other.start_ms < expected - beat.tolerance_ms) {
+                *ahead += 1;
+            }
+            let around =
+                connections.iter().skip(*ahead).take_while(|other| other.start_ms <= expected + beat.tolerance_ms);
+            around.filter(|other| near(other) || other.is_unanswered()).map(|other| other.start_ms).next()
+        };
+        let Some(second) = follows(&mut ahead, one.start_ms + beat.interval_ms) else { continue };
+        if near(one) || follows(&mut ahead.clone(), second + beat.interval_ms).is_some() {
             return Some(at);
         }
     }

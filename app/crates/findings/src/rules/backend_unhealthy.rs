@@ -3,11 +3,14 @@
 use super::probe_config;
 use crate::engine::{Fill, Found, Need, Reads, Rule, Severity, count};
 use crate::facts::Facts;
+use crate::health::UNANSWERED_RUN;
+use std::net::IpAddr;
 use underlay_identity::Sourced;
 use underlay_model::connection::{ProbeObservation, Separation};
 use underlay_model::finding::ShownFinding;
 use underlay_model::health::{BackendHealthStatus, HealthState};
-use underlay_model::inventory::Pod;
+use underlay_model::inventory::{BackendHealth, Pod};
+use underlay_model::order::Order;
 use underlay_model::time::format_rfc3339;
 
 pub(crate) const RULE: Rule = Rule {
@@ -32,8 +35,53 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
             tell(facts, at, pod, found);
         }
     }
+    without_pod(facts, found);
     counted(facts, found);
     spare(facts, found);
+}
+
+/// Targets that are called UNHEALTHY at addresses that no judged pod has: no pods are in the capture, or it is one on its node's network.
+fn without_pod(facts: &Facts<'_>, found: &mut Found) {
+    let inventory = facts.inventory;
+    let judged = |at: u32| facts.known.health.state(at).is_some();
+    let pods = (0u32..).zip(&inventory.pods).filter(|(at, _)| judged(*at));
+    let mut known: Vec<IpAddr> = pods.flat_map(|(_, pod)| pod.addresses.iter().copied()).collect();
+    known.order();
+    let mut told: Vec<IpAddr> = Vec::new();
+    for answer in &inventory.backend_health {
+        let unhealthy = answer.endpoints.iter().filter(|(_, status)| *status == Some(BackendHealthStatus::Unhealthy));
+        for &(address, _) in unhealthy {
+            if known.binary_search(&address).is_ok() || told.contains(&address) {
+                continue;
+            }
+            told.push(address);
+            let (subject, service) = (address.to_string(), service_of(answer));
+            let owner = facts.known.resolver.resolve(address, facts.last_minute());
+            let name = facts.name(owner, address);
+            let named = if name == subject { name } else { [&subject, " (", &name, ")"].concat() };
+            let place = inventory.place(answer, &answer.service, &["serviceHealth/endpoints/", &subject].concat());
+            let finding = found.add(
+                Severity::Critical,
+                "failing",
+                "measured",
+                &subject,
+                &["The gateway calls target ", &named, " of ", service, " UNHEALTHY."],
+            );
+            finding.about("address", &subject).about("service", service);
+            finding.evidence('H', &["backendHealth says UNHEALTHY."]).object_at(place);
+            for seen in facts.probes_to(address).filter(|seen| seen.separation == Separation::Clear) {
+                probes(seen, seen.unanswered_run >= UNANSWERED_RUN, finding);
+            }
+            if inventory.pods.is_empty() {
+                finding.next(&["Add kubectl get pods -A -o json, which says which pod has this address."]);
+            }
+        }
+    }
+}
+
+/// `namespace/service` of an answer.
+fn service_of(answer: &BackendHealth) -> &str {
+    answer.service.rsplit_once('/').map_or(answer.service.as_str(), |(service, _)| service)
 }
 
 /// A pod that is called UNHEALTHY, with what every other witness says of it.
@@ -53,7 +101,9 @@ fn tell(facts: &Facts<'_>, at: u32, pod: &Sourced<Pod>, found: &mut Found) {
     finding.about("pod", &name);
     let witnesses = facts.known.health.witnesses(facts.inventory, at);
     let answer = witnesses.iter().find(|one| one.source == 'H' && one.state == HealthState::Failing);
-    finding.evidence('H', &["backendHealth says UNHEALTHY."]).opens(answer.map(|answer| answer.opens.clone()).unwrap_or_default());
+    finding
+        .evidence('H', &["backendHealth says UNHEALTHY."])
+        .opens(answer.map(|answer| answer.opens.clone()).unwrap_or_default());
     for routed in facts.routed.iter().filter(|one| one.holds(at)) {
         probe_config::compare(facts, routed, pod, finding);
     }
@@ -116,7 +166,7 @@ fn probes(seen: &ProbeObservation, is_lost: bool, finding: &mut ShownFinding) {
 /// Answers that only count: some of a service's targets are UNHEALTHY, which ones is not told.
 fn counted(facts: &Facts<'_>, found: &mut Found) {
     for answer in facts.inventory.backend_health.iter().filter(|one| one.endpoints.is_empty() && one.unhealthy > 0) {
-        let service = answer.service.rsplit_once('/').map_or(answer.service.as_str(), |(service, _)| service);
+        let service = service_of(answer);
         let (bad, all) = (answer.unhealthy.to_string(), answer.total.to_string());
         let finding = found.add(
             Severity::Critical,
@@ -130,6 +180,7 @@ fn counted(facts: &Facts<'_>, found: &mut Found) {
                 'H',
                 &["backendHealth counts ", &answer.healthy.to_string(), " healthy, and does not name the others."],
             )
+            .consequence(&["The gateway sends them no requests: the other targets carry the load, and with none left requests fail."])
             .object(facts.inventory, answer, &answer.service, "serviceHealth")
             .about("service", service)
             .next(&["Ask the ALB controller for /backendHealth?detailed=true, which names the targets."]);
