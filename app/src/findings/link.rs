@@ -1,7 +1,7 @@
 //! How findings and the rest of the page find each other: opening one selects its subject and marks all that it is about; a thing lists
 //! the findings about it; keys go through them in the order of the rail.
 
-use super::list::glyph;
+use super::row::glyph;
 use crate::frame::Glyph;
 use crate::state::{CameraWish, Capture, View, use_capture, use_view};
 use leptos::prelude::*;
@@ -12,6 +12,8 @@ use web_sys::HtmlElement;
 
 /// Findings listed at a thing at most.
 const MOST: usize = 8;
+/// So many frames an open finding is waited for.
+const FRAMES: u8 = 60;
 
 /// What a finding is called in the address bar: the same in every load of a capture.
 pub fn name(shown: &ShownFinding) -> String {
@@ -46,11 +48,14 @@ pub fn marked(view: View, capture: Capture) -> Vec<EntityKey> {
 }
 
 /// Puts the focus on the open finding, so that it is read and in view.
-fn focus_open() {
-    let found = document().query_selector("[data-testid='findings'] button[aria-expanded='true']").ok().flatten();
-    if let Some(element) = found.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
+fn focus_open(frames: u8) {
+    let found = document().query_selector("[data-finding] > button[aria-expanded='true']").ok().flatten();
+    match found.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
         // Where the rail is folded away there is nothing to focus.
-        let _ = element.focus();
+        Some(element) => drop(element.focus()),
+        // Of many like ones it is made some frames later.
+        None if frames > 0 => request_animation_frame(move || focus_open(frames - 1)),
+        None => {}
     }
 }
 
@@ -68,7 +73,7 @@ pub fn step(view: View, capture: Capture, forward: bool) {
     };
     if let Some(shown) = all.get(wanted).or(all.first()) {
         open(view, shown);
-        gloo::timers::callback::Timeout::new(0, focus_open).forget();
+        gloo::timers::callback::Timeout::new(0, || focus_open(FRAMES)).forget();
     }
 }
 

@@ -1,224 +1,201 @@
-//! Findings as a list that opens: the claim first, then its evidence, what would refute it and what to do. Below it every check,
-//! those that passed and those that lack a file.
+//! Findings as a list that opens, worst first. More than a few of one rule and severity stand under one row, which opens to them.
 
-use crate::frame::{Glyph, Icon, SourceLetter};
-use crate::sources::way_on;
-use crate::state::{CameraWish, Capture, View, use_capture, use_view};
+use super::row::{Row, glyph};
+use crate::frame::{Glyph, batches};
+use crate::state::use_capture;
+use crate::state::use_view;
 use crate::wording::{self, sentences};
 use leptos::prelude::*;
-use underlay_model::finding::{Check, Outcome, ShownFinding};
-use underlay_model::time::minute_of;
-use underlay_model::view::MinuteRange;
+use std::ops::Range;
+use std::sync::Arc;
+use underlay_model::finding::{FindingsReport, ShownFinding};
 
-/// The glyph of a kind of finding; information is always a notice.
-pub(super) fn glyph(finding: &ShownFinding) -> &'static str {
-    match finding.finding.kind.as_str() {
-        "failing" => "fail",
-        "degraded" => "warn",
-        "denied" => "deny",
-        _ => "info",
-    }
-}
+/// So many like findings stand as rows of their own.
+const FEW: usize = 3;
+/// Rows that are made in one frame.
+const BATCH: usize = 20;
+/// Subjects that the row of like findings names.
+const NAMED: usize = 3;
+/// What findings say in common must be so many words, to be said at all.
+const LEAST_WORDS: usize = 3;
 
-/// How many facts, in words.
-fn facts(number: usize) -> String {
-    if number == 1 { "1 fact".to_owned() } else { format!("{number} facts") }
-}
-
-/// Text with its web addresses as links.
-fn linked(text: &str) -> impl IntoView + use<> {
-    let (words, address) = match text.find("https://") {
-        Some(at) => (text.get(..at).unwrap_or_default().to_owned(), text.get(at..).unwrap_or_default().to_owned()),
-        None => (text.to_owned(), String::new()),
-    };
-    let link = (!address.is_empty()).then(|| {
-        view! {
-            <a href=address.clone() target="_blank" rel="noopener noreferrer">
-                "Documentation"
-            </a>
-        }
-    });
-    view! {
-        {words}
-        {link}
-    }
-}
-
-/// Title and list, when the list holds anything.
-fn section(title: &'static str, lines: &[String]) -> Option<impl IntoView + use<>> {
-    let rows = lines.iter().map(|line| view! { <li>{linked(line)}</li> }).collect_view();
-    (!lines.is_empty()).then(|| {
-        view! {
-            <h3>{title}</h3>
-            <ul class="facts">{rows}</ul>
-        }
-    })
-}
-
-/// A finding: a row, and what it opens.
-#[component]
-fn Row(shown: ShownFinding) -> impl IntoView {
-    let view = use_view();
-    let own = super::name(&shown);
-    let is_open = Memo::new(move |_| view.finding.with(|open| open.as_deref() == Some(own.as_str())));
-    let whole = shown.clone();
-    let toggle = move |_| {
-        if is_open.get_untracked() {
-            view.finding.set(None);
+/// Rows of the list: a finding, or several that are alike.
+fn parts(findings: &[ShownFinding]) -> Vec<Range<usize>> {
+    let mut parts = Vec::new();
+    let mut at = 0;
+    for same in findings.chunk_by(|a, b| (&a.finding.id, &a.finding.severity) == (&b.finding.id, &b.finding.severity)) {
+        let end = at + same.len();
+        if same.len() > FEW {
+            parts.push(at..end);
         } else {
-            super::open(view, &whole);
+            parts.extend((at..end).map(|one| one..one + 1));
         }
+        at = end;
+    }
+    parts
+}
+
+/// What all titles say, with a gap where they differ; empty when that is too little.
+fn common(titles: &[&str]) -> String {
+    let words: Vec<Vec<&str>> = titles.iter().map(|title| title.split(' ').collect()).collect();
+    let Some((first, rest)) = words.split_first() else { return String::new() };
+    let shortest = words.iter().map(Vec::len).min().unwrap_or(0);
+    let same = |at: &usize| rest.iter().all(|other| other.get(*at) == first.get(*at));
+    let before = (0..shortest).take_while(same).count();
+    let from_end = |words: &[&str], at: usize| {
+        words.len().checked_sub(at + 1).and_then(|at| words.get(at).map(|word| (*word).to_owned()))
     };
-    let finding = shown.finding.clone();
-    let letters: Vec<char> = shown.sources.chars().collect();
-    let severity = finding.severity.clone();
-    let (glyph, count) = (glyph(&shown), facts(finding.evidence.len()));
-    view! {
-        <li data-finding=finding.id.clone() data-severity=severity.clone()>
-            <button aria-expanded=move || is_open.get().to_string() on:click=toggle>
-                <Glyph name=glyph/>
-                <span class="ti">
-                    <span class="sr">{[severity.as_str(), ": "].concat()}</span>
-                    {finding.title.clone()}
-                </span>
-                <span class="su mono" title=finding.subject.clone()>{finding.subject.clone()}</span>
-                <span class="su">{finding.confidence.clone()}" · "{count}</span>
-            </button>
-            <Show when=move || is_open.get()>{opened(&shown, &letters, view)}</Show>
-        </li>
+    let same_end = |at: &usize| rest.iter().all(|other| from_end(other, *at) == from_end(first, *at));
+    let after = (0..shortest - before).take_while(same_end).count();
+    if before + after < LEAST_WORDS.min(shortest) {
+        return String::new();
+    }
+    let start = first.get(..before).unwrap_or_default().join(" ");
+    let end = first.get(first.len() - after..).unwrap_or_default().join(" ");
+    match (before + after < first.len(), start.is_empty(), end.is_empty()) {
+        (false, ..) => first.join(" "),
+        (true, true, _) => ["… ", &end].concat(),
+        (true, false, true) => [&start, " …"].concat(),
+        (true, false, false) => [&start, " … ", &end].concat(),
     }
 }
 
-/// What it leads to, evidence, refutation, next steps, and ways to picture and time.
-fn opened(shown: &ShownFinding, letters: &[char], view: View) -> impl IntoView + use<> {
-    let finding = &shown.finding;
-    let keys = shown
-        .keys
-        .iter()
-        .take(8)
-        .map(|key| {
-            let key = key.clone();
-            let name = key.0.split_once(':').map_or(key.0.as_str(), |(_, name)| name).to_owned();
-            let show = move |_| {
-                view.select(key.clone());
-                view.camera_wanted.set(Some(CameraWish::Show(key.clone())));
-            };
-            view! {
-                <button class="link mono" on:click=show>
-                    {name}
-                </button>
-            }
-        })
-        .collect_view();
-    let time = shown.span.map(|(first, last)| {
-        let range = MinuteRange { first: minute_of(first), last: minute_of(last) };
-        let words = format!("Show {}", wording::range(range));
-        view! {
-            <button class="btn" on:click=move |_| view.range.set(Some(range))>
-                {words}
-            </button>
-        }
-    });
-    let letters = letters.iter().map(|&letter| view! { <SourceLetter letter=letter/> }).collect_view();
-    let evidence = finding
-        .evidence
-        .iter()
-        .enumerate()
-        .map(|(at, line)| view! { <li>{line.clone()} " " {shown.opens.get(at).map(|opens| way_on(line, opens))}</li> })
-        .collect_view();
-    view! {
-        <div class="opened">
-            <p>{finding.consequence.clone()}</p>
-            <h3>"Evidence " {letters}</h3>
-            <ul class="facts">
-                {evidence}
-            </ul>
-            {section("What would refute this", &finding.refutes)}
-            {section("Look next", &finding.next)}
-            <p class="keys">{keys}</p>
-            {time}
-        </div>
-    }
-}
-
-/// The findings, worst first.
+/// The list.
 #[component]
 pub fn FindingsList() -> impl IntoView {
     let capture = use_capture();
+    // Which rows of like findings are open; a change of the range must not close them.
+    let unfolded = RwSignal::new(Vec::<String>::new());
     move || match capture.findings.get() {
         None => view! { <div class="skeleton" aria-hidden="true"></div> }.into_any(),
         Some(report) if report.findings.is_empty() => {
             view! { <p class="rail-note">{sentences::NO_FINDINGS}</p> }.into_any()
         }
         Some(report) => {
-            let rows = report.findings.iter().map(|one| view! { <Row shown=one.clone()/> }).collect_view();
-            view! { <ul class="find" data-testid="findings">{rows}</ul> }.into_any()
+            let parts = parts(&report.findings);
+            let number = parts.len();
+            let items = move |wanted: Range<usize>| {
+                let part = |part: &Range<usize>| match report.findings.get(part.clone())? {
+                    [one] => Some(view! { <Row shown=one.clone()/> }.into_any()),
+                    _ => Some(view! { <Alike report=report.clone() part=part.clone() unfolded=unfolded/> }.into_any()),
+                };
+                parts.get(wanted).unwrap_or_default().iter().filter_map(part).collect_view().into_any()
+            };
+            let list = batches(number, BATCH, Arc::new(items)).0;
+            view! { <ul class="find" data-testid="findings">{list}</ul> }.into_any()
         }
     }
 }
 
-fn check_row(check: &Check) -> impl IntoView + use<> {
-    let (glyph, words) = match &check.outcome {
-        Outcome::Passed => ("ok", "passed".to_owned()),
-        Outcome::Found(1) => ("warn", "1 finding".to_owned()),
-        Outcome::Found(many) => ("warn", format!("{many} findings")),
-        Outcome::Lacks(files) => ("unk", ["Needs ", &files.join("; ")].concat()),
+/// Several like findings under one row.
+#[component]
+fn Alike(report: Arc<FindingsReport>, part: Range<usize>, unfolded: RwSignal<Vec<String>>) -> impl IntoView {
+    let view = use_view();
+    let all = report.findings.get(part.clone()).unwrap_or_default();
+    let first = all.first()?;
+    let (id, severity) = (first.finding.id.clone(), first.finding.severity.clone());
+    let key = [severity.as_str(), " ", &id].concat();
+    let names: Vec<String> = all.iter().map(super::name).collect();
+    let titles: Vec<&str> = all.iter().map(|one| one.finding.title.as_str()).collect();
+    let mut title = common(&titles);
+    if title.is_empty() {
+        title =
+            report.checks.iter().find(|check| check.id == id).map(|check| check.question.clone()).unwrap_or_default();
+    }
+    let subjects: Vec<&str> = all.iter().take(NAMED).map(|one| one.finding.subject.as_str()).collect();
+    let more = if all.len() > NAMED { ", …" } else { "" };
+    let subjects = [&subjects.join(", "), more].concat();
+    let number = wording::counted(all.len() as u64, "like finding", "like findings");
+    let symbol = glyph(first);
+    // One of them that is opened from elsewhere unfolds them, too.
+    let holds_open = {
+        let names = names.clone();
+        Memo::new(move |_| view.finding.with(|open| open.as_ref().is_some_and(|open| names.contains(open))))
     };
-    view! {
-        <li>
-            <Glyph name=glyph class="s12"/>
-            <span>
-                {check.question.clone()}
-                <span class="su">{words}</span>
-            </span>
-        </li>
-    }
-}
-
-/// How many checks passed; opens to all of them.
-#[component]
-pub fn ChecksList() -> impl IntoView {
-    let capture: Capture = use_capture();
-    move || {
-        let report = capture.findings.get()?;
-        let of = |wanted: fn(&Outcome) -> bool| report.checks.iter().filter(|check| wanted(&check.outcome)).count();
-        let passed = of(|outcome| matches!(outcome, Outcome::Passed));
-        let lacking = of(|outcome| matches!(outcome, Outcome::Lacks(_)));
-        let mut words = if passed == 1 { "1 check passed".to_owned() } else { format!("{passed} checks passed") };
-        if lacking > 0 {
-            words.push_str(&format!(", {lacking} lack a file"));
+    let own_key = key.clone();
+    let is_open = Memo::new(move |_| holds_open.get() || unfolded.with(|all| all.contains(&own_key)));
+    let toggle = move |_| {
+        let fold = is_open.get_untracked();
+        if fold && holds_open.get_untracked() {
+            view.finding.set(None);
         }
-        let rows = report.checks.iter().map(check_row).collect_view();
-        Some(view! {
-            <details class="checks" data-testid="checks">
-                <summary>
-                    <Icon name="check"/>
-                    {words}
-                </summary>
-                <ul>{rows}</ul>
-            </details>
-        })
-    }
+        unfolded.update(|all| {
+            all.retain(|one| *one != key);
+            if !fold {
+                all.push(key.clone());
+            }
+        });
+    };
+    let rows = move || {
+        let (report, part) = (report.clone(), part.clone());
+        let items = move |wanted: Range<usize>| {
+            let all = report.findings.get(part.clone()).unwrap_or_default();
+            let rows = all.get(wanted).unwrap_or_default().iter();
+            rows.map(|one| view! { <Row shown=one.clone()/> }).collect_view().into_any()
+        };
+        batches(names.len(), BATCH, Arc::new(items)).0
+    };
+    Some(view! {
+        <li class="alike" data-testid="alike" data-rule=id>
+            <button aria-expanded=move || is_open.get().to_string() on:click=toggle>
+                <Glyph name=symbol/>
+                <span class="ti">
+                    <span class="sr">{[severity.as_str(), ": "].concat()}</span>
+                    {title}
+                </span>
+                <span class="su mono">{subjects}</span>
+                <span class="su">{number}</span>
+            </button>
+            {move || is_open.get().then(|| view! { <ul>{rows()}</ul> })}
+        </li>
+    })
 }
 
-/// How many findings of each severity that counts.
-#[component]
-pub fn Counts() -> impl IntoView {
-    let capture = use_capture();
-    move || {
-        let report = capture.findings.get()?;
-        let counts = [("fail", "critical"), ("warn", "warning"), ("info", "info")]
-            .map(|(glyph, word)| {
-                let number = report.findings.iter().filter(|one| one.finding.severity == word).count() as u64;
-                view! {
-                    <span class="cnt" title=format!("{number} {word}")>
-                        <Glyph name=glyph class="s12"/>
-                        {wording::count(number)}
-                        <span class="sr">{word}</span>
-                    </span>
-                }
-            })
-            .collect_view();
-        Some(counts)
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use underlay_model::summary::Finding;
+
+    fn finding(id: &str, severity: &str) -> ShownFinding {
+        ShownFinding {
+            finding: Finding {
+                id: id.to_owned(),
+                severity: severity.to_owned(),
+                kind: String::new(),
+                confidence: String::new(),
+                title: String::new(),
+                subject: String::new(),
+                evidence: Vec::new(),
+                refutes: Vec::new(),
+                next: Vec::new(),
+                consequence: String::new(),
+            },
+            opens: Vec::new(),
+            keys: Vec::new(),
+            span: None,
+            sources: String::new(),
+        }
+    }
+
+    #[test]
+    fn more_than_a_few_of_one_rule_and_severity_are_one_row() {
+        let of = |all: &[(&str, &str, usize)]| {
+            let all: Vec<ShownFinding> =
+                all.iter().flat_map(|&(id, severity, number)| vec![finding(id, severity); number]).collect();
+            parts(&all)
+        };
+        assert_eq!(of(&[("a", "critical", 3)]), [0..1, 1..2, 2..3]);
+        assert_eq!(of(&[("a", "critical", 4), ("a", "warning", 1), ("b", "warning", 5)]), [0..4, 4..5, 5..10]);
+        assert_eq!(of(&[]), Vec::<Range<usize>>::new());
+    }
+
+    #[test]
+    fn what_titles_have_in_common_is_said_with_a_gap() {
+        assert_eq!(common(&["Pod a/b is not Ready.", "Pod c/d is not Ready."]), "Pod … is not Ready.");
+        assert_eq!(common(&["The same.", "The same."]), "The same.");
+        assert_eq!(common(&["a b c d", "a b c e f"]), "a b c …");
+        assert_eq!(common(&["x has no route", "y has no route"]), "… has no route");
+        assert_eq!(common(&["Pod a fails", "Node b stops"]), "", "too little: the question says it");
+        assert_eq!(common(&["a a", "a a a"]), "a …", "no word is said twice");
     }
 }
