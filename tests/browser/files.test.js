@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { bytesOf, flowLog, folder, sampleFiles, summary, zip } from "./captures.js";
+import { bytesOf, flowLog, folder, generated, sampleFiles, summary, zip } from "./captures.js";
 import { by, drawn, launch, places, readFiles, visit } from "./visit.js";
 
 let browser;
@@ -47,6 +47,19 @@ test("a zip is the same capture as the files in it", async (t) => {
   assert.equal(await save(page), summary(path));
   await end();
 });
+
+for (const workers of [1, 2, 4]) {
+  test(`${workers} parsing workers read the files of several nodes as the command does`, async (t) => {
+    const path = generated(t, ["--nodes", "6", "--pods-per-node", "5", "--minutes", "3", "--flow-logs", "2", "--seed", "7"]);
+    const { page, end } = await visit(browser, { workers });
+    await readFiles(page, path, "folder-input");
+    await toPicture(page);
+    // The coordinator is one more.
+    assert.equal(page.workers().length, workers + 1);
+    assert.equal(await save(page), summary(path));
+    await end();
+  });
+}
 
 test("files dropped on the page are read, and a second drop joins the first", async (t) => {
   const { page, end } = await visit(browser);

@@ -1,6 +1,6 @@
 // A static server on the loopback address, as dumb as the ones that people have: it maps addresses to files and counts.
 
-import { createReadStream, statSync } from "node:fs";
+import { createReadStream, readFileSync, statSync } from "node:fs";
 import { createServer } from "node:http";
 import { extname, join, normalize } from "node:path";
 
@@ -13,9 +13,13 @@ const TYPES = {
   ".svg": "image/svg+xml",
 };
 
-/** Serves `folder` under `prefix` ("/" or "/a/b/"); gives the page's address, the paths asked for and `close`. */
-export async function serve(folder, prefix = "/") {
+/**
+ * Serves `folder` under `prefix` ("/" or "/a/b/"); gives the page's address, the paths asked for and `close`. With `workers` the coordinator
+ * believes in so many cores that it starts as many parsing workers.
+ */
+export async function serve(folder, prefix = "/", workers = 0) {
   const asked = [];
+  const cores = `Object.defineProperty(navigator, "hardwareConcurrency", { value: ${workers + 1} });\n`;
   const server = createServer((request, response) => {
     const path = decodeURIComponent(new URL(request.url, "http://host").pathname);
     asked.push(path);
@@ -29,6 +33,9 @@ export async function serve(folder, prefix = "/") {
       size = found.size;
     } catch {
       return response.writeHead(404).end();
+    }
+    if (workers && wanted.endsWith("underlay-worker.js")) {
+      return response.writeHead(200, { "content-type": TYPES[".js"] }).end(cores + readFileSync(file, "utf8"));
     }
     response.writeHead(200, { "content-type": TYPES[extname(file)] ?? "application/octet-stream", "content-length": size });
     createReadStream(file).pipe(response);

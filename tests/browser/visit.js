@@ -37,11 +37,11 @@ export const launch = () =>
   });
 
 /**
- * Opens the page in a fresh context, after `prepare` has had it; further options are the context's. `visit.end()` closes it and fails on any request to another host, any that the page has
+ * Opens the page in a fresh context, after `prepare` has had it; with so many parsing `workers`; further options are the context's. `visit.end()` closes it and fails on any request to another host, any that the page has
  * no business to make, and any error of the console.
  */
-export async function visit(browser, { site = places.site, prefix = "/", theme = "dark", size = [1440, 900], prepare = null, ...media } = {}) {
-  const server = await serve(site, prefix);
+export async function visit(browser, { site = places.site, prefix = "/", theme = "dark", size = [1440, 900], prepare = null, workers = 0, ...media } = {}) {
+  const server = await serve(site, prefix, workers);
   const context = await browser.newContext({
     viewport: { width: size[0], height: size[1] },
     colorScheme: theme,
@@ -49,7 +49,8 @@ export async function visit(browser, { site = places.site, prefix = "/", theme =
     ...media,
   });
   const page = await context.newPage();
-  page.setDefaultTimeout(20_000);
+  // Longer than any wait of a machine that is busy with other things: what never comes fails all the same.
+  page.setDefaultTimeout(60_000);
   await prepare?.(page);
   const requests = [];
   const errors = [];
@@ -93,7 +94,14 @@ export const wear = (page, css) =>
 export const by = (page, id) => page.locator(`[data-testid="${id}"]`);
 
 /** Waits for the picture of the capture. */
-export const drawn = (page) => page.locator('main[data-ready="true"]').waitFor({ timeout: 60_000 });
+export const drawn = (page) => page.locator('main[data-ready="true"]').waitFor({ timeout: 120_000 });
+
+/** Waits until what was asked for is painted, and the picture is whole and stands still. */
+export async function rested(page) {
+  // Whatever changed has asked for a frame by the first one, and got it by the second.
+  await page.evaluate(() => new Promise((later) => requestAnimationFrame(() => requestAnimationFrame(later))));
+  await page.locator('main[data-resting="true"]').waitFor();
+}
 
 /** Opens the sample capture and waits for its picture. */
 export async function openSample(page) {
@@ -129,7 +137,7 @@ export async function walkTree(page, wanted = /$^/) {
 export async function readFiles(page, files, input = "file-input") {
   await by(page, input).setInputFiles(files);
   await by(page, "report").waitFor();
-  await page.locator('[data-testid="progress"][data-reading="false"]').waitFor({ timeout: 120_000 });
+  await page.locator('[data-testid="progress"][data-reading="false"]').waitFor({ timeout: 240_000 });
 }
 
 /** Keeps a picture of the page for people to look at. */

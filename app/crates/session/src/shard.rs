@@ -59,13 +59,13 @@ enum Work {
     Digest(Box<Sha256>),
 }
 
-/// What arrived between the outline and the settlement: nothing may be read then.
+/// What arrived while the capture is being settled: nothing may be read then.
 #[derive(Default)]
 struct Aside {
     chunks: Vec<Vec<u8>>,
     bytes: usize,
     end: Option<End>,
-    /// The store has changed since the outline: what is settled by it would not fit.
+    /// The store has changed since its sieve was told: what is settled by it would not fit.
     void: bool,
 }
 
@@ -140,18 +140,19 @@ impl Shard {
                 self.store.settle_alone();
                 ShardResponseBody::Done
             }
-            ShardRequestBody::Outline => {
+            ShardRequestBody::Sieve => {
                 self.aside = Some(Aside::default());
-                ShardResponseBody::Outline(self.store.outline())
+                ShardResponseBody::Parcels(vec![self.store.sieve()])
             }
-            ShardRequestBody::Minutes(_) | ShardRequestBody::Apply(_)
+            ShardRequestBody::Outlines(_) | ShardRequestBody::Minutes(_) | ShardRequestBody::Settle(_)
                 if self.aside.as_ref().is_none_or(|aside| aside.void) =>
             {
                 ShardResponseBody::Stale
             }
-            ShardRequestBody::Minutes(contested) => ShardResponseBody::Minutes(self.store.minutes(&contested)),
-            ShardRequestBody::Apply(settlement) => {
-                self.store.apply(&settlement);
+            ShardRequestBody::Outlines(sieves) => ShardResponseBody::Parcels(self.store.outlines(sieves)),
+            ShardRequestBody::Minutes(outlines) => ShardResponseBody::Parcels(self.store.minutes(&outlines)),
+            ShardRequestBody::Settle(minutes) => {
+                self.store.settle(&minutes);
                 ShardResponseBody::Done
             }
             ShardRequestBody::Tallies => ShardResponseBody::Tallies(self.store.input_tallies()),

@@ -14,7 +14,7 @@ use underlay_store::duplicate::RecordCopy;
 use underlay_store::grouped::{GroupSums, Grouping};
 use underlay_store::key::PointKey;
 use underlay_store::query::{AddressMinutes, MinuteSums, PairDetails, PairQuery, PairSums, SeenAddresses, Selector};
-use underlay_store::settle::{Contested, Minutes, Outline, Settlement};
+use underlay_store::settle::Parcel;
 use underlay_store::sources::{InputRows, PlaceQuery, PointCoverage, RowQuery, SourcePlace};
 use underlay_store::tally::InputTally;
 
@@ -109,12 +109,14 @@ pub enum ShardRequestBody {
     Retract(Vec<u128>),
     /// The only shard with records settles itself.
     SettleAlone,
-    /// See [`underlay_store::Store::outline`]. From here to [`ShardRequestBody::Resume`] bytes are laid aside, not parsed.
-    Outline,
+    /// See [`underlay_store::Store::sieve`]. From here to [`ShardRequestBody::Resume`] bytes are laid aside, not parsed.
+    Sieve,
+    /// See [`underlay_store::Store::outlines`]. Answered by [`ShardResponseBody::Stale`] when the shard could not wait, as what follows is.
+    Outlines(Vec<Parcel>),
     /// See [`underlay_store::Store::minutes`].
-    Minutes(Contested),
-    /// See [`underlay_store::Store::apply`]. Answered by [`ShardResponseBody::Stale`] when the shard could not wait.
-    Apply(Box<Settlement>),
+    Minutes(Vec<Parcel>),
+    /// See [`underlay_store::Store::settle`].
+    Settle(Vec<Parcel>),
     /// Go on parsing. Answered only when the open input came to its end meanwhile.
     Resume,
     /// The account of every input.
@@ -193,16 +195,14 @@ pub enum ShardResponseBody {
     Digest(Option<[u8; 32]>),
     /// Done; there is nothing to say.
     Done,
-    /// The shard went on reading between outline and settlement.
+    /// The shard went on reading while the capture was being settled.
     Stale,
     /// Answer.
     Points(Vec<PointKey>),
     /// Answer.
     Copies(Vec<RecordCopy>),
-    /// Answer.
-    Outline(Outline),
-    /// Answer.
-    Minutes(Minutes),
+    /// What this shard tells each of the others, or its sieve, which all are told.
+    Parcels(Vec<Parcel>),
     /// Answer.
     Tallies(Vec<InputTally>),
     /// Answer.

@@ -48,6 +48,19 @@ impl AddressCodes {
         }
     }
 
+    /// 32 bits of an address that are the same in every shard, where codes of the side table are not; addresses there may share theirs.
+    pub(crate) fn common(&self, code: u32) -> u32 {
+        let Some(address) = code.checked_sub(FIRST_SIDE).and_then(|number| self.addresses.get(number as usize)) else {
+            return code;
+        };
+        let bits = match *address {
+            IpAddr::V4(v4) => u128::from(u32::from(v4)),
+            IpAddr::V6(v6) => u128::from(v6),
+        };
+        let mixed = (bits as u64 ^ ((bits >> 64) as u64).rotate_left(32)).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        (mixed >> 32) as u32
+    }
+
     /// Codes of the side table whose addresses lie in one of these, sorted.
     pub(crate) fn codes_in(&self, subnets: &[IpNet]) -> Vec<u32> {
         let inside = |address: &IpAddr| subnets.iter().any(|subnet| subnet.contains(address));

@@ -80,7 +80,7 @@ impl Store {
             let more = more_names.get(&pair).map(Vec::as_slice).unwrap_or_default();
             list.push(&PairDetail {
                 pair: self.pair_key(code),
-                side: self.standings.sides.get(pair as usize).copied().unwrap_or(Side::Destination),
+                side: self.standings.side(pair).unwrap_or(Side::Destination),
                 first_ms,
                 last_ms,
                 rules: rules.of(first_names.0, more.iter().map(|names| names.0)),

@@ -405,8 +405,7 @@ impl Store {
     /// Side that counts, whether points contest it, and number of a pair.
     fn standing_of(&self, code: &PairCode) -> Option<PairStanding> {
         let pair = self.pairs.find(code)?;
-        let side = self.standings.sides.get(pair as usize).copied()?;
-        Some((side, self.standings.contested.binary_search(&pair).is_ok(), pair))
+        Some((self.standings.side(pair)?, self.standings.is_contested(pair), pair))
     }
 
     /// An address of a gateway subnet, to say what was kept.

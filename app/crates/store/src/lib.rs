@@ -23,6 +23,7 @@ pub mod connections;
 mod gather;
 mod kinds;
 mod lists;
+mod merged;
 mod names;
 mod packed;
 mod pairs;

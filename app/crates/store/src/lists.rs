@@ -1,11 +1,11 @@
 //! The long answers: lists of pairs and addresses, packed as they are made, sent and kept, and taken apart one by one by who reads them.
 
 use crate::key::{PairKey, Side};
+use crate::merged::{alone, merge};
 use crate::packed::{Cursor, Writer};
 use crate::sums::Counters;
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
-use std::cmp::Ordering;
 use std::fmt;
 use std::net::IpAddr;
 use underlay_model::order::Order;
@@ -131,7 +131,7 @@ impl PairSums {
             None => self.0.number(0),
             Some(minute) => {
                 self.0.number(1);
-                self.0.signed(minute);
+                self.0.sorting(minute);
             }
         }
         self.0.counters(&sum.counters);
@@ -140,11 +140,7 @@ impl PairSums {
     /// One by one, in order.
     pub fn iter(&self) -> impl Iterator<Item = PairSum> + Clone + '_ {
         let mut cursor = Cursor(&self.0.0);
-        std::iter::from_fn(move || {
-            let pair = cursor.pair()?;
-            let minute = if cursor.number()? == 0 { None } else { Some(cursor.signed()?) };
-            Some(PairSum { pair, minute, counters: cursor.counters()? })
-        })
+        std::iter::from_fn(move || read_sum(&mut cursor))
     }
 
     /// Whether there are none.
@@ -154,21 +150,47 @@ impl PairSums {
 
     /// One answer of several shards'.
     pub fn merge(parts: impl IntoIterator<Item = Self>) -> Self {
-        let parts: Vec<Self> = parts.into_iter().filter(|part| !part.is_empty()).collect();
-        match <[Self; 1]>::try_from(parts) {
-            Ok([only]) => only,
-            Err(parts) => {
-                let mut all = Self::default();
-                merge(
-                    parts.iter().map(Self::iter).collect(),
-                    |a, b| (a.pair, a.minute).cmp(&(b.pair, b.minute)),
-                    |sum, more| sum.counters += more.counters,
-                    |sum| all.push(&sum),
-                );
-                all
-            }
+        let mut parts: Vec<Self> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+        if let Some(only) = alone(&mut parts) {
+            return only;
         }
+        let lists: Vec<&[u8]> = parts.iter().map(|part| part.0.0.as_slice()).collect();
+        let mut all = Self(Writer(Vec::with_capacity(lists.iter().map(|list| list.len()).sum())));
+        merge(&lists, measure_sum, &mut |same| match same {
+            [only] => all.0.0.extend_from_slice(only.bytes),
+            same => {
+                let sums = same.iter().filter_map(|sum| read_sum(&mut Cursor(sum.bytes)));
+                sums.reduce(PairSum::and).iter().for_each(|sum| all.push(sum));
+            }
+        });
+        all
     }
+}
+
+impl PairSum {
+    /// Both together.
+    fn and(mut self, more: Self) -> Self {
+        self.counters += more.counters;
+        self
+    }
+}
+
+fn read_sum(cursor: &mut Cursor<'_>) -> Option<PairSum> {
+    let pair = cursor.pair()?;
+    let minute = if cursor.number()? == 0 { None } else { Some(cursor.sorting()?) };
+    Some(PairSum { pair, minute, counters: cursor.counters()? })
+}
+
+/// See [`crate::merged::Measure`].
+fn measure_sum(cursor: &mut Cursor<'_>) -> Option<usize> {
+    let before = cursor.0.len();
+    cursor.pass_pair()?;
+    if cursor.number()? != 0 {
+        cursor.sorting()?;
+    }
+    let key = before - cursor.0.len();
+    cursor.pass_counters()?;
+    Some(key)
 }
 
 impl FromIterator<PairSum> for PairSums {
@@ -183,10 +205,7 @@ impl FromIterator<PairSum> for PairSums {
 impl PairDetails {
     /// Appends what sorts behind everything that is there.
     pub(crate) fn push(&mut self, detail: &PairDetail) {
-        if self.count.is_multiple_of(MARK_EVERY) {
-            self.marks.push((detail.pair, self.packed.0.len() as u64));
-        }
-        self.count += 1;
+        self.mark(|| Some(detail.pair));
         self.packed.pair(&detail.pair);
         self.packed.number(u64::from(detail.side == Side::Source));
         self.packed.signed(detail.first_ms);
@@ -195,6 +214,14 @@ impl PairDetails {
             let number = self.number(texts);
             self.packed.number(number);
         }
+    }
+
+    /// Counts the detail that comes next.
+    fn mark(&mut self, pair: impl FnOnce() -> Option<PairKey>) {
+        if self.count.is_multiple_of(MARK_EVERY) {
+            self.marks.extend(pair().map(|pair| (pair, self.packed.0.len() as u64)));
+        }
+        self.count += 1;
     }
 
     fn number(&mut self, texts: &Texts) -> u64 {
@@ -236,46 +263,88 @@ impl PairDetails {
 
     fn iter_from(&self, byte: usize) -> impl Iterator<Item = PairDetail> + Clone + '_ {
         let mut cursor = Cursor(self.packed.0.get(byte..).unwrap_or_default());
+        std::iter::from_fn(move || self.read(&mut cursor))
+    }
+
+    fn read(&self, cursor: &mut Cursor<'_>) -> Option<PairDetail> {
         let texts = |number: u64| self.texts.get(number as usize).cloned().unwrap_or_default();
-        std::iter::from_fn(move || {
-            let pair = cursor.pair()?;
-            let side = if cursor.number()? == 0 { Side::Destination } else { Side::Source };
-            let first_ms = cursor.signed()?;
-            let last_ms = first_ms.saturating_add(cursor.signed()?);
-            let (rules, encryption) = (texts(cursor.number()?), texts(cursor.number()?));
-            Some(PairDetail { pair, side, first_ms, last_ms, rules, encryption })
-        })
+        let pair = cursor.pair()?;
+        let side = if cursor.number()? == 0 { Side::Destination } else { Side::Source };
+        let first_ms = cursor.signed()?;
+        let last_ms = first_ms.saturating_add(cursor.signed()?);
+        let (rules, encryption) = (texts(cursor.number()?), texts(cursor.number()?));
+        Some(PairDetail { pair, side, first_ms, last_ms, rules, encryption })
     }
 
     /// One answer of several shards'.
     pub fn merge(parts: impl IntoIterator<Item = Self>) -> Self {
-        let parts: Vec<Self> = parts.into_iter().filter(|part| !part.is_empty()).collect();
-        match <[Self; 1]>::try_from(parts) {
-            Ok([only]) => only,
-            Err(parts) => {
-                let mut all = Self::default();
-                merge(
-                    parts.iter().map(Self::iter).collect(),
-                    |a, b| a.pair.cmp(&b.pair),
-                    |detail, more| {
-                        detail.first_ms = detail.first_ms.min(more.first_ms);
-                        detail.last_ms = detail.last_ms.max(more.last_ms);
-                        for (list, more) in [(&mut detail.rules, more.rules), (&mut detail.encryption, more.encryption)]
-                        {
-                            if *list != more {
-                                let mut both = [&**list, &*more].concat();
-                                both.order();
-                                both.dedup();
-                                *list = both.into();
-                            }
-                        }
-                    },
-                    |detail| all.push(&detail),
-                );
-                all
+        let mut parts: Vec<Self> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+        if let Some(only) = alone(&mut parts) {
+            return only;
+        }
+        let lists: Vec<&[u8]> = parts.iter().map(|part| part.packed.0.as_slice()).collect();
+        let mut all = Self::default();
+        all.packed.0.reserve(lists.iter().map(|list| list.len()).sum());
+        // By list, the numbers that its texts have here.
+        let number = |part: &Self| part.texts.iter().map(|texts| all.number(texts)).collect();
+        let numbers: Vec<Vec<u64>> = parts.iter().map(number).collect();
+        merge(&lists, measure_detail, &mut |same| match same {
+            [only] => {
+                let numbers = numbers.get(only.list).map(Vec::as_slice).unwrap_or_default();
+                all.push_packed(only.bytes, numbers).unwrap_or_default();
+            }
+            same => {
+                let details = same.iter().filter_map(|one| parts.get(one.list)?.read(&mut Cursor(one.bytes)));
+                details.reduce(PairDetail::and).iter().for_each(|detail| all.push(detail));
+            }
+        });
+        all
+    }
+
+    /// As [`Self::push`] of a detail that is packed already, whose texts have these numbers here.
+    fn push_packed(&mut self, packed: &[u8], numbers: &[u64]) -> Option<()> {
+        self.mark(|| Cursor(packed).pair());
+        let mut cursor = Cursor(packed);
+        pass_to_texts(&mut cursor)?;
+        self.packed.0.extend_from_slice(packed.get(..packed.len() - cursor.0.len())?);
+        for _ in 0..2 {
+            self.packed.number(*numbers.get(usize::try_from(cursor.number()?).ok()?)?);
+        }
+        Some(())
+    }
+}
+
+impl PairDetail {
+    /// What is known when another shard knows this, too.
+    fn and(mut self, more: Self) -> Self {
+        self.first_ms = self.first_ms.min(more.first_ms);
+        self.last_ms = self.last_ms.max(more.last_ms);
+        for (list, more) in [(&mut self.rules, more.rules), (&mut self.encryption, more.encryption)] {
+            if *list != more {
+                let mut both = [&**list, &*more].concat();
+                both.order();
+                both.dedup();
+                *list = both.into();
             }
         }
+        self
     }
+}
+
+/// Over the pair, the side and the times of a detail.
+fn pass_to_texts(cursor: &mut Cursor<'_>) -> Option<()> {
+    cursor.pass_pair()?;
+    (0..3).try_for_each(|_| cursor.pass_number())
+}
+
+/// See [`crate::merged::Measure`].
+fn measure_detail(cursor: &mut Cursor<'_>) -> Option<usize> {
+    let mut behind_pair = Cursor(cursor.0);
+    behind_pair.pass_pair()?;
+    let key = cursor.0.len() - behind_pair.0.len();
+    pass_to_texts(cursor)?;
+    (0..2).try_for_each(|_| cursor.pass_number())?;
+    Some(key)
 }
 
 impl FromIterator<PairDetail> for PairDetails {
@@ -314,45 +383,66 @@ impl SeenAddresses {
     /// One by one, in order.
     pub fn iter(&self) -> impl Iterator<Item = SeenAddress> + Clone + '_ {
         let mut cursor = Cursor(&self.0.0);
-        std::iter::from_fn(move || {
-            let address = cursor.address()?;
-            let first = cursor.signed()?;
-            let last = first.saturating_add(cursor.signed()?);
-            let count = cursor.number()?;
-            let minutes = (0..count).map_while(|_| Some(first.saturating_add(cursor.signed()?))).collect();
-            let count = cursor.number()?;
-            let mut reporter = || Some((first.saturating_add(cursor.signed()?), cursor.text()?));
-            let reporters = (0..count).map_while(|_| reporter()).collect();
-            Some(SeenAddress { address, first, last, minutes, reporters })
-        })
+        std::iter::from_fn(move || read_seen(&mut cursor))
     }
 
     /// One answer of several shards'.
     pub fn merge(parts: impl IntoIterator<Item = Self>) -> Self {
-        let parts: Vec<Self> = parts.into_iter().filter(|part| !part.0.0.is_empty()).collect();
-        match <[Self; 1]>::try_from(parts) {
-            Ok([only]) => only,
-            Err(parts) => {
-                let mut all = Self::default();
-                merge(
-                    parts.iter().map(Self::iter).collect(),
-                    |a, b| a.address.cmp(&b.address),
-                    |seen, more| {
-                        seen.first = seen.first.min(more.first);
-                        seen.last = seen.last.max(more.last);
-                        seen.minutes.extend(more.minutes);
-                        seen.minutes.order();
-                        seen.minutes.dedup();
-                        seen.reporters.extend(more.reporters);
-                        seen.reporters.order();
-                        seen.reporters.dedup();
-                    },
-                    |seen| all.push(&seen),
-                );
-                all
-            }
+        let mut parts: Vec<Self> = parts.into_iter().filter(|part| !part.0.0.is_empty()).collect();
+        if let Some(only) = alone(&mut parts) {
+            return only;
         }
+        let lists: Vec<&[u8]> = parts.iter().map(|part| part.0.0.as_slice()).collect();
+        let mut all = Self::default();
+        merge(&lists, measure_seen, &mut |same| match same {
+            [only] => all.0.0.extend_from_slice(only.bytes),
+            same => {
+                let seen = same.iter().filter_map(|one| read_seen(&mut Cursor(one.bytes)));
+                seen.reduce(SeenAddress::and).iter().for_each(|seen| all.push(seen));
+            }
+        });
+        all
     }
+}
+
+impl SeenAddress {
+    /// What was seen when another shard saw this, too.
+    fn and(mut self, more: Self) -> Self {
+        self.first = self.first.min(more.first);
+        self.last = self.last.max(more.last);
+        self.minutes.extend(more.minutes);
+        self.minutes.order();
+        self.minutes.dedup();
+        self.reporters.extend(more.reporters);
+        self.reporters.order();
+        self.reporters.dedup();
+        self
+    }
+}
+
+fn read_seen(cursor: &mut Cursor<'_>) -> Option<SeenAddress> {
+    let address = cursor.address()?;
+    let first = cursor.signed()?;
+    let last = first.saturating_add(cursor.signed()?);
+    let count = cursor.number()?;
+    let minutes = (0..count).map_while(|_| Some(first.saturating_add(cursor.signed()?))).collect();
+    let count = cursor.number()?;
+    let mut reporter = || Some((first.saturating_add(cursor.signed()?), cursor.text()?));
+    let reporters = (0..count).map_while(|_| reporter()).collect();
+    Some(SeenAddress { address, first, last, minutes, reporters })
+}
+
+/// See [`crate::merged::Measure`].
+fn measure_seen(cursor: &mut Cursor<'_>) -> Option<usize> {
+    let before = cursor.0.len();
+    cursor.pass_address()?;
+    let key = before - cursor.0.len();
+    (0..2).try_for_each(|_| cursor.pass_number())?;
+    let minutes = cursor.number()?;
+    (0..minutes).try_for_each(|_| cursor.pass_number())?;
+    let reporters = cursor.number()?;
+    (0..reporters).try_for_each(|_| cursor.pass_number().and_then(|()| cursor.pass_text()))?;
+    Some(key)
 }
 
 macro_rules! shown_as_list {
@@ -366,39 +456,3 @@ macro_rules! shown_as_list {
 }
 
 shown_as_list!(PairSums, PairDetails, SeenAddresses);
-
-/// Walks several sorted lists as one; what is equal is folded together, the earlier list's first.
-fn merge<T>(
-    mut lists: Vec<impl Iterator<Item = T>>,
-    order: impl Fn(&T, &T) -> Ordering,
-    fold: impl Fn(&mut T, T),
-    mut each: impl FnMut(T),
-) {
-    let mut heads: Vec<Option<T>> = lists.iter_mut().map(Iterator::next).collect();
-    loop {
-        let mut least: Option<usize> = None;
-        for (at, head) in heads.iter().enumerate() {
-            let Some(head) = head else { continue };
-            let known = least.and_then(|least| heads.get(least)?.as_ref());
-            if known.is_none_or(|known| order(head, known) == Ordering::Less) {
-                least = Some(at);
-            }
-        }
-        let Some(least) = least else { return };
-        let mut advance = |at: usize| {
-            let next = lists.get_mut(at).and_then(Iterator::next);
-            heads.get_mut(at).and_then(|head| std::mem::replace(head, next))
-        };
-        let Some(mut item) = advance(least) else { return };
-        for at in least + 1..heads.len() {
-            let same = |head: &T| order(head, &item) == Ordering::Equal;
-            if heads.get(at).and_then(Option::as_ref).is_some_and(same) {
-                let next = lists.get_mut(at).and_then(Iterator::next);
-                if let Some(more) = heads.get_mut(at).and_then(|head| std::mem::replace(head, next)) {
-                    fold(&mut item, more);
-                }
-            }
-        }
-        each(item);
-    }
-}

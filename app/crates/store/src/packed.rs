@@ -43,7 +43,7 @@ impl Writer {
         self.0.extend_from_slice(bytes.get(..len).unwrap_or_default());
     }
 
-    fn large(&mut self, mut value: u128) {
+    pub(crate) fn large(&mut self, mut value: u128) {
         while value > u128::from(u64::MAX) {
             self.0.push(value as u8 | 0x80);
             value >>= 7;
@@ -57,6 +57,7 @@ impl Writer {
         self.number((value << 1 ^ value >> 63) as u64);
     }
 
+    /// In bytes that sort as addresses do.
     #[inline]
     pub(crate) fn address(&mut self, address: IpAddr) {
         match address {
@@ -71,11 +72,17 @@ impl Writer {
         }
     }
 
+    /// In eight bytes that sort as the values do.
+    pub(crate) fn sorting(&mut self, value: i64) {
+        self.0.extend_from_slice(&(value ^ i64::MIN).to_be_bytes());
+    }
+
     pub(crate) fn text(&mut self, text: &str) {
         self.number(text.len() as u64);
         self.0.extend_from_slice(text.as_bytes());
     }
 
+    /// In bytes that sort as the keys do.
     #[inline]
     pub(crate) fn pair(&mut self, pair: &PairKey) {
         let [high, low] = pair.port.to_be_bytes();
@@ -155,7 +162,7 @@ pub(crate) struct Cursor<'a>(pub(crate) &'a [u8]);
 
 impl Cursor<'_> {
     #[inline]
-    fn take<const N: usize>(&mut self) -> Option<[u8; N]> {
+    pub(crate) fn take<const N: usize>(&mut self) -> Option<[u8; N]> {
         let (head, rest) = self.0.split_first_chunk::<N>()?;
         self.0 = rest;
         Some(*head)
@@ -175,7 +182,7 @@ impl Cursor<'_> {
     }
 
     #[inline]
-    fn large(&mut self) -> Option<u128> {
+    pub(crate) fn large(&mut self) -> Option<u128> {
         // Eight groups fit 64 bits.
         let few = self.0.iter().take(8).position(|byte| *byte < 0x80);
         if few.is_some() {
@@ -205,6 +212,39 @@ impl Cursor<'_> {
             [6] => self.take::<16>().map(IpAddr::from),
             _ => None,
         }
+    }
+
+    pub(crate) fn sorting(&mut self) -> Option<i64> {
+        Some(i64::from_be_bytes(self.take()?) ^ i64::MIN)
+    }
+
+    fn pass(&mut self, bytes: usize) -> Option<()> {
+        self.0 = self.0.get(bytes..)?;
+        Some(())
+    }
+
+    pub(crate) fn pass_number(&mut self) -> Option<()> {
+        self.pass(self.0.iter().position(|byte| *byte < 0x80)? + 1)
+    }
+
+    pub(crate) fn pass_address(&mut self) -> Option<()> {
+        self.pass(if *self.0.first()? == 4 { 5 } else { 17 })
+    }
+
+    pub(crate) fn pass_pair(&mut self) -> Option<()> {
+        self.pass_address()?;
+        self.pass_address()?;
+        self.pass(4)
+    }
+
+    pub(crate) fn pass_text(&mut self) -> Option<()> {
+        let length = usize::try_from(self.number()?).ok()?;
+        self.pass(length)
+    }
+
+    pub(crate) fn pass_counters(&mut self) -> Option<()> {
+        let [which] = self.take()?;
+        (0..which.count_ones()).try_for_each(|_| self.pass_number())
     }
 
     pub(crate) fn text(&mut self) -> Option<String> {

@@ -32,7 +32,7 @@ impl PairCode {
 
     /// Of two multiplications; both ends of it are well mixed.
     #[inline]
-    fn hash(&self) -> u64 {
+    pub(crate) fn hash(&self) -> u64 {
         const K: u64 = 0x9E37_79B9_7F4A_7C15;
         let ends = u64::from(self.src) << 32 | u64::from(self.dst);
         let what = u64::from(self.port) << 16 | u64::from(self.protocol) << 8 | u64::from(self.denied);

@@ -9,7 +9,7 @@ use crate::key::{PairKey, PointKey};
 use crate::names::Names;
 use crate::pairs::{PairCode, Pairs, reporter};
 use crate::record::{Body, NO_RECORD, Record, Standing};
-use crate::settle::Standings;
+use crate::settle::{Draft, Standings};
 use crate::sink::Uncommitted;
 use rustc_hash::{FxHashMap, FxHashSet};
 use underlay_model::time::Millis;
@@ -38,6 +38,8 @@ pub struct Store {
     pub(crate) pairs: Pairs,
     /// What counts, when settled.
     pub(crate) standings: Standings,
+    /// While it is being settled.
+    pub(crate) draft: Option<Box<Draft>>,
     pub(crate) connections: Connections,
     tuples_read: u64,
     /// Where the ends of pairs stand, as long as what counts is settled.
@@ -176,7 +178,7 @@ impl Store {
         }
         self.standings_known = false;
         self.standings = Standings::default();
-        self.grouped = None;
+        (self.draft, self.grouped) = (None, None);
         let records = std::mem::take(&mut self.records);
         let bodies = std::mem::take(&mut self.bodies);
         let blocks = std::mem::take(&mut self.blocks);

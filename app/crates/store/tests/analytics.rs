@@ -1,7 +1,10 @@
 //! Rows of Traffic Analytics beside flow logs (contract rules 5, 6 and 10): flow logs beat them for the whole pair, in any number of
 //! shards, while times and rules are over all.
 
+mod settling;
+
 use proptest::prelude::*;
+use settling::settle_together;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use underlay_model::tuple::{ABSENT, AnalyticsTuple, Direction, FlowState, FlowTuple, TupleCounters, Verdict};
@@ -9,7 +12,6 @@ use underlay_scan::{RecordHead, Sink};
 use underlay_store::Store;
 use underlay_store::key::PairKey;
 use underlay_store::query::{PairDetails, PairQuery, PairSums, Selector};
-use underlay_store::settle::{contested, decide};
 use underlay_store::sums::Counters;
 
 /// One tuple, of a flow log or of Traffic Analytics.
@@ -172,7 +174,7 @@ proptest! {
     #[test]
     fn flow_logs_beat_traffic_analytics_for_the_whole_pair(
         lines in proptest::collection::vec(line(), 1..14),
-        shards in 1usize..4,
+        shards in 1usize..=4,
     ) {
         let mut stores: Vec<Store> = (0..shards).map(|_| Store::new()).collect();
         for (number, line) in lines.iter().enumerate() {
@@ -182,12 +184,7 @@ proptest! {
             store.settle_alone();
         } else {
             stores.iter_mut().for_each(|store| store.retract(&[]));
-            let outlines: Vec<_> = stores.iter_mut().map(Store::outline).collect();
-            let lists = contested(&outlines);
-            let minutes: Vec<_> = stores.iter_mut().zip(&lists).map(|(store, list)| store.minutes(list)).collect();
-            for (store, settlement) in stores.iter_mut().zip(decide(&outlines, &minutes)) {
-                store.apply(&settlement);
-            }
+            settle_together(&mut stores);
         }
         let sums = PairSums::merge(stores.iter().map(|store| store.pairs(&PairQuery::default())));
         let found: BTreeMap<_, _> = sums.iter().map(|sum| (sum.pair, sum.counters)).collect();

@@ -1,7 +1,10 @@
 //! The store against a slow and obvious reading of the contract's counting rules 1 to 7, on captures with several reporting points, moved
 //! addresses, copies of records in any order, and any number of shards.
 
+mod settling;
+
 use proptest::prelude::*;
+use settling::settle_together;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use underlay_model::summary::Side;
@@ -15,7 +18,6 @@ use underlay_store::key::PairKey;
 use underlay_store::query::{
     AddressSet, AddressSpan, MinuteSums, PairDetails, PairQuery, PairSums, SeenAddresses, Selector,
 };
-use underlay_store::settle::{contested, decide};
 use underlay_store::sums::Counters;
 
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -183,12 +185,7 @@ fn settle(stores: &mut [Store], inputs: usize) {
     for (store, hashes) in stores.iter_mut().zip(copies_to_retract(&copies)) {
         store.retract(&hashes);
     }
-    let outlines: Vec<_> = stores.iter_mut().map(Store::outline).collect();
-    let lists = contested(&outlines);
-    let minutes: Vec<_> = stores.iter_mut().zip(&lists).map(|(store, list)| store.minutes(list)).collect();
-    for (store, settlement) in stores.iter_mut().zip(decide(&outlines, &minutes)) {
-        store.apply(&settlement);
-    }
+    settle_together(stores);
 }
 
 fn pairs(stores: &[Store], query: &PairQuery) -> PairSums {
@@ -391,7 +388,7 @@ proptest! {
     #[test]
     fn counts_as_the_contract_says(
         inputs in inputs(),
-        shards in 1usize..4,
+        shards in 1usize..=4,
         seed in any::<u64>(),
         interleave in any::<bool>(),
         remove in proptest::option::of(0usize..4),

@@ -1,20 +1,11 @@
 //! Settling: from what the shards hold to what is known of the capture. Steps that every shard takes together: the order of
 //! inputs, records that several shards hold, whose report counts, the accounts, and the sums over the whole capture.
 
-use super::inputs::State;
 use super::{Coordinator, Purpose, ShardIndex};
 use crate::shard_wire::{InputId, ProbedPair, ShardRequestBody, ShardResponseBody};
-use underlay_findings::probes::{merge as merge_probes, shared_pairs};
 use underlay_model::view::CaptureOptions;
-use underlay_model::wire::PageEvent;
-use underlay_store::duplicate::{copies_to_retract, shared_points};
-use underlay_store::query::{AddressMinutes, MinuteSums, PairDetails, PairQuery, PairSums, SeenAddresses, Selector};
-use underlay_store::settle::{Outline, contested, decide};
-
-/// No picture is made of a part when the whole is read within this.
-const NEAR_END_MS: u64 = 2_000;
-/// It is thought over so often.
-const PREVIEW_AGAIN_MS: u64 = 250;
+use underlay_store::duplicate::copies_to_retract;
+use underlay_store::query::{AddressMinutes, SeenAddresses};
 
 /// The answers of one kind, one a shard; an answer of another kind, which no shard gives, is left out.
 macro_rules! each {
@@ -29,15 +20,10 @@ macro_rules! each {
     };
 }
 
-/// The place of an answer among those of [`Step::Sums`].
-fn kind_of_sum(answer: &ShardResponseBody) -> usize {
-    match answer {
-        ShardResponseBody::Timeline(_) => 0,
-        ShardResponseBody::Probes(_) => 1,
-        ShardResponseBody::Pairs(_) => 2,
-        _ => 3,
-    }
-}
+mod count;
+mod sums;
+
+use sums::{SUMS, kind_of_sum};
 
 /// What is being settled, and whether anything has to be.
 #[derive(Debug, Default)]
@@ -62,7 +48,6 @@ struct Run {
     for_picture: bool,
     /// Probed pairs that several shards hold.
     shared: Vec<ProbedPair>,
-    outlines: Vec<Outline>,
 }
 
 /// What every shard was asked last.
@@ -74,9 +59,10 @@ enum Step {
     Copies,
     Retract,
     Alone,
-    Outline,
+    Sieve,
+    Outlines,
     Minutes,
-    Apply,
+    Settle,
     Tallies,
     Sums,
     Connections,
@@ -84,9 +70,6 @@ enum Step {
     Group,
     Seen,
 }
-
-/// Questions of [`Step::Sums`], which every shard is asked together: while it sums up details, pairs are placed.
-const SUMS: usize = 4;
 
 impl Settling {
     pub fn is_busy(&self) -> bool {
@@ -142,56 +125,6 @@ impl Coordinator {
         }
     }
 
-    /// The sums of the whole capture: asked for by the first who wants a picture or the summary.
-    pub(super) fn start_sums(&mut self, for_picture: bool) {
-        if self.settling.run.is_some() {
-            return;
-        }
-        self.begin_run(false, Step::Sums);
-        if let Some(run) = &mut self.settling.run {
-            run.for_picture = for_picture;
-        }
-        let query = PairQuery { split: self.capture.contested.clone(), ..PairQuery::default() };
-        let all = Selector::default;
-        let bodies: [_; SUMS] = [
-            ShardRequestBody::Timeline(all()),
-            ShardRequestBody::Probes,
-            ShardRequestBody::Pairs(query),
-            ShardRequestBody::PairDetails(all()),
-        ];
-        let bodies = (0..self.shards).flat_map(|_| bodies.clone()).collect();
-        self.ask_step(Step::Sums, bodies);
-    }
-
-    /// What only the summary needs.
-    pub(super) fn start_seen(&mut self) {
-        if self.settling.run.is_none() {
-            self.begin_run(false, Step::Seen);
-            self.begin_step(Step::Seen);
-        }
-    }
-
-    /// What the picture needs beyond the sums: asked for when somebody looks.
-    pub(super) fn start_picture(&mut self) {
-        if self.settling.run.is_none() {
-            if !self.capture.has_picture() {
-                self.capture.place();
-            }
-            self.capture.group();
-            self.begin_run(false, Step::Pulses);
-            self.begin_step(Step::Pulses);
-        }
-    }
-
-    /// Tells the shards by which groups a range is summed up: when the first range is asked for, or when there is nothing else to do.
-    pub(super) fn start_grouping(&mut self) {
-        let Some(world) = self.capture.world().filter(|_| self.settling.run.is_none()) else { return };
-        let grouping = Box::new(self.capture.groups.grouping(world, self.shards));
-        self.begin_run(false, Step::Group);
-        let bodies = (0..self.shards).map(|_| ShardRequestBody::Group(grouping.clone())).collect();
-        self.ask_step(Step::Group, bodies);
-    }
-
     fn begin_run(&mut self, preview: bool, step: Step) {
         let number = self.number();
         self.settling.run = Some(Run {
@@ -201,23 +134,9 @@ impl Coordinator {
             missing: 0,
             answers: Vec::new(),
             alone: false,
-            outlines: Vec::new(),
             for_picture: false,
             shared: Vec::new(),
         });
-    }
-
-    /// Something was read, and the end is not near: then the picture of the whole comes sooner without one before it.
-    fn is_preview_worth_it(&mut self) -> bool {
-        let inputs = self.inputs.all.values();
-        let any = inputs.clone().any(|input| matches!(input.state, State::Done(_)) || input.tuples > 0);
-        let (read, all) =
-            inputs.fold((0, self.intake.bytes()), |sum, input| (sum.0 + input.bytes_read, sum.1 + input.bytes));
-        let worth_it = any && self.reading.goes_on_ms(self.now_ms, read, all) > NEAR_END_MS;
-        if !worth_it {
-            self.reading.next_preview_ms = self.now_ms + PREVIEW_AGAIN_MS;
-        }
-        worth_it
     }
 
     /// Gives the settlement up, because what it is about has changed.
@@ -234,39 +153,12 @@ impl Coordinator {
         }
     }
 
-    fn next_digest(&mut self) {
-        while let Some(id) = self.settling.digests.pop() {
-            let Some(&shard) = self.schedule.idle_shards().first() else {
-                // Somebody reads again: the order is decided after that.
-                return self.abandon_settling();
-            };
-            let Some(input) = self.inputs.get(id) else { continue };
-            let (slice, file) = (input.slice, input.file);
-            self.schedule.set_busy(shard, true);
-            self.ask_shard(shard, Purpose::Digest(id), ShardRequestBody::Digest(slice), Some(file));
-            return;
-        }
-        self.begin_step(Step::Ranks);
-    }
-
-    #[inline(never)]
-    pub(super) fn digest_response(&mut self, shard: ShardIndex, id: InputId, body: &ShardResponseBody) {
-        self.schedule.set_busy(shard, false);
-        if let (Some(input), ShardResponseBody::Digest(digest)) = (self.inputs.get_mut(id), body) {
-            // A file that is gone sorts first among its equals.
-            input.digest = Some(digest.unwrap_or_default());
-        }
-        if self.settling.run.as_ref().is_some_and(|run| run.step == Step::Digests) {
-            self.next_digest();
-        }
-    }
-
     fn begin_step(&mut self, step: Step) {
         let body = match step {
             Step::Ranks => ShardRequestBody::SetRanks(self.inputs.ranks()),
             Step::Points => ShardRequestBody::Points,
             Step::Alone => ShardRequestBody::SettleAlone,
-            Step::Outline => ShardRequestBody::Outline,
+            Step::Sieve => ShardRequestBody::Sieve,
             Step::Tallies => ShardRequestBody::Tallies,
             Step::Seen => ShardRequestBody::SeenAddresses(self.capture.watched.clone()),
             Step::Pulses => ShardRequestBody::AddressMinutes(self.capture.pulse_addresses()),
@@ -274,8 +166,9 @@ impl Coordinator {
             Step::Digests
             | Step::Copies
             | Step::Retract
+            | Step::Outlines
             | Step::Minutes
-            | Step::Apply
+            | Step::Settle
             | Step::Sums
             | Step::Connections
             | Step::Group => return,
@@ -318,89 +211,22 @@ impl Coordinator {
         self.step_done(step, answers.into_iter().flatten().collect());
     }
 
-    /// When all but the details have come, things are placed, while the shards sum up these.
-    fn take_first_sums(&mut self) {
-        let Some(run) = &mut self.settling.run else { return };
-        let of_kind = |(at, answer): (usize, &Option<ShardResponseBody>)| at % SUMS == SUMS - 1 || answer.is_some();
-        if !run.answers.iter().enumerate().all(of_kind) {
-            return;
-        }
-        let mut take = |kind: usize| -> Vec<ShardResponseBody> {
-            run.answers.iter_mut().skip(kind).step_by(SUMS).filter_map(Option::take).collect()
-        };
-        let [minutes, probes, pairs] = [take(0), take(1), take(2)];
-        let reports = each!(probes, Probes);
-        run.shared = shared_pairs(&reports);
-        let may_place = run.for_picture && run.shared.is_empty();
-        self.capture.timeline = MinuteSums::merge(each!(minutes, Timeline));
-        self.capture.pairs = PairSums::merge(each!(pairs, Pairs));
-        self.capture.set_probes(merge_probes(reports));
-        if may_place {
-            self.capture.place();
-        }
-    }
-
     fn step_done(&mut self, step: Step, answers: Vec<ShardResponseBody>) {
         match step {
             Step::Digests => {}
             Step::Ranks => self.begin_step(Step::Points),
-            Step::Points => {
-                let points = each!(answers, Points);
-                let alone = points.iter().filter(|points| !points.is_empty()).count() < 2;
-                if let Some(run) = &mut self.settling.run {
-                    run.alone = alone;
-                }
-                if alone {
-                    self.ask_step(
-                        Step::Retract,
-                        points.iter().map(|_| ShardRequestBody::Retract(Vec::new())).collect(),
-                    );
-                } else {
-                    let copies = ShardRequestBody::Copies(shared_points(&points));
-                    self.ask_step(Step::Copies, points.iter().map(|_| copies.clone()).collect());
-                }
-            }
-            Step::Copies => {
-                let lists = copies_to_retract(&each!(answers, Copies));
-                self.ask_step(Step::Retract, lists.into_iter().map(ShardRequestBody::Retract).collect());
-            }
+            Step::Points => self.points_known(&each!(answers, Points)),
+            Step::Copies => self.retract(copies_to_retract(&each!(answers, Copies))),
             Step::Retract => {
                 let alone = self.settling.run.as_ref().is_some_and(|run| run.alone);
-                self.begin_step(if alone { Step::Alone } else { Step::Outline });
+                self.begin_step(if alone { Step::Alone } else { Step::Sieve });
             }
-            Step::Outline => {
-                let outlines = each!(answers, Outline);
-                let bodies = contested(&outlines).into_iter().map(ShardRequestBody::Minutes).collect();
-                if let Some(run) = &mut self.settling.run {
-                    run.outlines = outlines;
-                }
-                self.ask_step(Step::Minutes, bodies);
-            }
-            Step::Minutes => {
-                let outlines = self.settling.run.as_mut().map(|run| std::mem::take(&mut run.outlines));
-                let settlements = decide(&outlines.unwrap_or_default(), &each!(answers, Minutes));
-                let bodies = settlements.into_iter().map(|s| ShardRequestBody::Apply(Box::new(s))).collect();
-                self.ask_step(Step::Apply, bodies);
-            }
-            Step::Alone | Step::Apply => self.begin_step(Step::Tallies),
-            Step::Tallies => {
-                let tallies = each!(answers, Tallies).into_iter().flatten();
-                self.capture.set_tallies(tallies);
-                self.capture.identify(&mut self.inputs, &self.options);
-                let preview = self.settling.run.as_ref().is_some_and(|run| run.preview);
-                if preview || !self.read_again_for_gateways() {
-                    self.settled();
-                }
-            }
-            Step::Sums => {
-                self.capture.details = PairDetails::merge(each!(answers, PairDetails));
-                let shared = self.settling.run.as_mut().map(|run| std::mem::take(&mut run.shared)).unwrap_or_default();
-                if shared.is_empty() {
-                    return self.sums_known();
-                }
-                let body = ShardRequestBody::Connections(self.capture.thinned(), shared);
-                self.ask_step(Step::Connections, (0..self.shards).map(|_| body.clone()).collect());
-            }
+            Step::Sieve => self.hand_sieves_round(each!(answers, Parcels)),
+            Step::Outlines => self.hand_round(Step::Minutes, each!(answers, Parcels), ShardRequestBody::Minutes),
+            Step::Minutes => self.hand_round(Step::Settle, each!(answers, Parcels), ShardRequestBody::Settle),
+            Step::Alone | Step::Settle => self.begin_step(Step::Tallies),
+            Step::Tallies => self.tallies_known(each!(answers, Tallies)),
+            Step::Sums => self.details_known(each!(answers, PairDetails)),
             Step::Connections => {
                 self.capture.observe_again(each!(answers, Connections).into_iter().flatten().collect());
                 self.sums_known();
@@ -418,34 +244,5 @@ impl Coordinator {
                 self.settling.run = None;
             }
         }
-    }
-
-    fn sums_known(&mut self) {
-        self.capture.sums_known = true;
-        let for_picture = self.settling.run.take().is_some_and(|run| run.for_picture);
-        if for_picture {
-            self.start_picture();
-        }
-    }
-
-    fn settled(&mut self) {
-        let Some(run) = self.settling.run.take() else { return };
-        self.resume_shards();
-        if run.preview {
-            self.reading.after_preview(self.now_ms);
-        } else {
-            self.reading.forget_failures();
-        }
-        self.capture.generation += 1;
-        self.capture.without_sums();
-        let mut report = self.capture.report(&self.inputs);
-        report.stopped = self.reading.stopped;
-        report.memory = self.memory();
-        report.workers = self.shards;
-        report.elapsed_ms = self.reading.elapsed_ms;
-        report.out = self.inputs.taken_out();
-        report.options = self.options.clone();
-        self.tell(PageEvent::Report(report));
-        self.tell(PageEvent::Changed { generation: self.capture.generation, reading: self.is_reading() });
     }
 }
