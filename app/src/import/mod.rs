@@ -5,9 +5,11 @@ mod coverage;
 mod declare;
 mod grouping;
 mod nics;
+mod notes;
 mod progress;
 mod questions;
 mod report;
+mod row;
 
 use crate::drop::pick_files;
 use crate::frame::{Brand, HelpButton, Icon, StatusBar, ThemeButton};

@@ -1,6 +1,6 @@
 //! The head of the import screen: bytes, speed, time left, one segment a file, and the ways to stop.
 
-use crate::state::use_capture;
+use crate::state::{Capture, use_capture};
 use crate::wording::{self, scaled};
 use gloo::timers::callback::Interval;
 use leptos::prelude::*;
@@ -42,89 +42,122 @@ fn segments(state: &State) -> [String; 3] {
     paths
 }
 
-/// Progress and what to do about it.
-#[component]
-pub fn Progress() -> impl IntoView {
-    let capture = use_capture();
-    let state = move || capture.progress.get().unwrap_or_default();
-    let files = move || {
-        let reported = capture.report.with(|report| report.inputs.len() as u64);
+/// How many bytes in a hundred are read.
+fn percent(capture: Capture) -> u64 {
+    if !capture.reading.get() {
+        return 100;
+    }
+    let (read, all) =
+        capture.progress.with(|state| state.as_ref().map_or((0, 0), |state| (state.bytes_read, state.bytes)));
+    (read.min(all) * 100).checked_div(all).unwrap_or(0)
+}
+
+fn title(capture: Capture) -> String {
+    let (reported, stopped) = capture.report.with(|report| (report.inputs.len() as u64, report.stopped));
+    let files = |number: u64| wording::counted(number, "file", "files");
+    if capture.reading.get() {
         let known = capture.progress.with(|progress| progress.as_ref().map_or(0, |progress| progress.files));
-        wording::counted(if capture.reading.get() { known } else { reported }, "file", "files")
+        ["Reading ", &files(known)].concat()
+    } else if stopped {
+        "Stopped".to_owned()
+    } else {
+        ["Read ", &files(reported)].concat()
+    }
+}
+
+/// Rows so far, or in all.
+fn rows(capture: Capture) -> String {
+    if capture.reading.get() {
+        let tuples = capture.progress.with(|progress| progress.as_ref().map_or(0, |progress| progress.tuples));
+        return [&wording::counted(tuples, "tuple", "tuples"), " so far"].concat();
+    }
+    wording::counted(capture.report.with(|report| report.tuples.accepted), "tuple", "tuples")
+}
+
+fn memory(capture: Capture) -> Option<String> {
+    let told = if capture.reading.get() {
+        capture.progress.with(|progress| progress.as_ref().map_or(0, |progress| progress.memory))
+    } else {
+        capture.report.with(|report| report.memory)
     };
-    let percent = move || {
-        let state = state();
-        if !capture.reading.get() {
-            100
-        } else {
-            (state.bytes_read.min(state.bytes) * 100).checked_div(state.bytes).unwrap_or(0)
-        }
-    };
-    let title = move || {
-        if capture.reading.get() {
-            format!("Reading {}", files())
-        } else if capture.report.with(|report| report.stopped) {
-            "Stopped".to_owned()
-        } else {
-            format!("Read {}", files())
-        }
-    };
-    let left = move || {
-        let (state, pace) = (state(), capture.pace.get());
-        let rest = state.bytes.saturating_sub(state.bytes_read);
-        (pace.bytes_per_second > 0.0 && rest > 0).then(|| wording::about_seconds(rest as f64 / pace.bytes_per_second))
-    };
-    let figures = move || {
-        if capture.reading.get() {
-            let state = state();
-            let (value, unit) = scaled(state.bytes_read);
-            let (total, total_unit) = scaled(state.bytes);
-            let unit = if unit == total_unit { String::new() } else { format!(" {unit}") };
-            // A speed is rounded to whole bytes a second.
-            let (speed, speed_unit) = scaled(capture.pace.get().bytes_per_second as u64);
-            view! {
-                <span class="fig"><b>{value}</b>{unit}" of "{total}" "{total_unit}</span>
-                <span class="fig"><b>{speed}</b>" "{speed_unit}"/s"</span>
-                {left().map(|left| view! { <span class="fig">"about "<b>{left}</b>" left"</span> })}
-            }
-            .into_any()
-        } else {
-            let (bytes, elapsed) = capture
-                .report
-                .with(|report| (report.inputs.iter().map(|input| input.bytes).sum::<u64>(), report.elapsed_ms));
-            let (value, unit) = scaled(bytes);
-            view! {
-                <span class="fig"><b>{value}</b>" "{unit}</span>
-                {(elapsed > 0)
-                    .then(|| {
-                        view! { <span class="fig">"in "<b>{underlay_scene::units::duration_ms(elapsed)}</b></span> }
-                    })}
-            }
-            .into_any()
-        }
-    };
+    let memory = told.max(capture.vitals.get().0);
+    (memory > 0).then(|| [&wording::bytes(memory), " memory"].concat())
+}
+
+/// Bytes and speed while it reads, and how long it takes still.
+fn under_way(capture: Capture) -> AnyView {
+    let state = capture.progress.get().unwrap_or_default();
+    let pace = capture.pace.get().bytes_per_second;
+    let (value, unit) = scaled(state.bytes_read);
+    let (total, total_unit) = scaled(state.bytes);
+    let unit = if unit == total_unit { String::new() } else { [" ", &unit].concat() };
+    // A speed is rounded to whole bytes a second.
+    let (speed, speed_unit) = scaled(pace as u64);
+    let rest = state.bytes.saturating_sub(state.bytes_read);
+    let left = (pace > 0.0 && rest > 0).then(|| wording::about_seconds(rest as f64 / pace));
+    view! {
+        <span class="fig"><b>{value}</b>{unit}" of "{total}" "{total_unit}</span>
+        <span class="fig"><b>{speed}</b>" "{speed_unit}"/s"</span>
+        {left.map(|left| view! { <span class="fig">"about "<b>{left}</b>" left"</span> })}
+    }
+    .into_any()
+}
+
+/// Bytes and time when all is read.
+fn done(capture: Capture) -> AnyView {
+    let (bytes, elapsed) =
+        capture.report.with(|report| (report.inputs.iter().map(|input| input.bytes).sum::<u64>(), report.elapsed_ms));
+    let (value, unit) = scaled(bytes);
+    let time = (elapsed > 0).then(|| {
+        view! { <span class="fig">"in "<b>{underlay_scene::units::duration_ms(elapsed)}</b></span> }
+    });
+    view! {
+        <span class="fig"><b>{value}</b>" "{unit}</span>
+        {time}
+    }
+    .into_any()
+}
+
+/// One segment a file.
+fn bar(capture: Capture) -> impl IntoView {
     let paths = Memo::new(move |_| {
-        let mut state = state();
+        let mut state = capture.progress.get().unwrap_or_default();
         if !capture.reading.get() {
             // The last report of progress may be a moment older than the end.
             state.segments.iter_mut().for_each(|segment| segment.2 = true);
         }
         segments(&state)
     });
-    let rows = move || {
-        let tuples = if capture.reading.get() { state().tuples } else { capture.report.with(|r| r.tuples.accepted) };
-        format!("{}{}", wording::counted(tuples, "tuple", "tuples"), if capture.reading.get() { " so far" } else { "" })
-    };
-    let memory = move || {
-        let told = if capture.reading.get() { state().memory } else { capture.report.with(|report| report.memory) };
-        let memory = told.max(capture.vitals.get().0);
-        (memory > 0).then(|| format!("{} memory", wording::bytes(memory)))
-    };
-    // Spoken every five seconds, not ten times a second.
+    let path = move |at: usize| move || paths.with(|paths| paths.get(at).cloned().unwrap_or_default());
+    view! {
+        <div
+            role="progressbar"
+            aria-label="Bytes read"
+            aria-valuemin="0"
+            aria-valuemax="100"
+            aria-valuenow=move || percent(capture).to_string()
+            aria-valuetext=move || [&percent(capture).to_string(), " percent"].concat()
+        >
+            <svg class="segs" viewBox="0 0 1400 14" preserveAspectRatio="none" aria-hidden="true">
+                <path class="all" d=path(0)></path>
+                <path class="read" d=path(1)></path>
+                <path class="bad" d=path(2)></path>
+            </svg>
+        </div>
+    }
+}
+
+/// What is said aloud: every five seconds, not ten times a second.
+fn aloud(capture: Capture) -> impl IntoView {
     let spoken = RwSignal::new(String::new());
     let speak = move || {
-        let text =
-            untrack(|| if capture.reading.get() { format!("{} percent read, {}", percent(), rows()) } else { title() });
+        let text = untrack(|| {
+            if capture.reading.get() {
+                [&percent(capture).to_string(), " percent read, ", &rows(capture)].concat()
+            } else {
+                title(capture)
+            }
+        });
         if spoken.get_untracked() != text {
             spoken.set(text);
         }
@@ -135,11 +168,23 @@ pub fn Progress() -> impl IntoView {
         capture.reading.track();
         speak();
     });
+    view! { <p class="sr" aria-live="polite">{move || spoken.get()}</p> }
+}
+
+/// Progress and what to do about it.
+#[component]
+pub fn Progress() -> impl IntoView {
+    let capture = use_capture();
+    let nothing = move || capture.generation.get() == 0;
+    let current = move || {
+        let path = capture.progress.with(|state| state.as_ref().map(|state| wording::path_end(&state.current, 90)));
+        path.filter(|_| capture.reading.get())
+    };
     view! {
         <section class="prog" aria-label="Progress" data-testid="progress" data-reading=move || capture.reading.get().to_string()>
             <div class="l1">
-                <h1>{title}</h1>
-                {figures}
+                <h1>{move || title(capture)}</h1>
+                {move || if capture.reading.get() { under_way(capture) } else { done(capture) }}
                 <span class="sp"></span>
                 <Show when=move || capture.reading.get()>
                     <button class="btn ghost" data-testid="cancel" on:click=move |_| capture.cancel()>"Cancel"</button>
@@ -150,36 +195,21 @@ pub fn Progress() -> impl IntoView {
                 <button
                     class="btn primary"
                     data-testid="open-topology"
-                    disabled=move || capture.generation.get() == 0
-                    title=move || if capture.generation.get() == 0 { "Nothing has been read yet" } else { "" }
+                    disabled=nothing
+                    title=move || if nothing() { "Nothing has been read yet" } else { "" }
                     on:click=move |_| capture.open_topology()
                 >
                     "Open the topology"
                 </button>
             </div>
-            <div
-                role="progressbar"
-                aria-label="Bytes read"
-                aria-valuemin="0"
-                aria-valuemax="100"
-                aria-valuenow=move || percent().to_string()
-                aria-valuetext=move || format!("{} percent", percent())
-            >
-            <svg class="segs" viewBox="0 0 1400 14" preserveAspectRatio="none" aria-hidden="true">
-                <path class="all" d=move || paths.with(|paths| paths[0].clone())></path>
-                <path class="read" d=move || paths.with(|paths| paths[1].clone())></path>
-                <path class="bad" d=move || paths.with(|paths| paths[2].clone())></path>
-            </svg>
-            </div>
+            {bar(capture)}
             <div class="l3">
-                <span class="mono">
-                    {move || if capture.reading.get() { wording::path_end(&state().current, 90) } else { String::new() }}
-                </span>
+                <span class="mono">{current}</span>
                 <span class="sp"></span>
-                <span>{rows}</span>
-                <span>{memory}</span>
+                <span>{move || rows(capture)}</span>
+                <span>{move || memory(capture)}</span>
             </div>
-            <p class="sr" aria-live="polite">{move || spoken.get()}</p>
+            {aloud(capture)}
         </section>
     }
 }

@@ -2,13 +2,19 @@
 
 use super::traffic::{Traffic, figures};
 use super::{CloseButton, kind_mark};
+use crate::frame::batches;
 use crate::sources::RowsButton;
 use crate::state::{CameraWish, use_capture, use_view};
 use crate::wording::{self, count};
 use leptos::prelude::*;
+use std::ops::Range;
+use std::sync::Arc;
 use underlay_model::sources::{PairName, SourceOf};
 use underlay_model::summary::Side;
-use underlay_model::view::{EdgeKind, EntityKey, PairRow, SeriesPoint};
+use underlay_model::view::{EdgeDetail, EdgeKind, EntityKey, PairRow, SeriesPoint};
+
+/// Pairs that are made in one frame.
+const BATCH: usize = 15;
 
 fn side(side: Side) -> &'static str {
     match side {
@@ -60,6 +66,16 @@ fn pair(row: &PairRow, kind: EdgeKind) -> impl IntoView + use<> {
             {(!row.rules.is_empty()).then(|| view! { <div class="mono faint">{row.rules.join(", ")}</div> })}
         </li>
     }
+}
+
+/// All pairs, a few a frame.
+fn pairs(detail: Arc<EdgeDetail>, kind: EdgeKind) -> AnyView {
+    let number = detail.pairs.len();
+    let items = move |wanted: Range<usize>| {
+        let rows = detail.pairs.get(wanted).unwrap_or_default().iter();
+        rows.map(|row| pair(row, kind)).collect_view().into_any()
+    };
+    batches(number, BATCH, Arc::new(items)).0
 }
 
 /// The panel of one edge.
@@ -122,7 +138,7 @@ pub fn EdgePanel(source: EntityKey, target: EntityKey, kind: EdgeKind) -> impl I
                                     "Pairs"<span class="sp"></span>
                                     <small>{count(detail.pairs.len() as u64 + more)}</small>
                                 </h3>
-                                <ul class="pairs">{detail.pairs.iter().map(|row| pair(row, kind)).collect_view()}</ul>
+                                <ul class="pairs">{pairs(detail.clone(), kind)}</ul>
                                 {(more > 0)
                                     .then(|| view! { <p class="faint">{format!("{} more are not listed.", count(more))}</p> })}
                             </section>

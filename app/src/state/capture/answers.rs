@@ -3,18 +3,20 @@
 use super::asking::Questions;
 use super::{Capture, Failure};
 use crate::state::question::Question;
-use crate::state::{Screen, Selection};
+use crate::state::Screen;
 use leptos::prelude::*;
 use std::sync::Arc;
 use underlay_model::sources::Sources;
 use underlay_model::wire::{PageEvent, WorkerLoss};
 
+type Which = fn(&mut Questions) -> &mut Question;
+
 impl Capture {
     /// Whether the answer is the one that is waited for; asks again if something changed meanwhile.
-    fn accept(self, id: u64, which: impl Fn(&mut Questions) -> &mut Question, again: impl Fn()) -> bool {
+    fn accept(self, id: u64, which: Which, again: fn(Self)) -> bool {
         match self.questions.try_update_value(|questions| which(questions).answered(id)).flatten() {
             Some(true) => {
-                again();
+                again(self);
                 true
             }
             Some(false) => true,
@@ -22,92 +24,19 @@ impl Capture {
         }
     }
 
+    /// As [`Self::accept`], and no newer answer is on its way: for what is added to what is there.
+    fn accept_last(self, id: u64, which: Which, again: fn(Self)) -> bool {
+        self.accept(id, which, again)
+            && self.questions.try_update_value(|questions| !which(questions).is_under_way()).unwrap_or(false)
+    }
+
+    /// News, and answers by whose question they are of.
     pub(super) fn receive(self, event: PageEvent) {
         match event {
             PageEvent::Ready { workers, .. } => self.workers.set(Some(workers)),
             PageEvent::Progress(progress) => self.note_progress(progress),
             PageEvent::Report(report) => self.report.set(Arc::new(report)),
             PageEvent::Changed { generation, reading } => self.note_change(generation, reading),
-            PageEvent::Topology { id, topology } => {
-                if self.accept(id, |questions| &mut questions.topology, move || self.ask_topology()) {
-                    self.topology.set(Some(Arc::new(topology)));
-                }
-            }
-            PageEvent::Timeline { id, timeline } => {
-                if self.accept(id, |questions| &mut questions.timeline, move || self.ask_timeline()) {
-                    self.timeline.set(Some(Arc::new(timeline)));
-                }
-            }
-            PageEvent::Detail { id, detail } => {
-                if self.accept(id, |questions| &mut questions.detail, move || self.ask_detail()) {
-                    let wanted =
-                        self.view.selection.with_untracked(|s| s.as_ref().and_then(Selection::entity).cloned());
-                    self.detail.set(detail.filter(|detail| Some(&detail.key) == wanted.as_ref()).map(|d| Arc::new(*d)));
-                }
-            }
-            PageEvent::Edge { id, detail } => {
-                if self.accept(id, |questions| &mut questions.edge, move || self.ask_detail()) {
-                    self.edge.set(detail.map(|detail| Arc::new(*detail)));
-                }
-            }
-            PageEvent::Findings { id, report } => {
-                if self.accept(id, |questions| &mut questions.findings, move || self.ask_findings()) {
-                    self.findings.set(Some(Arc::new(*report)));
-                }
-            }
-            PageEvent::Summary { id, json } => {
-                if self.accept(id, |questions| &mut questions.summary, || {}) && self.summary_wanted.get_untracked() {
-                    self.summary_wanted.set(false);
-                    crate::export::save_text("underlay-summary.json", "application/json", &json);
-                }
-            }
-            PageEvent::Sources { id, sources } => {
-                if self.accept(id, |questions| &mut questions.sources, move || self.ask_sources()) {
-                    // An answer that was overtaken is of another list.
-                    let under_way = self.questions.with_value(|questions| questions.sources.is_under_way());
-                    if !under_way {
-                        self.take_sources(*sources);
-                    }
-                }
-            }
-            PageEvent::Snippet { id, snippet } => {
-                if self.accept(id, |questions| &mut questions.snippet, move || self.ask_snippet())
-                    && !self.questions.with_value(|questions| questions.snippet.is_under_way())
-                {
-                    self.snippet.update(|shown| {
-                        if let Some(shown) = shown {
-                            shown.1 = Some(snippet);
-                        }
-                    });
-                }
-            }
-            PageEvent::Coverage { id, coverage } => {
-                if self.accept(id, |questions| &mut questions.coverage, move || self.ask_coverage()) {
-                    self.coverage.set(Some(Arc::new(coverage)));
-                }
-            }
-            PageEvent::Charts { id, charts } => {
-                if self.accept(id, |questions| &mut questions.charts, move || self.ask_charts()) {
-                    self.charts.set(Some(Arc::from(charts)));
-                }
-            }
-            PageEvent::Requests { id, page } => {
-                if self.accept(id, |questions| &mut questions.requests, move || self.ask_requests()) {
-                    self.requests.set(Some(Arc::from(page)));
-                }
-            }
-            PageEvent::Matrix { id, matrix } => {
-                if self.accept(id, |questions| &mut questions.matrix, move || self.ask_matrix()) {
-                    self.matrix.set(Some(Arc::from(matrix)));
-                }
-            }
-            PageEvent::Journey { id, journey } => {
-                if self.accept(id, |questions| &mut questions.journey, move || self.ask_journey())
-                    && self.journey_wanted.with_untracked(|wanted| wanted.as_ref() == Some(&journey.row))
-                {
-                    self.journey.set(Some(Arc::from(journey)));
-                }
-            }
             PageEvent::Vitals { memory, requests } => self.vitals.set((memory, requests)),
             PageEvent::WorkerFailed { message, path, loss } => {
                 if loss == WorkerLoss::Session {
@@ -115,6 +44,94 @@ impl Capture {
                 }
                 self.failures.update(|failures| failures.push(Failure { message, path, loss }));
             }
+            PageEvent::Summary { id, json } => {
+                if self.accept(id, |questions| &mut questions.summary, |_| {}) && self.summary_wanted.get_untracked() {
+                    self.summary_wanted.set(false);
+                    crate::export::save_text("underlay-summary.json", "application/json", &json);
+                }
+            }
+            PageEvent::Sources { id, sources } => {
+                if self.accept_last(id, |questions| &mut questions.sources, Self::ask_sources) {
+                    self.take_sources(*sources);
+                }
+            }
+            PageEvent::Snippet { id, snippet } => {
+                if self.accept_last(id, |questions| &mut questions.snippet, Self::ask_snippet) {
+                    self.snippet.update(|shown| {
+                        if let Some(shown) = shown {
+                            shown.1 = Some(snippet);
+                        }
+                    });
+                }
+            }
+            other => self.receive_for_view(other),
+        }
+    }
+
+    /// Answers of what the screens show.
+    fn receive_for_view(self, event: PageEvent) {
+        match event {
+            PageEvent::Topology { id, topology } => {
+                if self.accept(id, |questions| &mut questions.topology, Self::ask_topology) {
+                    self.topology.set(Some(Arc::new(topology)));
+                }
+            }
+            PageEvent::Timeline { id, timeline } => {
+                if self.accept(id, |questions| &mut questions.timeline, Self::ask_timeline) {
+                    self.timeline.set(Some(Arc::new(timeline)));
+                }
+            }
+            PageEvent::Detail { id, detail } => {
+                if self.accept(id, |questions| &mut questions.detail, Self::ask_detail) {
+                    let wanted = self.selected_thing();
+                    self.detail.set(detail.filter(|detail| Some(&detail.key) == wanted.as_ref()).map(|d| Arc::new(*d)));
+                }
+            }
+            PageEvent::Edge { id, detail } => {
+                if self.accept(id, |questions| &mut questions.edge, Self::ask_detail) {
+                    self.edge.set(detail.map(|detail| Arc::new(*detail)));
+                }
+            }
+            PageEvent::Findings { id, report } => {
+                if self.accept(id, |questions| &mut questions.findings, Self::ask_findings) {
+                    self.findings.set(Some(Arc::new(*report)));
+                }
+            }
+            PageEvent::Coverage { id, coverage } => {
+                if self.accept(id, |questions| &mut questions.coverage, Self::ask_coverage) {
+                    self.coverage.set(Some(Arc::new(coverage)));
+                }
+            }
+            other => self.receive_for_charts(other),
+        }
+    }
+
+    /// Answers of what the charts' screen shows.
+    fn receive_for_charts(self, event: PageEvent) {
+        match event {
+            PageEvent::Charts { id, charts } => {
+                if self.accept(id, |questions| &mut questions.charts, Self::ask_charts) {
+                    self.charts.set(Some(Arc::from(charts)));
+                }
+            }
+            PageEvent::Requests { id, page } => {
+                if self.accept(id, |questions| &mut questions.requests, Self::ask_requests) {
+                    self.requests.set(Some(Arc::from(page)));
+                }
+            }
+            PageEvent::Matrix { id, matrix } => {
+                if self.accept(id, |questions| &mut questions.matrix, Self::ask_matrix) {
+                    self.matrix.set(Some(Arc::from(matrix)));
+                }
+            }
+            PageEvent::Journey { id, journey } => {
+                if self.accept(id, |questions| &mut questions.journey, Self::ask_journey)
+                    && self.journey_wanted.with_untracked(|wanted| wanted.as_ref() == Some(&journey.row))
+                {
+                    self.journey.set(Some(Arc::from(journey)));
+                }
+            }
+            _ => {}
         }
     }
 
