@@ -14,7 +14,7 @@ mod sheet;
 mod status_bar;
 mod top_bar;
 
-pub use batches::batches;
+pub use batches::{Items, batches};
 pub use commands::is_off as key_is_off;
 pub use icon::{Glyph, Icon, SourceLetter};
 pub use keys::{close_when_left, focus as focus_on, focus_soon, in_field as keys_in_field, menu_keys};

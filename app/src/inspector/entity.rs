@@ -6,7 +6,7 @@ use super::traffic::Traffic;
 use super::{CloseButton, kind_mark};
 use crate::findings::FindingsOf;
 use crate::frame::clipboard::CopyButton;
-use crate::frame::{Glyph, Icon, SourceLetter};
+use crate::frame::{Glyph, Icon, Items, SourceLetter, batches};
 use crate::sources::{ObjectButton, RowsButton};
 use crate::state::{CameraWish, use_view};
 use crate::wording::{self, count};
@@ -66,6 +66,10 @@ fn Peers(detail: Arc<Detail>) -> impl IntoView {
     let number = detail.peers.len();
     let more = detail.more_peers;
     let peers = detail.clone();
+    let rows: Items = Arc::new(move |wanted| {
+        let row = |peer: &Peer| view! { <PeerRow peer=peer.clone() of=peers.key.clone() title=peers.title.clone()/> };
+        peers.peers.get(wanted).unwrap_or_default().iter().map(row).collect_view().into_any()
+    });
     view! {
         <section class="blk">
             <h3>"Flows by peer"<span class="sp"></span><small>{count(detail.total.flows)}</small></h3>
@@ -80,8 +84,8 @@ fn Peers(detail: Arc<Detail>) -> impl IntoView {
                 </thead>
                 <tbody>
                     {move || {
-                        let most = if all.get() { number } else { FIRST_PEERS };
-                        peers.peers.iter().take(most).map(|peer| view! { <PeerRow peer=peer.clone() of=peers.key.clone() title=peers.title.clone()/> }).collect_view()
+                        let most = if all.get() { number } else { FIRST_PEERS.min(number) };
+                        batches(most, FIRST_PEERS, Arc::clone(&rows)).0
                     }}
                 </tbody>
             </table>

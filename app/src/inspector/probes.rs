@@ -1,11 +1,13 @@
 //! The gateway's probes of a thing over time, a strip an instance: how many were answered each minute. Always an inference.
 
+use crate::sources::RowsButton;
 use crate::state::use_view;
 use crate::wording::{self, count};
 use leptos::prelude::*;
 use std::sync::Arc;
 use underlay_model::connection::Separation;
-use underlay_model::view::{Detail, MinuteRange, ProbeStrip};
+use underlay_model::sources::SourceOf;
+use underlay_model::view::{Detail, EntityKey, MinuteRange, ProbeStrip};
 
 /// Width of a strip at most, and the least distance of two of its bars, in CSS pixels: whole ones, so that no gap is wider than another.
 const WIDTH: i64 = 312;
@@ -50,7 +52,18 @@ fn seconds(milliseconds: u64) -> String {
     format!("{}.{:02} s", milliseconds / 1000, milliseconds % 1000 / 10)
 }
 
-fn row(strip: &ProbeStrip, range: MinuteRange) -> impl IntoView + use<> {
+/// The tuples that a strip's probes are told from.
+fn rows_of(strip: &ProbeStrip, of: &EntityKey, number: String) -> AnyView {
+    if strip.answered + strip.unanswered + strip.unknown == 0 {
+        return number.into_any();
+    }
+    let title = ["Probes from ", &strip.name].concat();
+    let instance = (strip.key != *of).then(|| strip.key.clone());
+    let of = SourceOf::Probes { key: of.clone(), instance };
+    view! { <RowsButton title=title of=of words=number/> }.into_any()
+}
+
+fn row(strip: &ProbeStrip, of: &EntityKey, range: MinuteRange) -> impl IntoView + use<> {
     let all = strip.answered + strip.unanswered;
     let number = match () {
         () if all > 0 => format!("{} of {}", count(strip.answered), count(all)),
@@ -83,7 +96,7 @@ fn row(strip: &ProbeStrip, range: MinuteRange) -> impl IntoView + use<> {
     view! {
         <li class="strip-row">
             <span class="mono cut" title=strip.name.clone()>{strip.name.clone()}</span>
-            <span class="num">{number}</span>
+            <span class="num">{rows_of(strip, of, number)}</span>
             {(all > 0).then(|| beats(strip, range, words))}
             <small>{facts.join(", ")}</small>
         </li>
@@ -111,7 +124,7 @@ pub fn Probes(detail: Arc<Detail>) -> impl IntoView {
             whole
         };
         let range = view.range.get().unwrap_or(whole);
-        detail.probes.iter().map(|strip| row(strip, range)).collect_view()
+        detail.probes.iter().map(|strip| row(strip, &detail.key, range)).collect_view()
     };
     view! {
         <section class="blk" data-testid="probes">
