@@ -11,6 +11,7 @@ mod backend_health;
 mod colours;
 mod container_log;
 mod decode;
+mod distinct;
 mod documents;
 mod excerpt;
 mod flow;

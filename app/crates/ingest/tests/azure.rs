@@ -97,6 +97,16 @@ fn check(azure: &AzureFragment, form: &str) {
     assert_eq!((azure.node_pools[0].cluster.as_str(), azure.node_pools[0].pool.count), ("aks", 3), "{form}");
 }
 
+/// Resources as rows below the names of their members.
+fn table(resources: &[Value]) -> Value {
+    let mut names: Vec<&String> = resources.iter().flat_map(|one| one.as_object().unwrap().keys()).collect();
+    names.sort();
+    names.dedup();
+    let row = |one: &Value| names.iter().map(|name| one.get(name.as_str()).cloned().unwrap_or(Value::Null)).collect();
+    let rows: Vec<Value> = resources.iter().map(row).collect();
+    json!({"columns": names.iter().map(|name| json!({"name": name, "type": "string"})).collect::<Vec<_>>(), "rows": rows})
+}
+
 #[test]
 fn resources_are_the_same_in_every_form() {
     let flat = resources();
@@ -105,6 +115,10 @@ fn resources_are_the_same_in_every_form() {
         ("a list of the CLI", json!(flat)),
         ("a list of the REST API", json!({"value": rest})),
         ("a page of Resource Graph", json!({"count": 7, "data": rest, "skip_token": null, "total_records": 7})),
+        (
+            "a table of Resource Graph",
+            json!({"count": 7, "data": table(&rest), "facets": [], "resultTruncated": "false"}),
+        ),
     ] {
         let reading = read(&value);
         assert_eq!(

@@ -15,6 +15,7 @@ mod security_group;
 mod virtual_network;
 pub(crate) mod yaml;
 
+use crate::distinct::distinct;
 use crate::json::Json;
 use ipnet::IpNet;
 use std::net::IpAddr;
@@ -269,14 +270,4 @@ fn configured_addresses(value: &Json<'_>) -> Vec<IpAddr> {
             .arm_list("ipConfigurations")
             .filter_map(|entry| underlay_model::address::parse_address(text(entry).trim().as_bytes())),
     )
-}
-
-fn distinct<T: PartialEq>(items: impl Iterator<Item = T>) -> Vec<T> {
-    let mut seen = Vec::new();
-    for item in items {
-        if !seen.contains(&item) {
-            seen.push(item);
-        }
-    }
-    seen
 }

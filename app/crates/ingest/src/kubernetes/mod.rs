@@ -20,6 +20,7 @@ mod service;
 pub(crate) mod table;
 mod workload;
 
+use crate::distinct::distinct;
 use crate::json::Json;
 use ipnet::IpNet;
 use std::net::IpAddr;
@@ -286,17 +287,6 @@ fn ready(status: &Json<'_>) -> (Option<bool>, Option<Millis>) {
 /// An address as Kubernetes writes it.
 fn address(value: &Json<'_>) -> Option<IpAddr> {
     underlay_model::address::parse_address(value.as_str()?.as_bytes())
-}
-
-/// Addresses, each once, in their order.
-fn distinct<T: PartialEq>(items: impl Iterator<Item = T>) -> Vec<T> {
-    let mut seen = Vec::new();
-    for item in items {
-        if !seen.contains(&item) {
-            seen.push(item);
-        }
-    }
-    seen
 }
 
 /// A prefix; an address alone is the prefix of that address.

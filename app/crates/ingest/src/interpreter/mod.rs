@@ -1,6 +1,9 @@
 //! Gives every JSON object of a text to the reader of its kind, keeps the account of which formats were met, and says in
 //! plain words what there was.
 
+mod element;
+mod newest;
+
 use crate::azure;
 use crate::documents::{Lost, Visitor, Walk};
 use crate::json::Json;
@@ -11,9 +14,6 @@ use underlay_model::input::Format;
 use underlay_model::inventory::Fragment;
 use underlay_model::order::Order;
 use underlay_model::time::Millis;
-
-/// Deepest list in a list that is unrolled (`jq -s` over saved lists).
-const LIST_DEPTH: u8 = 4;
 
 /// Records of one format in one text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -125,155 +125,6 @@ impl Interpreter {
         }
     }
 
-    fn read(&mut self, value: &Json<'_>, list_kind: &str, at: u64, depth: u8) -> bool {
-        // A watch prints each object in an envelope of its own.
-        let watched = value.get("object");
-        if watched.is_object() && value.get("type").as_str().is_some() && watched.get("kind").as_str().is_some() {
-            // A bookmark only says how far the watch has come.
-            return value.get("type").as_str() == Some("BOOKMARK") || self.read(watched, list_kind, at, depth);
-        }
-        if kubernetes::table::served::is_table(value) {
-            self.served_table(value, at, depth);
-            return true;
-        }
-        if let Some(output) = command_output(value)
-            && self.read_inside(output, at)
-        {
-            return true;
-        }
-        let own_kind = value.get("kind").as_str().unwrap_or_default();
-        let has_items = value.members_of().any(|(key, _)| key.eq_ignore_ascii_case("items"));
-        if own_kind.ends_with("List") && has_items && depth < LIST_DEPTH {
-            let own_kind = own_kind.to_owned();
-            let before = self.met.len();
-            let mut any = false;
-            for item in value.list("items") {
-                any |= self.read(item, &own_kind, at, depth + 1);
-            }
-            if !any && before == self.met.len() {
-                self.hinted = self.hinted.or(Some(Format::Kubernetes));
-            }
-            return true;
-        }
-        if let Some(kind) = kubernetes::kind_of(value, list_kind) {
-            let used = kubernetes::read(value, &kind, &mut self.fragment);
-            self.meet(Format::Kubernetes, at, kubernetes::kinds::noun(&kind));
-            self.newest(value);
-            if used {
-                if let Some(words) = kubernetes::misaddressed(value, &kind) {
-                    self.misaddressed.add(at, words);
-                }
-            } else if kubernetes::is_nameless(value, &kind) {
-                // Windows PowerShell writes what lies deeper than it is told as such a text.
-                let cut = value.get("metadata").as_str().is_some_and(|text| text.starts_with("@{"));
-                let why = if cut { ", cut by ConvertTo-Json: give it a larger -Depth" } else { "" };
-                self.nameless.add(at, ["a ", &kind, why].concat());
-            }
-            if kind == "Status" && value.get("status").as_str() == Some("Failure") {
-                self.note_error(format!("The API answered with an error: {}.", value.get("message").text()), at);
-            }
-            return true;
-        }
-        if backend_health::is_service(value) {
-            self.fragment.backend_health.extend(backend_health::read(value));
-            self.meet(Format::BackendHealth, at, "service");
-            return true;
-        }
-        if whoami::is_answer(value) {
-            self.fragment.whoami.push(whoami::read(value));
-            self.meet(Format::Whoami, at, "answer");
-            return true;
-        }
-        if metrics::is_metric(value) {
-            let (series, values) = metrics::read(value, &self.metrics);
-            self.fragment.azure.metrics.extend(series);
-            self.meet_many(Format::AzureMetrics, at, "metric", values);
-            return true;
-        }
-        if metrics::is_row(value) {
-            let values = self.exported.read(value, &mut self.fragment.azure.metrics);
-            self.meet_many(Format::AzureMetrics, at, "", values);
-            return true;
-        }
-        if let Some((format, rows)) = self.log.read(value, at) {
-            self.meet_many(format, at, "", rows);
-            return true;
-        }
-        if let Some(format) = objects::format_of(value) {
-            self.meet(format, at, "");
-            return true;
-        }
-        // Answers about several resources hold such lists: batches of metrics, pages of a query.
-        if value.get("value").is_list() && depth < LIST_DEPTH {
-            let outer = std::mem::replace(&mut self.metrics, metrics::Envelope::of(value));
-            let mut any = metrics::is_envelope(value);
-            for inside in value.list("value") {
-                any |= inside.is_object() && self.read(inside, "", at, depth + 1);
-            }
-            self.metrics = outer;
-            if any {
-                if metrics::is_envelope(value) {
-                    self.hinted = self.hinted.or(Some(Format::AzureMetrics));
-                }
-                return true;
-            }
-        }
-        if let Some(kind) = azure::kind_of(value) {
-            let subnets_before = self.fragment.subnets.len();
-            if azure::read(value, &kind, &mut self.fragment) {
-                self.used_resources += 1;
-            }
-            self.parts_alone |= kind.is_part();
-            if kind == azure::Kind::VirtualNetwork {
-                let subnets = self.fragment.subnets.len().saturating_sub(subnets_before) as u64;
-                if subnets > 0 {
-                    *self.nouns.entry("subnet".to_owned()).or_default() += subnets;
-                }
-            }
-            self.meet(Format::AzureResource, at, kind.noun());
-            self.newest(value);
-            return true;
-        }
-        false
-    }
-
-    /// A table of the Kubernetes API: its rows are objects, or show some.
-    fn served_table(&mut self, table: &Json<'_>, at: u64, depth: u8) {
-        use kubernetes::table::served;
-        let columns = served::columns(table);
-        if !columns.is_empty() {
-            self.columns = columns;
-        }
-        self.hinted = self.hinted.or(Some(Format::KubernetesTable));
-        for row in table.list("rows").filter(|row| row.is_object()) {
-            if let Some(object) = served::object(row).filter(|_| depth < LIST_DEPTH)
-                && self.read(object, "", at, depth + 1)
-            {
-                continue;
-            }
-            self.newest(row.get("object"));
-            let noun = served::read_row(&self.columns, row, &mut self.fragment);
-            self.meet(Format::KubernetesTable, at, noun);
-        }
-    }
-
-    /// Reads a text that is a member of an object; whether anything was recognised in it.
-    fn read_inside(&mut self, text: &str, at: u64) -> bool {
-        if self.inside.is_some() {
-            return false;
-        }
-        let records = |met: &[Met]| met.iter().map(|met| met.records).sum::<u64>();
-        let before = records(&self.met);
-        self.inside = Some(at);
-        let walked = crate::documents::walk(text, self);
-        self.inside = None;
-        let recognised = records(&self.met) > before;
-        if recognised {
-            self.lost_inside.extend(walked.lost.into_iter().map(|lost| Lost { byte: at, ..lost }));
-        }
-        recognised
-    }
-
     /// Where a place of the text that is walked stands in the input.
     fn place(&self, at: u64) -> u64 {
         self.places()(at)
@@ -287,14 +138,6 @@ impl Interpreter {
 
     fn note_error(&mut self, sentence: String, at: u64) {
         self.error.get_or_insert((sentence, at));
-    }
-
-    fn newest(&mut self, value: &Json<'_>) {
-        let newest = newest_time(value);
-        self.newest_ms = self.newest_ms.max(newest);
-        if !value.get("apiVersion").is_null() || value.get("metadata").is_object() {
-            self.fragment.newest_ms = self.fragment.newest_ms.max(newest);
-        }
     }
 }
 
@@ -392,55 +235,4 @@ impl Visitor for Interpreter {
             Some(_) => true,
         }
     }
-}
-
-/// What a command printed that was run inside a private cluster (`az aks command invoke -o json`).
-fn command_output<'v>(value: &'v Json<'_>) -> Option<&'v str> {
-    matches!(value.get("exitCode"), Json::Number(_)).then(|| value.get("logs").as_str()).flatten()
-}
-
-/// Members that hold the time of something that has happened.
-const TIMES: [&str; 22] = [
-    "creationTimestamp",
-    "lastTransitionTime",
-    "lastHeartbeatTime",
-    "lastProbeTime",
-    "lastUpdateTime",
-    "lastScheduleTime",
-    "lastSuccessfulTime",
-    "startTime",
-    "completionTime",
-    "startedAt",
-    "finishedAt",
-    "renewTime",
-    "acquireTime",
-    "firstTimestamp",
-    "lastTimestamp",
-    "eventTime",
-    "lastObservedTime",
-    "deprecatedFirstTimestamp",
-    "deprecatedLastTimestamp",
-    "lastModifiedAt",
-    "createdAt",
-    "time",
-];
-
-/// The newest time stamp anywhere in an object.
-fn newest_time(value: &Json<'_>) -> Option<Millis> {
-    let mut newest = None;
-    let mut open = vec![value];
-    while let Some(value) = open.pop() {
-        for (key, member) in value.members_of() {
-            if member.is_object() || member.is_list() {
-                open.push(member);
-            } else if let Json::Text(text) = member
-                && matches!(text.as_bytes(), [.., b'Z'] | [_, _, _, _, b'-', ..])
-                && TIMES.iter().any(|known| key.eq_ignore_ascii_case(known))
-            {
-                newest = newest.max(member.time());
-            }
-        }
-        open.extend(value.elements().filter(|element| element.is_object()));
-    }
-    newest
 }
