@@ -7,7 +7,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { generated } from "./captures.js";
-import { by, drawn, launch, openSample, places, readFiles, visit, wear } from "./visit.js";
+import { by, drawn, launch, openSample, places, readFiles, rested, visit, wear } from "./visit.js";
 
 let browser;
 before(async () => (browser = await launch()));
@@ -27,7 +27,7 @@ const withoutTexts = (page) =>
 async function settled(page) {
   let last = null;
   for (let tries = 0; tries < 40; tries += 1) {
-    await page.evaluate(() => new Promise((later) => requestAnimationFrame(() => requestAnimationFrame(later))));
+    await rested(page);
     const now = await by(page, "canvas").screenshot({ animations: "disabled" });
     if (last?.equals(now)) return now;
     last = now;

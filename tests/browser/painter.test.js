@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { chromium } from "playwright-core";
 import { generated } from "./captures.js";
-import { by, drawn, readFiles, visit } from "./visit.js";
+import { by, drawn, readFiles, rested, visit } from "./visit.js";
 
 const CLUSTER = "--nodes 60 --pods-per-node 12 --services 8 --gateway-instances 3 --minutes 2 --requests 400 --probe-interval-ms 0 --denied 2 --platform 0 --egress 2 --east-west 4 --failing-pods 6 --earlier-copies 0 --cut-copies 0 --rejected 0 --flow-logs 1";
 
@@ -33,20 +33,11 @@ const painter = (asked) => (page) =>
 
 const drawnBy = (page, name) => page.locator(`.stage[data-painter="${name}"]`).waitFor();
 
-/** The pixels of the canvas that is seen, once they stay the same. */
-const pixels = (page) =>
-  page.evaluate(async () => {
-    const seen = () => document.querySelector(".stage canvas:not(.away)");
-    const frames = () => new Promise((later) => requestAnimationFrame(() => requestAnimationFrame(later)));
-    let last = null;
-    for (let tries = 0; tries < 40; tries += 1) {
-      await frames();
-      const now = seen().toDataURL();
-      if (now === last) break;
-      last = now;
-    }
-    return last;
-  });
+/** The pixels of the canvas that is seen, once the picture stands still. */
+async function pixels(page) {
+  await rested(page);
+  return page.evaluate(() => document.querySelector(".stage canvas:not(.away)").toDataURL());
+}
 
 /** Share of points of two pictures that differ by more than the smoothing of an edge. */
 const difference = (page, one, other) =>

@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { flowLog, folder } from "./captures.js";
-import { by, drawn, launch, openSample, picture, places, readFiles, violations, visit, walkTree, wear } from "./visit.js";
+import { by, drawn, launch, openSample, picture, places, readFiles, rested, violations, visit, walkTree, wear } from "./visit.js";
 
 let browser;
 before(async () => (browser = await launch()));
@@ -82,6 +82,7 @@ test("wider text spacing cuts nothing off", async () => {
 test("forced colours are all there is in the picture, and reduced motion moves at once", async () => {
   const { page, end } = await visit(browser, { forcedColors: "active", reducedMotion: "reduce", size: [1280, 800] });
   await openSample(page);
+  await rested(page);
   const strange = await page.evaluate(() => {
     const probe = document.body.appendChild(document.createElement("i"));
     const system = ["Canvas", "CanvasText", "GrayText", "Highlight", "HighlightText"].map((name) => {
@@ -117,7 +118,7 @@ test("forced colours are all there is in the picture, and reduced motion moves a
   await page.keyboard.press("Enter");
   await page.waitForFunction(() => document.querySelector("[data-testid=main]").dataset.camera !== "fit");
   const first = await camera();
-  await page.evaluate(() => new Promise((later) => requestAnimationFrame(() => requestAnimationFrame(later))));
+  await rested(page);
   assert.equal(await camera(), first);
   assert.deepEqual(await violations(page), []);
   await end();
@@ -130,12 +131,16 @@ for (const theme of ["dark", "light"]) {
     const found = {};
     const look = async (state) => (found[state] = await violations(page));
     await page.keyboard.press("?");
+    await page.getByRole("dialog").getByText("next grouping").waitFor();
     await look("help");
     await page.keyboard.press("Escape");
+    await page.getByRole("dialog").waitFor({ state: "hidden" });
     await page.keyboard.press("Control+k");
+    await page.getByRole("option", { name: "next grouping" }).waitFor();
     await look("commands");
     await page.keyboard.press("Escape");
     await by(page, "findings").getByRole("button").first().click();
+    await by(page, "findings").getByText("What would refute this").first().waitFor();
     await look("finding");
     for (const kind of [/^Node /, /^Gateway instance 10.13.100.7/, /^AGC subnet/, /^Virtual network/, /^Sends .* to pod/, /^Clients /]) {
       await walkTree(page, kind);

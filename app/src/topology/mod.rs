@@ -249,6 +249,7 @@ pub fn MainScreen() -> impl IntoView {
                 class="main"
                 data-testid="main"
                 data-ready=move || ready().to_string()
+                data-resting=move || picture.news.with(|news| news.resting).to_string()
                 data-camera=move || {
                     view.camera.get().map_or("fit".to_owned(), |c| format!("{:.4},{:.1},{:.1}", c.scale, c.x, c.y))
                 }

@@ -45,7 +45,7 @@ impl Stage {
             let left_out = inner.screen.as_ref().map_or(0, |screen| screen.list().edges_left_out);
             // A width in pixels, below what anybody reads in a line.
             let headline_room = inner.headline_room.clamp(0.0, 10_000.0) as u32;
-            (FrameNews { zoom, left_out, drawn, map, headline_room }, again)
+            (FrameNews { zoom, left_out, drawn, map, headline_room, resting: !again }, again)
         };
         (self.0.borrow().on_frame)(news);
         if again {

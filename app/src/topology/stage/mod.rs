@@ -36,6 +36,8 @@ pub struct FrameNews {
     pub map: bool,
     /// Pixels that words at the top left may take before they meet the picture.
     pub headline_room: u32,
+    /// The picture is whole, and nothing in it moves.
+    pub resting: bool,
 }
 
 /// How edges and states are drawn; needs no other layout.
