@@ -1,10 +1,12 @@
 //! A chart as a file: values, or a picture with its labels and the colours of the theme in force written out.
 
 use crate::export::{save_text, save_url};
+use crate::wording::clock;
 use leptos::prelude::*;
 use std::fmt::Write as _;
 use underlay_charts::{Anchor, Chart, token_of};
 use underlay_model::charts::ChartData;
+use underlay_model::time::minute_of;
 use wasm_bindgen::prelude::*;
 
 /// Saves a chart as `csv`, `svg` or `png`.
@@ -51,6 +53,8 @@ fn picture(data: &ChartData, chart: &Chart, (width, height): (u32, u32)) -> Stri
         );
     };
     text(4.0, 16.0, "start", "fg-1", &format!("{} {}", data.title, data.subject));
+    let date = clock::in_force().date(minute_of(data.span.0));
+    text(width as f32 - 4.0, 16.0, "end", "fg-3", &date);
     for label in &chart.labels {
         let anchor = match label.anchor {
             Anchor::Start => "start",

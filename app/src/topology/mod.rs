@@ -222,7 +222,8 @@ impl Picture {
 const DRAWER_WIDTH: f32 = 340.0;
 
 fn drawer() -> bool {
-    window().inner_width().ok().and_then(|width| width.as_f64()).is_some_and(|width| width < 1280.0)
+    let windows = "(min-width:720px) and (max-width:1279px) and (min-height:520px)";
+    window().match_media(windows).ok().flatten().is_some_and(|query| query.matches())
 }
 
 /// The main screen: rail, picture or table, inspector, timeline.

@@ -1,4 +1,4 @@
-//! What the page writes around a chart: times below the plot, amounts at its right, and the chart in a sentence.
+//! What the page writes around a chart: times below the plot with their clock, amounts at its right, and the chart in a sentence.
 
 use crate::lines::Shape;
 use crate::{Anchor, Label, amount};
@@ -24,23 +24,35 @@ fn amounts(data: &ChartData, shape: &Shape) -> Vec<(f32, String)> {
     amounts
 }
 
+/// Distance of the middle of the times from the chart's foot, in CSS pixels.
+const AXIS: f32 = 7.0;
+
 /// Distance of plot and amounts, in CSS pixels.
 const BESIDE: u32 = 6;
 
-/// Width that the amounts need at the right, in CSS pixels: digits of the widest fallback font at this size are below 7 wide. Seldom more
+/// Width that amounts and the clock's name need at the right, in CSS pixels: digits of the widest fallback font at this size are below 7 wide. Seldom more
 /// than the least, so that charts one below the other have their times one below the other.
-pub(crate) fn gutter(data: &ChartData, shape: &Shape) -> u32 {
-    let longest = amounts(data, shape).iter().map(|(_, text)| text.chars().count()).max().unwrap_or(0);
+pub(crate) fn gutter(data: &ChartData, shape: &Shape, clock: Clock) -> u32 {
+    let amounts = amounts(data, shape);
+    let texts = amounts.iter().map(|(_, text)| text.as_str());
+    let longest = texts.chain([zone(data, clock).as_str()]).map(|text| text.chars().count()).max().unwrap_or(0);
     (u32::try_from(longest).unwrap_or(8) * 7 + BESIDE).max(48)
+}
+
+/// The clock of the times.
+fn zone(data: &ChartData, clock: Clock) -> String {
+    clock.zone(data.span.0.div_euclid(MINUTE_MS))
 }
 
 pub(crate) fn labels(data: &ChartData, shape: &Shape, clock: Clock, plot: f32, height: u32) -> Vec<Label> {
     let mut labels = times(data, clock, plot, height);
+    let x = plot + BESIDE as f32;
+    labels.push(Label { x, y: height as f32 - AXIS, text: zone(data, clock), anchor: Anchor::Start });
     let inner = (height - FOOT - HEAD) as f32;
     for (share, text) in amounts(data, shape) {
         // The middle of the text stands at its line; the first and last stay inside the chart.
         let y = (HEAD as f32 + inner * share).clamp(6.0, height as f32 - FOOT as f32 - 2.0);
-        labels.push(Label { x: plot + BESIDE as f32, y, text, anchor: Anchor::Start });
+        labels.push(Label { x, y, text, anchor: Anchor::Start });
     }
     labels
 }
@@ -67,7 +79,7 @@ fn times(data: &ChartData, clock: Clock, plot: f32, height: u32) -> Vec<Label> {
         // Midnight says which day begins.
         let midnight = clock.shown(tick).rem_euclid(1440) == 0;
         let text = if midnight && minutes > 720 { day_and_month(clock, tick) } else { clock.time(tick) };
-        labels.push(Label { x, y: height as f32 - 7.0, text, anchor });
+        labels.push(Label { x, y: height as f32 - AXIS, text, anchor });
         tick += step;
     }
     labels

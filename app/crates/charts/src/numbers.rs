@@ -33,7 +33,7 @@ pub fn token_of(tone: ChartTone) -> &'static str {
 pub fn numbers(data: &ChartData, clock: Clock, width: u32, height: u32) -> Chart {
     let (width, height) = (width.max(64), height.max(64));
     let shape = Shape::of(data);
-    let right = gutter(data, &shape).min(width / 2);
+    let right = gutter(data, &shape, clock).min(width / 2);
     let mut svg = String::new();
     // Nothing outside can make drawing into a string fail; if it does, the labels still tell the story.
     if draw(data, &shape, (width * FINE, height * FINE), right * FINE, &mut svg).is_err() {
