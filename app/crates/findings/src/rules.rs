@@ -1,8 +1,9 @@
 //! The checks: small rules, one file each, in one list. Shared here is only what several of them ask in the same words.
 
-use crate::engine::Rule;
+use crate::engine::{Fill, Found, Rule, Severity};
 use crate::facts::{Facts, Routed};
 use underlay_identity::{Owner, Sourced};
+use underlay_model::finding::ShownFinding;
 use underlay_model::inventory::{Policy, Service};
 use underlay_model::order::Order;
 use underlay_model::sources::ObjectPlace;
@@ -107,6 +108,13 @@ pub(crate) use log_states::part;
 /// Behind a number of probes: what came back was a reset, by its packets and bytes.
 const LIKELY_REFUSED: &str =
     " of these were likely refused: what came back carries no data, as when nothing listens on the port.";
+
+/// A lead about an address of the gateway's subnet.
+fn instance_lead<'a>(found: &'a mut Found, address: &str, title: &[&str]) -> &'a mut ShownFinding {
+    let finding = found.add(Severity::Warning, "degraded", "lead", address, title);
+    finding.about("instance", address);
+    finding
+}
 
 /// `5.00 s`.
 fn seconds(milliseconds: u64) -> String {

@@ -252,79 +252,80 @@ fn key_of(id: &str, name: &str) -> String {
     if id.is_empty() { name.to_lowercase() } else { id.to_lowercase() }
 }
 
+fn cidrs(fragments: &[(String, Fragment)]) -> Vec<Sourced<IpNet>> {
+    let inputs = fragments.iter().zip(0u32..);
+    let of_input = |((_, fragment), input): (&(String, Fragment), u32)| {
+        let sourced = |&value: &IpNet| Sourced { value, input, ..Sourced::default() };
+        fragment.cidrs.iter().map(sourced).collect::<Vec<_>>()
+    };
+    inputs.flat_map(of_input).collect()
+}
+
+/// Resources of Azure: of several copies the one that tells more.
+fn merge_resources(fragments: &[(String, Fragment)], inventory: &mut Inventory) {
+    inventory.clusters = resources(
+        fragments,
+        List::Clusters,
+        |f| &f.clusters,
+        |c: &AksCluster| key_of(&c.id, &c.name),
+        |c| !c.pod_cidrs.is_empty() || !c.pools.is_empty(),
+    );
+    inventory.virtual_networks = resources(
+        fragments,
+        List::VirtualNetworks,
+        |f| &f.virtual_networks,
+        |v: &VirtualNetwork| key_of(&v.id, &v.name),
+        |v| !v.prefixes.is_empty(),
+    );
+    inventory.subnets = resources(
+        fragments,
+        List::Subnets,
+        |f| &f.subnets,
+        |s: &Subnet| key_of(&s.id, &qualified_subnet(s)),
+        |s| !s.prefixes.is_empty(),
+    );
+    inventory.network_interfaces = resources(
+        fragments,
+        List::NetworkInterfaces,
+        |f| &f.network_interfaces,
+        |n: &NetworkInterface| key_of(&n.id, &format!("{}{}", n.mac, n.name)),
+        |n| !n.addresses.is_empty(),
+    );
+    inventory.associations = resources(
+        fragments,
+        List::Associations,
+        |f| &f.associations,
+        |a: &Association| key_of(&a.id, &a.subnet_id),
+        |a| !a.subnet_id.is_empty(),
+    );
+}
+
+/// Lists of the inventory as the objects of all fragments, each once.
+macro_rules! merged {
+    ($inventory:ident, $fragments:ident: $($list:ident $field:ident),* $(,)?) => {
+        $($inventory.$field = objects($fragments, List::$list, |fragment| &fragment.$field);)*
+    };
+}
+
 pub(crate) fn merge(fragments: &[(String, Fragment)], options: &CaptureOptions) -> Inventory {
     let mut inventory = Inventory {
         paths: fragments.iter().map(|(path, _)| path.clone()).collect(),
         options: options.clone(),
-        nodes: objects(fragments, List::Nodes, |f| &f.nodes),
-        pods: objects(fragments, List::Pods, |f| &f.pods),
-        services: objects(fragments, List::Services, |f| &f.services),
-        endpoint_slices: objects(fragments, List::EndpointSlices, |f| &f.endpoint_slices),
-        gateways: objects(fragments, List::Gateways, |f| &f.gateways),
-        routes: objects(fragments, List::Routes, |f| &f.routes),
-        events: objects(fragments, List::Events, |f| &f.events),
-        overlay_extension_configs: objects(fragments, List::OverlayExtensionConfigs, |f| &f.overlay_extension_configs),
-        node_network_configs: objects(fragments, List::NodeNetworkConfigs, |f| &f.node_network_configs),
-        application_load_balancers: objects(fragments, List::ApplicationLoadBalancers, |f| {
-            &f.application_load_balancers
-        }),
         backend_health: all(fragments, List::BackendHealth, |f| &f.backend_health),
-        clusters: resources(
-            fragments,
-            List::Clusters,
-            |f| &f.clusters,
-            |c: &AksCluster| key_of(&c.id, &c.name),
-            |c| !c.pod_cidrs.is_empty() || !c.pools.is_empty(),
-        ),
-        virtual_networks: resources(
-            fragments,
-            List::VirtualNetworks,
-            |f| &f.virtual_networks,
-            |v: &VirtualNetwork| key_of(&v.id, &v.name),
-            |v| !v.prefixes.is_empty(),
-        ),
-        subnets: resources(
-            fragments,
-            List::Subnets,
-            |f| &f.subnets,
-            |s: &Subnet| key_of(&s.id, &qualified_subnet(s)),
-            |s| !s.prefixes.is_empty(),
-        ),
-        network_interfaces: resources(
-            fragments,
-            List::NetworkInterfaces,
-            |f| &f.network_interfaces,
-            |n: &NetworkInterface| key_of(&n.id, &format!("{}{}", n.mac, n.name)),
-            |n| !n.addresses.is_empty(),
-        ),
-        associations: resources(
-            fragments,
-            List::Associations,
-            |f| &f.associations,
-            |a: &Association| key_of(&a.id, &a.subnet_id),
-            |a| !a.subnet_id.is_empty(),
-        ),
         whoami: all(fragments, List::Whoami, |f| &f.whoami),
-        cidrs: fragments
-            .iter()
-            .zip(0u32..)
-            .flat_map(|((_, fragment), input)| {
-                fragment.cidrs.iter().map(move |&value| Sourced { value, input, ..Sourced::default() })
-            })
-            .collect(),
-        endpoints: objects(fragments, List::Endpoints, |f| &f.endpoints),
-        ingresses: objects(fragments, List::Ingresses, |f| &f.ingresses),
-        gateway_classes: objects(fragments, List::GatewayClasses, |f| &f.gateway_classes),
-        reference_grants: objects(fragments, List::ReferenceGrants, |f| &f.reference_grants),
-        policies: objects(fragments, List::Policies, |f| &f.policies),
-        network_policies: objects(fragments, List::NetworkPolicies, |f| &f.network_policies),
-        workloads: objects(fragments, List::Workloads, |f| &f.workloads),
-        leases: objects(fragments, List::Leases, |f| &f.leases),
+        cidrs: cidrs(fragments),
         pod_sightings: sightings(fragments),
         azure: crate::azure::merge(fragments),
-        warnings: Vec::new(),
         snapshot_ms: snapshot(fragments),
+        ..Inventory::default()
     };
+    merged!(inventory, fragments:
+        Nodes nodes, Pods pods, Services services, EndpointSlices endpoint_slices, Gateways gateways, Routes routes, Events events,
+        OverlayExtensionConfigs overlay_extension_configs, NodeNetworkConfigs node_network_configs,
+        ApplicationLoadBalancers application_load_balancers, Endpoints endpoints, Ingresses ingresses, GatewayClasses gateway_classes,
+        ReferenceGrants reference_grants, Policies policies, NetworkPolicies network_policies, Workloads workloads, Leases leases,
+    );
+    merge_resources(fragments, &mut inventory);
     crate::derive::derive(&mut inventory);
     inventory.warnings = warnings(&inventory);
     inventory

@@ -64,6 +64,13 @@ struct Candidate {
     track: Track,
 }
 
+impl Candidate {
+    /// Whether a score is not better than its own by more than a twentieth.
+    fn beats(&self, score: u64) -> bool {
+        score <= self.score + self.score / 20
+    }
+}
+
 /// The beat that connections keep, if any do.
 pub(super) fn find(connections: &[Connection]) -> Cadence {
     // From the middle: the edges of a capture hold halves of connections.
@@ -80,23 +87,25 @@ pub(super) fn find(connections: &[Connection]) -> Cadence {
 
 fn find_in(sample: &[Connection], most: usize) -> Cadence {
     let sizes = frequent(sample, most);
+    let unanswered = sample.iter().filter(|one| one.is_unanswered()).count() as u64;
     let mut best: Option<Candidate> = None;
-    for size in &sizes {
-        best = candidate(sample, size, best.as_ref()).or(best);
+    for (count, size) in &sizes {
+        // A third of what is met at least is of the size, or fails: a beat that cannot score more need not be followed.
+        let bound = (count + unanswered) * 3;
+        if !best.as_ref().is_some_and(|known| known.beats(bound)) {
+            best = candidate(sample, size, best.as_ref()).or(best);
+        }
     }
-    for size in sizes.iter().take(most / 2) {
+    for (_, size) in sizes.iter().take(most / 2) {
         if best.is_none() {
             best = candidate(sample, &Beat { varies: true, ..*size }, None);
         }
     }
     let Some(best) = best else { return Cadence::None };
-    let varying = Beat { varies: true, ..best.beat };
-    let others = sample.iter().filter(|one| one.ended && varying.is_of_size(one)).count() as u64;
-    // With many that differ a little, they may be the other beats of it.
-    let wider = (others * 4 > best.track.alike * 5).then(|| candidate(sample, &varying, Some(&best))).flatten();
-    let mut all = vec![wider.unwrap_or(best)];
-    for size in &sizes {
-        if !all.iter().any(|one| one.beat.is_of_size(&size.usual())) && is_regular(&times_of(sample, size)) {
+    let mut all = vec![with_its_variants(sample, best)];
+    for (count, size) in sizes.iter().filter(|(count, _)| *count >= REGULAR as u64) {
+        let known = all.iter().any(|one| one.beat.is_of_size(&size.usual()));
+        if !known && is_regular(&times_of(sample, size, *count)) {
             let rival = candidate(sample, size, None);
             all.extend(rival.filter(|rival| is_apart(rival, &all)));
         }
@@ -109,6 +118,17 @@ fn find_in(sample: &[Connection], most: usize) -> Cadence {
     }
 }
 
+/// A beat whose probes differ a little, where what differs a little keeps it as well.
+fn with_its_variants(sample: &[Connection], best: Candidate) -> Candidate {
+    let varying = Beat { varies: true, ..best.beat };
+    let all_met = best.track.alike * 10 >= best.track.hits.len() as u64 * 9 && best.track.off == 0;
+    let of_size = || sample.iter().filter(|one| one.ended && varying.is_of_size(one)).count() as u64;
+    if all_met || of_size() * 4 <= best.track.alike * 5 {
+        return best;
+    }
+    candidate(sample, &varying, Some(&best)).unwrap_or(best)
+}
+
 /// The best beat of a size, if it is kept well, and better than the best one known by more than a twentieth.
 fn candidate(sample: &[Connection], size: &Beat, best: Option<&Candidate>) -> Option<Candidate> {
     let beaten =
@@ -118,7 +138,7 @@ fn candidate(sample: &[Connection], size: &Beat, best: Option<&Candidate>) -> Op
     if most < FEWEST || beaten(most, best) {
         return None;
     }
-    let times = times_of(sample, size);
+    let times = times_of(sample, size, most);
     let usual = median(&mut distances(&times))?;
     let of = |interval_ms: Millis, wide_ms: Millis| Beat {
         interval_ms,
@@ -162,10 +182,12 @@ fn is_apart(rival: &Candidate, others: &[Candidate]) -> bool {
     own.len() >= REGULAR && shared * 5 <= own.len() && met * 10 >= (met + rival.track.off) * 9
 }
 
-/// When connections of a size began, of those that ended soon.
-fn times_of(sample: &[Connection], size: &Beat) -> Vec<Millis> {
+/// When connections of a size began, of those that ended soon; `most` is about how many there are.
+fn times_of(sample: &[Connection], size: &Beat, most: u64) -> Vec<Millis> {
+    let mut times = Vec::with_capacity(usize::try_from(most).unwrap_or(0).min(sample.len()));
     let of_size = sample.iter().filter(|one| one.ended && !is_long(one) && size.is_of_size(one));
-    of_size.map(|one| one.start_ms).collect()
+    times.extend(of_size.map(|one| one.start_ms));
+    times
 }
 
 fn distances(times: &[Millis]) -> Vec<Millis> {
@@ -202,17 +224,29 @@ fn refined(beat: Beat, sample: &[Connection], track: &Track) -> Beat {
     Beat { interval_ms, tolerance_ms, ..beat }
 }
 
-/// The sizes sent by connections that ended, most frequent first, so many at most.
-fn frequent(sample: &[Connection], most: usize) -> Vec<Beat> {
-    // Bytes and packets in one number, because these are sorted for every pair of the gateway.
-    let packed = |one: &Connection| u64::from(one.bytes[0]) << 32 | u64::from(one.packets[0]);
-    let mut sizes: Vec<u64> = sample.iter().filter(|one| one.ended).map(packed).collect();
-    sizes.sort_unstable();
-    let counts = sizes.chunk_by(|a, b| a == b).filter_map(|same| Some((same.len(), *same.first()?)));
-    let mut counted: Vec<(usize, u64)> = counts.filter(|&(count, _)| count >= 4).collect();
+/// The sizes sent by connections that ended with how many sent them, most frequent first, so many at most.
+fn frequent(sample: &[Connection], most: usize) -> Vec<(u64, Beat)> {
+    // Bytes and packets in one number, and a table of twice as many places: this is done for every pair of the gateway.
+    let places = (sample.len() * 2).next_power_of_two().max(2);
+    let mut table: Vec<(u64, u32)> = vec![(0, 0); places];
+    for one in sample.iter().filter(|one| one.ended) {
+        let size = u64::from(one.bytes[0]) << 32 | u64::from(one.packets[0]);
+        let mut at = (size.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32) as usize;
+        loop {
+            at %= places;
+            let Some(place) = table.get_mut(at).filter(|place| place.1 == 0 || place.0 == size) else {
+                at += 1;
+                continue;
+            };
+            *place = (size, place.1 + 1);
+            break;
+        }
+    }
+    let mut counted: Vec<(u32, u64)> =
+        table.into_iter().filter(|&(_, count)| count >= 4).map(|(size, count)| (count, size)).collect();
     counted.order_by_key(|&(count, size)| (std::cmp::Reverse(count), size));
     let size = |size: u64| Beat { sent: (size >> 32) as u32, packets: size as u32, ..Beat::default() };
-    counted.into_iter().take(most).map(|(_, packed)| size(packed)).collect()
+    counted.into_iter().take(most).map(|(count, packed)| (count.into(), size(packed))).collect()
 }
 
 /// The middle one, of values that may be put in another order; `None` of nothing.

@@ -20,21 +20,12 @@ pub(crate) const RULE: Rule = Rule {
 };
 
 fn check(facts: &Facts<'_>, found: &mut Found) {
-    let resolver = facts.known.resolver;
     let overlay = !facts.inventory.overlay_extension_configs.is_empty()
         || facts.inventory.clusters.iter().any(|cluster| cluster.network_plugin_mode == "overlay");
-    if let Some((own, nodes)) = apart_by_ids(facts).filter(|_| facts.inventory.virtual_networks.len() < 2) {
-        found
-            .add(
-                Severity::Critical,
-                "degraded",
-                "measured",
-                "gateway subnet",
-                &["The gateway's subnet is in another virtual network than the nodes."],
-            )
-            .evidence('Z', &["The association names ", &own, ", the node pool ", &nodes, "."]);
+    if facts.inventory.virtual_networks.len() < 2 {
+        apart_by_ids(facts, found);
     }
-    for gateway in resolver.gateway_subnets() {
+    for gateway in facts.known.resolver.gateway_subnets() {
         // A who-am-I answer names one address, not a subnet.
         if gateway.prefix.prefix_len() == gateway.prefix.max_prefix_len() {
             continue;
@@ -47,68 +38,69 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
                 .evidence(source, line)
                 .evidence('Z', &["It is the gateway's subnet: ", &gateway.evidence, "."]);
         };
-        let length = gateway.prefix.prefix_len();
-        if matches!(gateway.prefix, IpNet::V4(_)) && (length > 24 || (overlay && length < 24)) {
-            let words = if length > 24 {
-                "is smaller than /24, although a gateway needs 256 addresses."
-            } else {
-                "is larger than /24, although overlay networking takes exactly a /24."
-            };
-            say(Severity::Critical, &[words], 'Z', &["Its prefix length is ", &length.to_string(), "."]);
-        }
-        let subnet = gateway.subnet.and_then(|at| facts.inventory.subnets.get(at as usize));
-        if let Some(subnet) = subnet
-            && !subnet
-                .delegations
-                .iter()
-                .any(|one| one.eq_ignore_ascii_case("Microsoft.ServiceNetworking/trafficControllers"))
-        {
-            let delegations =
-                if subnet.delegations.is_empty() { "none".to_owned() } else { subnet.delegations.join(", ") };
-            say(
-                Severity::Critical,
-                &["is not delegated to Microsoft.ServiceNetworking/trafficControllers."],
-                'Z',
-                &["Delegations of subnet ", &subnet.name, ": ", &delegations, "."],
-            );
-        }
+        size(gateway, overlay, &mut say);
+        delegation(facts, gateway, &mut say);
         shared(facts, gateway, overlay, &mut say);
-        for cluster in &facts.inventory.clusters {
-            for (list, what) in [(&cluster.pod_cidrs, "pod"), (&cluster.service_cidrs, "service")] {
-                if let Some(cidr) = list.iter().find(|cidr| overlaps(cidr, &gateway.prefix)) {
-                    say(
-                        Severity::Critical,
-                        &["overlaps the ", what, " CIDR ", &cidr.to_string(), "."],
-                        'Z',
-                        &["Cluster ", &cluster.name, " has its ", what, "s there."],
-                    );
-                }
-            }
-        }
-        let network = |at: Option<u32>| at.and_then(|at| facts.inventory.virtual_networks.get(at as usize));
-        let own = network(resolver.network_at(gateway.prefix.addr()));
-        let nodes = facts
-            .inventory
-            .nodes
-            .iter()
-            .flat_map(|node| &node.internal_addresses)
-            .find_map(|&address| network(resolver.network_at(address)));
-        if let (Some(own), Some(nodes)) = (own, nodes)
-            && !own.id.eq_ignore_ascii_case(&nodes.id)
-        {
-            say(
-                Severity::Critical,
-                &["is in another virtual network than the nodes."],
-                'Z',
-                &["It is in ", &own.name, ", the nodes are in ", &nodes.name, "."],
-            );
-        }
+        ranges(facts, gateway, &mut say);
+        network(facts, gateway, &mut say);
     }
     strangers(facts, found);
 }
 
 /// Makes a finding: how bad, what is so, a source and what it says.
 type Say<'a> = dyn FnMut(Severity, &[&str], char, &[&str]) + 'a;
+
+fn size(gateway: &GatewaySubnet, overlay: bool, say: &mut Say<'_>) {
+    let length = gateway.prefix.prefix_len();
+    let words = if length > 24 {
+        "is smaller than /24, although a gateway needs 256 addresses."
+    } else if overlay && length < 24 {
+        "is larger than /24, although overlay networking takes exactly a /24."
+    } else {
+        return;
+    };
+    if matches!(gateway.prefix, IpNet::V4(_)) {
+        say(Severity::Critical, &[words], 'Z', &["Its prefix length is ", &length.to_string(), "."]);
+    }
+}
+
+fn delegation(facts: &Facts<'_>, gateway: &GatewaySubnet, say: &mut Say<'_>) {
+    const WANTED: &str = "Microsoft.ServiceNetworking/trafficControllers";
+    let subnet = gateway.subnet.and_then(|at| facts.inventory.subnets.get(at as usize));
+    let Some(subnet) = subnet.filter(|one| !one.delegations.iter().any(|to| to.eq_ignore_ascii_case(WANTED))) else {
+        return;
+    };
+    let delegations = if subnet.delegations.is_empty() { "none".to_owned() } else { subnet.delegations.join(", ") };
+    let line = ["Delegations of subnet ", &subnet.name, ": ", &delegations, "."];
+    say(Severity::Critical, &["is not delegated to ", WANTED, "."], 'Z', &line);
+}
+
+/// Overlaps with ranges of pods and services.
+fn ranges(facts: &Facts<'_>, gateway: &GatewaySubnet, say: &mut Say<'_>) {
+    for cluster in &facts.inventory.clusters {
+        for (list, what) in [(&cluster.pod_cidrs, "pod"), (&cluster.service_cidrs, "service")] {
+            if let Some(cidr) = list.iter().find(|cidr| overlaps(cidr, &gateway.prefix)) {
+                let words = ["overlaps the ", what, " CIDR ", &cidr.to_string(), "."];
+                say(Severity::Critical, &words, 'Z', &["Cluster ", &cluster.name, " has its ", what, "s there."]);
+            }
+        }
+    }
+}
+
+/// Another virtual network than that of the nodes.
+fn network(facts: &Facts<'_>, gateway: &GatewaySubnet, say: &mut Say<'_>) {
+    let of = |address| {
+        let at = facts.known.resolver.network_at(address)?;
+        facts.inventory.virtual_networks.get(at as usize)
+    };
+    let mut addresses = facts.inventory.nodes.iter().flat_map(|node| &node.internal_addresses);
+    if let (Some(own), Some(nodes)) = (of(gateway.prefix.addr()), addresses.find_map(|&address| of(address)))
+        && !own.id.eq_ignore_ascii_case(&nodes.id)
+    {
+        let line = ["It is in ", &own.name, ", the nodes are in ", &nodes.name, "."];
+        say(Severity::Critical, &["is in another virtual network than the nodes."], 'Z', &line);
+    }
+}
 
 /// Nodes, other interfaces, or several gateways in one subnet.
 fn shared(facts: &Facts<'_>, gateway: &GatewaySubnet, overlay: bool, say: &mut Say<'_>) {
@@ -189,24 +181,18 @@ fn strangers(facts: &Facts<'_>, found: &mut Found) {
         let subnets = facts.known.resolver.gateway_subnets();
         let own = subnets.iter().find(|one| one.prefix.contains(&stranger.address));
         let prefix = own.map(|one| one.prefix.to_string()).unwrap_or_default();
-        found
-            .add(
-                Severity::Warning,
-                "degraded",
-                "lead",
-                &address,
-                &["The gateway's subnet ", &prefix, " is shared: ", &address, " does not behave as an instance."],
-            )
+        let title = ["The gateway's subnet ", &prefix, " is shared: ", &address, " does not behave as an instance."];
+        let flows = stranger.flows.to_string();
+        super::instance_lead(found, &address, &title)
             .evidence(
                 'F',
                 &[
                     &address,
                     " began ",
-                    &stranger.flows.to_string(),
+                    &flows,
                     " flows inside the network and probes no target, while others of the subnet probe theirs.",
                 ],
             )
-            .about("instance", &address)
             .when(stranger.first_ms, stranger.last_ms);
     }
 }
@@ -220,16 +206,22 @@ fn network_in(id: &str) -> String {
         .unwrap_or_default()
 }
 
-/// Networks by what ids alone say: that of the gateway's association, and that of a node pool, where they differ.
-fn apart_by_ids(facts: &Facts<'_>) -> Option<(String, String)> {
+/// By what ids alone say, that of the gateway's association and that of a node pool: the network of one is not that of the other.
+fn apart_by_ids(facts: &Facts<'_>, found: &mut Found) {
     let inventory = facts.inventory;
     let named = inventory.associations.iter().map(|one| &one.subnet_id);
     let own = named.chain(inventory.application_load_balancers.iter().flat_map(|one| &one.associations));
     let own: Vec<String> = own.map(|id| network_in(id)).filter(|one| !one.is_empty()).collect();
-    let pools = inventory.clusters.iter().flat_map(|cluster| &cluster.pools);
-    let nodes = pools.map(|pool| network_in(&pool.node_subnet_id)).find(|one| !one.is_empty())?;
-    let first = own.first()?;
-    (!own.contains(&nodes)).then(|| (first.clone(), nodes))
+    let mut pools = inventory.clusters.iter().flat_map(|cluster| &cluster.pools);
+    let nodes = pools.by_ref().map(|pool| network_in(&pool.node_subnet_id)).find(|one| !one.is_empty());
+    if let (Some(first), Some(nodes)) = (own.first(), nodes)
+        && !own.contains(&nodes)
+    {
+        let title = ["The gateway's subnet is in another virtual network than the nodes."];
+        found
+            .add(Severity::Critical, "degraded", "measured", "gateway subnet", &title)
+            .evidence('Z', &["The association names ", first, ", the node pool ", &nodes, "."]);
+    }
 }
 
 pub(super) fn overlaps(a: &IpNet, b: &IpNet) -> bool {

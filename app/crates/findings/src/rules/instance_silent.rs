@@ -1,6 +1,6 @@
 //! An instance of the gateway that an input names, or that was seen before, sends nothing.
 
-use crate::engine::{Fill, Found, Need, Reads, Rule, Severity};
+use crate::engine::{Fill, Found, Need, Reads, Rule};
 use crate::facts::Facts;
 use crate::strangers::machine_at;
 use std::net::IpAddr;
@@ -39,17 +39,9 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
             continue;
         }
         let address = expected.address.to_string();
-        found
-            .add(
-                Severity::Warning,
-                "degraded",
-                "lead",
-                &address,
-                &["AGC instance ", &address, " sends nothing, while others do."],
-            )
+        super::instance_lead(found, &address, &["AGC instance ", &address, " sends nothing, while others do."])
             .evidence('Z', &["The instance is ", &expected.evidence, "."])
-            .evidence('F', &["No row has this address; instances that send: ", &others.join(", "), "."])
-            .about("instance", &address);
+            .evidence('F', &["No row has this address; instances that send: ", &others.join(", "), "."]);
     }
     gone(facts, found);
 }
@@ -91,16 +83,8 @@ fn gone(facts: &Facts<'_>, found: &mut Found) {
     };
     for one in all.iter().filter(is_gone) {
         let (address, since) = (one.address.to_string(), format_rfc3339(one.last_ms));
-        found
-            .add(
-                Severity::Warning,
-                "degraded",
-                "lead",
-                &address,
-                &["AGC instance ", &address, " has sent nothing since ", &since, "."],
-            )
+        super::instance_lead(found, &address, &["AGC instance ", &address, " has sent nothing since ", &since, "."])
             .evidence('F', &["It was seen earlier in the capture; others go on until ", &format_rfc3339(end), "."])
-            .about("instance", &address)
             .when(one.last_ms, end);
     }
 }

@@ -54,6 +54,7 @@ impl<'a> Claim<'a> {
         let own = self.route.backends.iter().filter(|backend| backend.rule == self.wanted.rule);
         let mut all: Vec<_> = own.map(|one| (one.namespace.as_str(), one.service.as_str(), one.port)).collect();
         all.order();
+        all.dedup();
         all
     }
 }

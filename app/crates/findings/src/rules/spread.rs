@@ -177,22 +177,10 @@ fn instances(facts: &Facts<'_>, loads: &Loads, subnet: IpNet, found: &mut Found)
         return;
     }
     let address = address.to_string();
-    let finding = found.add(
-        Severity::Warning,
-        "degraded",
-        "lead",
-        &address,
-        &[
-            "AGC instance ",
-            &address,
-            " carries ",
-            &most.to_string(),
-            " flows, while the others typically carry ",
-            &usual.to_string(),
-            ".",
-        ],
-    );
-    finding.about("instance", &address);
+    let (most, usual) = (most.to_string(), usual.to_string());
+    let title =
+        ["AGC instance ", &address, " carries ", &most, " flows, while the others typically carry ", &usual, "."];
+    let finding = super::instance_lead(found, &address, &title);
     for (load, address) in list.iter().rev() {
         finding.evidence('F', &[&address.to_string(), ": ", &load.to_string(), " flows, without recognised probes."]);
     }
