@@ -10,6 +10,7 @@ mod save;
 pub use drawing::drawing;
 
 use crate::frame::SourceLetter;
+use crate::sources::way_on;
 use crate::state::{ChartsPage, Selection, use_capture, use_view};
 use crate::wording::{self, clock};
 use leptos::prelude::*;
@@ -127,6 +128,7 @@ fn card(data: Arc<ChartData>) -> impl IntoView + use<> {
                 <SourceLetter letter=data.source/>
                 <b>{data.title.clone()}</b>
                 <span class="faint cut">{data.subject.clone()}</span>
+                {way_on(&data.title, &data.opens)}
             </figcaption>
             {drawing(data.clone(), HEIGHT)}
             {(!data.note.is_empty()).then(|| view! { <p class="faint">{data.note.clone()}</p> })}

@@ -1,12 +1,14 @@
 //! Single requests of the access logs that a filter lets pass, and the one that is open, end to end.
 
 use super::journey::JourneyPanel;
+use crate::sources::RowsButton;
 use crate::state::{use_capture, use_view};
 use crate::wording::{self, clock, count};
 use leptos::prelude::*;
 use std::net::IpAddr;
 use underlay_model::access::{AccessFilter, AccessRow};
 use underlay_model::input::{Format, InputReport};
+use underlay_model::sources::SourceOf;
 use underlay_model::time::{MINUTE_MS, minute_of};
 
 /// What stands there instead of a list.
@@ -138,6 +140,13 @@ fn row(row: &AccessRow) -> impl IntoView + use<> {
     let (asked, compared) = (row.clone(), row.clone());
     let open = move || capture.journey_wanted.with(|wanted| wanted.as_ref() == Some(&compared));
     let failed = row.status / 100 == 5;
+    let title = [row.method.as_str(), " ", &row.path].concat();
+    let of = SourceOf::Requests(AccessFilter {
+        span: Some((row.time_ms, row.time_ms)),
+        client: row.client,
+        text: row.tracking_id.clone(),
+        ..AccessFilter::default()
+    });
     view! {
         <tr class:active=open>
             <td>{wording::moment_to_the_second(row.time_ms)}</td>
@@ -152,7 +161,7 @@ fn row(row: &AccessRow) -> impl IntoView + use<> {
             <td>{backend}</td>
             <td class="num">{duration(row.time_taken_ms)}</td>
             <td class="num">{duration(row.backend_latency_ms)}</td>
-            <td class="wide mono">{row.tracking_id.clone()}</td>
+            <td class="wide mono">{row.tracking_id.clone()}" "<RowsButton title=title of=of words="Source"/></td>
         </tr>
     }
 }

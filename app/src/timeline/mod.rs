@@ -8,6 +8,7 @@ mod words;
 pub use play::{play_or_pause, step};
 
 use crate::frame::{Icon, width_of};
+use crate::sources::RowsButton;
 use crate::state::{Capture, Selection, View, use_capture, use_view};
 use crate::topology::paint::{Brushes, fit_canvas, paint_primitives};
 use crate::wording::{self, clock, sentences};
@@ -16,7 +17,9 @@ use leptos::html::{Canvas, Div};
 use leptos::prelude::*;
 use play::{PlayControls, Playhead};
 use std::sync::Arc;
+use underlay_model::sources::SourceOf;
 use underlay_model::time::Clock;
+use underlay_model::tuple::Verdict;
 use underlay_model::view::{MinuteRange, Timeline};
 use underlay_scene::geometry::Size;
 use underlay_scene::timeline::{Axis, TimelineView, height, lanes, picture};
@@ -183,16 +186,21 @@ fn head_words(panel: Panel) -> AnyView {
     let total = panel.capture.topology.with(|topology| topology.as_ref().map(|topology| topology.total));
     let total = total.unwrap_or_default();
     let denied = (total.denied > 0)
-        .then(|| view! { <span class="t-denied">{format!("{} denied", wording::count(total.denied))}</span> });
+        .then(|| rows("Denied flows", Some(Verdict::Denied), [&wording::count(total.denied), " denied"].concat(), "t-denied"));
     view! {
         <span class="dim wide">{clock::in_force().date(range.first)}</span>
         <b>{wording::range(range)}</b>
         <span>{wording::minutes(range.len())}</span>
         <span class="faint">{format!("{} returned", wording::bytes(total.bytes[1]))}</span>
-        <span class="faint wide">{wording::counted(total.flows, "flow", "flows")}</span>
+        {(total.flows > 0).then(|| rows("All flows", None, wording::counted(total.flows, "flow", "flows"), "faint wide"))}
         {denied}
     }
     .into_any()
+}
+
+/// A number that opens to its rows.
+fn rows(title: &str, verdict: Option<Verdict>, words: String, class: &'static str) -> impl IntoView {
+    view! { <span class=class><RowsButton title=title.to_owned() of=SourceOf::Whole(verdict) words=words/></span> }
 }
 
 /// The tracks, as wide as the row, and the brush over them.

@@ -1,6 +1,7 @@
 //! What the charts view shows: numbers of metrics, access logs and events over time, already grouped and named. One form for
 //! all, so that one drawing, one table and one export serve every chart. What is not there is absent: a gap, never a zero.
 
+use crate::finding::Opens;
 use crate::metrics::Value;
 use crate::order::Order;
 use crate::time::Millis;
@@ -40,6 +41,8 @@ pub struct ChartData {
     pub series: Vec<ChartSeries>,
     /// What must be known to read it rightly; may be empty.
     pub note: String,
+    /// What its numbers rest on.
+    pub opens: Opens,
 }
 
 /// What the numbers of a chart are.

@@ -12,6 +12,8 @@ use std::net::IpAddr;
 /// Whose number it is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum SourceOf {
+    /// All traffic, or all that was allowed or denied.
+    Whole(Option<Verdict>),
     /// Traffic of a thing and of everything in it.
     Entity(EntityKey),
     /// Of the same what was denied.

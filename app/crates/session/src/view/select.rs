@@ -43,6 +43,10 @@ pub fn edge_selector(world: World<'_>, source: &EntityKey, target: &EntityKey, k
 pub fn row_query(world: World<'_>, query: &SourceQuery) -> Option<RowQuery> {
     let range = query.range;
     match &query.of {
+        SourceOf::Whole(verdict) => {
+            let selector = Selector { verdict: *verdict, ..Selector::default() };
+            Some(RowQuery { range, selector, ..RowQuery::default() })
+        }
         SourceOf::Entity(key) => Some(RowQuery { range, selector: selector(world, key)?, ..RowQuery::default() }),
         SourceOf::Denied(key) => {
             let selector = Selector { verdict: Some(Verdict::Denied), ..selector(world, key)? };
@@ -120,7 +124,11 @@ pub fn request_filter(world: World<'_>, query: &SourceQuery) -> Option<AccessFil
         SourceOf::Requests(filter) => filter.clone(),
         SourceOf::Entity(key) => of_ends(world, &[key])?,
         SourceOf::Edge { source, target, .. } => of_ends(world, &[source, target])?,
-        SourceOf::Denied(_) | SourceOf::Pair(..) | SourceOf::Peer { .. } | SourceOf::Probes { .. } => return None,
+        SourceOf::Whole(_)
+        | SourceOf::Denied(_)
+        | SourceOf::Pair(..)
+        | SourceOf::Peer { .. }
+        | SourceOf::Probes { .. } => return None,
     };
     if let Some(range) = query.range {
         let (from, to) = (range.first * MINUTE_MS, (range.last + 1) * MINUTE_MS - 1);

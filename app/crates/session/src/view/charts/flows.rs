@@ -69,6 +69,7 @@ impl Told<'_> {
             step_ms: self.grid.step_ms(),
             series,
             note: note.to_owned(),
+            ..ChartData::default()
         }
     }
 

@@ -3,6 +3,7 @@
 use super::{Grid, MOST_SERIES, key};
 use underlay_identity::Inventory;
 use underlay_model::charts::{ChartData, ChartForm, ChartSeries, ChartTone, ChartUnit, Charts};
+use underlay_model::finding::Opens;
 use underlay_model::metrics::{Aggregation, MetricSeries};
 use underlay_model::order::Order;
 
@@ -54,6 +55,7 @@ pub(super) fn metrics(inventory: &Inventory, charts: &mut Charts) {
             step_ms: one.interval_ms,
             series,
             note,
+            opens: one.points.last().map_or(Opens::Nothing, |(time, _)| Opens::Metric(one.point(*time))),
         });
     }
 }

@@ -7,6 +7,7 @@ mod grid;
 mod metrics;
 mod requests;
 mod targets;
+mod ways;
 
 pub(super) use events::restarts;
 use grid::Grid;
@@ -48,6 +49,7 @@ pub fn charts(world: World<'_>, selection: Option<&EntityKey>, minutes: &MinuteS
     events::events(inventory, &mut charts);
     metrics::metrics(inventory, &mut charts);
     metrics::firewall(inventory, &mut charts);
+    ways::open(world, &subject, &mut charts.charts);
     charts
 }
 

@@ -4,6 +4,7 @@ use super::key;
 use std::net::IpAddr;
 use underlay_identity::Inventory;
 use underlay_model::charts::{ChartData, ChartForm, ChartSeries, ChartTone, ChartUnit, Charts};
+use underlay_model::finding::Opens;
 use underlay_model::metrics::{Aggregation, MetricSeries, Value};
 use underlay_model::order::Order;
 
@@ -36,6 +37,7 @@ pub(super) fn healthy_targets(inventory: &Inventory, charts: &mut Charts) {
             step_ms: series.interval_ms,
             series: lines,
             note,
+            opens: series.points.last().map_or(Opens::Nothing, |(time, _)| Opens::Metric(series.point(*time))),
         });
     }
     if !any {
