@@ -131,18 +131,15 @@ impl Shard {
                 ShardResponseBody::Done
             }
             ShardRequestBody::Points => ShardResponseBody::Points(self.store.points()),
-            ShardRequestBody::Copies(points) => ShardResponseBody::Copies(self.store.copies(&points)),
-            ShardRequestBody::Retract(hashes) => {
-                self.store.retract(&hashes);
-                ShardResponseBody::Done
-            }
+            ShardRequestBody::Copies(points) => ShardResponseBody::Parcel(self.store.copies(&points)),
             ShardRequestBody::SettleAlone => {
                 self.store.settle_alone();
                 ShardResponseBody::Done
             }
-            ShardRequestBody::Sieve => {
+            ShardRequestBody::Sieve(copies) => {
                 self.aside = Some(Aside::default());
-                ShardResponseBody::Parcels(vec![self.store.sieve()])
+                self.store.retract(&copies);
+                ShardResponseBody::Parcel(self.store.sieve())
             }
             ShardRequestBody::Outlines(_) | ShardRequestBody::Minutes(_) | ShardRequestBody::Settle(_)
                 if self.aside.as_ref().is_none_or(|aside| aside.void) =>

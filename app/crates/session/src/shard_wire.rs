@@ -10,7 +10,6 @@ use underlay_model::connection::{Connection, ProbeReport};
 use underlay_model::input::InputReport;
 use underlay_model::inventory::Fragment;
 use underlay_model::view::MinuteRange;
-use underlay_store::duplicate::RecordCopy;
 use underlay_store::grouped::{GroupSums, Grouping};
 use underlay_store::key::PointKey;
 use underlay_store::query::{AddressMinutes, MinuteSums, PairDetails, PairQuery, PairSums, SeenAddresses, Selector};
@@ -105,12 +104,11 @@ pub enum ShardRequestBody {
     Points,
     /// See [`underlay_store::Store::copies`].
     Copies(Vec<PointKey>),
-    /// See [`underlay_store::Store::retract`].
-    Retract(Vec<u128>),
     /// The only shard with records settles itself.
     SettleAlone,
-    /// See [`underlay_store::Store::sieve`]. From here to [`ShardRequestBody::Resume`] bytes are laid aside, not parsed.
-    Sieve,
+    /// See [`underlay_store::Store::retract`], then [`underlay_store::Store::sieve`]. From here to [`ShardRequestBody::Resume`] bytes are laid
+    /// aside, not parsed.
+    Sieve(Vec<Parcel>),
     /// See [`underlay_store::Store::outlines`]. Answered by [`ShardResponseBody::Stale`] when the shard could not wait, as what follows is.
     Outlines(Vec<Parcel>),
     /// See [`underlay_store::Store::minutes`].
@@ -199,9 +197,9 @@ pub enum ShardResponseBody {
     Stale,
     /// Answer.
     Points(Vec<PointKey>),
-    /// Answer.
-    Copies(Vec<RecordCopy>),
-    /// What this shard tells each of the others, or its sieve, which all are told.
+    /// What all other shards are told.
+    Parcel(Parcel),
+    /// What each of the others is told.
     Parcels(Vec<Parcel>),
     /// Answer.
     Tallies(Vec<InputTally>),

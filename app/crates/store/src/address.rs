@@ -49,11 +49,14 @@ impl AddressCodes {
     }
 
     /// 32 bits of an address that are the same in every shard, where codes of the side table are not; addresses there may share theirs.
+    #[inline]
     pub(crate) fn common(&self, code: u32) -> u32 {
-        let Some(address) = code.checked_sub(FIRST_SIDE).and_then(|number| self.addresses.get(number as usize)) else {
-            return code;
-        };
-        let bits = match *address {
+        if code < FIRST_SIDE { code } else { self.common_of_side(code) }
+    }
+
+    #[inline(never)]
+    fn common_of_side(&self, code: u32) -> u32 {
+        let bits = match self.address(code) {
             IpAddr::V4(v4) => u128::from(u32::from(v4)),
             IpAddr::V6(v6) => u128::from(v6),
         };

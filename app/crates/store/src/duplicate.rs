@@ -1,24 +1,24 @@
 //! Duplicate records (contract rule 7). Within a shard the store finds them itself; a record of which another shard holds the original
-//! is retracted here. Only records of reporting points that several shards hold can be such, so only their hashes travel.
+//! is retracted here. Only records of reporting points that several shards hold can be such, so only of those the shards tell one another.
 
 use crate::Store;
 use crate::key::PointKey;
-use rustc_hash::FxHashMap;
-use serde::{Deserialize, Serialize};
+use crate::record::Record;
+use crate::settle::Parcel;
 use std::collections::{BTreeMap, BTreeSet};
 use underlay_model::order::Order;
 
-/// The copy of a record that sorts first in one shard.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct RecordCopy {
+/// The copy of a record that sorts first in one shard. Ordered as copies of one record are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct RecordCopy {
     /// See [`underlay_scan::RecordHead::hash`].
-    pub hash: u128,
+    pub(crate) hash: u128,
     /// Rank of its input.
-    pub rank: u32,
+    pub(crate) rank: u32,
     /// Its input: decides between inputs that have no rank.
-    pub input: u32,
+    pub(crate) input: u32,
     /// Where it begins in the decoded text.
-    pub byte: u64,
+    pub(crate) byte: u64,
 }
 
 /// Reporting points that more than one shard holds; sorted. `points` is the answer of every shard's [`Store::points`].
@@ -32,22 +32,6 @@ pub fn shared_points(points: &[Vec<PointKey>]) -> Vec<PointKey> {
     shards.into_iter().filter(|&(_, count)| count > 1).map(|(point, _)| point.clone()).collect()
 }
 
-/// What each shard must retract, because another holds the copy that sorts first. `copies` is the answer of every shard's [`Store::copies`].
-pub fn copies_to_retract(copies: &[Vec<RecordCopy>]) -> Vec<Vec<u128>> {
-    let mut first: FxHashMap<u128, (RecordCopy, usize)> = FxHashMap::default();
-    for (shard, list) in copies.iter().enumerate() {
-        for &copy in list {
-            let entry = first.entry(copy.hash).or_insert((copy, shard));
-            *entry = (*entry).min((copy, shard));
-        }
-    }
-    let lost = |(shard, list): (usize, &Vec<RecordCopy>)| {
-        let beaten = |copy: &&RecordCopy| first.get(&copy.hash).is_some_and(|&(_, winner)| winner != shard);
-        list.iter().filter(beaten).map(|copy| copy.hash).collect()
-    };
-    copies.iter().enumerate().map(lost).collect()
-}
-
 impl Store {
     /// The reporting points of this shard, sorted.
     #[inline(never)]
@@ -59,27 +43,41 @@ impl Store {
         points
     }
 
-    /// The first copy of every record of these points, sorted. Ranks must have been set.
+    /// For all other shards: the first copy of every record of these points. Ranks must have been set.
     #[inline(never)]
-    pub fn copies(&mut self, points: &[PointKey]) -> Vec<RecordCopy> {
-        let wanted: Vec<bool> = self.points.iter().map(|point| points.contains(point)).collect();
-        let mut first: BTreeMap<u128, RecordCopy> = BTreeMap::new();
-        for record in &self.records {
+    pub fn copies(&self, points: &[PointKey]) -> Parcel {
+        let wanted: Vec<bool> = self.points.iter().map(|point| points.binary_search(point).is_ok()).collect();
+        let mut told = Parcel::default();
+        for (number, record) in (0..).zip(&self.records) {
             let point = self.bodies.get(record.body as usize).map_or(u32::MAX, |body| body.point);
-            if wanted.get(point as usize) != Some(&true) {
-                continue;
+            if wanted.get(point as usize) == Some(&true) && self.is_first_copy(number, record) {
+                told.copy(&self.copy_of(record));
             }
-            let (rank, input) = self.rank(record.input);
-            let copy = RecordCopy { hash: record.hash, rank, input, byte: record.byte };
-            let entry = first.entry(record.hash).or_insert(copy);
-            *entry = copy.min(*entry);
         }
-        first.into_values().collect()
+        told
     }
 
-    /// Counts all copies of these records as duplicates; replaces what was retracted before. Settle afterwards.
+    /// Given the copies that each other shard has: counts as duplicates all records here of which another has the copy that sorts first;
+    /// replaces what was retracted before. Settle afterwards.
     #[inline(never)]
-    pub fn retract(&mut self, hashes: &[u128]) {
-        self.set_retracted(hashes);
+    pub fn retract(&mut self, copies: &[Parcel]) {
+        let mut lost = Vec::new();
+        for parcel in copies {
+            let mut reader = parcel.reader();
+            while let Some(copy) = reader.copy() {
+                let own = self.first_copy(copy.hash).and_then(|number| self.records.get(number as usize));
+                if own.is_some_and(|own| copy < self.copy_of(own)) {
+                    lost.push(copy.hash);
+                }
+            }
+        }
+        lost.order();
+        lost.dedup();
+        self.set_retracted(&lost);
+    }
+
+    fn copy_of(&self, record: &Record) -> RecordCopy {
+        let (rank, input) = self.rank(record.input);
+        RecordCopy { hash: record.hash, rank, input, byte: record.byte }
     }
 }

@@ -5,9 +5,10 @@
 
 mod draft;
 mod parcel;
+mod places;
 mod reports;
 
-pub use parcel::{Parcel, handed_round};
+pub use parcel::{Parcel, handed_round, told_to_all};
 
 pub(crate) use draft::Draft;
 
@@ -168,6 +169,7 @@ impl Store {
     }
 
     /// A pair's hash, the same in every shard.
+    #[inline]
     fn common_hash(&self, code: &PairCode) -> u64 {
         let [src, dst] = [code.src, code.dst].map(|code| self.addresses.common(code));
         PairCode { src, dst, ..*code }.hash()

@@ -258,6 +258,11 @@ impl Store {
         })
     }
 
+    /// Whether no other copy of this record here sorts before it.
+    pub(crate) fn is_first_copy(&self, number: u32, record: &Record) -> bool {
+        !self.copied.contains(&record.hash) || self.first_copy(record.hash) == Some(number)
+    }
+
     fn chain(&self, hash: u128) -> impl Iterator<Item = u32> {
         let head = self.heads.get(&hash).copied().filter(|&number| number != NO_RECORD);
         std::iter::successors(head, |&number| {

@@ -183,7 +183,6 @@ proptest! {
         if let [store] = stores.as_mut_slice() {
             store.settle_alone();
         } else {
-            stores.iter_mut().for_each(|store| store.retract(&[]));
             settle_together(&mut stores);
         }
         let sums = PairSums::merge(stores.iter().map(|store| store.pairs(&PairQuery::default())));

@@ -12,7 +12,6 @@ use underlay_model::tuple::{Direction, FlowState, Verdict};
 use underlay_model::view::{MinuteRange, Traffic};
 use underlay_scan::{Scanner, parse_tuple};
 use underlay_store::Store;
-use underlay_store::duplicate::{copies_to_retract, shared_points};
 use underlay_store::grouped::{GroupKey, GroupSums, Grouping};
 use underlay_store::key::PairKey;
 use underlay_store::query::{
@@ -178,12 +177,6 @@ fn settle(stores: &mut [Store], inputs: usize) {
     stores.iter_mut().for_each(|store| store.set_input_ranks(&ranks));
     if let [store] = stores {
         return store.settle_alone();
-    }
-    let points: Vec<_> = stores.iter().map(Store::points).collect();
-    let shared = shared_points(&points);
-    let copies: Vec<_> = stores.iter_mut().map(|store| store.copies(&shared)).collect();
-    for (store, hashes) in stores.iter_mut().zip(copies_to_retract(&copies)) {
-        store.retract(&hashes);
     }
     settle_together(stores);
 }

@@ -4,8 +4,8 @@
 use super::{Coordinator, Purpose, ShardIndex};
 use crate::shard_wire::{InputId, ProbedPair, ShardRequestBody, ShardResponseBody};
 use underlay_model::view::CaptureOptions;
-use underlay_store::duplicate::copies_to_retract;
 use underlay_store::query::{AddressMinutes, SeenAddresses};
+use underlay_store::settle::{handed_round, told_to_all};
 
 /// The answers of one kind, one a shard; an answer of another kind, which no shard gives, is left out.
 macro_rules! each {
@@ -42,8 +42,6 @@ struct Run {
     step: Step,
     missing: usize,
     answers: Vec<Option<ShardResponseBody>>,
-    /// One shard holds every record.
-    alone: bool,
     /// Somebody wants the picture, not the sums alone.
     for_picture: bool,
     /// Probed pairs that several shards hold.
@@ -57,7 +55,6 @@ enum Step {
     Ranks,
     Points,
     Copies,
-    Retract,
     Alone,
     Sieve,
     Outlines,
@@ -133,7 +130,6 @@ impl Coordinator {
             step,
             missing: 0,
             answers: Vec::new(),
-            alone: false,
             for_picture: false,
             shared: Vec::new(),
         });
@@ -158,14 +154,13 @@ impl Coordinator {
             Step::Ranks => ShardRequestBody::SetRanks(self.inputs.ranks()),
             Step::Points => ShardRequestBody::Points,
             Step::Alone => ShardRequestBody::SettleAlone,
-            Step::Sieve => ShardRequestBody::Sieve,
             Step::Tallies => ShardRequestBody::Tallies,
             Step::Seen => ShardRequestBody::SeenAddresses(self.capture.watched.clone()),
             Step::Pulses => ShardRequestBody::AddressMinutes(self.capture.pulse_addresses()),
             // These are asked with a list for each shard.
             Step::Digests
             | Step::Copies
-            | Step::Retract
+            | Step::Sieve
             | Step::Outlines
             | Step::Minutes
             | Step::Settle
@@ -216,14 +211,16 @@ impl Coordinator {
             Step::Digests => {}
             Step::Ranks => self.begin_step(Step::Points),
             Step::Points => self.points_known(&each!(answers, Points)),
-            Step::Copies => self.retract(copies_to_retract(&each!(answers, Copies))),
-            Step::Retract => {
-                let alone = self.settling.run.as_ref().is_some_and(|run| run.alone);
-                self.begin_step(if alone { Step::Alone } else { Step::Sieve });
+            Step::Copies => self.hand_on(Step::Sieve, told_to_all(each!(answers, Parcel)), ShardRequestBody::Sieve),
+            Step::Sieve => {
+                self.hand_on(Step::Outlines, told_to_all(each!(answers, Parcel)), ShardRequestBody::Outlines)
             }
-            Step::Sieve => self.hand_sieves_round(each!(answers, Parcels)),
-            Step::Outlines => self.hand_round(Step::Minutes, each!(answers, Parcels), ShardRequestBody::Minutes),
-            Step::Minutes => self.hand_round(Step::Settle, each!(answers, Parcels), ShardRequestBody::Settle),
+            Step::Outlines => {
+                self.hand_on(Step::Minutes, handed_round(each!(answers, Parcels)), ShardRequestBody::Minutes)
+            }
+            Step::Minutes => {
+                self.hand_on(Step::Settle, handed_round(each!(answers, Parcels)), ShardRequestBody::Settle)
+            }
             Step::Alone | Step::Settle => self.begin_step(Step::Tallies),
             Step::Tallies => self.tallies_known(each!(answers, Tallies)),
             Step::Sums => self.details_known(each!(answers, PairDetails)),

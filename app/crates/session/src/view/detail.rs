@@ -90,9 +90,7 @@ fn place(world: World<'_>, subject: Subject) -> Option<ObjectPlace> {
             inventory.gateways.get(at as usize).and_then(|one| inventory.place(one, &one.meta.name, ""))
         }
         Subject::Subnet(at) => subnet(inventory, at),
-        Subject::GatewaySubnet(at) => {
-            subnet(inventory, world.resolver.gateway_subnets().get(at as usize)?.subnet?)
-        }
+        Subject::GatewaySubnet(at) => subnet(inventory, world.resolver.gateway_subnets().get(at as usize)?.subnet?),
         Subject::VirtualNetwork(at) => {
             inventory.virtual_networks.get(at as usize).and_then(|one| inventory.place(one, &one.name, ""))
         }

@@ -2,6 +2,7 @@
 //! them, or Traffic Analytics may, or another shard.
 
 use super::parcel::{PairOutline, Parcel};
+use super::places::Places;
 use super::reports::{Report, winners};
 use super::{BY_ANALYTICS, CONTESTED, OF_SIDE};
 use crate::key::PointKey;
@@ -12,8 +13,6 @@ use underlay_model::time::Minute;
 pub(super) const NO_POINT: u32 = u32::MAX;
 /// More than one.
 pub(super) const SEVERAL_POINTS: u32 = u32::MAX - 1;
-/// The pair is not disputed.
-const NOWHERE: u32 = u32::MAX;
 
 /// What one side of a pair reports.
 #[derive(Clone, Copy, Debug)]
@@ -65,9 +64,9 @@ fn is_reported(sides: &[SideSums; 2]) -> bool {
 pub(crate) struct Draft {
     /// By number of the pair, as [`super::Standings`] has it; of disputed ones nothing yet.
     ways: Vec<u8>,
-    /// By number of the pair: its place among those that are disputed, or [`NOWHERE`].
-    places: Vec<u32>,
-    /// Numbers of the disputed pairs, ascending.
+    /// The disputed pairs.
+    places: Places,
+    /// By place, their numbers.
     pairs: Vec<u32>,
     /// By place, the destination's first: what is reported here and, once they have told, in the other shards.
     sides: Vec<[SideSums; 2]>,
@@ -94,10 +93,11 @@ impl Draft {
 
     /// The next pair by number: which side counts when it is not disputed.
     pub(super) fn add_pair(&mut self, source: bool, disputed: bool) {
+        let number = u32::try_from(self.ways.len()).unwrap_or(u32::MAX);
         self.ways.push(OF_SIDE << u8::from(source));
-        self.places.push(if disputed { self.pairs.len() as u32 } else { NOWHERE });
+        self.places.push(disputed);
         if disputed {
-            self.pairs.push(self.places.len() as u32 - 1);
+            self.pairs.push(number);
             self.sides.push([SideSums::NONE; 2]);
             if self.any_analytics {
                 self.by_analytics.push([SideSums::NONE; 2]);
@@ -115,14 +115,10 @@ impl Draft {
             .map(move |(place, (&pair, sides))| (pair, sides, analytics(place)))
     }
 
-    fn place(&self, pair: u32) -> usize {
-        self.places.get(pair as usize).copied().unwrap_or(NOWHERE) as usize
-    }
-
     /// Where a pair's rows are summed up; `None` when it is not disputed.
     #[inline]
     pub(super) fn sides_of_rows(&mut self, pair: u32, analytics: bool) -> Option<&mut [SideSums; 2]> {
-        let place = self.place(pair);
+        let place = self.places.of(pair)?;
         if analytics { self.by_analytics.get_mut(place) } else { self.sides.get_mut(place) }
     }
 
@@ -141,7 +137,7 @@ impl Draft {
 
     /// What another shard has of a pair that is also here. Tuples of a flow log, wherever they are, drive out what Traffic Analytics says.
     pub(super) fn hear(&mut self, pair: u32, outline: &PairOutline, numbers: &[u32]) {
-        let place = self.place(pair);
+        let Some(place) = self.places.of(pair) else { return };
         let (Some(sides), analytics) = (self.sides.get_mut(place), self.analytics.get_mut(place)) else { return };
         if outline.analytics && analytics.as_ref().is_none_or(|analytics| !**analytics) {
             return;
@@ -160,7 +156,7 @@ impl Draft {
     /// Whether a row is of a side that several points report: minutes decide.
     #[inline]
     pub(super) fn is_contested(&self, pair: u32, source: bool, analytics: bool) -> bool {
-        let place = self.place(pair);
+        let Some(place) = self.places.of(pair) else { return false };
         let contested = self.sides.get(place).is_some_and(|sides| sides[usize::from(source)].is_contested());
         contested && analytics == (self.analytics.get(place) == Some(&true))
     }
@@ -187,8 +183,8 @@ impl Draft {
             (side.tuples, side.bytes) = (0, 0);
         }
         for winner in &winners {
-            let place = self.place(winner.pair);
-            if let Some(sides) = self.sides.get_mut(place) {
+            let place = self.places.of(winner.pair);
+            if let Some(sides) = place.and_then(|place| self.sides.get_mut(place)) {
                 let side = &mut sides[usize::from(winner.side)];
                 side.tuples += winner.tuples;
                 side.bytes += winner.bytes;

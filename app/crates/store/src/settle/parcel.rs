@@ -1,8 +1,9 @@
-//! What shards tell one another while they settle, packed as bytes: which pairs a shard may have, what it knows of those that another may have,
-//! too, and of contested ones their minutes. Who carries a parcel need not read it.
+//! What shards tell one another while they settle, packed as bytes: records that another may have, too; which pairs a shard may have; what it
+//! knows of those that another may have, and of contested ones their minutes. Who carries a parcel need not read it.
 
 use super::draft::{SEVERAL_POINTS, SideSums};
 use super::reports::Report;
+use crate::duplicate::RecordCopy;
 use crate::key::{PairKey, PointKey};
 use crate::packed::{Cursor, Writer};
 use serde::{Deserialize, Serialize};
@@ -27,6 +28,12 @@ pub fn handed_round(told: Vec<Vec<Parcel>>) -> Vec<Vec<Parcel>> {
     received
 }
 
+/// What each shard is told when `told[a]` is what shard `a` tells all others.
+pub fn told_to_all(told: Vec<Parcel>) -> Vec<Vec<Parcel>> {
+    let others = told.len().saturating_sub(1);
+    handed_round(told.into_iter().map(|parcel| vec![parcel; others]).collect())
+}
+
 /// So many pairs share a word of a sieve, or half as many: of a hundred pairs that a shard does not have one seems to be there.
 const PAIRS_A_WORD: usize = 4;
 
@@ -48,15 +55,15 @@ pub(super) struct PairOutline {
 impl Parcel {
     /// Of hashes: [`Parcel::may_hold`] says which others may be among them.
     pub(super) fn sieve(hashes: impl ExactSizeIterator<Item = u64>) -> Self {
-        let count = if hashes.len() == 0 { 0 } else { (hashes.len() / PAIRS_A_WORD).next_power_of_two() };
-        let mut words = vec![0u64; count];
+        let words = if hashes.len() == 0 { 0 } else { (hashes.len() / PAIRS_A_WORD).next_power_of_two() };
+        let mut bytes = vec![0; words * 8];
         for hash in hashes {
-            let (at, bits) = sieve_place(hash, count);
-            if let Some(word) = words.get_mut(at) {
-                *word |= bits;
+            let (at, bits) = sieve_place(hash, words);
+            if let Some(word) = bytes.get_mut(at * 8..).and_then(|from| from.first_chunk_mut()) {
+                *word = (u64::from_le_bytes(*word) | bits).to_le_bytes();
             }
         }
-        Self(Writer(words.into_iter().flat_map(u64::to_le_bytes).collect()))
+        Self(Writer(bytes))
     }
 
     /// Whether a sieve has this hash, or seems to.
@@ -65,6 +72,13 @@ impl Parcel {
         let (at, bits) = sieve_place(hash, self.0.0.len() / 8);
         let word = self.0.0.get(at * 8..).and_then(|from| from.first_chunk());
         word.is_some_and(|word| u64::from_le_bytes(*word) & bits == bits)
+    }
+
+    pub(crate) fn copy(&mut self, copy: &RecordCopy) {
+        self.0.0.extend_from_slice(&copy.hash.to_le_bytes());
+        self.0.number(copy.rank.into());
+        self.0.number(copy.input.into());
+        self.0.number(copy.byte);
     }
 
     pub(super) fn points(&mut self, points: &[PointKey]) {
@@ -99,17 +113,22 @@ impl Parcel {
     }
 
     /// From the front, what was written, in the same order.
-    pub(super) fn reader(&self) -> ParcelReader<'_> {
+    pub(crate) fn reader(&self) -> ParcelReader<'_> {
         ParcelReader(Cursor(&self.0.0))
     }
 }
 
 /// `None` when there is nothing more.
-pub(super) struct ParcelReader<'a>(Cursor<'a>);
+pub(crate) struct ParcelReader<'a>(Cursor<'a>);
 
 impl ParcelReader<'_> {
     fn small(&mut self) -> Option<u32> {
         u32::try_from(self.0.number()?).ok()
+    }
+
+    pub(crate) fn copy(&mut self) -> Option<RecordCopy> {
+        let hash = u128::from_le_bytes(self.0.take()?);
+        Some(RecordCopy { hash, rank: self.small()?, input: self.small()?, byte: self.0.number()? })
     }
 
     pub(super) fn points(&mut self) -> Vec<PointKey> {

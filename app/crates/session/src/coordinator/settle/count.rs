@@ -8,7 +8,7 @@ use crate::shard_wire::{InputId, ShardRequestBody, ShardResponseBody};
 use underlay_model::wire::PageEvent;
 use underlay_store::duplicate::shared_points;
 use underlay_store::key::PointKey;
-use underlay_store::settle::{Parcel, handed_round};
+use underlay_store::settle::Parcel;
 use underlay_store::tally::InputTally;
 
 /// No picture is made of a part when the whole is read within this.
@@ -59,30 +59,16 @@ impl Coordinator {
 
     pub(super) fn points_known(&mut self, points: &[Vec<PointKey>]) {
         let alone = points.iter().filter(|points| !points.is_empty()).count() < 2;
-        if let Some(run) = &mut self.settling.run {
-            run.alone = alone;
-        }
         if alone {
-            return self.retract(points.iter().map(|_| Vec::new()).collect());
+            return self.begin_step(Step::Alone);
         }
         let copies = ShardRequestBody::Copies(shared_points(points));
         self.ask_step(Step::Copies, points.iter().map(|_| copies.clone()).collect());
     }
 
-    pub(super) fn retract(&mut self, lists: Vec<Vec<u128>>) {
-        self.ask_step(Step::Retract, lists.into_iter().map(ShardRequestBody::Retract).collect());
-    }
-
-    /// Each shard's sieve goes to all others.
-    pub(super) fn hand_sieves_round(&mut self, sieves: Vec<Vec<Parcel>>) {
-        let others = self.shards.saturating_sub(1) as usize;
-        let for_each = |sieve: Vec<Parcel>| sieve.into_iter().cycle().take(others).collect();
-        self.hand_round(Step::Outlines, sieves.into_iter().map(for_each).collect(), ShardRequestBody::Outlines);
-    }
-
-    /// What each shard tells the others goes to these, with the next question.
-    pub(super) fn hand_round(&mut self, step: Step, told: Vec<Vec<Parcel>>, ask: fn(Vec<Parcel>) -> ShardRequestBody) {
-        self.ask_step(step, handed_round(told).into_iter().map(ask).collect());
+    /// Each shard hears what the others have told, with the next question.
+    pub(super) fn hand_on(&mut self, step: Step, told: Vec<Vec<Parcel>>, ask: fn(Vec<Parcel>) -> ShardRequestBody) {
+        self.ask_step(step, told.into_iter().map(ask).collect());
     }
 
     pub(super) fn tallies_known(&mut self, tallies: Vec<Vec<InputTally>>) {
