@@ -9,7 +9,7 @@ mod save;
 
 pub use drawing::drawing;
 
-use crate::frame::SourceLetter;
+use crate::frame::{SourceLetter, batches};
 use crate::sources::way_on;
 use crate::state::{ChartsPage, Selection, use_capture, use_view};
 use crate::wording::{self, clock};
@@ -20,6 +20,8 @@ use underlay_model::time::MINUTE_MS;
 
 /// Height of a chart in CSS pixels.
 const HEIGHT: u32 = 150;
+/// Charts that are drawn in one frame.
+const BATCH: usize = 2;
 
 /// The view.
 #[component]
@@ -104,8 +106,14 @@ fn Charts() -> impl IntoView {
             Some(range) => chart.within(range.first * MINUTE_MS, (range.last + 1) * MINUTE_MS),
             None => Some(chart.clone()),
         };
-        let cards: Vec<_> = charts.charts.iter().filter_map(shown).map(|chart| card(Arc::new(chart))).collect();
-        let none = if cards.is_empty() { "No numbers in this time range." } else { "" };
+        let shown: Vec<Arc<ChartData>> = charts.charts.iter().filter_map(shown).map(Arc::new).collect();
+        let number = shown.len();
+        let cards = move |wanted: std::ops::Range<usize>| {
+            let cards = shown.get(wanted).unwrap_or_default().iter();
+            cards.map(|chart| card(Arc::clone(chart))).collect_view().into_any()
+        };
+        let (cards, _) = batches(number, BATCH, Arc::new(cards));
+        let none = if number == 0 { "No numbers in this time range." } else { "" };
         let missing = charts.missing.iter().map(|sentence| view! { <li>{sentence.clone()}</li> }).collect_view();
         let any_missing = !charts.missing.is_empty();
         view! {
