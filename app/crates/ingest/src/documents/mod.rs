@@ -57,7 +57,7 @@ pub(crate) fn walk_on(text: &str, taken: Taken, visitor: &mut dyn Visitor) -> Wa
     // Of the whole, so that it is the same wherever the text was cut.
     let whole = usize::try_from(taken.place(text.len() as u64)).unwrap_or(usize::MAX);
     let budget = whole.saturating_mul(8).saturating_add(4 << 20);
-    let mut walker = Walker { text, taken, visitor, walk: Walk::default(), budget };
+    let mut walker = Walker { text, taken, visitor, walk: Walk::default(), budget, known: 0 };
     // A block of YAML that goes on ends where it ends, before anything else is looked for.
     let block = taken.yaml.then(|| crate::yaml::block::walk(text, 0, walker.visitor, &mut walker.walk));
     walker.run(block);
@@ -78,6 +78,8 @@ struct Walker<'t, 'v> {
     walk: Walk,
     /// Bytes that searching behind damage may still read, so that hostile text costs linear time.
     budget: usize,
+    /// Objects that were recognised.
+    known: u64,
 }
 
 type Members<'t> = Vec<(Cow<'t, str>, Json<'t>)>;
@@ -101,7 +103,7 @@ impl<'t> Walker<'t, '_> {
                 cursor.blanks();
             }
             at = cursor.at();
-            let unrecognised = self.walk.unrecognised;
+            let (unrecognised, known) = (self.walk.unrecognised, self.known);
             let next = match cursor.peek() {
                 None => return,
                 Some(b'{') => self.object(at),
@@ -130,7 +132,8 @@ impl<'t> Walker<'t, '_> {
                     }
                 }
             };
-            stray = (self.walk.unrecognised > unrecognised).then_some(begin);
+            let any_known = self.known > known || (begin == 0 && self.taken.items > 0);
+            stray = (self.walk.unrecognised > unrecognised && !any_known).then_some(begin);
         }
     }
 
@@ -254,7 +257,9 @@ impl<'t> Walker<'t, '_> {
         }
         if lists.seen && !lists.any {
             self.visitor.hint(&value);
-        } else if !self.visitor.element(&value, "", start as u64) {
+        } else if self.visitor.element(&value, "", start as u64) {
+            self.known += 1;
+        } else {
             self.unrecognised(start);
         }
         Next::After(end)
@@ -347,6 +352,7 @@ impl<'t> Walker<'t, '_> {
         let known = value.is_object() && self.visitor.element(value, kind, at as u64);
         if known {
             lists.recognised = true;
+            self.known += 1;
         } else {
             self.unrecognised(at);
         }

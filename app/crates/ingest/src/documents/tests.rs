@@ -56,6 +56,13 @@ fn one_bad_object_costs_only_itself() {
 }
 
 #[test]
+fn what_was_recognised_before_debris_is_not_lost_with_it() {
+    let (seen, walk) = run(r#"[{"name":"a"},5]"b":1}x{"name":"c"}"#);
+    assert_eq!(seen, ["a", "c"]);
+    assert_eq!(walk.lost, [Lost { byte: 16, lost: r#""b":1}x"#.len() as u64, cut_off: false }]);
+}
+
+#[test]
 fn a_text_cut_anywhere_yields_every_whole_object() {
     let text = r#"{"items":[{"name":"a","x":{"y":[1,2]}},{"name":"b"},{"name":"c"}],"kind":"L"}"#;
     let ends =

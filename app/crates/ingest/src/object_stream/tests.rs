@@ -36,6 +36,8 @@ fn texts() -> Vec<String> {
         format!("{list}\u{1b}[0m{list}"),
         format!("[{a},5,{b}]x{c}"),
         format!("{a}{{\"odd\":1}}\"}}]{b}"),
+        format!("[{a},5]{}]x{c}", b.trim_start_matches('{')),
+        format!("{{\"items\":[{a},null,]}}\"5,{b},{{}},[],{c}],\"kind\":\"List\"}}"),
         format!("{}{list}", list.replace("adata\":{", "records\":[{\"flowRecords\":1}]")),
     ]
 }
@@ -113,7 +115,7 @@ proptest! {
 
     #[test]
     fn it_is_so_of_damaged_texts_too(
-        which in 0usize..34,
+        which in 0usize..36,
         cuts in proptest::collection::vec((0.0f64..1.0, 0usize..30, "[\\[\\]{}\",: \n5a-]{0,5}"), 1..4),
         portion in 1usize..600,
     ) {
