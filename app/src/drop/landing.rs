@@ -31,6 +31,9 @@ pub fn Landing() -> impl IntoView {
             fetching.set(false);
         });
     };
+    let is_linked = move || {
+        !capture.has_content() && (view.selection.with(Option::is_some) || view.range.with(Option::is_some))
+    };
     view! {
         <div class="land" data-testid="landing">
             <header class="bar">
@@ -46,6 +49,9 @@ pub fn Landing() -> impl IntoView {
                 <section aria-label="Open">
                     <h1>{sentences::HEADLINE}</h1>
                     <p class="lead">{sentences::LEAD}</p>
+                    <Show when=is_linked>
+                        <p class="linked" role="status">{sentences::LINK_WAITS}</p>
+                    </Show>
                     <div class="drop">
                         <Ink loaded=Signal::stored(Vec::new()) reading=Signal::stored(false)/>
                         <div class="acts">

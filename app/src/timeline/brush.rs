@@ -123,8 +123,8 @@ pub fn Brush(
             <div
                 class="handle"
                 class:idle=move || view.range.get().is_none()
-                class:at-start=move || first && view.range.get().is_none()
-                class:at-end=move || !first && view.range.get().is_none()
+                class:at-start=move || first && minute() == bounds.get().map(|bounds| bounds.first)
+                class:at-end=move || !first && minute() == bounds.get().map(|bounds| bounds.last + 1)
                 role="slider"
                 tabindex=move || if bounds.get().is_some() { "0" } else { "-1" }
                 data-testid=if first { "brush-start" } else { "brush-end" }

@@ -24,6 +24,8 @@ pub const LOCAL_ONLY: &str = "Local only.";
 pub const NO_FINDINGS: &str = "No findings.";
 /// Findings, when every pod is healthy.
 pub const ALL_PODS_HEALTHY: &str = "Every pod with a witness is healthy.";
+/// The first page, when its address is a link into a capture.
+pub const LINK_WAITS: &str = "This link shows a part of a capture. Open the same files, and it is shown.";
 /// Inspector, the thing is not in this capture or range.
 pub const NO_SUCH_THING: &str = "This capture has no such thing. The link may be of another capture.";
 /// Timeline, empty.

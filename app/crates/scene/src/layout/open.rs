@@ -129,7 +129,7 @@ pub(crate) fn lay_out(things: &Things, pods: &[u32], at: Point, width: f32, bare
 }
 
 /// What stands for the groups beyond the named ones.
-const OTHERS: &str = "other workloads";
+const OTHERS: &str = "others";
 
 /// Pods by workload in the order of their first pod, the cluster's own together and last: what people look for stands at the top.
 fn group(things: &Things, pods: &[u32]) -> Vec<Group> {
