@@ -195,10 +195,7 @@ impl Account {
                 format!("{} between the records, passed over.", count(walked.unrecognised, "other JSON value"));
             self.counted_note(Severity::Info, "other-json", message, walked.first_unrecognised, walked.unrecognised);
         }
-        if walked.text_lines > 0 {
-            let message = format!("{} of text that is no object, passed over.", count(walked.text_lines, "line"));
-            self.counted_note(Severity::Info, "other-text", message, walked.first_text, walked.text_lines);
-        }
+        self.text_lines((walked.text_lines, walked.first_text));
         if walked.container_logs > 0 {
             let message = format!("{}, passed over.", count(walked.container_logs, "container log"));
             self.counted_note(Severity::Info, "container-logs", message, 0, walked.container_logs);
@@ -227,6 +224,14 @@ impl Account {
         self.reading.report.span = self.reading.report.span.or(measured);
         self.reading.fragment = interpreter.fragment;
         self.logged(interpreter.log);
+    }
+
+    /// So many lines are no objects, the first of which stands there.
+    fn text_lines(&mut self, (lines, first): (u64, u64)) {
+        if lines > 0 {
+            let message = format!("{} of text that is no object, passed over.", count(lines, "line"));
+            self.counted_note(Severity::Info, "other-text", message, first, lines);
+        }
     }
 
     pub(crate) fn lost_objects(&mut self, lost: &[Lost], records: u64) {

@@ -61,7 +61,9 @@ pub(crate) fn is_table(text: &str) -> bool {
     let mut lines = text.lines().filter(|line| !line.trim().is_empty());
     let columns = lines.next().and_then(columns);
     let commas = lines.next().map_or(0, |second| second.matches([',', '\t', ';']).count());
-    columns.is_some_and(|columns| columns.len() > 1 && commas + 1 >= columns.len())
+    // A comma parts a sentence, too.
+    let are_names = |columns: &Vec<String>| columns.len() > 2 || columns.iter().all(|name| name.len() < 24);
+    columns.filter(are_names).is_some_and(|columns| columns.len() > 1 && commas + 1 >= columns.len())
 }
 
 /// The prefixes of a text that holds nothing else, but for quotes, brackets, commas, and the prompt with the command that

@@ -101,6 +101,7 @@ fn what_tools_say_may_fill_many_windows() {
     ] {
         let reading = read(&format!("{junk}{text}"));
         assert_eq!((reading.report.format, reading.report.lost_bytes), (format, 0), "{:?}", reading.report.notes);
+        assert_eq!(reading.report.notes.iter().filter(|note| note.code == "other-text").count(), 1);
     }
     assert_eq!(read(&junk).report.format, Format::Unknown);
     let script = format!("#!/bin/sh\n{junk}{{\"records\":[{FLOW}]}}\n");

@@ -30,6 +30,7 @@ impl Account {
                 self.counted_note(Severity::Warning, "foreign-records", message, foreign.first, foreign.count);
             }
         }
+        self.text_lines(stream.text_lines);
         if let Some((other, rows)) = other_log(&stream.log, format) {
             let message = format!("{} of another kind ({}). They are read, too.", count(rows, "record"), other.label());
             self.counted_note(Severity::Warning, "foreign-records", message, 0, rows);

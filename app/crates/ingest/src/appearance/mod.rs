@@ -95,7 +95,8 @@ fn between<'t>(text: &'t str, open: &str, close: &str) -> Option<&'t str> {
 }
 
 fn shortened(text: &str, most: usize) -> String {
-    let clean: String = text.chars().filter(|c| !c.is_control()).collect();
+    let visible = text.chars().filter(|c| *c == '\t' || !c.is_control());
+    let clean: String = visible.map(|c| if c == '\t' { ' ' } else { c }).collect();
     if clean.chars().count() <= most {
         return clean;
     }

@@ -63,6 +63,8 @@ pub(crate) struct Stream {
     pub(crate) lost_places: u64,
     pub(crate) open_end: bool,
     pub(crate) foreign: Vec<Foreign>,
+    /// Lines that are no JSON, and where the first begins.
+    pub(crate) text_lines: (u64, u64),
 }
 
 /// What the loop does next.
@@ -209,6 +211,10 @@ impl Stream {
             self.losing = Some(Lost { byte: self.base + at as u64, lost: 0, cut_off: false });
         } else {
             self.in_line = true;
+            if self.text_lines.0 == 0 {
+                self.text_lines.1 = self.base + at as u64;
+            }
+            self.text_lines.0 += 1;
         }
         Step::To(at)
     }
