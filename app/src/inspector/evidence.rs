@@ -11,6 +11,9 @@ use underlay_model::health::{HealthState, Witness};
 use underlay_model::time::{MINUTE_MS, Millis};
 use underlay_model::view::Detail;
 
+/// From so many milliseconds on the ends of an axis have their dates.
+const DAY_MS: Millis = 1440 * MINUTE_MS;
+
 /// Whether the witnesses agree, in words.
 fn agreement(witnesses: &[Witness]) -> String {
     let said: Vec<HealthState> = witnesses.iter().map(|w| w.state).filter(|s| *s != HealthState::Unknown).collect();
@@ -109,11 +112,13 @@ pub fn Evidence(detail: Arc<Detail>) -> impl IntoView {
         let axis = span.filter(|_| any).map(|(from, to)| {
             let clock = clock::in_force();
             let (first, last) = (from.div_euclid(MINUTE_MS), to.div_euclid(MINUTE_MS));
+            let time =
+                |minute| if to - from > DAY_MS { wording::moment(minute * MINUTE_MS) } else { clock.time(minute) };
             view! {
                 <div class="axis-row">
-                    <span>{clock.time(first)}</span>
+                    <span>{time(first)}</span>
                     <span>{clock.zone(first)}</span>
-                    <span>{clock.time(last)}</span>
+                    <span>{time(last)}</span>
                 </div>
             }
         });
