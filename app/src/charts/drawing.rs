@@ -80,7 +80,11 @@ fn drawn(data: Arc<ChartData>, size: (u32, u32)) -> impl IntoView + use<> {
         event.stop_propagation();
         hover.set(next.and_then(|place| keyed.get(place).copied()));
     };
-    let left = move || hover.get().map_or(0.0, |time| (time - span.0) as f64 / (span.1 - span.0).max(1) as f64 * plot);
+    // A number is drawn in the middle of the time for which it holds.
+    let middle = i64::try_from(data.step_ms / 2).unwrap_or(0);
+    let left = move || {
+        hover.get().map_or(0.0, |time| (time + middle - span.0) as f64 / (span.1 - span.0).max(1) as f64 * plot)
+    };
     let saved = StoredValue::new((data.clone(), chart.clone()));
     let open = RwSignal::new(false);
     let save_as = move |kind: &'static str| {

@@ -5,8 +5,10 @@ use underlay_model::charts::{ChartData, ChartForm, ChartSeries, ChartTone};
 use underlay_model::order::Order;
 use underlay_model::time::{MINUTE_MS, Millis};
 
-/// Of a series its points as (time, lower, upper).
-pub(crate) type Line = Vec<(Millis, f64, f64)>;
+/// (time, lower, upper).
+pub(crate) type Point = (Millis, f64, f64);
+/// The points of a series.
+pub(crate) type Line = Vec<Point>;
 
 /// What is drawn, in the numbers of the data.
 pub(crate) struct Shape {

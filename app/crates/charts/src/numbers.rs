@@ -3,8 +3,9 @@
 
 use crate::Chart;
 use crate::labels::{FOOT, HEAD, gutter, labels, title};
-use crate::lines::{Shape, is_mark, step_of};
+use crate::lines::{Point, Shape, is_mark, step_of};
 use crate::token_classes::{stand_in, with_classes};
+use plotters::coord::types::RangedCoordf64;
 use plotters::prelude::*;
 use underlay_model::charts::{ChartData, ChartForm, ChartTone};
 use underlay_model::time::{Clock, Millis};
@@ -51,80 +52,141 @@ pub fn numbers(data: &ChartData, clock: Clock, width: u32, height: u32) -> Chart
 }
 
 type Drawn<'a> = Result<(), DrawingAreaErrorKind<<SVGBackend<'a> as DrawingBackend>::ErrorType>>;
+type Plane<'a> = ChartContext<'a, SVGBackend<'a>, Cartesian2d<RangedCoordf64, RangedCoordf64>>;
 
 #[allow(clippy::cast_precision_loss, reason = "times of a capture, in milliseconds since its begin")]
 fn draw<'a>(data: &ChartData, shape: &Shape, size: (u32, u32), right: u32, svg: &'a mut String) -> Drawn<'a> {
     let area = SVGBackend::with_string(svg, size).into_drawing_area();
     let length = (data.span.1 - data.span.0).max(1) as f64;
     let (bottom, top) = shape.scale;
-    let mut chart = ChartBuilder::on(&area)
+    let chart = ChartBuilder::on(&area)
         .margin_bottom(FOOT * FINE)
         .margin_top(HEAD * FINE)
         .margin_right(right)
         .build_cartesian_2d(0.0..length, bottom..top)?;
-    let stroke = |token: &str, width: u32| stand_in(token).stroke_width(width);
-    let line = |from: (f64, f64), to: (f64, f64), token: &str| PathElement::new(vec![from, to], stroke(token, FINE));
-    let step = step_of(data);
-    let x = |time: Millis| ((time - data.span.0) as f64).clamp(0.0, length);
+    let mut plot = Plot { chart, data, shape, length, step: step_of(data) };
+    let width = f64::from((size.0 - right) / FINE).max(1.0);
     let hatch = Hatch {
-        pitch: PITCH * length / f64::from((size.0 - right) / FINE).max(1.0),
-        slope: (top - bottom)
-            / (f64::from(size.1 / FINE - FOOT - HEAD) * length / f64::from((size.0 - right) / FINE).max(1.0)),
+        pitch: PITCH * length / width,
+        slope: (top - bottom) / (f64::from(size.1 / FINE - FOOT - HEAD) * length / width),
         bottom,
         top,
     };
     for &(from, to) in &shape.gaps {
-        for (begin, end) in hatch.strokes(x(from), x(to)) {
-            chart.draw_series([line(begin, end, "line-2")])?;
+        for (begin, end) in hatch.strokes(plot.x(from), plot.x(to)) {
+            plot.line(begin, end, "line-2")?;
         }
     }
     for share in [0.5, 1.0] {
-        chart.draw_series([line((0.0, top * share), (length, top * share), "line-1")])?;
+        plot.line((0.0, top * share), (length, top * share), "line-1")?;
     }
     for (number, (series, points)) in data.series.iter().zip(&shape.lines).enumerate() {
         let token = token_of(series.tone);
         if series.tone == ChartTone::Expected {
-            let (Some(first), Some(last)) = (points.first(), points.last()) else { continue };
-            let (from, to) = (x(first.0), x(last.0 + step));
-            let dash = (to - from) / 60.0;
-            for piece in 0..30 {
-                let begin = from + f64::from(piece) * 2.0 * dash;
-                let ends = vec![(begin, first.2), (begin + dash, first.2)];
-                chart.draw_series([PathElement::new(ends, stroke(token, FINE * 5 / 4))])?;
+            plot.expected(points, token)?;
+        } else if is_mark(data, series) {
+            plot.marks(points, token)?;
+        } else {
+            let step = plot.step;
+            for run in points.chunk_by(|a, b| b.0 - a.0 <= step + step / 2) {
+                plot.run(run, token, number)?;
             }
-            continue;
-        }
-        if is_mark(data, series) {
-            for point in points.iter().filter(|point| point.2 > 0.0) {
-                let middle = x(point.0 + step / 2);
-                let ends = vec![(middle, bottom), (middle, bottom * 0.1)];
-                chart.draw_series([PathElement::new(ends, stroke(token, FINE * 2))])?;
-            }
-            continue;
-        }
-        for run in points.chunk_by(|a, b| b.0 - a.0 <= step + step / 2) {
-            let outline = |of: fn(&(Millis, f64, f64)) -> f64| -> Vec<(f64, f64)> {
-                let mut outline = Vec::with_capacity(run.len() + 2);
-                // An interval's number holds for the interval: a lone one is a step, several are a line through their middles.
-                outline.extend(run.first().map(|point| (x(point.0), of(point))));
-                outline.extend(run.iter().map(|point| (x(point.0 + step / 2), of(point))));
-                outline.extend(run.last().map(|point| (x(point.0 + step), of(point))));
-                outline
-            };
-            let (upper, lower) = (outline(|point| point.2), outline(|point| point.1));
-            let below = run.iter().any(|point| point.1 < 0.0);
-            if data.form != ChartForm::Lines {
-                let mut area = upper.clone();
-                area.extend(lower.iter().rev());
-                chart.draw_series([Polygon::new(area, stand_in(token).mix(0.5))])?;
-            }
-            let edge = if data.form == ChartForm::Mirror && below { lower } else { upper };
-            chart.draw_series([PathElement::new(edge, stroke(token, shape.width(number, FINE)))])?;
         }
     }
-    chart.draw_series([line((0.0, 0.0), (length, 0.0), "line-3")])?;
-    drop(chart);
+    plot.line((0.0, 0.0), (length, 0.0), "line-3")?;
+    drop(plot);
     area.present()
+}
+
+fn stroke(token: &str, width: u32) -> ShapeStyle {
+    stand_in(token).stroke_width(width)
+}
+
+/// The plane, in milliseconds since the chart's begin and in the numbers of the data.
+struct Plot<'a, 'd> {
+    chart: Plane<'a>,
+    data: &'d ChartData,
+    shape: &'d Shape,
+    length: f64,
+    step: Millis,
+}
+
+impl<'a> Plot<'a, '_> {
+    #[allow(clippy::cast_precision_loss, reason = "times of a capture, in milliseconds since its begin")]
+    fn x(&self, time: Millis) -> f64 {
+        ((time - self.data.span.0) as f64).clamp(0.0, self.length)
+    }
+
+    fn path(&mut self, points: Vec<(f64, f64)>, token: &str, width: u32) -> Drawn<'a> {
+        self.chart.draw_series([PathElement::new(points, stroke(token, width))])?;
+        Ok(())
+    }
+
+    fn line(&mut self, from: (f64, f64), to: (f64, f64), token: &str) -> Drawn<'a> {
+        self.path(vec![from, to], token, FINE)
+    }
+
+    /// One number for all times: dashes at its height.
+    fn expected(&mut self, points: &[Point], token: &str) -> Drawn<'a> {
+        let (Some(first), Some(last)) = (points.first(), points.last()) else { return Ok(()) };
+        let (from, to) = (self.x(first.0), self.x(last.0 + self.step));
+        let dash = (to - from) / 60.0;
+        for piece in 0..30 {
+            let begin = from + f64::from(piece) * 2.0 * dash;
+            self.path(vec![(begin, first.2), (begin + dash, first.2)], token, FINE * 5 / 4)?;
+        }
+        Ok(())
+    }
+
+    /// Ticks below the axis.
+    fn marks(&mut self, points: &[Point], token: &str) -> Drawn<'a> {
+        let bottom = self.shape.scale.0;
+        for point in points.iter().filter(|point| point.2 > 0.0) {
+            let middle = self.x(point.0 + self.step / 2);
+            self.path(vec![(middle, bottom), (middle, bottom * 0.1)], token, FINE * 2)?;
+        }
+        Ok(())
+    }
+
+    /// Numbers without a gap between them: their area, and the line along it.
+    fn run(&mut self, run: &[Point], token: &str, number: usize) -> Drawn<'a> {
+        let (upper, lower) = (self.outline(run, |point| point.2), self.outline(run, |point| point.1));
+        let form = self.data.form;
+        if form != ChartForm::Lines {
+            let mut area = upper.clone();
+            area.extend(lower.iter().rev());
+            self.chart.draw_series([Polygon::new(area, stand_in(token).mix(0.5))])?;
+        }
+        let width = self.shape.width(number, FINE);
+        let below = run.iter().any(|point| point.1 < 0.0);
+        if form == ChartForm::Mirror && below {
+            return self.path(lower, token, width);
+        }
+        if form != ChartForm::Stack || number == 0 {
+            return self.path(upper, token, width);
+        }
+        // Where a part of a whole is nothing its line would hide that of the part below.
+        let is_some = |at: usize| run.get(at).is_some_and(|point| point.2 > point.1);
+        let mut at = 0;
+        while at < run.len() {
+            let Some(first) = (at..run.len()).find(|&at| is_some(at)) else { break };
+            let behind = (first..run.len()).find(|&at| !is_some(at)).unwrap_or(run.len());
+            // With the points beside it, from which it rises and to which it falls: those of the outline are one ahead.
+            let part = upper.get(first..(behind + 2).min(upper.len())).unwrap_or_default();
+            self.path(part.to_vec(), token, width)?;
+            at = behind;
+        }
+        Ok(())
+    }
+
+    /// A line along numbers. An interval's number holds for the interval: a lone one is a step, several are a line through their middles.
+    fn outline(&self, run: &[Point], of: fn(&Point) -> f64) -> Vec<(f64, f64)> {
+        let mut outline = Vec::with_capacity(run.len() + 2);
+        outline.extend(run.first().map(|point| (self.x(point.0), of(point))));
+        outline.extend(run.iter().map(|point| (self.x(point.0 + self.step / 2), of(point))));
+        outline.extend(run.last().map(|point| (self.x(point.0 + self.step), of(point))));
+        outline
+    }
 }
 
 /// Strokes from the lower left to the upper right, in the numbers of the data.
@@ -212,6 +274,20 @@ mod tests {
             line.split("stroke-width=\"").nth(1).and_then(|rest| rest.split('"').next()?.parse::<u32>().ok()).unwrap()
         };
         assert!(width("c-healthy") > 2 * width("c-degraded"), "{svg}");
+    }
+
+    #[test]
+    fn a_part_that_is_nothing_does_not_hide_the_one_below() {
+        let mut data = data(ChartForm::Stack);
+        data.series.truncate(2);
+        let all = |value: fn(i64) -> f64| (0..60).map(|at| (at * MINUTE_MS, Value::new(value(at)).unwrap())).collect();
+        data.series[0].points = all(|_| 18.0);
+        data.series[1].points = all(|at| if at == 30 { 27.0 } else { 0.0 });
+        let svg = numbers(&data, Clock::UTC, 400, 120).svg;
+        let line = svg.lines().find(|line| line.contains("c-failing")).unwrap();
+        let points = line.split("points=\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap();
+        // It rises from the part below and falls back to it.
+        assert_eq!(points.split_whitespace().count(), 3, "{line}");
     }
 
     #[test]
