@@ -1,8 +1,7 @@
 // The rows that need a browser: `node measure.js LOG FOLDER ROUNDS ROW…`, one line of JSON a row. The baseline page and the real page read the
-// same files in the same Chromium, in turns. How many workers parse is settled by telling the worker how many cores there are: nothing of this is
-// in the shipped site.
+// same files in the same Chromium, in turns. How many workers parse is settled by who serves the site: nothing of this is in the shipped one.
 
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { execFileSync } from "node:child_process";
@@ -18,16 +17,6 @@ const each = async (work) => {
   for (let round = 0; round < Number(rounds); round += 1) results.push(await work());
   return results;
 };
-
-/** A copy of the site whose worker believes in so many cores; it starts one parsing worker fewer. */
-function siteFor(workers) {
-  const site = join(folder, `site-${workers}`);
-  cpSync(places.site, site, { recursive: true });
-  const script = join(site, "underlay-worker.js");
-  const cores = `Object.defineProperty(navigator, "hardwareConcurrency", { value: ${workers + 1} });\n`;
-  writeFileSync(script, cores + readFileSync(script, "utf8"));
-  return site;
-}
 
 /** Answers of `tests/bench`'s own pages: the plain script, reading alone, `JSON.parse` alone. */
 async function plain(page, files, ask) {
@@ -51,9 +40,12 @@ const baseline = (files) =>
 const aMoment = (page) => page.waitForTimeout(1500);
 const reader = (files, work) => plain("reader.html", files, async (tab) => (await tab.evaluate((work) => window.run(work), work)) / 1e3);
 
-/** Seconds from the choice of the files until the capture is settled, so that any question is answered, and until the picture. */
+/**
+ * Seconds from the choice of the files until the capture is settled, so that any question is answered, and until the picture; and the memory of
+ * all workers then, in MB.
+ */
 async function product(files, workers = 1, picture = true) {
-  const { page, context, server } = await visit(browser, { site: siteFor(workers) });
+  const { page, context, server } = await visit(browser, { workers });
   await by(page, "landing").waitFor();
   await aMoment(page);
   await page.evaluate((picture) => {
@@ -79,9 +71,16 @@ async function product(files, workers = 1, picture = true) {
   await by(page, "file-input").setInputFiles(files);
   await page.waitForFunction(() => window.drawn, null, { timeout: 600_000 });
   const times = await page.evaluate(() => [window.read - window.began, window.drawn - window.began, window.longest]);
+  const memory = await by(page, "progress").getByText(/ memory$/).textContent();
   await context.close();
   await server.close();
-  return { read: times[0] / 1e3, drawn: times[1] / 1e3, longest: times[2] };
+  return { read: times[0] / 1e3, drawn: times[1] / 1e3, longest: times[2], memory: megabytes(memory) };
+}
+
+/** Of a text such as `1.2 GB memory`. */
+function megabytes(text) {
+  const [number, unit] = text.replaceAll(",", "").split(/\s/);
+  return Number(number) * { kB: 1e-3, MB: 1, GB: 1e3 }[unit];
 }
 
 /** How long an empty page takes until one can use it. */
@@ -128,7 +127,10 @@ function pods() {
   return file;
 }
 
-/** Four times the log in 24 files of one NIC each, by the generator of the log with 24 seeds: 1 GB when the log has 256 MB. */
+/**
+ * Four times the log in 24 files by its generator with 24 seeds: 1 GB when the log has 256 MB. Each has all NICs, so that every reporting point and
+ * many pairs are known to all workers, whichever reads what: the hard case for settling.
+ */
 function many() {
   const bytes = Math.round(statSync(log).size / 6);
   const target = join(folder, `files-${bytes}`);
@@ -174,7 +176,7 @@ const overhear = (page) =>
 
 /** Ten million rows in the page: milliseconds from a key on the brush until the frame behind the first answer, which is the picture's. */
 async function brush() {
-  const { page, context, server } = await visit(browser, { site: siteFor(1), prepare: overhear });
+  const { page, context, server } = await visit(browser, { workers: 1, prepare: overhear });
   await by(page, "landing").waitFor();
   await by(page, "file-input").setInputFiles(large(2_400_000_000));
   await page.locator('[data-testid="progress"][data-reading="false"]').waitFor({ timeout: 600_000 });
@@ -252,8 +254,15 @@ const measures = {
   },
   "page-stream": stream,
   "page-brush": brush,
-  files: async () => ({ read: median((await each(() => product(many(), 1, false))).map((turn) => turn.read)) }),
-  "files-two": async () => ({ read: median((await each(() => product(many(), 2, false))).map((turn) => turn.read)) }),
+  async files() {
+    const files = many();
+    const turns = await each(async () => ({ one: await product(files, 1, false), two: await product(files, 2, false) }));
+    const of = (workers) => ({
+      read: median(turns.map((turn) => turn[workers].read)),
+      memory: median(turns.map((turn) => turn[workers].memory)),
+    });
+    return { one: of("one"), two: of("two"), turns };
+  },
 };
 
 for (const row of rows) console.log(JSON.stringify({ row, ...(await measures[row]()) }));

@@ -12,12 +12,11 @@ const ROUNDS: &str = "3";
 /// What each measurer can measure; those behind the first `FULL` take minutes and gigabytes and are asked for.
 const NATIVE: [&str; 6] = ["careful", "threads", "gzip", "retained", "query", "stream"];
 const MODULE: [&str; 4] = ["module", "module-query", "module-findings", "module-stream"];
-const PAGE: [&str; 6] = ["page", "objects", "files", "files-two", "page-brush", STREAM];
+const PAGE: [&str; 5] = ["page", "objects", "files", "page-brush", STREAM];
 /// It needs the module, too.
 const STREAM: &str = "page-stream";
 const PICTURE: &str = "picture";
-const FULL: [&str; 9] =
-    ["query", "stream", "module-query", "module-findings", "module-stream", "files", "files-two", "page-brush", STREAM];
+const FULL: [&str; 7] = ["query", "stream", "module-query", "module-findings", "module-stream", "page-brush", STREAM];
 
 /// What is asked of the bench.
 #[derive(Debug, Default)]
@@ -239,8 +238,13 @@ impl Rows<'_> {
         let objects = ratio(self.number("objects", "parse"), self.number("objects", "read"));
         let size = self.number("objects", "megabytes").map_or_else(String::new, |size| format!("{size:.0} MB"));
         self.add("kubectl JSON against `JSON.parse(await file.text())`", objects, "0.7", "1.2", size);
-        let two = ratio(self.number("files", "read"), self.number("files-two", "read"));
-        self.add("1 GB in 24 files: two workers against one", two, "1.0", "1.4", String::new());
+        let files = |workers: &str, field: &str| self.measured.get("files")?[workers][field].as_f64();
+        let told = |workers: &str| Some((files(workers, "read")?, files(workers, "memory")? / 1e3));
+        let absolute = told("two").zip(told("one")).map_or_else(String::new, |(two, one)| {
+            format!("{:.2} s with {:.2} GB of memory; {:.2} s with {:.2} GB", two.0, two.1, one.0, one.1)
+        });
+        let two = ratio(files("one", "read"), files("two", "read"));
+        self.add("1 GB in 24 files: two parsing workers against one", two, "1.0", "1.4", absolute);
     }
 
     fn engine(&mut self) {

@@ -3,7 +3,45 @@
 mod fixture;
 
 use fixture::{File, capture, gzip, summary, zip};
+use proptest::prelude::*;
 use serde_json::Value;
+
+/// A flow of a record: minute, ends, side, state, bytes.
+fn tuple() -> impl Strategy<Value = String> {
+    let pick = |list: &'static [&'static str]| proptest::sample::select(list);
+    let ends = &["10.244.0.4", "10.244.1.4", "fd00::4", "fd00::5", "250.1.1.1", "198.51.100.7"];
+    (0..3i64, pick(ends), pick(ends), pick(&["I", "O"]), pick(&["B", "C", "E", "D"]), 0..3u64).prop_map(
+        |(minute, source, target, side, state, bytes)| {
+            let time = 1_795_165_200_000 + minute * 60_000;
+            format!("{time},{source},{target},40000,8080,6,{side},{state},NX,1,{bytes},1,{bytes}")
+        },
+    )
+}
+
+/// Files of few NICs and flow logs, so that several know the same pairs, some minutes twice, and some records are copies.
+fn files() -> impl Strategy<Value = Vec<File>> {
+    let pick = |list: &'static [&'static str]| proptest::sample::select(list);
+    let record =
+        (pick(&["vnet", "subnet"]), pick(&["6045BD000004", "6045BD000006"]), pick(&["09:00", "09:01"]), tuple())
+            .prop_map(|(flow_log, mac, time, tuple)| fixture::record(flow_log, mac, time, &[&tuple]));
+    let file = proptest::collection::vec(record, 1..12).prop_map(|records| fixture::flow_log(&records));
+    proptest::collection::vec(file, 1..7)
+        .prop_map(|files| files.into_iter().enumerate().map(|(at, bytes)| (format!("{at}.json"), bytes)).collect())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn any_order_and_any_number_of_shards_give_the_same_bytes(
+        (files, shuffled) in files().prop_flat_map(|files| (Just(files.clone()), Just(files).prop_shuffle())),
+    ) {
+        let expected = summary(&files, 1, 1 << 20);
+        for shards in 2..=4 {
+            prop_assert_eq!(&summary(&shuffled, shards, 1 << 20), &expected, "{} shards", shards);
+        }
+    }
+}
 
 #[test]
 fn order_shards_and_chunks_do_not_matter() {
