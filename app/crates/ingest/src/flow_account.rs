@@ -173,10 +173,12 @@ impl Account {
         let mut scanner = Scanner::new();
         let mut objects = Objects::default();
         let mut push = |text: &[u8]| scanner.push(text, &mut WithObjects { sink: &mut *sink, objects: &mut objects });
-        // Records stand where they stand in the whole text, behind the same beginning of a list.
+        // Records stand where they stand in the whole text, behind the same beginning of a list, in which one item stands for those that were taken.
         let (head, rest) = text.as_bytes().split_at(taken.head.min(text.len()));
         blank_then(taken.before, head, &mut push);
-        blank_then(taken.items, rest, &mut push);
+        let item: &[u8] = if taken.items > 2 && !taken.yaml { b"{}" } else { b"" };
+        push(item);
+        blank_then(taken.items - item.len() as u64, rest, &mut push);
         let scanned = scanner.finish(&mut WithObjects { sink, objects: &mut objects });
         if scanned.records > 0 {
             let message =

@@ -173,10 +173,7 @@ impl ObjectStream {
             return self.yaml(text, from);
         }
         let mut cursor = Cursor::new(text, from);
-        cursor.blanks();
-        while cursor.take(b',') {
-            cursor.blanks();
-        }
+        cursor.separators();
         let start = cursor.at();
         let Some(byte) = cursor.peek() else { return Err(Look::More) };
         let Some(open) = &self.open else { return self.document(text, start, byte) };

@@ -50,6 +50,14 @@ impl<'t> Cursor<'t> {
         self.text
     }
 
+    /// Passes over blanks and commas, as many as there are: between elements of a list that may be damaged.
+    pub fn separators(&mut self) {
+        self.blanks();
+        while self.take(b',') {
+            self.blanks();
+        }
+    }
+
     /// Goes past white space; a byte order mark between documents counts as white space.
     #[inline]
     pub fn blanks(&mut self) {

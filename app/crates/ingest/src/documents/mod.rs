@@ -98,10 +98,7 @@ impl<'t> Walker<'t, '_> {
         let mut stray = None;
         loop {
             let mut cursor = Cursor::new(self.text, at);
-            cursor.blanks();
-            while cursor.take(b',') {
-                cursor.blanks();
-            }
+            cursor.separators();
             at = cursor.at();
             let (unrecognised, known) = (self.walk.unrecognised, self.known);
             let next = match cursor.peek() {
@@ -309,10 +306,7 @@ impl<'t> Walker<'t, '_> {
         lists: &mut Lists,
     ) -> Option<Next> {
         loop {
-            cursor.blanks();
-            while cursor.take(b',') {
-                cursor.blanks();
-            }
+            cursor.separators();
             let at = cursor.at();
             let mut members: Members<'t> = Vec::new();
             let read = match cursor.peek() {

@@ -36,6 +36,10 @@ fn texts() -> Vec<String> {
         format!("{list}\u{1b}[0m{list}"),
         format!("[{a},5,{b}]x{c}"),
         format!("{a}{{\"odd\":1}}\"}}]{b}"),
+        format!(
+            "{list}{{\",records\":[{{\"flowRecords\":1}}]}}{}",
+            list.replace("e\":\"b\",\"namespace\":\"n\"},\"st", "")
+        ),
         format!("[{a},5]{}]x{c}", b.trim_start_matches('{')),
         format!("{{\"items\":[{a},null,]}}\"5,{b},{{}},[],{c}],\"kind\":\"List\"}}"),
         format!("{}{list}", list.replace("adata\":{", "records\":[{\"flowRecords\":1}]")),
@@ -115,7 +119,7 @@ proptest! {
 
     #[test]
     fn it_is_so_of_damaged_texts_too(
-        which in 0usize..36,
+        which in 0usize..37,
         cuts in proptest::collection::vec((0.0f64..1.0, 0usize..30, "[\\[\\]{}\",: \n5a-]{0,5}"), 1..4),
         portion in 1usize..600,
     ) {

@@ -154,10 +154,7 @@ impl Stream {
             return Step::To(at + length + 1);
         }
         let mut cursor = Cursor::new(text, at);
-        cursor.blanks();
-        while cursor.take(b',') {
-            cursor.blanks();
-        }
+        cursor.separators();
         let at = cursor.at();
         match (cursor.peek(), self.levels.last()) {
             (None, _) => Step::Wait(at),

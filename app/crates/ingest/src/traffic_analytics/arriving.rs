@@ -98,10 +98,7 @@ impl Arriving {
         let mut end = self.standing.head;
         loop {
             let mut cursor = Cursor::new(text, end);
-            cursor.blanks();
-            while cursor.take(b',') {
-                cursor.blanks();
-            }
+            cursor.separators();
             // No comma is left behind: the walk may read the list again, as a whole.
             let start = cursor.at();
             if cursor.peek() == Some(b']') {

@@ -250,10 +250,7 @@ impl<'t> Walker<'t, '_> {
     fn results(&mut self, cursor: &mut Cursor<'t>) -> Result<(), Broken> {
         cursor.skip(1);
         loop {
-            cursor.blanks();
-            while cursor.take(b',') {
-                cursor.blanks();
-            }
+            cursor.separators();
             if cursor.take(b']') {
                 return Ok(());
             }
@@ -287,10 +284,7 @@ impl<'t> Walker<'t, '_> {
             return Err(Broken::End);
         }
         loop {
-            cursor.blanks();
-            while cursor.take(b',') {
-                cursor.blanks();
-            }
+            cursor.separators();
             let start = cursor.at();
             match cursor.peek() {
                 None => return Err(Broken::End),
