@@ -10,6 +10,8 @@ mod azure;
 mod backend_health;
 mod colours;
 mod container_log;
+#[cfg(test)]
+mod damage;
 mod decode;
 mod distinct;
 mod documents;

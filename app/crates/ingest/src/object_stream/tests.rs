@@ -1,6 +1,7 @@
 //! What is taken as it arrives is what the walk over the whole text finds.
 
 use super::read_in_portions as read;
+use crate::damage::damaged;
 use proptest::prelude::*;
 
 fn pod(name: &str) -> String {
@@ -84,7 +85,7 @@ fn yaml_texts() -> Vec<String> {
 #[test]
 fn yaml_is_taken_as_it_arrives() {
     for text in yaml_texts() {
-        let cuts = (0..text.len()).step_by(61).chain([text.len()]).filter(|&at| text.is_char_boundary(at));
+        let cuts = (0..text.len()).step_by(127).chain([text.len()]).filter(|&at| text.is_char_boundary(at));
         for cut in cuts {
             let part = &text[..cut];
             let (whole, _) = read(part, usize::MAX);
@@ -125,10 +126,7 @@ proptest! {
     ) {
         let mut text = [texts(), yaml_texts()].concat().swap_remove(which);
         for (at, length, insert) in cuts {
-            let floor = |mut at: usize| { while !text.is_char_boundary(at) { at -= 1; } at };
-            let from = floor((text.len() as f64 * at) as usize);
-            let to = floor((from + length).min(text.len())).max(from);
-            text.replace_range(from..to, &insert);
+            text = damaged(&text, at, length, &insert);
         }
         prop_assert_eq!(read(&text, portion).0, read(&text, usize::MAX).0, "{}", text);
     }

@@ -120,6 +120,7 @@ impl Arriving {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::damage::damaged;
     use proptest::prelude::*;
     use underlay_model::tuple::{AnalyticsTuple, FlowTuple, RejectCode};
     use underlay_scan::RecordHead;
@@ -205,11 +206,7 @@ mod tests {
             insert in "[\\[\\]{}\",: \n5a-]{0,4}",
             portion in 1usize..600,
         ) {
-            let mut text = texts().swap_remove(which);
-            let floor = |mut at: usize| { while !text.is_char_boundary(at) { at -= 1; } at };
-            let from = floor((at * text.len() as f64) as usize);
-            let to = floor((from + length).min(text.len()));
-            text.replace_range(from..to, &insert);
+            let text = damaged(&texts()[which], at, length, &insert);
             let (whole, arrived) = (read(&text, usize::MAX), read(&text, portion));
             prop_assert_eq!((whole.0, whole.1), (arrived.0, arrived.1), "{}", text);
         }

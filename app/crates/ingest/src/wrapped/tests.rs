@@ -1,6 +1,7 @@
 //! Records in wrappings of any kind are those that were wrapped, and stand where they stand.
 
 use super::*;
+use crate::damage::damaged;
 use proptest::prelude::*;
 
 const RECORD: &str = r#"{"time":"t","macAddress":"6045BD12AB34","note":"a \"b\" \\ \u00fc, ü","category":"FlowLogFlowEvent","flowRecords":{"flows":[{"aclID":"a","flowGroups":[{"rule":"r","flowTuples":["1795165220517,10.13.100.6,10.244.0.147,41876,8080,6,I,E,NX,6,702,5,1893"]}]}]}}"#;
@@ -107,11 +108,7 @@ proptest! {
         insert in "[\\[\\]{}\",:\\\\ \nu0dü😀]{0,8}",
         piece in 1usize..90,
     ) {
-        let mut text = wrappings(&RECORD.replace('ü', "ü😀")).swap_remove(which);
-        let floor = |mut at: usize| { while !text.is_char_boundary(at) { at -= 1; } at };
-        let from = floor((at * text.len() as f64) as usize);
-        let to = floor((from + length).min(text.len()));
-        text.replace_range(from..to, &insert);
+        let text = damaged(&wrappings(&RECORD.replace('ü', "ü😀"))[which], at, length, &insert);
         for form in forms(&text) {
             let whole = unwrap_in_pieces(&form, &text, text.len().max(1));
             prop_assert_eq!(whole.len(), text.len(), "{}", text);
