@@ -158,6 +158,20 @@ fn shortened(value: &str) -> (String, String) {
     if own.len() == value.len() { (value.to_owned(), String::new()) } else { (shared.to_owned(), own.to_owned()) }
 }
 
+/// A fact as it is shown; requests open to their rows.
+fn fact(detail: &Detail, label: &str, value: String, letter: char) -> AnyView {
+    if letter == 'A' && label == "Requests" {
+        let (title, of) = (["Requests of ", &detail.title].concat(), SourceOf::Entity(detail.key.clone()));
+        return view! { <RowsButton title=title of=of words=value/> }.into_any();
+    }
+    let (shared, own) = shortened(&value);
+    view! {
+        <span class="cut">{shared}</span>
+        <span>{own}</span>
+    }
+    .into_any()
+}
+
 fn facts(detail: &Detail) -> impl IntoView + use<> {
     let (facts, probe) = (&detail.facts, detail.readiness.as_ref());
     let source =
@@ -171,15 +185,11 @@ fn facts(detail: &Detail) -> impl IntoView + use<> {
     let rows = lines
         .into_iter()
         .map(|(label, value, letter)| {
-            let (shared, own) = shortened(&value);
             view! {
                 <div>
-                    <dt>{label}</dt>
+                    <dt>{label.clone()}</dt>
                     <dd title=value.clone()>
-                        <span class="value">
-                            <span class="cut">{shared}</span>
-                            <span>{own}</span>
-                        </span>
+                        <span class="value">{fact(detail, &label, value.clone(), letter)}</span>
                         <SourceLetter letter=letter/>
                     </dd>
                 </div>
