@@ -6,7 +6,7 @@ use crate::state::{use_capture, use_view};
 use crate::wording::{self, clock, count};
 use leptos::prelude::*;
 use std::net::IpAddr;
-use underlay_model::access::{AccessFilter, AccessRow};
+use underlay_model::access::{AccessFilter, AccessPage, AccessRow};
 use underlay_model::input::{Format, InputReport};
 use underlay_model::sources::SourceOf;
 use underlay_model::time::{MINUTE_MS, minute_of};
@@ -61,49 +61,7 @@ pub fn Requests() -> impl IntoView {
             </button>
         }
     };
-    let body = move || {
-        let page = capture.requests.get()?;
-        let shown = page.rows.len() as u64;
-        let mut words = if page.matching > shown {
-            let which = if slowest.get() { "slowest" } else { "first" };
-            format!("{} requests, the {which} {}.", count(page.matching), count(shown))
-        } else {
-            wording::counted(page.matching, "request.", "requests.")
-        };
-        if page.not_kept > 0 {
-            words.push_str(&format!(
-                " {} more are counted in the charts, but not kept one by one.",
-                count(page.not_kept)
-            ));
-        }
-        if page.matching == 0 {
-            let is_log = |input: &InputReport| matches!(input.format, Format::AgcAccessLog);
-            let any = capture.report.with(|report| report.inputs.iter().any(is_log));
-            words = if any { NONE_PASSES } else { NO_LOG }.to_owned();
-        }
-        let rows: Vec<&AccessRow> = page.rows.iter().collect();
-        let zone = rows.first().map_or_else(|| "UTC".to_owned(), |row| clock::zone(minute_of(row.time_ms)));
-        let any = !rows.is_empty();
-        let rows = rows.into_iter().map(row).collect_view();
-        Some(view! {
-            <p class="faint" aria-live="polite">{words}</p>
-            {any.then(|| view! {
-            <div class="chart-table tall" tabindex="0" role="region" aria-label="Requests, scrolls">
-                <table class="ft">
-                    <thead>
-                        <tr>
-                            <th scope="col">{format!("Time, {zone}")}</th><th scope="col" class="num">"Status"</th>
-                            <th scope="col">"Request"</th><th scope="col">"Client"</th><th scope="col">"Backend"</th>
-                            <th scope="col" class="num">"Taken"</th><th scope="col" class="num">"First byte"</th>
-                            <th scope="col">"Tracking id"</th>
-                        </tr>
-                    </thead>
-                    <tbody>{rows}</tbody>
-                </table>
-            </div>
-            })}
-        })
-    };
+    let body = move || capture.requests.get().map(|page| list(&page, slowest.get()));
     view! {
         <section class="request-list" aria-label="Requests" data-testid="requests">
             <JourneyPanel/>
@@ -127,6 +85,48 @@ pub fn Requests() -> impl IntoView {
             {body}
         </section>
     }
+}
+
+/// How many there are and which of them are listed.
+fn told(page: &AccessPage, slowest: bool) -> String {
+    let shown = page.rows.len() as u64;
+    if page.matching == 0 {
+        let is_log = |input: &InputReport| matches!(input.format, Format::AgcAccessLog);
+        let any = use_capture().report.with(|report| report.inputs.iter().any(is_log));
+        return if any { NONE_PASSES } else { NO_LOG }.to_owned();
+    }
+    let mut words = if page.matching > shown {
+        let which = if slowest { "slowest" } else { "first" };
+        format!("{} requests, the {which} {}.", count(page.matching), count(shown))
+    } else {
+        wording::counted(page.matching, "request.", "requests.")
+    };
+    if page.not_kept > 0 {
+        words.push_str(&format!(" {} more are counted in the charts, but not kept one by one.", count(page.not_kept)));
+    }
+    words
+}
+
+fn list(page: &AccessPage, slowest: bool) -> impl IntoView + use<> {
+    let zone = page.rows.first().map_or_else(|| "UTC".to_owned(), |row| clock::zone(minute_of(row.time_ms)));
+    let table = (!page.rows.is_empty()).then(|| {
+        view! {
+            <div class="chart-table tall" tabindex="0" role="region" aria-label="Requests, scrolls">
+                <table class="ft">
+                    <thead>
+                        <tr>
+                            <th scope="col">{format!("Time, {zone}")}</th><th scope="col" class="num">"Status"</th>
+                            <th scope="col">"Request"</th><th scope="col">"Client"</th><th scope="col">"Backend"</th>
+                            <th scope="col" class="num">"Taken"</th><th scope="col" class="num">"First byte"</th>
+                            <th scope="col">"Tracking id"</th>
+                        </tr>
+                    </thead>
+                    <tbody>{page.rows.iter().map(row).collect_view()}</tbody>
+                </table>
+            </div>
+        }
+    });
+    view! { <p class="faint" aria-live="polite">{told(page, slowest)}</p>{table} }
 }
 
 fn row(row: &AccessRow) -> impl IntoView + use<> {

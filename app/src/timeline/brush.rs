@@ -1,7 +1,7 @@
 //! The brush over the tracks: drag to make a range, drag its middle to move it, its handles to change it. The handles are
 //! sliders for the keyboard: arrows move a minute (a bar), with Shift five, Page keys fifteen, Home and End to the edge.
 
-use crate::state::use_view;
+use crate::state::{View, use_view};
 use crate::wording::clock;
 use leptos::prelude::*;
 use underlay_model::view::MinuteRange;
@@ -33,38 +33,45 @@ fn step(event: &KeyboardEvent) -> Option<i64> {
     }
 }
 
-/// The layer that takes the pointer, and the two handles.
-#[component]
-pub fn Brush(
+fn place(event: &PointerEvent) -> f32 {
+    let element = event.current_target().and_then(|target| target.dyn_into::<Element>().ok());
+    let left = element.map_or(0.0, |element| element.get_bounding_client_rect().left());
+    // Pixels of a window fit an f32.
+    (f64::from(event.client_x()) - left) as f32
+}
+
+/// The range, and what changes it.
+#[derive(Clone, Copy)]
+struct Range {
+    view: View,
     axis: Memo<Option<Axis>>,
-    hover: RwSignal<Option<i64>>,
     bounds: Signal<Option<MinuteRange>>,
-) -> impl IntoView {
-    let view = use_view();
-    let drag = StoredValue::new(None::<Drag>);
-    let place = |event: &PointerEvent| {
-        let element = event.current_target().and_then(|target| target.dyn_into::<Element>().ok());
-        let left = element.map_or(0.0, |element| element.get_bounding_client_rect().left());
-        // Pixels of a window fit an f32.
-        (f64::from(event.client_x()) - left) as f32
-    };
-    let set = move |range: MinuteRange| {
-        let next = (Some(range) != bounds.get_untracked()).then_some(range);
-        if view.range.get_untracked() != next {
-            view.range.set(next);
+    drag: StoredValue<Option<Drag>>,
+}
+
+impl Range {
+    fn set(self, range: MinuteRange) {
+        let next = (Some(range) != self.bounds.get_untracked()).then_some(range);
+        if self.view.range.get_untracked() != next {
+            self.view.range.set(next);
         }
-    };
-    let down = move |event: PointerEvent| {
+    }
+
+    /// The range in force, else all there is.
+    fn ends(self) -> Option<MinuteRange> {
+        self.view.range.get().or_else(|| self.bounds.get())
+    }
+
+    /// A press begins a range, takes one of its ends, or all of it.
+    fn down(self, event: &PointerEvent) {
         if event.button() != 0 {
             return;
         }
-        let Some(axis) = axis.get_untracked() else { return };
-        let x = place(&event);
-        let part = view
-            .range
-            .get_untracked()
-            .map_or((BrushPart::Outside, None), |range| (axis.brush_part(range, Point::new(x, 0.0)), Some(range)));
-        drag.set_value(Some(match part {
+        let Some(axis) = self.axis.get_untracked() else { return };
+        let x = place(event);
+        let range = self.view.range.get_untracked();
+        let part = range.map_or(BrushPart::Outside, |range| axis.brush_part(range, Point::new(x, 0.0)));
+        self.drag.set_value(Some(match (part, range) {
             (BrushPart::First, Some(range)) => Drag::From { anchor: axis.span(range).1 - 0.5 },
             (BrushPart::Last, Some(range)) => Drag::From { anchor: axis.span(range).0 + 0.5 },
             (BrushPart::Inside, Some(range)) => Drag::Move { caught: x, range },
@@ -74,57 +81,62 @@ pub fn Brush(
             // Without capture a drag ends at the element's edge, which is bearable.
             let _ = element.set_pointer_capture(event.pointer_id());
         }
-    };
-    let moved = move |event: PointerEvent| {
-        let Some(axis) = axis.get_untracked() else { return };
-        let x = place(&event);
-        let minute = Some(axis.minute(x));
-        if hover.get_untracked() != minute {
-            hover.set(minute);
-        }
-        match drag.get_value() {
+    }
+
+    /// Gives the minute under the pointer.
+    fn moved(self, event: &PointerEvent) -> Option<i64> {
+        let axis = self.axis.get_untracked()?;
+        let x = place(event);
+        match self.drag.get_value() {
             // A press that hardly moves is a click, not a range.
-            Some(Drag::From { anchor }) if (x - anchor).abs() > 3.0 => set(axis.range(anchor, x)),
+            Some(Drag::From { anchor }) if (x - anchor).abs() > 3.0 => self.set(axis.range(anchor, x)),
             Some(Drag::Move { caught, range }) => {
-                if let Some(bounds) = bounds.get_untracked() {
+                if let Some(bounds) = self.bounds.get_untracked() {
                     let by = axis.minute(x) - axis.minute(caught);
                     let by = by.clamp(bounds.first - range.first, bounds.last - range.last);
-                    set(MinuteRange { first: range.first + by, last: range.last + by });
+                    self.set(MinuteRange { first: range.first + by, last: range.last + by });
                 }
             }
             _ => {}
         }
-    };
-    let up = move |_: PointerEvent| drag.set_value(None);
-    let ends = move || view.range.get().or_else(|| bounds.get());
-    let handle = move |first: bool| {
-        let minute = move || ends().map(|range| if first { range.first } else { range.last + 1 });
+        Some(axis.minute(x))
+    }
+
+    /// A key on one of the handles.
+    fn key(self, event: &KeyboardEvent, first: bool) {
+        let (Some(step), Some(range), Some(bounds), Some(axis)) =
+            (step(event), self.ends(), self.bounds.get_untracked(), self.axis.get_untracked())
+        else {
+            return;
+        };
+        event.prevent_default();
+        event.stop_propagation();
+        let bar = i64::from(axis.per_bar);
+        let by = step.saturating_mul(bar);
+        self.set(if first {
+            MinuteRange { first: (range.first + by).clamp(bounds.first, range.last - bar + 1), ..range }
+        } else {
+            MinuteRange { last: (range.last + by).clamp(range.first + bar - 1, bounds.last), ..range }
+        });
+    }
+
+    /// The handle of one end: a slider.
+    fn handle(self, first: bool) -> impl IntoView {
+        let Self { view, axis, bounds, .. } = self;
+        let end = move |range: MinuteRange| if first { range.first } else { range.last + 1 };
+        let minute = move || self.ends().map(end);
+        let at_edge = move || minute() == bounds.get().map(end);
         let left = move || {
             let at = axis.get().zip(minute()).map_or(0.0, |(axis, minute)| axis.x(minute).clamp(0.0, axis.width));
             format!("{at:.1}px")
         };
-        let key = move |event: KeyboardEvent| {
-            let (Some(step), Some(range), Some(bounds), Some(axis)) =
-                (step(&event), ends(), bounds.get_untracked(), axis.get_untracked())
-            else {
-                return;
-            };
-            event.prevent_default();
-            event.stop_propagation();
-            let bar = i64::from(axis.per_bar);
-            let by = step.saturating_mul(bar);
-            set(if first {
-                MinuteRange { first: (range.first + by).clamp(bounds.first, range.last - bar + 1), ..range }
-            } else {
-                MinuteRange { last: (range.last + by).clamp(range.first + bar - 1, bounds.last), ..range }
-            });
-        };
+        let words = move |minute: i64| format!("{} {}", clock::in_force().time(minute), clock::zone(minute));
         view! {
             <div
                 class="handle"
                 class:idle=move || view.range.get().is_none()
-                class:at-start=move || first && minute() == bounds.get().map(|bounds| bounds.first)
-                class:at-end=move || !first && minute() == bounds.get().map(|bounds| bounds.last + 1)
+                class:at-start=move || first && at_edge()
+                class:at-end=move || !first && at_edge()
                 role="slider"
                 tabindex=move || if bounds.get().is_some() { "0" } else { "-1" }
                 data-testid=if first { "brush-start" } else { "brush-end" }
@@ -132,26 +144,43 @@ pub fn Brush(
                 aria-valuemin=move || bounds.get().map(|bounds| bounds.first.to_string())
                 aria-valuemax=move || bounds.get().map(|bounds| (bounds.last + 1).to_string())
                 aria-valuenow=move || minute().map(|minute| minute.to_string())
-                aria-valuetext=move || minute().map(|minute| format!("{} {}", clock::in_force().time(minute), clock::zone(minute)))
+                aria-valuetext=move || minute().map(words)
                 style:left=left
-                on:keydown=key
+                on:keydown=move |event| self.key(&event, first)
             >
                 <i></i>
             </div>
         }
+    }
+}
+
+/// The layer that takes the pointer, and the two handles.
+#[component]
+pub fn Brush(
+    axis: Memo<Option<Axis>>,
+    hover: RwSignal<Option<i64>>,
+    bounds: Signal<Option<MinuteRange>>,
+) -> impl IntoView {
+    let range = Range { view: use_view(), axis, bounds, drag: StoredValue::new(None) };
+    let moved = move |event: PointerEvent| {
+        let minute = range.moved(&event);
+        if hover.get_untracked() != minute {
+            hover.set(minute);
+        }
     };
+    let up = move |_: PointerEvent| range.drag.set_value(None);
     view! {
         <div
             class="brush"
-            on:pointerdown=down
+            on:pointerdown=move |event| range.down(&event)
             on:pointermove=moved
             on:pointerup=up
             on:pointercancel=up
             on:pointerleave=move |_| hover.set(None)
-            on:dblclick=move |_| view.range.set(None)
+            on:dblclick=move |_| range.view.range.set(None)
         >
-            {handle(true)}
-            {handle(false)}
+            {range.handle(true)}
+            {range.handle(false)}
         </div>
     }
 }
