@@ -64,6 +64,16 @@ impl Narrow {
         }
     }
 
+    /// [`WIDE`] when something does not fit.
+    #[inline(always)]
+    fn wide(key: &CellKey, counters: &CellCounters, base: u32) -> u8 {
+        let minute = key.minute.wrapping_sub(base);
+        let [packets, bytes] = [counters.packets, counters.bytes].map(|[sent, returned]| sent | returned);
+        let counts = counters.begun | u64::from(counters.continued) | counters.ended;
+        let beyond = u64::from(minute >> 8) | counts >> 8 | packets >> 16 | bytes >> 24;
+        if beyond == 0 { 0 } else { WIDE }
+    }
+
     #[inline(always)]
     fn counters(&self) -> CellCounters {
         CellCounters {
@@ -115,25 +125,43 @@ impl Block {
         block
     }
 
-    /// Appends rows with the numbers of their pairs, as many as there is room for; says how many.
-    pub(crate) fn extend(&mut self, cells: &[Cell], pairs: &[u32]) -> usize {
-        let room = cells.len().min(pairs.len()).min(ROWS - self.len().min(ROWS));
-        let (Some(cells), Some(pairs)) = (cells.get(..room), pairs.get(..room)) else { return 0 };
-        self.make_room(room);
-        self.pairs.extend_from_slice(pairs);
+    /// Appends rows, as many as there is room for; says how many. A field at a time, because all of them at once keep the processor waiting.
+    pub(crate) fn extend(&mut self, cells: &[Cell]) -> usize {
+        let cells = cells.get(..cells.len().min(ROWS - self.len().min(ROWS))).unwrap_or_default();
+        self.make_room(cells.len());
         let mut rest = cells;
         while let Some(cell) = rest.first() {
-            let from = self.len() % STRETCH;
-            if from == 0 {
+            let first = self.len();
+            if first.is_multiple_of(STRETCH) {
                 self.bases.push(cell.key.minute.saturating_sub(BEFORE));
             }
             let base = self.bases.last().copied().unwrap_or(0);
-            let (now, later) = rest.split_at(rest.len().min(STRETCH - from));
-            now.iter().for_each(|cell| self.push_kind_and_flags(cell, base));
+            let (now, later) = rest.split_at(rest.len().min(STRETCH - first % STRETCH));
+            let (mut span, mut any) = (self.span, 0);
+            self.flags.extend(now.iter().map(|Cell { key, counters, .. }| {
+                span = (span.0.min(key.minute), span.1.max(key.minute));
+                let wide = Narrow::wide(key, counters, base);
+                any |= wide;
+                key.flags & LASTING | wide
+            }));
+            self.span = span;
+            if any != 0 {
+                self.keep_wide(now, first);
+            }
+            self.kinds.extend(now.iter().map(|Cell { key, .. }| Kind { rule: key.rule, encryption: key.encryption }));
             self.values.extend(now.iter().map(|cell| Narrow::of(cell, base)));
             rest = later;
         }
-        room
+        cells.len()
+    }
+
+    /// What of these rows, of which this is the first, does not fit.
+    #[cold]
+    fn keep_wide(&mut self, cells: &[Cell], first: usize) {
+        for (row, cell) in (first..).zip(cells).filter(|(row, _)| self.is_wide(*row)).collect::<Vec<_>>() {
+            let wide = Wide { minute: cell.key.minute, counters: cell.counters, span: None };
+            self.wide.insert(row as u32, wide);
+        }
     }
 
     /// Says of the row that was appended last that its times do not lie in its minute.
@@ -158,22 +186,6 @@ impl Block {
         self.flags.reserve_exact(step);
         self.values.reserve_exact(step);
         self.kinds.reserve(step);
-    }
-
-    #[inline]
-    fn push_kind_and_flags(&mut self, cell: &Cell, base: u32) {
-        let Cell { key, counters, .. } = cell;
-        let minute = key.minute.wrapping_sub(base);
-        let [packets, bytes] = [counters.packets, counters.bytes].map(|[sent, returned]| sent | returned);
-        let counts = counters.begun | u64::from(counters.continued) | counters.ended;
-        let beyond = minute >> 8 != 0 || counts >> 8 != 0 || packets >> 16 != 0 || bytes >> 24 != 0;
-        if beyond {
-            let wide = Wide { minute: key.minute, counters: *counters, span: None };
-            self.wide.insert(self.len() as u32, wide);
-        }
-        self.span = (self.span.0.min(key.minute), self.span.1.max(key.minute));
-        self.flags.push(key.flags & LASTING | if beyond { WIDE } else { 0 });
-        self.kinds.push(Kind { rule: key.rule, encryption: key.encryption });
     }
 
     #[inline]
@@ -390,8 +402,7 @@ mod tests {
             (cell.key.rule, cell.key.protocol) = (number, number as u8);
         }
         let (now, later) = cells.split_at(400);
-        let numbers: Vec<u32> = (0..600).collect();
-        assert_eq!((block.extend(now, &numbers), block.extend(later, &numbers)), (400, 600));
+        assert_eq!((block.extend(now), block.extend(later)), (400, 600));
         for (row, cell) in cells.iter().enumerate() {
             assert_eq!(block.cell(row, code_of(cell)), *cell);
         }
@@ -403,10 +414,9 @@ mod tests {
     fn a_block_takes_what_there_is_room_for() {
         let mut block = Block::new();
         let cells = vec![Cell::default(); ROWS - 1];
-        let numbers = vec![0; ROWS];
-        assert_eq!(block.extend(&cells, &numbers), ROWS - 1);
-        assert_eq!(block.extend(&cells, &numbers), 1);
-        assert_eq!(block.extend(&cells, &numbers), 0);
+        assert_eq!(block.extend(&cells), ROWS - 1);
+        assert_eq!(block.extend(&cells), 1);
+        assert_eq!(block.extend(&cells), 0);
         assert!(block.is_full() && block.wide.is_empty());
         assert_eq!(block.memory_bytes() / ROWS, 24);
     }
@@ -415,9 +425,9 @@ mod tests {
     fn a_row_may_have_times_of_its_own() {
         let mut block = Block::new();
         let cell = Cell::default();
-        block.extend(&[cell], &[0]);
+        block.extend(&[cell]);
         block.set_own_span(&cell, (1, 90_000));
-        block.extend(&[cell], &[0]);
+        block.extend(&[cell]);
         assert_eq!((block.times(0), block.own_span(1)), ((1, 90_000), None));
         assert_eq!(block.cell(0, code_of(&cell)), cell);
     }

@@ -20,27 +20,34 @@ pub(crate) struct Kinds {
 }
 
 impl Kinds {
-    pub(crate) fn push(&mut self, kind: Kind) {
-        let same = |known: &Kind| *known == kind;
+    pub(crate) fn extend(&mut self, kinds: impl Iterator<Item = Kind>) {
+        let mut last = self.last().and_then(|number| Some((*self.table.get(number)?, number)));
+        for kind in kinds {
+            let number = match last {
+                Some((known, number)) if known == kind => number,
+                _ => self.number_of(kind),
+            };
+            last = Some((kind, number));
+            if !self.high.is_empty() {
+                self.high.push((number >> 8) as u8);
+            }
+            self.low.push(number as u8);
+        }
+    }
+
+    #[cold]
+    fn number_of(&mut self, kind: Kind) -> usize {
         let from = self.table.len().saturating_sub(LOOKED_THROUGH);
         let recent = self.table.get(from..).unwrap_or_default();
-        let number = match self.last().filter(|&number| self.table.get(number).is_some_and(same)) {
-            Some(number) => number,
-            None => match recent.iter().rposition(same) {
-                Some(place) => from + place,
-                None => {
-                    self.table.push(kind);
-                    self.table.len() - 1
-                }
-            },
-        };
+        if let Some(place) = recent.iter().rposition(|known| *known == kind) {
+            return from + place;
+        }
+        self.table.push(kind);
+        let number = self.table.len() - 1;
         if number > 0xFF && self.high.is_empty() {
             self.high.resize(self.low.len(), 0);
         }
-        if !self.high.is_empty() {
-            self.high.push((number >> 8) as u8);
-        }
-        self.low.push(number as u8);
+        number
     }
 
     fn last(&self) -> Option<usize> {

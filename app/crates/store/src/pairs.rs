@@ -1,5 +1,5 @@
-//! Pairs by number and numbers by pair. A pair gets its number with its first row, while its record is in the processor's caches; who reports
-//! it is noted beside.
+//! Pairs by number and numbers by pair. Rows wait for the numbers of their pairs until there are many of them: what
+//! numbering needs and what reading needs push each other out of the processor's caches. Who reports a pair is noted beside it.
 
 use crate::address::AddressCodes;
 use crate::cell::{CellKey, DENIED, OUTBOUND};
@@ -50,6 +50,18 @@ pub(crate) const NOBODY: u16 = u16::MAX - 1;
 /// Length of the table of pairs that were numbered last.
 const RECENT: usize = 1 << 13;
 
+/// So many rows wait at most.
+const MOST_WAITING: usize = 1 << 18;
+
+/// A row that waits for the number of its pair.
+#[derive(Clone, Copy, Debug)]
+struct Waiting {
+    code: PairCode,
+    /// The reporting point, as it is noted.
+    point: u16,
+    flags: u8,
+}
+
 /// The pairs of a store.
 #[derive(Debug, Default)]
 pub(crate) struct Pairs {
@@ -60,6 +72,7 @@ pub(crate) struct Pairs {
     numbers: HashTable<u32>,
     /// A NIC's rows come one after another and have few pairs: most are found again here, in the processor's caches.
     recent: Vec<(PairCode, u32)>,
+    waiting: Vec<Waiting>,
 }
 
 impl Pairs {
@@ -69,27 +82,45 @@ impl Pairs {
         self.numbers.find(code.hash(), same).copied()
     }
 
-    /// The number of the pair of a row, a new one for a new pair; the row is of this reporting point.
+    /// A row of this reporting point will need the number of its pair.
     #[inline]
-    pub(crate) fn number(&mut self, key: &CellKey, point: u16) -> u32 {
-        let code = PairCode::of(key);
+    pub(crate) fn wait(&mut self, key: &CellKey, point: u16) {
+        self.waiting.push(Waiting { code: PairCode::of(key), point, flags: key.flags });
+    }
+
+    /// So many rows wait that it is time to number their pairs.
+    pub(crate) fn is_full(&self) -> bool {
+        self.waiting.len() >= MOST_WAITING
+    }
+
+    /// Gives the numbers of the pairs of all rows that wait, in order.
+    pub(crate) fn number_waiting(&mut self, mut each: impl FnMut(u32)) {
+        let mut waiting = std::mem::take(&mut self.waiting);
+        for Waiting { code, point, flags } in waiting.drain(..) {
+            let number = self.number(code);
+            if let Some(reporters) = self.reporters.get_mut(number as usize) {
+                note(reporters, flags, point);
+            }
+            each(number);
+        }
+        self.waiting = waiting;
+    }
+
+    #[inline]
+    fn number(&mut self, code: PairCode) -> u32 {
         let hash = code.hash();
         if self.recent.is_empty() {
             self.recent = vec![(PairCode::default(), u32::MAX); RECENT];
         }
-        let number = match self.recent.get(hash as usize & (RECENT - 1)) {
+        match self.recent.get(hash as usize & (RECENT - 1)) {
             Some(&(known, number)) if number != u32::MAX && known == code => number,
             _ => self.look_up(code, hash),
-        };
-        if let Some(reporters) = self.reporters.get_mut(number as usize) {
-            note(reporters, key.flags, point);
         }
-        number
     }
 
     #[inline(never)]
     fn look_up(&mut self, code: PairCode, hash: u64) -> u32 {
-        let Self { codes, numbers, reporters, recent } = self;
+        let Self { codes, numbers, reporters, recent, .. } = self;
         let same = |&number: &u32| codes.get(number as usize) == Some(&code);
         let again = |&number: &u32| codes.get(number as usize).map_or(0, PairCode::hash);
         let number = match numbers.entry(hash, same, again) {
@@ -113,6 +144,7 @@ impl Pairs {
             + self.reporters.capacity() * size_of::<[u16; 2]>()
             + self.numbers.capacity() * 5
             + self.recent.capacity() * size_of::<(PairCode, u32)>()
+            + self.waiting.capacity() * size_of::<Waiting>()
     }
 }
 

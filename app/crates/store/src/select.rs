@@ -5,6 +5,7 @@ use crate::Store;
 use crate::pairs::{PairCode, SEVERAL};
 use crate::query::{AddressSet, Selector};
 use rustc_hash::FxHashMap;
+use std::net::IpAddr;
 use underlay_model::tuple::Verdict;
 use underlay_model::view::MinuteRange;
 
@@ -159,6 +160,13 @@ impl Codes {
         }
         self.tenures.get(&code).copied().unwrap_or(NEVER)
     }
+}
+
+/// Says of codes whether they are of these addresses.
+pub(crate) fn among(store: &Store, addresses: &[IpAddr]) -> impl Fn(u32) -> bool + use<> {
+    let set = addresses.iter().copied().collect();
+    let codes = Codes::new(store, &set, &mut Tenures::new());
+    move |code| codes.get(code) != NEVER
 }
 
 #[inline]

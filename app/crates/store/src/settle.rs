@@ -86,7 +86,8 @@ impl Store {
 
     /// Which pairs this shard may have. Nothing may be read or removed between this and [`Store::settle`].
     #[inline(never)]
-    pub fn sieve(&self) -> Parcel {
+    pub fn sieve(&mut self) -> Parcel {
+        self.number_pairs();
         Parcel::sieve(self.pairs.codes.iter().map(|code| self.common_hash(code)))
     }
 
@@ -94,6 +95,7 @@ impl Store {
     #[inline(never)]
     pub fn outlines(&mut self, sieves: Vec<Parcel>) -> Vec<Parcel> {
         self.know_standings();
+        self.number_pairs();
         let mut draft = self.draft(&sieves);
         self.sum_sides(&mut draft);
         let mut told = vec![Parcel::default(); sieves.len()];

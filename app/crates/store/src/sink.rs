@@ -16,8 +16,6 @@ pub(crate) struct Uncommitted {
     pub(crate) gather: Gather,
     /// Rows of Traffic Analytics, with their times.
     pub(crate) analytics: Vec<(Cell, (Millis, Millis))>,
-    /// Numbers of the pairs of the cells, while these become rows.
-    pub(crate) pairs: Vec<u32>,
     rule: u32,
     /// Tuples since the last change of rule.
     in_group: u64,
@@ -31,7 +29,6 @@ impl Default for Uncommitted {
         Self {
             gather: Gather::default(),
             analytics: Vec::new(),
-            pairs: Vec::new(),
             rule: NO_NAME,
             in_group: 0,
             content: 0,

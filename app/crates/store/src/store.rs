@@ -121,19 +121,20 @@ impl Store {
         let mut minutes = (u32::MAX, 0);
         let mut widen = |cell: &Cell| minutes = (minutes.0.min(cell.key.minute), minutes.1.max(cell.key.minute));
         cells.iter().for_each(&mut widen);
-        uncommitted.pairs.clear();
-        uncommitted.pairs.extend(cells.iter().map(|cell| pairs.number(&cell.key, reporter)));
-        let (mut cells, mut numbers) = (cells, uncommitted.pairs.as_slice());
-        let mut rows = cells.len() as u64;
-        while !cells.is_empty() {
-            let taken = last_block(blocks).map_or(cells.len(), |block| block.extend(cells, numbers));
-            cells = cells.get(taken..).unwrap_or_default();
-            numbers = numbers.get(taken..).unwrap_or_default();
+        cells.iter().for_each(|cell| pairs.wait(&cell.key, reporter));
+        let rows = (cells.len() + uncommitted.analytics.len()) as u64;
+        let mut rest = cells;
+        while !rest.is_empty() {
+            let taken = last_block(blocks).map_or(rest.len(), |block| block.extend(rest));
+            rest = rest.get(taken..).unwrap_or_default();
         }
         for (cell, span) in &uncommitted.analytics {
             widen(cell);
-            push_row(blocks, cell, pairs.number(&cell.key, reporter), Some(*span));
-            rows += 1;
+            pairs.wait(&cell.key, reporter);
+            push_row(blocks, cell, Some(*span));
+        }
+        if pairs.is_full() {
+            self.number_pairs();
         }
         let number = u32::try_from(self.bodies.len()).unwrap_or(u32::MAX);
         self.bodies.push(Body { first_row, rows, point, span: minutes, active: true });
@@ -176,6 +177,7 @@ impl Store {
         if !self.records.iter().any(|record| record.input == input) {
             return;
         }
+        self.number_pairs();
         self.standings_known = false;
         self.standings = Standings::default();
         (self.draft, self.grouped) = (None, None);
@@ -202,9 +204,12 @@ impl Store {
                     let pair = block.pairs.get(row).and_then(|&pair| pairs.codes.get(pair as usize));
                     if let Some(&code) = pair {
                         let cell = block.cell(row, code);
-                        let pair = self.pairs.number(&cell.key, reporter(body.point));
-                        push_row(&mut self.blocks, &cell, pair, block.own_span(row));
+                        self.pairs.wait(&cell.key, reporter(body.point));
+                        push_row(&mut self.blocks, &cell, block.own_span(row));
                     }
+                }
+                if self.pairs.is_full() {
+                    self.number_pairs();
                 }
                 *place = u32::try_from(self.bodies.len()).ok();
                 self.bodies.push(Body { first_row, ..*body });
@@ -279,6 +284,21 @@ impl Store {
         }
     }
 
+    /// Gives numbers to the pairs of rows that wait for them.
+    pub(crate) fn number_pairs(&mut self) {
+        let Self { pairs, blocks, .. } = self;
+        let mut blocks = blocks.iter_mut().filter(|block| block.pairs.len() < block.len());
+        let mut block = blocks.next();
+        pairs.number_waiting(|number| {
+            if block.as_ref().is_some_and(|block| block.pairs.len() >= block.len()) {
+                block = blocks.next();
+            }
+            if let Some(block) = &mut block {
+                block.pairs.push(number);
+            }
+        });
+    }
+
     /// A pair's key by its number.
     pub(crate) fn pair_key(&self, code: &PairCode) -> PairKey {
         PairKey {
@@ -332,9 +352,9 @@ impl Store {
     }
 }
 
-fn push_row(blocks: &mut Vec<Block>, cell: &Cell, pair: u32, span: Option<(Millis, Millis)>) {
+fn push_row(blocks: &mut Vec<Block>, cell: &Cell, span: Option<(Millis, Millis)>) {
     if let Some(block) = last_block(blocks) {
-        block.extend(&[*cell], &[pair]);
+        block.extend(&[*cell]);
         if let Some(span) = span {
             block.set_own_span(cell, span);
         }

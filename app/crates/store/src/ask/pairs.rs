@@ -10,9 +10,8 @@ use crate::key::PairKey;
 use crate::lists::PairSums;
 use crate::pairs::PairCode;
 use crate::query::{PairQuery, PairSum, Selector};
-use crate::select::Selection;
+use crate::select::{Selection, among};
 use crate::sums::Counters;
-use rustc_hash::FxHashSet;
 use std::net::IpAddr;
 use std::sync::Arc;
 use underlay_model::view::MinuteRange;
@@ -82,11 +81,11 @@ impl Store {
     }
 
     fn splits(&self, split: &[IpAddr]) -> Vec<bool> {
-        let split: FxHashSet<u32> = split.iter().filter_map(|&address| self.addresses.find(address)).collect();
         if split.is_empty() {
             return Vec::new();
         }
-        let is_split = |code: &PairCode| split.contains(&code.src) || split.contains(&code.dst);
+        let splits = among(self, split);
+        let is_split = |code: &PairCode| splits(code.src) || splits(code.dst);
         self.pairs.codes.iter().map(is_split).collect()
     }
 

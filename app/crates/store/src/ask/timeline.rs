@@ -62,14 +62,13 @@ impl Store {
     }
 
     fn whole_minutes(&self) -> Vec<WholeMinute> {
-        const ALLOWED: usize = 0;
         const UNCOUNTED: usize = KINDS - 1;
         let mut table = MinuteTable::new(self.minute_span());
         self.for_each_row(ACTIVE, None, None, |row| {
             if row.flags & COUNTED == 0 {
                 table.touch(row.minute(), UNCOUNTED);
             } else {
-                table.add(ALLOWED + usize::from(row.flags & DENIED != 0), row);
+                table.add(usize::from(row.flags & DENIED != 0), row);
             }
         });
         let told = |(minute, [allowed, denied, ..]): (u32, [Counters; KINDS])| WholeMinute { minute, allowed, denied };
