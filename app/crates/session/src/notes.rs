@@ -32,6 +32,14 @@ pub(crate) fn stopped_note(bytes_read: u64) -> Note {
     Note::new(Severity::Warning, "stopped", format!("Reading was stopped after {bytes_read} bytes."), 0)
 }
 
+/// Of an input whose worker holds as much as it may.
+pub(crate) fn memory_full_note(bytes_read: u64, bytes: u64) -> Note {
+    let text = format!(
+        "Memory is nearly full: reading was stopped after {bytes_read} of {bytes} bytes. What was read until then counts; fewer or smaller files can be read whole."
+    );
+    Note::new(Severity::Error, "memory-full", text, 0)
+}
+
 /// The entry of an input that had not been begun when reading was stopped.
 pub(crate) fn not_begun(path: &str, bytes: u64) -> InputReport {
     entry(path, bytes, Note::new(Severity::Warning, "not-read", "Not read: reading was stopped before it.", 0))

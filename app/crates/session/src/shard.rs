@@ -21,6 +21,10 @@ const PROGRESS_BYTES: u64 = 16 << 20;
 /// So much may be laid aside while the capture is settled; beyond it the settlement is given up.
 const ASIDE_LIMIT: usize = 64 << 20;
 
+/// A shard that holds so much takes no more of flow logs: what is left of a worker's memory is for answers. A module has at most 4 GB; natively
+/// the system says what there is.
+const MOST_MEMORY: u64 = if cfg!(target_pointer_width = "32") { 2 << 30 } else { u64::MAX };
+
 /// IANA number: probes are HTTP.
 const TCP: u8 = 6;
 
@@ -37,12 +41,18 @@ pub enum Reaction {
 }
 
 /// One shard of a capture.
-#[derive(Default)]
 pub struct Shard {
     store: Store,
     requests: Requests,
     open: Option<Open>,
     aside: Option<Aside>,
+    most_memory: u64,
+}
+
+impl Default for Shard {
+    fn default() -> Self {
+        Self { store: Store::new(), requests: Requests::default(), open: None, aside: None, most_memory: MOST_MEMORY }
+    }
 }
 
 /// The input that is being read.
@@ -74,12 +84,19 @@ enum End {
     Whole,
     Failed(String),
     Stopped,
+    /// The shard holds as much as it may.
+    Full,
 }
 
 impl Shard {
     /// An empty shard.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Holds at most about so many bytes of flow logs; for tests.
+    pub fn limit_memory(&mut self, bytes: u64) {
+        self.most_memory = bytes;
     }
 
     /// Does what the coordinator asks. May be called between two chunks of an input.
@@ -227,6 +244,11 @@ impl Shard {
         ProbeReport { observations, thinned, covered }
     }
 
+    /// Rows of flow logs held, copies' included.
+    pub fn rows(&self) -> u64 {
+        self.store.cells()
+    }
+
     /// Whether bytes of an open input are still wanted.
     pub fn is_reading(&self) -> bool {
         self.open.is_some() && self.aside.as_ref().is_none_or(|aside| aside.end.is_none())
@@ -261,15 +283,20 @@ impl Shard {
                 if !reader.wants_more() {
                     return self.close(End::Whole);
                 }
-                if open.bytes_read < open.announced + PROGRESS_BYTES {
+                let is_first = open.bytes_read == bytes.len() as u64;
+                if !is_first && open.bytes_read < open.announced + PROGRESS_BYTES {
+                    return None;
+                }
+                let tuples = self.store.tuples_read().saturating_sub(*tuples_before);
+                let memory = self.store.memory_bytes() + self.requests.memory_bytes();
+                if tuples > 0 && memory > self.most_memory {
+                    return self.close(End::Full);
+                }
+                if is_first {
                     return None;
                 }
                 open.announced = open.bytes_read;
-                let body = ShardResponseBody::Progress {
-                    bytes_read: open.bytes_read,
-                    tuples: self.store.tuples_read().saturating_sub(*tuples_before),
-                    memory: self.store.memory_bytes() + self.requests.memory_bytes(),
-                };
+                let body = ShardResponseBody::Progress { bytes_read: open.bytes_read, tuples, memory };
                 Some(ShardResponse { ticket: open.ticket, body })
             }
             Work::Digest(digest) => {
@@ -321,6 +348,7 @@ impl Shard {
             }
             End::Failed(message) => notes::add(&mut reading.report, notes::unreadable_note(&message)),
             End::Stopped => notes::add(&mut reading.report, notes::stopped_note(bytes_read)),
+            End::Full => notes::add(&mut reading.report, notes::memory_full_note(bytes_read, slice.bytes)),
         }
         let finished = FinishedInput {
             report: reading.report,
