@@ -17,7 +17,7 @@ use underlay_session::shard_wire::{
 };
 use underlay_store::grouped::{GroupKey, Grouping};
 use underlay_store::key::PairKey;
-use underlay_store::query::{AddressSet, PairQuery, Selector};
+use underlay_store::query::{AddressSet, AddressSpan, PairQuery, Selector};
 
 /// As the workers copy it into their memory.
 pub const PIECE_BYTES: usize = 1 << 20;
@@ -43,25 +43,71 @@ pub enum Filter {
     Address,
     /// The node addresses as destinations.
     Targets,
+    /// Four nodes with their pods.
+    Nodes,
+    /// All nodes and pods.
+    Cluster,
+    /// Allowed traffic of pods on one half of the nodes to pods on the other.
+    Edge,
+    /// Half of the pods, of which every twentieth has its address for half of the hour only.
+    Moving,
+    /// Everything, by minute where an address of every sixtieth pod is an end.
+    Split,
 }
+
+/// Pods of these nodes.
+fn pods(nodes: std::ops::Range<u8>) -> impl Iterator<Item = IpAddr> {
+    nodes.flat_map(|node| (0..30u8).map(move |slot| IpAddr::from([10, 244, node, 4 + slot])))
+}
+
+fn nodes(nodes: std::ops::Range<u8>) -> impl Iterator<Item = IpAddr> {
+    nodes.map(|node| IpAddr::from([10, 13, 76, 4 + node]))
+}
+
+const NODES: u8 = 104;
 
 impl Filter {
     /// All of them, by number.
-    pub const ALL: [Self; 4] = [Self::None, Self::Denied, Self::Address, Self::Targets];
+    pub const ALL: [Self; 9] = [
+        Self::None,
+        Self::Denied,
+        Self::Address,
+        Self::Targets,
+        Self::Nodes,
+        Self::Cluster,
+        Self::Edge,
+        Self::Moving,
+        Self::Split,
+    ];
 
     fn selector(self) -> Selector {
         let set = |addresses: &mut dyn Iterator<Item = IpAddr>| Some(addresses.collect::<AddressSet>());
+        let either =
+            |addresses: &mut dyn Iterator<Item = IpAddr>| Selector { either: set(addresses), ..Selector::default() };
         match self {
-            Self::None => Selector::default(),
+            Self::None | Self::Split => Selector::default(),
             Self::Denied => Selector { verdict: Some(Verdict::Denied), ..Selector::default() },
-            Self::Address => {
-                Selector { either: set(&mut std::iter::once(IpAddr::from([10, 244, 3, 9]))), ..Selector::default() }
-            }
-            Self::Targets => Selector {
-                destination: set(&mut (0..104u8).map(|node| IpAddr::from([10, 13, 76, 4 + node]))),
+            Self::Address => either(&mut std::iter::once(IpAddr::from([10, 244, 3, 9]))),
+            Self::Targets => Selector { destination: set(&mut nodes(0..NODES)), ..Selector::default() },
+            Self::Nodes => either(&mut pods(0..4).chain(nodes(0..4))),
+            Self::Cluster => either(&mut pods(0..NODES).chain(nodes(0..NODES))),
+            Self::Edge => Selector {
+                source: set(&mut pods(0..NODES / 2)),
+                destination: set(&mut pods(NODES / 2..NODES)),
+                verdict: Some(Verdict::Allowed),
                 ..Selector::default()
             },
+            Self::Moving => {
+                let minutes = |at: usize| if at.is_multiple_of(20) { vec![minutes(10, 39)] } else { Vec::new() };
+                let span = |(at, address)| AddressSpan { address, minutes: minutes(at) };
+                let either = pods(0..NODES / 2).enumerate().map(span).collect();
+                Selector { either: Some(AddressSet(either)), ..Selector::default() }
+            }
         }
+    }
+
+    fn split(self) -> Vec<IpAddr> {
+        if self == Self::Split { pods(0..NODES).step_by(60).collect() } else { Vec::new() }
     }
 }
 
@@ -95,6 +141,11 @@ impl Engine {
         self.hear(response);
     }
 
+    /// Rows that the shard holds.
+    pub fn rows(&self) -> u64 {
+        self.shard.rows()
+    }
+
     /// Reads a whole text.
     pub fn read(&mut self, text: &[u8]) {
         self.open(text.len() as u64);
@@ -111,7 +162,7 @@ impl Engine {
     /// Bytes of the answer about the pairs of minutes `first` to `last` of the capture's 60 (all when that is the whole hour), encoded as it is sent.
     pub fn pairs(&mut self, filter: Filter, first: i64, last: i64) -> usize {
         let range = (last - first < 59).then(|| minutes(first, last));
-        self.ask(ShardRequestBody::Pairs(PairQuery { range, split: Vec::new(), selector: filter.selector() }))
+        self.ask(ShardRequestBody::Pairs(PairQuery { range, split: filter.split(), selector: filter.selector() }))
     }
 
     /// Tells the engine where addresses stand, as a picture has them: nodes and pods each for themselves, all others in one place.
@@ -146,11 +197,6 @@ impl Engine {
     /// Bytes of the answer about the minutes.
     pub fn timeline(&mut self, filter: Filter) -> usize {
         self.ask(ShardRequestBody::Timeline(filter.selector()))
-    }
-
-    /// Bytes of the answer about details of pairs.
-    pub fn details(&mut self) -> usize {
-        self.ask(ShardRequestBody::PairDetails(Selector::default()))
     }
 
     fn ask(&mut self, body: ShardRequestBody) -> usize {
@@ -277,6 +323,20 @@ mod module {
     #[unsafe(no_mangle)]
     pub extern "C" fn retained() -> f64 {
         with(|engine| engine.retained as f64)
+    }
+
+    /// Names of the filters, with spaces between, in the buffer; gives how many bytes these are.
+    #[unsafe(no_mangle)]
+    pub extern "C" fn filters() -> usize {
+        let names = Filter::ALL.map(|filter| format!("{filter:?}")).join(" ");
+        BUFFER.with_borrow_mut(|buffer| buffer[..names.len()].copy_from_slice(names.as_bytes()));
+        names.len()
+    }
+
+    /// Rows of the store.
+    #[unsafe(no_mangle)]
+    pub extern "C" fn rows() -> f64 {
+        with(|engine| engine.rows() as f64)
     }
 
     /// Tuples accepted.
