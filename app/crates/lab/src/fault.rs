@@ -80,11 +80,14 @@ pub enum Fault {
     Evicted,
     NodeHourWithoutLogs,
     LogsOfDenialsOnly,
+    RoutesCompete,
+    UnhealthyWithoutPods,
+    GoneInTheMiddle,
 }
 
 impl Fault {
     /// All faults.
-    pub const ALL: [Self; 67] = [
+    pub const ALL: [Self; 70] = [
         Self::GatewayDenied,
         Self::PodNotProbed,
         Self::ProbesUnanswered,
@@ -152,6 +155,9 @@ impl Fault {
         Self::Evicted,
         Self::NodeHourWithoutLogs,
         Self::LogsOfDenialsOnly,
+        Self::RoutesCompete,
+        Self::UnhealthyWithoutPods,
+        Self::GoneInTheMiddle,
     ];
 
     /// Changes the files of a capture of `minutes` minutes from `start_ms` that holds objects.

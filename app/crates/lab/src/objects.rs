@@ -71,16 +71,7 @@ impl List<'_> {
 }
 
 fn uid(seed: u64, kind: u64, index: usize) -> String {
-    let mut random = Random::of(seed, &[0x5549_4400, kind, index as u64]);
-    let (a, b) = (random.bits(), random.bits());
-    format!(
-        "{:08x}-{:04x}-4{:03x}-8{:03x}-{:012x}",
-        a >> 32,
-        a >> 16 & 0xFFFF,
-        a & 0xFFF,
-        b >> 52,
-        b & 0xFFFF_FFFF_FFFF
-    )
+    Random::of(seed, &[0x5549_4400, kind, index as u64]).uuid()
 }
 
 fn kubernetes(plan: &Plan, cluster: &Cluster, end_ms: Millis, sink: &mut dyn Sink) -> io::Result<()> {

@@ -48,6 +48,19 @@ impl Random {
         let doublings = (self.bits() | (1 << 5)).trailing_zeros();
         (low << doublings) + self.below(low << doublings)
     }
+
+    /// A random UUID in its usual form.
+    pub fn uuid(&mut self) -> String {
+        let (a, b) = (self.bits(), self.bits());
+        format!(
+            "{:08x}-{:04x}-4{:03x}-8{:03x}-{:012x}",
+            a >> 32,
+            a >> 16 & 0xFFFF,
+            a & 0xFFF,
+            b >> 52,
+            b & 0xFFFF_FFFF_FFFF
+        )
+    }
 }
 
 fn mix(mut z: u64) -> u64 {

@@ -100,19 +100,47 @@ pub(super) fn inject(fault: Fault, capture: &mut Memory, on: &Target) -> bool {
             gateway["status"]["conditions"][0]["message"] = json!("rpc error: code = PermissionDenied");
         }),
         Fault::PodGone => {
-            let file = capture.files.get_mut("kubernetes.json");
-            let Some(list) = file else { return true };
-            let Ok(mut value) = serde_json::from_slice::<Value>(list) else { return true };
-            if let Some(items) = value["items"].as_array_mut() {
-                items.retain(|item| item["metadata"]["name"] != json!(on.name));
-            }
-            *list = value.to_string().into_bytes();
-            forget(capture, on);
+            remove(capture, on);
             tuples(capture, &mut |f, _| {
                 if from_gateway(f) && f[2] == on.address && f[7] == "E" {
                     (f[11], f[12]) = ("0".to_owned(), "0".to_owned());
                 }
                 None
+            });
+        }
+        // It was there, and answered, until the middle.
+        Fault::GoneInTheMiddle => {
+            remove(capture, on);
+            tuples(capture, &mut |f, _| {
+                if from_gateway(f) && f[2] == on.address && time(f) >= on.middle_ms && f[7] == "E" {
+                    (f[11], f[12]) = ("0".to_owned(), "0".to_owned());
+                }
+                None
+            });
+        }
+        // A copy of the first route, made later, that sends to another service.
+        Fault::RoutesCompete => {
+            let mut copy = Value::Null;
+            one(capture, "HTTPRoute", &mut |route| {
+                copy = route.clone();
+                route["metadata"]["creationTimestamp"] = json!(text(on.start_ms - 3_600_000));
+            });
+            copy["metadata"]["name"] = json!("copy");
+            copy["metadata"]["creationTimestamp"] = json!(text(on.start_ms));
+            let backend = &mut copy["spec"]["rules"][0]["backendRefs"][0];
+            backend["name"] = json!("another");
+            let ports = json!([{"port": backend["port"], "protocol": "TCP"}]);
+            add(
+                capture,
+                json!({"apiVersion": "v1", "kind": "Service", "metadata": {"name": "another", "namespace": on.namespace},
+                "spec": {"clusterIP": "10.0.250.9", "ports": ports}}),
+            );
+            add(capture, copy);
+        }
+        Fault::UnhealthyWithoutPods => {
+            edit(capture, "backend-health.json", &mut |value| {
+                let health = &mut value["services"][0]["serviceHealth"][0];
+                health["endpoints"][0] = json!({"address": "10.99.99.9", "health": {"status": "UNHEALTHY"}});
             });
         }
         Fault::Restarted => {
@@ -195,6 +223,16 @@ pub(super) fn inject(fault: Fault, capture: &mut Memory, on: &Target) -> bool {
         _ => return false,
     }
     true
+}
+
+/// The pod is no more, and behind its service no longer.
+fn remove(capture: &mut Memory, on: &Target) {
+    edit(capture, "kubernetes.json", &mut |value| {
+        if let Some(items) = value["items"].as_array_mut() {
+            items.retain(|item| item["metadata"]["name"] != json!(on.name));
+        }
+    });
+    forget(capture, on);
 }
 
 /// The pod is behind its service no longer.

@@ -35,16 +35,7 @@ pub(super) fn write(sink: &mut dyn Sink) -> io::Result<()> {
 
 fn uid(name: &str) -> String {
     let key: Vec<u64> = name.bytes().map(u64::from).collect();
-    let mut random = Random::of(0x0055_4944, &key);
-    let (a, b) = (random.bits(), random.bits());
-    format!(
-        "{:08x}-{:04x}-4{:03x}-8{:03x}-{:012x}",
-        a >> 32,
-        a >> 16 & 0xFFFF,
-        a & 0xFFF,
-        b >> 52,
-        b & 0xFFFF_FFFF_FFFF
-    )
+    Random::of(0x0055_4944, &key).uuid()
 }
 
 fn meta(namespace: &str, name: &str, created_ms: Millis) -> Value {
