@@ -270,7 +270,8 @@ pub(crate) fn recognised(text: &str) -> bool {
 pub(crate) fn refused(path: &str, bytes: u64, code: &str, message: &str) -> Reading {
     let mut account = Account::new(path, bytes, &[]);
     account.reading.fragment = Fragment::default();
-    account.note(Severity::Error, code, message, 0);
+    let severity = if code == "not-recognised" { Severity::Warning } else { Severity::Error };
+    account.note(severity, code, message, 0);
     account.finish()
 }
 
