@@ -6,6 +6,7 @@ mod link;
 mod list;
 mod pods;
 mod row;
+mod when;
 
 pub use link::{FindingsOf, marked, name, open, open_in_rail, step};
 

@@ -1,5 +1,6 @@
 //! A finding: the claim first, then what it leads to, its evidence, what would refute it, what to do, and the ways to picture and time.
 
+use super::when::When;
 use crate::frame::{Glyph, SourceLetter, batches};
 use crate::sources::way_on;
 use crate::state::{CameraWish, View, use_view};
@@ -52,7 +53,7 @@ pub(super) fn Row(shown: ShownFinding) -> impl IntoView {
                     {finding.title.clone()}
                 </span>
                 <span class="su mono" title=finding.subject.clone()>{finding.subject.clone()}</span>
-                <span class="su">{finding.confidence.clone()}" · "{facts}</span>
+                <span class="su meta">{finding.confidence.clone()}" · "{facts}<When span=shown.span glyph=symbol/></span>
             </button>
             <Show when=move || is_open.get()>{opened(&shown, view)}</Show>
         </li>
