@@ -346,3 +346,96 @@ fn a_policy_by_grpc_and_a_subnet_with_guests() {
     }
     expect("a machine that asks pods", world, "gateway-subnet", "10.225.4.77");
 }
+
+#[test]
+fn probes_that_fail_after_they_were_answered_are_the_same_probes() {
+    let fate = |_: &str, target: &underlay_tests::elsewhere::Target, time: i64| {
+        let fails = target.service == "cart" && time > START_MS + 180_000;
+        if fails && target.node == 1 { Probe::Lost } else { Probe::Answered }
+    };
+    let world = World::new(false);
+    let failing = world.targets.iter().filter(|target| target.service == "cart" && target.node == 1).count();
+    assert_eq!(failing, 1);
+    expect("most of the time", world.traffic(fate), "probes-unanswered", " of 360 probes of pod shop/cart");
+
+    // The same by flow logs and the network alone.
+    let mut world = World::new(false);
+    world.objects.clear();
+    world.answers.retain(|name, _| name == "vnet.json");
+    expect("without objects", world.traffic(fate), "probes-unanswered", " of 360 probes of target 192.168.");
+}
+
+#[test]
+fn a_target_is_called_unhealthy_also_where_no_pod_is_known() {
+    let mut world = World::new(false);
+    world.objects.retain(|object| object["kind"] != "Pod");
+    world.unhealthy("web");
+    expect("without pods", world.traffic(answered), "backend-unhealthy", "The gateway calls target 192.168.");
+}
+
+#[test]
+fn a_pod_that_restarts_again_and_again_loses_probes_each_time() {
+    let ends: Vec<i64> = (1..4).map(|number| START_MS + number * 220_000).collect();
+    let mut world = World::new(false);
+    world.change("Pod", "cart", |pod| {
+        let status = &mut pod["status"]["containerStatuses"][0];
+        status["restartCount"] = json!(3);
+        let last = underlay_model::time::format_rfc3339(ends[2]);
+        status["lastState"] = json!({"terminated": {"exitCode": 1, "reason": "Error", "finishedAt": last}});
+    });
+    let fate = |_: &str, target: &underlay_tests::elsewhere::Target, time: i64| {
+        let down = ends.iter().any(|end| (*end..end + 25_000).contains(&time));
+        if target.service == "cart" && down { Probe::Refused } else { Probe::Answered }
+    };
+    let found = found(world.traffic(fate));
+    let lost = found.iter().filter(|one| one.0 == "probes-lost" && one.2.contains("ended Error"));
+    assert_eq!(lost.count(), 2, "{found:#?}");
+}
+
+#[test]
+fn rules_of_routes_compete_only_when_they_ask_for_the_same() {
+    let rule = |matched: Value, weight: u64| json!({"matches": [matched], "backendRefs": [{"name": "cart", "port": 80, "weight": weight}, {"name": "web", "port": 80}]});
+    let with = |rules: &[Value]| {
+        let mut world = World::new(false);
+        world.change("HTTPRoute", "to-cart", |route| {
+            let list = route["spec"]["rules"].as_array_mut();
+            list.into_iter().for_each(|list| list.extend(rules.iter().cloned()));
+        });
+        world.traffic(answered)
+    };
+    let prefix = |path: &str| json!({"type": "PathPrefix", "value": path});
+    let header = |name: &str, value: &str| json!({"name": name, "value": value});
+    silent(
+        "apart",
+        with(&[
+            rule(json!({"path": prefix("/a")}), 1),
+            rule(json!({"path": {"type": "Exact", "value": "/a"}}), 1),
+            rule(json!({"path": prefix("/a"), "method": "GET"}), 1),
+            rule(json!({"path": prefix("/a"), "headers": [header("x", "1")]}), 1),
+            rule(json!({"path": prefix("/a"), "headers": [header("x", "2")]}), 1),
+            rule(json!({"path": prefix("/a"), "queryParams": [header("x", "1")]}), 1),
+            rule(json!({"path": {"type": "RegularExpression", "value": "/a/[0-9]+"}}), 1),
+        ]),
+    );
+    let cart_alone = |matched: Value| json!({"matches": [matched], "backendRefs": [{"name": "cart", "port": 80}]});
+    for (name, first, second) in [
+        ("one prefix", json!({"path": prefix("/a")}), json!({"path": prefix("/a/")})),
+        (
+            "one set of headers",
+            json!({"path": prefix("/a"), "headers": [header("X-A", "1"), header("b", "2")]}),
+            json!({"path": prefix("/a"), "headers": [header("b", "2"), header("x-a", "1")]}),
+        ),
+        (
+            "one expression",
+            json!({"path": {"type": "RegularExpression", "value": "/a.*"}}),
+            json!({"path": {"type": "RegularExpression", "value": "/a.*"}}),
+        ),
+    ] {
+        expect(
+            name,
+            with(&[rule(first, 1), cart_alone(second)]),
+            "route-conflict",
+            "matches the same as rule 2 of this route",
+        );
+    }
+}

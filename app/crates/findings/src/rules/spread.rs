@@ -96,7 +96,11 @@ fn pods(facts: &Facts<'_>, routed: &Routed<'_>, loads: &Loads, found: &mut Found
     let Some((begin, end)) = facts.known.span else { return };
     // A log that does not name every target is a part of one: then flows tell.
     let by_requests = routed.ready.iter().all(|pod| loads.requests.contains_key(pod));
-    let well = |pod: u32| facts.known.health.state(pod) != Some(HealthState::Failing);
+    // One that does not answer its probes is sent nothing: that is another finding.
+    let well = |pod: u32| {
+        facts.known.health.state(pod) != Some(HealthState::Failing)
+            && super::probes_unanswered::unanswered(facts, pod).is_empty()
+    };
     // Only pods that were there all the time, and whose user traffic is told from probes.
     let mut list: Vec<(u64, u32)> = Vec::new();
     for &pod in routed.ready.iter().filter(|&&pod| well(pod)) {
