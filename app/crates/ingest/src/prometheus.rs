@@ -1,7 +1,8 @@
-//! The ALB controller's `/metrics` in the text format of Prometheus: every sample is counted, those that speak of endpoints and
-//! of the connection to Azure are kept.
+//! The ALB controller's `/metrics` in the text format of Prometheus, or as a query of Prometheus answers: every sample is counted, those that
+//! speak of endpoints and of the connection to Azure are kept.
 
 use crate::documents::Walk;
+use crate::json::Json;
 use underlay_model::inventory::Fragment;
 use underlay_model::metrics::{ControllerSample, Value};
 use underlay_model::order::Order;
@@ -130,10 +131,40 @@ fn sample(text: &str) -> Option<Option<ControllerSample>> {
     if words.next().is_some() {
         return None;
     }
+    Some(kept(name, labels, value, time.and_then(milliseconds)))
+}
+
+/// The sample, if it is one that is kept.
+fn kept(name: &str, mut labels: Vec<(String, String)>, value: f64, time_ms: Option<i64>) -> Option<ControllerSample> {
     let plain = name.strip_prefix("alb_controller_").unwrap_or(name);
-    let Some(value) = Value::new(value).filter(|_| KEPT.contains(&plain)) else { return Some(None) };
+    let value = Value::new(value).filter(|_| KEPT.contains(&plain))?;
     labels.order();
-    Some(Some(ControllerSample { name: plain.to_owned(), labels, value, time_ms: time.and_then(milliseconds) }))
+    Some(ControllerSample { name: plain.to_owned(), labels, value, time_ms })
+}
+
+/// The series of a query's answer (`{"status":"success","data":{"resultType":"matrix","result":[…]}}`).
+pub(crate) fn answered<'v, 't>(value: &'v Json<'t>) -> Option<impl Iterator<Item = &'v Json<'t>>> {
+    let data = value.get("data");
+    (data.get("resultType").as_str().is_some() && data.get("result").is_list()).then(|| data.list("result"))
+}
+
+/// Reads a series of such an answer: its newest sample is kept. Gives how many it has.
+pub(crate) fn read_series(series: &Json<'_>, fragment: &mut Fragment) -> u64 {
+    let samples = || series.list("values").chain([series.get("value")]).filter(|sample| sample.is_list());
+    let metric = series.get("metric");
+    let is_label = |(name, _): &(&str, &Json<'_>)| *name != "__name__";
+    let labels = metric.members_of().filter(is_label).map(|(name, value)| (name.to_owned(), value.text()));
+    let labels: Vec<(String, String)> = labels.collect();
+    let read = |sample: &Json<'_>| {
+        let mut parts = sample.elements().map(Json::text);
+        let time = parts.next()?.parse::<f64>().ok()?;
+        kept(&metric.get("__name__").text(), labels.clone(), number(&parts.next()?)?, milliseconds(time))
+    };
+    let samples_kept = &mut fragment.azure.controller_samples;
+    if samples_kept.len() < MOST {
+        samples_kept.extend(samples().filter_map(read).max_by_key(|sample| sample.time_ms));
+    }
+    samples().count() as u64
 }
 
 /// Milliseconds as Prometheus writes them, or seconds with a fraction as OpenMetrics does.
@@ -199,6 +230,23 @@ mod tests {
         for text in ["hello world", "a{b=\"c 1", "a", "1a 2", "a 1 2 3", "a{b} 1"] {
             assert!(sample(text).is_none(), "{text}");
         }
+    }
+
+    #[test]
+    fn of_a_series_the_newest_sample_is_kept() {
+        let text = r#"{"status":"success","data":{"resultType":"matrix","result":[
+            {"metric":{"__name__":"alb_controller_total_endpoints","service":"n/s/80"},"values":[[1795165220,"4"],[1795165280.5,"3"]]},
+            {"metric":{"__name__":"up"},"value":[1795165220,"1"]}]}}"#;
+        let value = crate::json::Cursor::new(text, 0).value().unwrap();
+        let mut fragment = Fragment::default();
+        let counts: Vec<u64> = answered(&value).unwrap().map(|series| read_series(series, &mut fragment)).collect();
+        assert_eq!(counts, [2, 1]);
+        let [kept] = &fragment.azure.controller_samples[..] else { panic!("{fragment:?}") };
+        assert_eq!(
+            (kept.name.as_str(), kept.value.get(), kept.time_ms),
+            ("total_endpoints", 3.0, Some(1_795_165_280_500))
+        );
+        assert_eq!(kept.labels, [("service".to_owned(), "n/s/80".to_owned())]);
     }
 
     proptest! {

@@ -152,7 +152,6 @@ mod tests {
             ("{\"value\":[]}", "Empty list of Azure"),
             ("{\"count\":0,\"data\":[],\"total_records\":0}", "Resource Graph without a row"),
             ("{\"took\":1,\"hits\":{\"hits\":[]}}", "Elasticsearch"),
-            ("{\"status\":\"success\",\"data\":{\"resultType\":\"vector\",\"result\":[]}}", "Prometheus query"),
             ("{\"status\":\"error\",\"errorType\":\"bad_data\",\"error\":\"no\"}", "bad_data. no"),
             ("{\"schema\":\"underlay.summary/1\",\"complete\":true,\"inputs\":[]}", "Summary that Underlay wrote"),
             ("NAME   CPU(cores)   MEMORY(bytes)\nn   1m   2Mi\n", "kubectl top"),

@@ -3,7 +3,7 @@
 use super::{Interpreter, Met};
 use crate::documents::Lost;
 use crate::json::Json;
-use crate::{azure, backend_health, kubernetes, metrics, objects, whoami};
+use crate::{azure, backend_health, kubernetes, metrics, objects, prometheus, whoami};
 use std::borrow::Cow;
 use underlay_model::input::Format;
 
@@ -95,6 +95,9 @@ impl Interpreter {
         } else if metrics::is_row(value) {
             let values = self.exported.read(value, &mut self.fragment.azure.metrics);
             self.meet_many(Format::AzureMetrics, at, "", values);
+        } else if let Some(all) = prometheus::answered(value) {
+            let samples = all.map(|series| prometheus::read_series(series, &mut self.fragment)).sum();
+            self.meet_many(Format::Prometheus, at, "", samples);
         } else if let Some((format, rows)) = self.log.read(value, at) {
             self.meet_many(format, at, "", rows);
         } else if let Some(format) = objects::format_of(value) {
