@@ -18,12 +18,8 @@ pub fn way_on(line: &str, opens: &Opens) -> Option<AnyView> {
     match opens {
         Opens::Nothing => None,
         Opens::Rows(of) => Some(view! { <RowsButton title=title of=of.clone()/> }.into_any()),
-        Opens::Object(place) => {
-            Some(view! { <ObjectButton of=TextOf::Object(place.clone()) title=title/> }.into_any())
-        }
-        Opens::Metric(point) => {
-            Some(view! { <ObjectButton of=TextOf::Metric(point.clone()) title=title/> }.into_any())
-        }
+        Opens::Object(place) => Some(view! { <ObjectButton of=TextOf::Object(place.clone()) title=title/> }.into_any()),
+        Opens::Metric(point) => Some(view! { <ObjectButton of=TextOf::Metric(point.clone()) title=title/> }.into_any()),
         Opens::Input(path) => Some(view! { <small class="mono">{path.clone()}</small> }.into_any()),
     }
 }

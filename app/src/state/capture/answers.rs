@@ -2,8 +2,8 @@
 
 use super::asking::Questions;
 use super::{Capture, Failure};
-use crate::state::question::Question;
 use crate::state::Screen;
+use crate::state::question::Question;
 use leptos::prelude::*;
 use std::sync::Arc;
 use underlay_model::sources::Sources;
@@ -109,27 +109,20 @@ impl Capture {
     /// Answers of what the charts' screen shows.
     fn receive_for_charts(self, event: PageEvent) {
         match event {
-            PageEvent::Charts { id, charts } => {
-                if self.accept(id, |questions| &mut questions.charts, Self::ask_charts) {
-                    self.charts.set(Some(Arc::from(charts)));
-                }
+            PageEvent::Charts { id, charts } if self.accept(id, |all| &mut all.charts, Self::ask_charts) => {
+                self.charts.set(Some(Arc::from(charts)));
             }
-            PageEvent::Requests { id, page } => {
-                if self.accept(id, |questions| &mut questions.requests, Self::ask_requests) {
-                    self.requests.set(Some(Arc::from(page)));
-                }
+            PageEvent::Requests { id, page } if self.accept(id, |all| &mut all.requests, Self::ask_requests) => {
+                self.requests.set(Some(Arc::from(page)));
             }
-            PageEvent::Matrix { id, matrix } => {
-                if self.accept(id, |questions| &mut questions.matrix, Self::ask_matrix) {
-                    self.matrix.set(Some(Arc::from(matrix)));
-                }
+            PageEvent::Matrix { id, matrix } if self.accept(id, |all| &mut all.matrix, Self::ask_matrix) => {
+                self.matrix.set(Some(Arc::from(matrix)));
             }
-            PageEvent::Journey { id, journey } => {
-                if self.accept(id, |questions| &mut questions.journey, Self::ask_journey)
-                    && self.journey_wanted.with_untracked(|wanted| wanted.as_ref() == Some(&journey.row))
-                {
-                    self.journey.set(Some(Arc::from(journey)));
-                }
+            PageEvent::Journey { id, journey }
+                if self.accept(id, |all| &mut all.journey, Self::ask_journey)
+                    && self.journey_wanted.with_untracked(|wanted| wanted.as_ref() == Some(&journey.row)) =>
+            {
+                self.journey.set(Some(Arc::from(journey)));
             }
             _ => {}
         }
