@@ -1,7 +1,7 @@
 // The rows that need a browser: `node measure.js LOG FOLDER ROUNDS ROW…`, one line of JSON a row. The baseline page and the real page read the
 // same files in the same Chromium, in turns. How many workers parse is settled by who serves the site: nothing of this is in the shipped one.
 
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { execFileSync } from "node:child_process";
