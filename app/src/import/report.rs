@@ -5,13 +5,14 @@ use super::row::{GroupRow, NUMBERS, Row};
 use crate::state::use_capture;
 use crate::wording::{self, count};
 use leptos::prelude::*;
+use std::sync::Arc;
 use underlay_model::input::InputReport;
 use underlay_model::time::Millis;
 
-/// Rows shown before the rest is asked for: a table of thousands of hourly files stays quick.
-const FIRST_ROWS: usize = 300;
+/// Rows shown before the rest is asked for: a table of thousands of hourly files stays quick. A multiple of [`BATCH`].
+const FIRST_ROWS: usize = 320;
 /// Rows that are made in one frame.
-const BATCH: usize = 15;
+const BATCH: usize = 8;
 
 /// Inputs that were taken out and can be put back.
 #[component]
@@ -76,6 +77,30 @@ fn grow(made: RwSignal<usize>, wanted: Signal<usize>) {
     });
 }
 
+/// The lines from one on, as many as are made in one frame: when more come, or one changes, the others stay as they are.
+fn part(lines: Memo<Arc<Vec<Line>>>, first: usize) -> impl IntoView {
+    let capture = use_capture();
+    let rows = move || {
+        // Of ten thousand files only those that are shown are copied.
+        capture.report.with(|report| {
+            let shown = |line: &Line| -> Shown {
+                let of = |at: &usize| report.inputs.get(*at).cloned();
+                let inputs = match line {
+                    Line::One(at) => of(at).into_iter().collect(),
+                    Line::Many(group) => group.inputs.iter().filter_map(of).collect(),
+                };
+                (line.clone(), inputs, report.span)
+            };
+            lines.with(|lines| lines.iter().skip(first).take(BATCH).map(shown).collect::<Vec<_>>())
+        })
+    };
+    let line = |(line, inputs, whole): Shown| match line {
+        Line::One(_) => inputs.into_iter().next().map(|input| view! { <Row input=input whole=whole/> }).into_any(),
+        Line::Many(group) => view! { <GroupRow group=group inputs=inputs whole=whole/> }.into_any(),
+    };
+    view! { <For each=rows key=print children=line/> }
+}
+
 /// The sums of all inputs.
 fn foot() -> impl IntoView {
     let capture = use_capture();
@@ -126,32 +151,15 @@ fn heads() -> impl IntoView {
 pub fn ReportTable() -> impl IntoView {
     let capture = use_capture();
     let all = RwSignal::new(false);
-    let number = Memo::new(move |_| capture.report.with(|report| lines(&report.inputs).len()));
+    let all_lines = Memo::new(move |_| capture.report.with(|report| Arc::new(lines(&report.inputs))));
+    let number = Memo::new(move |_| all_lines.with(|lines| lines.len()));
     let wanted = Signal::derive(move || if all.get() { number.get() } else { number.get().min(FIRST_ROWS) });
     let made = RwSignal::new(BATCH);
     Effect::new(move |_| {
         wanted.track();
         grow(made, wanted);
     });
-    let rows = move || {
-        let most = made.get().min(wanted.get());
-        // Of ten thousand files only those that are shown are copied.
-        capture.report.with(|report| {
-            let shown = |line: Line| -> Shown {
-                let of = |at: &usize| report.inputs.get(*at).cloned();
-                let inputs = match &line {
-                    Line::One(at) => of(at).into_iter().collect(),
-                    Line::Many(group) => group.inputs.iter().filter_map(of).collect(),
-                };
-                (line, inputs, report.span)
-            };
-            lines(&report.inputs).into_iter().take(most).map(shown).collect::<Vec<_>>()
-        })
-    };
-    let line = |(line, inputs, whole): Shown| match line {
-        Line::One(_) => inputs.into_iter().next().map(|input| view! { <Row input=input whole=whole/> }).into_any(),
-        Line::Many(group) => view! { <GroupRow group=group inputs=inputs whole=whole/> }.into_any(),
-    };
+    let parts = move || (0..made.get().min(wanted.get())).step_by(BATCH).collect::<Vec<_>>();
     let more = move || {
         let rest = if all.get() { 0 } else { number.get().saturating_sub(FIRST_ROWS) };
         (rest > 0).then(|| {
@@ -164,7 +172,9 @@ pub fn ReportTable() -> impl IntoView {
             <table class="ft report">
                 {heads()}
                 <tbody>
-                    <For each=rows key=print children=line/>
+                    <For each=parts key=|first| *first let:first>
+                        {part(all_lines, first)}
+                    </For>
                 </tbody>
                 {foot()}
             </table>

@@ -11,7 +11,7 @@ use underlay_model::input::{InputReport, Severity};
 use underlay_model::time::Millis;
 
 /// Files of a group that are made in one frame.
-const BATCH: usize = 15;
+const BATCH: usize = 8;
 
 /// The columns between the kind of a file and its note, where they stand one below the other.
 pub const NUMBERS: [&str; 7] =
