@@ -146,7 +146,8 @@ impl Store {
 
     fn sum_rows(&self, asked: &Asked, mut table: PairTable) -> RowSums {
         // Of split pairs: place and minute, number of the row; and what the row has.
-        let (mut keys, mut cells): (Vec<(u64, u32)>, Vec<(u8, CellCounters)>) = Default::default();
+        let mut keys: Vec<(u64, u32)> = Vec::new();
+        let mut cells: Vec<(u8, CellCounters)> = Vec::new();
         let selection = asked.selection.as_deref();
         let mut takes = |row: &Row<'_>, place: u32| {
             if selection.is_some_and(|selection| !selection.row(row.pair, || row.minute()).is_taken()) {
