@@ -31,9 +31,8 @@ pub fn Landing() -> impl IntoView {
             fetching.set(false);
         });
     };
-    let is_linked = move || {
-        !capture.has_content() && (view.selection.with(Option::is_some) || view.range.with(Option::is_some))
-    };
+    let is_linked =
+        move || !capture.has_content() && (view.selection.with(Option::is_some) || view.range.with(Option::is_some));
     view! {
         <div class="land" data-testid="landing">
             <header class="bar">

@@ -185,8 +185,9 @@ fn head_words(panel: Panel) -> AnyView {
     let Some(range) = panel.shown() else { return view! { <span>{sentences::NO_TIME}</span> }.into_any() };
     let total = panel.capture.topology.with(|topology| topology.as_ref().map(|topology| topology.total));
     let total = total.unwrap_or_default();
-    let denied = (total.denied > 0)
-        .then(|| rows("Denied flows", Some(Verdict::Denied), [&wording::count(total.denied), " denied"].concat(), "t-denied"));
+    let denied = (total.denied > 0).then(|| {
+        rows("Denied flows", Some(Verdict::Denied), [&wording::count(total.denied), " denied"].concat(), "t-denied")
+    });
     view! {
         <span class="dim wide">{clock::in_force().date(range.first)}</span>
         <b>{wording::range(range)}</b>
