@@ -148,7 +148,7 @@ fn candidate(sample: &[Connection], size: &Beat, best: Option<&Candidate>) -> Op
     };
     let close = (1..=6).map(|part| usual / part).map(|interval| of(interval, (interval / 4).min(SHIFT_MS)));
     // Of one that is regular at its size alone the next may come at any time that is not rather that of the one behind it.
-    let wide = is_regular(&times).then(|| of(usual, usual * 9 / 20));
+    let wide = std::iter::once_with(|| is_regular(&times).then(|| of(usual, usual * 9 / 20))).flatten();
     let mut own: Option<Candidate> = None;
     for beat in close.chain(wide).filter(|beat| INTERVALS.contains(&beat.interval_ms)) {
         if beaten(most, own.as_ref()) {
@@ -233,7 +233,7 @@ fn frequent(sample: &[Connection], most: usize) -> Vec<(u64, Beat)> {
         let size = u64::from(one.bytes[0]) << 32 | u64::from(one.packets[0]);
         let mut at = (size.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32) as usize;
         loop {
-            at %= places;
+            at &= places - 1;
             let Some(place) = table.get_mut(at).filter(|place| place.1 == 0 || place.0 == size) else {
                 at += 1;
                 continue;
