@@ -1,7 +1,7 @@
 //! What is taken as it arrives is what the walk over the whole text finds.
 
 use super::read_in_portions as read;
-use crate::damage::damaged;
+use crate::damage::{damaged, harm};
 use proptest::prelude::*;
 
 fn pod(name: &str) -> String {
@@ -121,12 +121,12 @@ proptest! {
     #[test]
     fn it_is_so_of_damaged_texts_too(
         which in 0usize..37,
-        cuts in proptest::collection::vec((0.0f64..1.0, 0usize..30, "[\\[\\]{}\",: \n5a-]{0,5}"), 1..4),
+        harms in proptest::collection::vec(harm("[\\[\\]{}\",: \n5a-]{0,5}"), 1..4),
         portion in 1usize..600,
     ) {
         let mut text = [texts(), yaml_texts()].concat().swap_remove(which);
-        for (at, length, insert) in cuts {
-            text = damaged(&text, at, length, &insert);
+        for harm in harms {
+            text = damaged(&text, &harm);
         }
         prop_assert_eq!(read(&text, portion).0, read(&text, usize::MAX).0, "{}", text);
     }

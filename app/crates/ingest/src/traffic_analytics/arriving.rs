@@ -120,7 +120,7 @@ impl Arriving {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::damage::damaged;
+    use crate::damage::{damaged, harm};
     use proptest::prelude::*;
     use underlay_model::tuple::{AnalyticsTuple, FlowTuple, RejectCode};
     use underlay_scan::RecordHead;
@@ -201,12 +201,10 @@ mod tests {
         #[test]
         fn so_are_those_of_a_damaged_one(
             which in 0usize..7,
-            at in 0.0f64..1.0,
-            length in 0usize..40,
-            insert in "[\\[\\]{}\",: \n5a-]{0,4}",
+            harm in harm("[\\[\\]{}\",: \n5a-]{0,4}"),
             portion in 1usize..600,
         ) {
-            let text = damaged(&texts()[which], at, length, &insert);
+            let text = damaged(&texts()[which], &harm);
             let (whole, arrived) = (read(&text, usize::MAX), read(&text, portion));
             prop_assert_eq!((whole.0, whole.1), (arrived.0, arrived.1), "{}", text);
         }

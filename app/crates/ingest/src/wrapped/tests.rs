@@ -1,7 +1,7 @@
 //! Records in wrappings of any kind are those that were wrapped, and stand where they stand.
 
 use super::*;
-use crate::damage::damaged;
+use crate::damage::{damaged, harm};
 use proptest::prelude::*;
 
 const RECORD: &str = r#"{"time":"t","macAddress":"6045BD12AB34","note":"a \"b\" \\ \u00fc, ü","category":"FlowLogFlowEvent","flowRecords":{"flows":[{"aclID":"a","flowGroups":[{"rule":"r","flowTuples":["1795165220517,10.13.100.6,10.244.0.147,41876,8080,6,I,E,NX,6,702,5,1893"]}]}]}}"#;
@@ -103,12 +103,10 @@ proptest! {
     #[test]
     fn any_text_keeps_its_length_however_it_is_cut(
         which in 0usize..10,
-        at in 0.0f64..1.0,
-        length in 0usize..40,
-        insert in "[\\[\\]{}\",:\\\\ \nu0dü😀]{0,8}",
+        harm in harm("[\\[\\]{}\",:\\\\ \nu0dü😀]{0,8}"),
         piece in 1usize..90,
     ) {
-        let text = damaged(&wrappings(&RECORD.replace('ü', "ü😀"))[which], at, length, &insert);
+        let text = damaged(&wrappings(&RECORD.replace('ü', "ü😀"))[which], &harm);
         for form in forms(&text) {
             let whole = unwrap_in_pieces(&form, &text, text.len().max(1));
             prop_assert_eq!(whole.len(), text.len(), "{}", text);
