@@ -185,38 +185,37 @@ fn list_told(kept: &Kept, told: &[Told], sums: &RowSums) -> PairSums {
     let mut list = PairSums::with_room_for_bytes(kept_bytes.map(|(_, length)| usize::from(*length)).sum());
     let mut walk = sums.steps.as_ref().map(|(steps, tables)| (Walk::new(kept, steps), tables));
     // What stands side by side is copied at once.
-    let (mut from, mut to, mut place, mut step_place) = (0, 0, 0, 0);
+    let (mut from, mut to, mut summed, mut stepped) = (0, 0, 0, 0);
     for ((&told, &length), &span) in told.iter().zip(&kept.lengths).zip(&kept.spans) {
-        let end = to + usize::from(length);
-        let ends = walk.as_mut().map(|(walk, _)| {
-            let total = || {
-                if told == Told::Steps { kept.list.counters_at(to).unwrap_or_default() } else { Counters::default() }
-            };
-            walk.next(span, total)
-        });
+        let (at, end) = (to, to + usize::from(length));
+        let total =
+            |wanted: bool| if wanted { kept.list.counters_at(at).unwrap_or_default() } else { Counters::default() };
+        let ends = walk.as_mut().map(|(walk, _)| walk.next(span, || total(told == Told::Steps)));
+        to = end;
         if told == Told::Kept {
-            to = end;
             continue;
         }
-        list.push_part(&kept.list, from..to);
-        if let Some(key) = Some(told).filter(|told| *told != Told::Nothing).and_then(|_| kept.list.pair_at(to)) {
-            let sum = match (told, &walk, ends) {
-                (Told::Steps, Some((_, tables)), Some([before, until])) => {
-                    step_place += 1;
-                    step_sum(tables, step_place - 1, before, until)
-                }
-                _ => {
-                    place += 1;
-                    sums.table.counters(place - 1)
-                }
-            };
-            match (told, sum) {
-                (Told::Minutes, _) => list_minutes(&mut list, sums, place - 1, key),
-                (_, Some(counters)) => list.push_whole(&key, &counters),
-                _ => {}
-            }
+        list.push_part(&kept.list, from..at);
+        from = end;
+        if told == Told::Nothing {
+            continue;
         }
-        (from, to) = (end, end);
+        let Some(key) = kept.list.pair_at(at) else { continue };
+        let sum = match (told, &walk, ends) {
+            (Told::Steps, Some((_, tables)), Some([before, until])) => {
+                stepped += 1;
+                step_sum(tables, stepped - 1, before, until)
+            }
+            _ => {
+                summed += 1;
+                sums.table.counters(summed - 1)
+            }
+        };
+        match (told, sum) {
+            (Told::Minutes, _) => list_minutes(&mut list, sums, summed - 1, key),
+            (_, Some(counters)) => list.push_whole(&key, &counters),
+            _ => {}
+        }
     }
     list.push_part(&kept.list, from..to);
     list
