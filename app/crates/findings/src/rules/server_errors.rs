@@ -8,7 +8,7 @@ use underlay_model::finding::Opens;
 use underlay_model::metrics::{Aggregation, MetricPoint};
 use underlay_model::sources::SourceOf;
 use underlay_model::summary::EndpointKind;
-use underlay_model::time::MINUTE_MS;
+use underlay_model::time::{MINUTE_MS, Millis};
 
 pub(crate) const RULE: Rule = Rule {
     id: "server-errors",
@@ -109,10 +109,20 @@ fn weight(errors: u64, requests: u64) -> (Severity, &'static str) {
     if much { (Severity::Critical, "failing") } else { (Severity::Warning, "degraded") }
 }
 
+/// What the values of a metric come to, by service or front end.
+struct Counted {
+    errors: f64,
+    all: f64,
+    /// First and last time with an error.
+    first: Millis,
+    last: Millis,
+    /// The first value that counts one.
+    point: Option<MetricPoint>,
+}
+
 /// Without an access log the gateway's metrics tell at least of which service, or of which front end.
 fn by_metrics(facts: &Facts<'_>, found: &mut Found) {
-    // By metric and service: errors, all, first and last time with an error, and the first value that counts one.
-    let mut sums: BTreeMap<(&str, &str), (f64, f64, i64, i64, Option<MetricPoint>)> = BTreeMap::new();
+    let mut sums: BTreeMap<(&str, &str), Counted> = BTreeMap::new();
     for series in facts.inventory.azure.metrics.iter().filter(|series| series.aggregation == Aggregation::Total) {
         let by = match series.metric.as_str() {
             "BackendHTTPResponseStatus" => "backendservice",
@@ -121,18 +131,24 @@ fn by_metrics(facts: &Facts<'_>, found: &mut Found) {
         };
         let error = series.dimension("httpresponsecode").is_some_and(|code| code.starts_with('5'));
         let key = (series.metric.as_str(), series.dimension(by).unwrap_or_default());
-        let sum = sums.entry(key).or_insert((0.0, 0.0, i64::MAX, i64::MIN, None));
+        let sum = sums.entry(key).or_insert(Counted {
+            errors: 0.0,
+            all: 0.0,
+            first: Millis::MAX,
+            last: Millis::MIN,
+            point: None,
+        });
         for (time, value) in &series.points {
-            sum.1 += value.get();
+            sum.all += value.get();
             if error && value.get() > 0.0 {
-                sum.4.get_or_insert_with(|| series.point(*time));
-                sum.0 += value.get();
-                (sum.2, sum.3) = (sum.2.min(*time), sum.3.max(*time));
+                sum.point.get_or_insert_with(|| series.point(*time));
+                sum.errors += value.get();
+                (sum.first, sum.last) = (sum.first.min(*time), sum.last.max(*time));
             }
         }
     }
-    let backends = sums.iter().any(|((metric, _), sum)| *metric == "BackendHTTPResponseStatus" && sum.0 >= 1.0);
-    for ((metric, named), (errors, all, first, last, point)) in sums {
+    let backends = sums.iter().any(|((metric, _), sum)| *metric == "BackendHTTPResponseStatus" && sum.errors >= 1.0);
+    for ((metric, named), Counted { errors, all, first, last, point }) in sums {
         // What a front end sends is mostly what a backend has sent.
         if errors < 1.0 || (backends && metric == "HTTPResponseStatus") {
             continue;
