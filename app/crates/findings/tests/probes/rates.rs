@@ -96,12 +96,15 @@ struct Awkward {
 const BASE: i64 = 1_795_165_200_000;
 const LENGTH: i64 = 20 * 60_000;
 
+/// Packets and bytes, both ways.
+type Size = ([u32; 2], [u32; 2]);
+
 /// Connections every `interval` with so much jitter, of the sizes that `sizes` gives at a time.
 fn beats(
     random: &mut Random,
     interval: i64,
     jitter: i64,
-    sizes: &dyn Fn(&mut Random, i64) -> ([u32; 2], [u32; 2]),
+    sizes: &dyn Fn(&mut Random, i64) -> Size,
 ) -> Vec<(Connection, bool)> {
     let phase = BASE + random.below(interval);
     (0..LENGTH / interval)

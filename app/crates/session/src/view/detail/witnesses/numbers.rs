@@ -40,7 +40,6 @@ impl List<'_> {
                 limits: "Counts the service's targets without naming them: which one fell out, and how many there should be, is not in the metric.".to_owned(),
                 spans: over_time::joined(points.map(|(from, to, state)| Span { from, to, state })),
                 opens: Opens::Metric(series.point(*time)),
-                ..Witness::default()
             });
         }
         self.faults(services);
