@@ -99,6 +99,9 @@ const LENGTH: i64 = 20 * 60_000;
 /// Packets and bytes, both ways.
 type Size = ([u32; 2], [u32; 2]);
 
+/// Packets and bytes, both ways each.
+type Sizes = ([u32; 2], [u32; 2]);
+
 /// Connections every `interval` with so much jitter, of the sizes that `sizes` gives at a time.
 fn beats(
     random: &mut Random,
@@ -139,12 +142,12 @@ fn together(parts: Vec<Vec<(Connection, bool)>>) -> Vec<(Connection, bool)> {
     all
 }
 
-fn plain(_: &mut Random, _: i64) -> ([u32; 2], [u32; 2]) {
+fn plain(_: &mut Random, _: i64) -> Sizes {
     ([6, 5], [668, 747])
 }
 
 /// Unanswered or refused between two shares of the time.
-fn fails(from: i64, to: i64, refused: bool) -> impl Fn(&mut Random, i64) -> ([u32; 2], [u32; 2]) {
+fn fails(from: i64, to: i64, refused: bool) -> impl Fn(&mut Random, i64) -> Sizes {
     move |_, time| match ((LENGTH * from..LENGTH * to).contains(&(time * 100)), refused) {
         (true, true) => ([1, 1], [60, 40]),
         (true, false) => ([3, 0], [180, 0]),
@@ -153,7 +156,7 @@ fn fails(from: i64, to: i64, refused: bool) -> impl Fn(&mut Random, i64) -> ([u3
 }
 
 /// Sizes over TLS: tickets and late acknowledgements make them differ by a little.
-fn over_tls(random: &mut Random, _: i64) -> ([u32; 2], [u32; 2]) {
+fn over_tls(random: &mut Random, _: i64) -> Sizes {
     let late = u32::from(random.below(6) == 0);
     let ticket = u32::try_from(random.below(3)).unwrap();
     ([11 + late, 10], [1480 + 52 * late + ticket, 4630 + u32::try_from(random.below(40)).unwrap()])
