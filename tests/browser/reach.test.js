@@ -49,6 +49,21 @@ test("at 400 % every control is in reach and nothing but the drawing and tables 
   await end();
 });
 
+test("in a wide window its areas scroll and the page does not, whatever is open", async () => {
+  const { page, end } = await visit(browser);
+  await openSample(page);
+  await by(page, "findings").getByRole("button").first().click();
+  await by(page, "findings").getByText("What would refute this").first().waitFor();
+  await walkTree(page, /^Pod bg76s/);
+  await by(page, "inspector").getByText("Pod in ").first().waitFor();
+  for (const [key, name] of [["1", "topology"], ["2", "table"], ["3", "charts"]]) {
+    await page.keyboard.press(key);
+    await page.waitForFunction((name) => location.hash.includes(`/${name}`), name);
+    assert.equal(await page.evaluate(() => document.documentElement.scrollHeight - innerHeight), 0, name);
+  }
+  await end();
+});
+
 test("wider text spacing cuts nothing off", async () => {
   const { page, end } = await visit(browser, { size: [1280, 900] });
   await wear(page, "* { line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important } p { margin-bottom: 2em !important }");

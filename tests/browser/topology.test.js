@@ -20,6 +20,16 @@ async function sample(options) {
   return opened;
 }
 
+test("a link into a capture says what it waits for, and shows it once the files are there", async () => {
+  const prepare = (page) => page.addInitScript(() => history.replaceState(null, "", "#v1/topology?sel=pod:yada/yadaapi-5f9f964f75-bg76s"));
+  const { page, end } = await visit(browser, { prepare });
+  await by(page, "landing").getByText("This link shows a part of a capture").waitFor();
+  await openSample(page);
+  await by(page, "inspector").getByText("Pod in yada").waitFor();
+  assert.match(await by(page, "inspector").textContent(), /yadaapi-5f9f964f75-bg76s/);
+  await end();
+});
+
 test("every grouping holds the same pods, and Back undoes it", async () => {
   const { page, end } = await sample();
   const all = pods(await walkTree(page));
