@@ -2,13 +2,11 @@
 //! number; names come in only at the end.
 
 mod kept;
-mod marks;
 mod pairs;
 mod tables;
 mod timeline;
 
 pub(crate) use self::kept::Kept;
-pub(crate) use self::marks::MARKED_ROWS;
 pub(crate) use self::timeline::WholeMinute;
 
 use self::tables::SharedTexts;

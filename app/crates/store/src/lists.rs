@@ -109,14 +109,6 @@ impl PairSums {
         Cursor(self.0.0.get(byte..)?).pair()
     }
 
-    /// The counters of the sum that begins at this byte.
-    pub(crate) fn counters_at(&self, byte: usize) -> Option<Counters> {
-        let mut cursor = Cursor(self.0.0.get(byte..)?);
-        cursor.pair()?;
-        cursor.number()?;
-        cursor.counters()
-    }
-
     /// In bytes.
     pub(crate) fn len(&self) -> usize {
         self.0.0.len()

@@ -42,8 +42,6 @@ pub struct Store {
     pub(crate) draft: Option<Box<Draft>>,
     pub(crate) connections: Connections,
     tuples_read: u64,
-    /// A capture of so many rows is also summed up to some minutes.
-    pub(crate) marked_rows: u64,
     /// Where the ends of pairs stand, as long as what counts is settled.
     pub(crate) grouped: Option<Box<Grouped>>,
 }
@@ -51,7 +49,7 @@ pub struct Store {
 impl Store {
     /// An empty store.
     pub fn new() -> Self {
-        Self { marked_rows: crate::ask::MARKED_ROWS, ..Self::default() }
+        Self::default()
     }
 
     /// Takes what was gathered as a record of this input.

@@ -53,18 +53,3 @@ impl std::ops::AddAssign for Counters {
         }
     }
 }
-
-impl std::ops::SubAssign for Counters {
-    /// Of sums of which the other is a part.
-    fn sub_assign(&mut self, other: Self) {
-        let less = |sum: &mut u64, part: u64| *sum = sum.saturating_sub(part);
-        less(&mut self.begun, other.begun);
-        less(&mut self.continued, other.continued);
-        less(&mut self.ended, other.ended);
-        less(&mut self.denied, other.denied);
-        for way in 0..2 {
-            self.packets[way] = self.packets[way].saturating_sub(other.packets[way]);
-            self.bytes[way] = self.bytes[way].saturating_sub(other.bytes[way]);
-        }
-    }
-}

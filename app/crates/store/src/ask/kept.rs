@@ -1,10 +1,9 @@
 //! The sums of all pairs over the whole capture, as they are told, kept from the first question on: of most answers most is a part of them.
 
-use super::marks::Mark;
 use super::tables::PairTable;
 use crate::Store;
+use crate::block::Row;
 use crate::lists::PairSums;
-use underlay_model::view::MinuteRange;
 
 /// A minute that is too far from the first one to be told.
 pub(super) const FAR: u16 = u16::MAX;
@@ -19,18 +18,11 @@ pub(crate) struct Kept {
     pub(super) spans: Vec<(u16, u16)>,
     /// That minute.
     pub(super) first: u32,
-    /// There are rows of Traffic Analytics.
-    pub(super) analytics: bool,
-    /// In the order of their minutes.
-    pub(super) marks: Vec<Mark>,
 }
 
 impl Kept {
     pub(crate) fn memory_bytes(&self) -> usize {
-        self.list.memory_bytes()
-            + self.lengths.capacity()
-            + self.spans.capacity() * size_of::<(u16, u16)>()
-            + self.marks.iter().map(Mark::memory_bytes).sum::<usize>()
+        self.list.memory_bytes() + self.lengths.capacity() + self.spans.capacity() * size_of::<(u16, u16)>()
     }
 }
 
@@ -42,23 +34,22 @@ impl Store {
     #[inline(never)]
     fn keep(&self) -> Kept {
         let order = self.order();
-        let (first, last) = self.minute_span();
-        let spans = self.counted_spans(first);
-        let of_pair = |&pair: &u32| spans.get(pair as usize).copied().unwrap_or((FAR, 0));
-        let list = PairSums::with_room_for(order.len());
-        let mut kept = Kept { list, first, spans: order.iter().map(of_pair).collect(), ..Kept::default() };
-        kept.analytics = self.has_analytics();
-        drop(spans);
+        let (first, _) = self.minute_span();
+        let mut spans = vec![(FAR, 0); self.pairs.codes.len()];
         let mut table = PairTable::new(self.pairs.codes.len(), order.iter().copied());
-        let mut from = i64::from(first);
-        for minute in self.marked_minutes(first) {
-            let next = i64::from(first) + i64::from(minute);
-            self.add_minutes(&mut table, MinuteRange { first: from, last: next - 1 });
-            kept.marks.push(Mark::new(minute, &kept, &table));
-            from = next;
-        }
-        self.add_minutes(&mut table, MinuteRange { first: from, last: last.into() });
+        self.for_each_part(None, None, |part, _| {
+            let mut widen = |row: &Row<'_>, _| {
+                if let Some(span) = spans.get_mut(row.pair as usize) {
+                    let minute = u16::try_from(row.minute().saturating_sub(first)).unwrap_or(FAR);
+                    *span = (span.0.min(minute), span.1.max(minute));
+                }
+                true
+            };
+            table.add(part, None, Some(&mut widen));
+        });
+        let mut kept = Kept { list: PairSums::with_room_for(order.len()), first, ..Kept::default() };
         kept.lengths.reserve_exact(order.len());
+        kept.spans.reserve_exact(order.len());
         for (place, &pair) in (0..).zip(order) {
             let before = kept.list.len();
             if let (Some(counters), Some(code)) = (table.counters(place), self.pairs.codes.get(pair as usize)) {
@@ -66,6 +57,7 @@ impl Store {
             }
             // Two addresses and eight numbers are far less long than a byte can say.
             kept.lengths.push((kept.list.len() - before) as u8);
+            kept.spans.push(spans.get(pair as usize).copied().unwrap_or((FAR, 0)));
         }
         kept.list.shrink();
         kept

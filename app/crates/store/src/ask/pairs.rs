@@ -2,8 +2,7 @@
 //! something off: by its minutes, by the minutes in which an end belongs to a set, or because a pair is told minute by minute.
 
 use super::kept::{FAR, Kept};
-use super::marks::{Steps, Walk};
-use super::tables::{ALL, PairTable};
+use super::tables::PairTable;
 use crate::Store;
 use crate::block::Row;
 use crate::cell::CellCounters;
@@ -33,8 +32,6 @@ enum Told {
     Kept,
     /// The sum of some of its rows.
     Sum,
-    /// The difference of what it has before two minutes, and the rows beside these.
-    Steps,
     /// Its rows minute by minute.
     Minutes,
 }
@@ -42,8 +39,6 @@ enum Told {
 /// Sums of rows.
 struct RowSums {
     table: PairTable,
-    /// Of pairs whose sums are put together in steps: what is added, what is taken away.
-    steps: Option<(Steps, [PairTable; 2])>,
     /// Of split pairs: place, minute, counters; sorted.
     minutes: Vec<(u32, u32, Counters)>,
 }
@@ -53,7 +48,7 @@ impl Asked {
         self.splits.get(pair as usize) == Some(&true)
     }
 
-    fn told(&self, pair: u32, kept: &Kept, length: u8, span: (u16, u16), in_steps: bool) -> Told {
+    fn told(&self, pair: u32, kept: &Kept, length: u8, span: (u16, u16)) -> Told {
         let taken = self.selection.as_ref().map(|selection| selection.pair(pair));
         if length == 0 || taken.is_some_and(|taken| !taken.is_taken()) {
             return Told::Nothing;
@@ -66,14 +61,7 @@ impl Asked {
         };
         match self.splits(pair) {
             true => Told::Minutes,
-            false if taken.is_some_and(|taken| taken.is_by_minute()) => Told::Sum,
-            false if cuts => {
-                if in_steps {
-                    Told::Steps
-                } else {
-                    Told::Sum
-                }
-            }
+            false if cuts || taken.is_some_and(|taken| taken.is_by_minute()) => Told::Sum,
             false => Told::Kept,
         }
     }
@@ -122,25 +110,11 @@ impl Store {
         if asked.range.is_none() && asked.selection.is_none() && asked.splits.is_empty() {
             return kept.list.clone();
         }
-        let steps = asked.range.and_then(|range| Steps::new(kept, self.minute_span(), range));
         let known = self.order().iter().zip(kept.lengths.iter().zip(&kept.spans));
-        let tell = |(&pair, (&length, &span)): (&u32, (&u8, &(u16, u16)))| {
-            asked.told(pair, kept, length, span, steps.is_some())
-        };
-        let told: Vec<Told> = known.map(tell).collect();
-        let all = self.pairs.codes.len();
-        let these = |wanted: &'static [Told]| {
-            let pairs = self.order().iter().zip(&told).filter(|(_, told)| wanted.contains(told));
-            PairTable::new(all, pairs.map(|(&pair, _)| pair))
-        };
-        let mut sums = self.sum_rows(asked, these(&[Told::Sum, Told::Minutes]));
-        sums.steps = steps.map(|steps| {
-            let mut tables = [these(&[Told::Steps]), these(&[Told::Steps])];
-            for (table, minutes) in tables.iter_mut().zip([&steps.more, &steps.less]) {
-                minutes.iter().for_each(|&minutes| self.add_minutes(table, minutes));
-            }
-            (steps, tables)
-        });
+        let told: Vec<Told> = known.map(|(&pair, (&length, &span))| asked.told(pair, kept, length, span)).collect();
+        let is_summed = |(_, told): &(&u32, &Told)| matches!(told, Told::Sum | Told::Minutes);
+        let summed = self.order().iter().zip(&told).filter(is_summed).map(|(&pair, _)| pair);
+        let sums = self.sum_rows(asked, PairTable::new(self.pairs.codes.len(), summed));
         list_told(kept, &told, &sums)
     }
 
@@ -164,7 +138,8 @@ impl Store {
         if !table.is_empty() && looks {
             self.for_each_part(asked.range, selection, |part, range| table.add(part, range, Some(&mut takes)));
         } else if !table.is_empty() {
-            self.for_each_part(asked.range, selection, |part, range| table.add(part, range, ALL));
+            let all: Option<fn(&Row<'_>, u32) -> bool> = None;
+            self.for_each_part(asked.range, selection, |part, range| table.add(part, range, all));
         }
         keys.sort_unstable();
         let minutes = keys.chunk_by(|a, b| a.0 == b.0).map(|same| {
@@ -175,7 +150,7 @@ impl Store {
             ((key >> 32) as u32, key as u32, sum)
         });
         let minutes = minutes.collect();
-        RowSums { table, steps: None, minutes }
+        RowSums { table, minutes }
     }
 }
 
@@ -183,51 +158,26 @@ impl Store {
 fn list_told(kept: &Kept, told: &[Told], sums: &RowSums) -> PairSums {
     let kept_bytes = told.iter().zip(&kept.lengths).filter(|(told, _)| **told != Told::Nothing);
     let mut list = PairSums::with_room_for_bytes(kept_bytes.map(|(_, length)| usize::from(*length)).sum());
-    let mut walk = sums.steps.as_ref().map(|(steps, tables)| (Walk::new(kept, steps), tables));
     // What stands side by side is copied at once.
-    let (mut from, mut to, mut summed, mut stepped) = (0, 0, 0, 0);
-    for ((&told, &length), &span) in told.iter().zip(&kept.lengths).zip(&kept.spans) {
-        let (at, end) = (to, to + usize::from(length));
-        let total =
-            |wanted: bool| if wanted { kept.list.counters_at(at).unwrap_or_default() } else { Counters::default() };
-        let ends = walk.as_mut().map(|(walk, _)| walk.next(span, || total(told == Told::Steps)));
-        to = end;
+    let (mut from, mut to, mut place) = (0, 0, 0);
+    for (&told, &length) in told.iter().zip(&kept.lengths) {
+        let end = to + usize::from(length);
         if told == Told::Kept {
+            to = end;
             continue;
         }
-        list.push_part(&kept.list, from..at);
-        from = end;
-        if told == Told::Nothing {
-            continue;
-        }
-        let Some(key) = kept.list.pair_at(at) else { continue };
-        let sum = match (told, &walk, ends) {
-            (Told::Steps, Some((_, tables)), Some([before, until])) => {
-                stepped += 1;
-                step_sum(tables, stepped - 1, before, until)
+        list.push_part(&kept.list, from..to);
+        if let (Told::Sum | Told::Minutes, Some(key)) = (told, kept.list.pair_at(to)) {
+            match told {
+                Told::Minutes => list_minutes(&mut list, sums, place, key),
+                _ => sums.table.counters(place).iter().for_each(|counters| list.push_whole(&key, counters)),
             }
-            _ => {
-                summed += 1;
-                sums.table.counters(summed - 1)
-            }
-        };
-        match (told, sum) {
-            (Told::Minutes, _) => list_minutes(&mut list, sums, summed - 1, key),
-            (_, Some(counters)) => list.push_whole(&key, &counters),
-            _ => {}
+            place += 1;
         }
+        (from, to) = (end, end);
     }
     list.push_part(&kept.list, from..to);
     list
-}
-
-/// What a pair has before the end of a range less what it has before its begin; `None` when that is nothing.
-fn step_sum([more, less]: &[PairTable; 2], place: u32, before: Counters, until: Counters) -> Option<Counters> {
-    let mut sum = until;
-    sum += more.counters(place).unwrap_or_default();
-    sum -= less.counters(place).unwrap_or_default();
-    sum -= before;
-    (!sum.is_empty()).then_some(sum)
 }
 
 /// The minutes of a split pair.

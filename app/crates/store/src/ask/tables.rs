@@ -145,9 +145,6 @@ impl PairTable {
     }
 }
 
-/// For [`PairTable::add`]: everything is taken.
-pub(super) const ALL: Option<fn(&Row<'_>, u32) -> bool> = None;
-
 /// Keeps of the first so many places and rows those of which this says so; gives how many these are.
 #[inline(always)]
 fn keep(
