@@ -132,17 +132,16 @@ fn undone(a: Fault, b: Fault) -> bool {
     GROUPS.iter().any(|group| group.contains(&a) && group.contains(&b)) || hidden(a, b) || hidden(b, a)
 }
 
+/// Two faults, the mode, and the size.
+pub type Pair = (Fault, Fault, NetworkMode, u32);
+
 /// Pairs of faults such that any two areas meet, every area is in every mode that it can be in and in every size, and every fault takes part.
-pub fn covering() -> Vec<(Fault, Fault, NetworkMode, u32)> {
-    let mut pairs: Vec<(Fault, Fault, NetworkMode, u32)> = Vec::new();
-    let times = |pairs: &[(Fault, Fault, NetworkMode, u32)], fault: Fault| {
-        pairs.iter().filter(|pair| pair.0 == fault || pair.1 == fault).count()
-    };
+pub fn covering() -> Vec<Pair> {
+    let mut pairs: Vec<Pair> = Vec::new();
+    let times = |pairs: &[Pair], fault: Fault| pairs.iter().filter(|pair| pair.0 == fault || pair.1 == fault).count();
     // Faults that were in the fewest pairs come first, then the mode and the size in which their areas were least.
-    let next = |pairs: &[(Fault, Fault, NetworkMode, u32)], among: &dyn Fn(Fault, Fault) -> bool| {
-        let of_area = |pair: &&(Fault, Fault, NetworkMode, u32), fault: Fault| {
-            area(pair.0) == area(fault) || area(pair.1) == area(fault)
-        };
+    let next = |pairs: &[Pair], among: &dyn Fn(Fault, Fault) -> bool| {
+        let of_area = |pair: &&Pair, fault: Fault| area(pair.0) == area(fault) || area(pair.1) == area(fault);
         let seen = |fault: Fault, mode: NetworkMode| {
             pairs.iter().filter(|pair| pair.2 == mode && of_area(pair, fault)).count()
         };
