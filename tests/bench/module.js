@@ -78,7 +78,7 @@ const measures = {
   async "module-query"() {
     const engine = await fresh();
     // As many bytes as have ten million rows.
-    engine.generate(3.06e9);
+    engine.generate(3.3e9);
     const settle = seconds(() => engine.settle());
     return { tuples: engine.tuples(), rows: engine.rows(), settle, ...questions(engine) };
   },

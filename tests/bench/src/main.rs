@@ -139,7 +139,7 @@ fn retained(text: &[u8]) -> Value {
 }
 
 /// A log of so many bytes has ten million rows.
-const QUERY_BYTES: u64 = 3_060_000_000;
+const QUERY_BYTES: u64 = 3_300_000_000;
 
 /// Questions to ten million rows.
 fn query() -> Value {
