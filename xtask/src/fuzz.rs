@@ -48,7 +48,7 @@ pub fn fuzz(steps: &mut Steps, target: Option<&str>, seconds: Option<u64>) -> Ou
             .arg("--")
             .arg(format!("-max_total_time={seconds}"))
             .arg(format!("-max_len={LONGEST}"))
-            .arg("-timeout=20")
+            .arg("-timeout=60")
             .arg("-rss_limit_mb=3000")
             .arg(format!("-dict={}", kept.join("dictionaries/words.dict").display()))
             .arg(format!("-artifact_prefix={}/", artifacts.display()))
