@@ -139,6 +139,11 @@ impl InProcess {
         self
     }
 
+    /// As [`Shard::limit_memory`], of every shard.
+    pub fn limit_memory(&mut self, bytes: u64) {
+        self.shards.iter_mut().for_each(|shard| shard.limit_memory(bytes));
+    }
+
     /// Offers files, each with its path by the contract and its size, and starts reading them.
     pub fn add(&mut self, files: Vec<(FileOffer, Arc<dyn ByteSource>)>) {
         let first = FileIndex::try_from(self.files.len()).unwrap_or(FileIndex::MAX);

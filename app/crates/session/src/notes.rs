@@ -40,6 +40,12 @@ pub(crate) fn memory_full_note(bytes_read: u64, bytes: u64) -> Note {
     Note::new(Severity::Error, "memory-full", text, 0)
 }
 
+/// Whether no input was left out, or read in part, for want of memory.
+pub(crate) fn memory_sufficed(report: &Report) -> bool {
+    let mut notes = report.inputs.iter().flat_map(|input| &input.notes);
+    notes.all(|note| !matches!(note.code.as_str(), "memory" | "memory-full"))
+}
+
 /// The entry of an input that had not been begun when reading was stopped.
 pub(crate) fn not_begun(path: &str, bytes: u64) -> InputReport {
     entry(path, bytes, Note::new(Severity::Warning, "not-read", "Not read: reading was stopped before it.", 0))

@@ -1,7 +1,11 @@
 //! A capture that is larger than a worker's memory: said, and what was read is there.
 
+mod fixture;
+
+use fixture::{File, offered};
 use std::fmt::Write;
 use underlay_model::input::Format;
+use underlay_session::in_process::InProcess;
 use underlay_session::shard::{Reaction, Shard};
 use underlay_session::shard_wire::{
     FinishedInput, OpenInput, ShardRequest, ShardRequestBody, ShardResponse, ShardResponseBody, Slice, SliceCoding,
@@ -78,4 +82,19 @@ fn a_log_that_does_not_fit_ends_with_a_note_and_counts_as_far_as_it_was_read() {
     };
     // The three of the small log are the first of the large one.
     assert_eq!(pairs.iter().count() as u64, large.tuples);
+}
+
+#[test]
+fn a_summary_of_what_did_not_fit_is_not_complete() {
+    let files: [File; 1] = [("large.json".to_owned(), log(3000).into_bytes())];
+    let summary = |most: u64| {
+        let mut host = InProcess::new(1, PIECE);
+        host.limit_memory(most);
+        host.add(offered(&files));
+        host.run_until_idle();
+        host.summary(false)
+    };
+    let (whole, part) = (summary(u64::MAX), summary(1));
+    assert!(whole.contains("\"complete\":true") && !whole.contains("memory-full"), "{whole:.300}");
+    assert!(part.contains("\"complete\":false") && part.contains("memory-full"), "{part:.300}");
 }

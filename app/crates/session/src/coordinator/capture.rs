@@ -259,7 +259,7 @@ impl Capture {
     pub fn summary(&self, inputs: &Inputs) -> Summary {
         let report = self.report(inputs);
         summarise(&Parts {
-            complete: self.probes.thinned == 0,
+            complete: self.probes.thinned == 0 && notes::memory_sufficed(&report),
             findings: self.findings(inputs),
             report: &report,
             resolver: &self.resolver,
