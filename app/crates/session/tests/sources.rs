@@ -280,6 +280,21 @@ fn a_note_opens_to_the_text_around_its_place() {
 }
 
 #[test]
+fn a_place_behind_bytes_that_are_no_text_is_shown_where_it_is() {
+    let text = [b"{".as_slice(), &[0xFF; 60], b"}"].concat();
+    let mut host = InProcess::new(1, 1000);
+    host.add(offered(&[("odd.bin".to_owned(), text)]));
+    let number = input(&report(&host.run_until_idle()), "odd.bin").number;
+    let events = host.ask(|id| PageRequest::Snippet { id, of: TextOf::Around { input: number, byte: 50 } });
+    let snippet = events.into_iter().find_map(|event| match event {
+        PageEvent::Snippet { snippet, .. } => Some(snippet),
+        _ => None,
+    });
+    let Snippet { byte, parts, .. } = snippet.expect("it is answered");
+    assert_eq!((byte, parts[0].chars().count()), (0, 50));
+}
+
+#[test]
 fn what_was_taken_out_can_be_put_back() {
     let files = fixture::capture();
     let archive = ("all.zip".to_owned(), zip(&files[..2]));

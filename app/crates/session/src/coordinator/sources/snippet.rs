@@ -152,9 +152,11 @@ fn around(byte: u64, before: &[u8], rest: &[u8]) -> Snippet {
         .find(|&length| rest.get(..length).is_some_and(|part| std::str::from_utf8(part).is_ok()));
     let (mark, after) = rest.split_at(mark.unwrap_or(0));
     let words = |part: &[u8]| String::from_utf8_lossy(part).into_owned();
-    let before = words(before).trim_start_matches('\u{FFFD}').to_owned();
+    let cut = before.iter().take(3).take_while(|&&byte| byte & 0xC0 == 0x80).count();
+    let before = before.get(cut..).unwrap_or_default();
+    let byte = byte.saturating_sub(before.len() as u64);
     let after = words(after).trim_end_matches('\u{FFFD}').to_owned();
-    Snippet { byte: byte - before.len() as u64, parts: [before, words(mark), after], ..Snippet::default() }
+    Snippet { byte, parts: [words(before), words(mark), after], ..Snippet::default() }
 }
 
 /// Cuts what is far from the middle.
