@@ -65,3 +65,22 @@ fn who_is_who_and_how_well() {
     assert_eq!(summary["inputs"][6]["format"], "unknown");
     assert_ne!(summary["inputs"][6]["notes"], json!([]));
 }
+
+#[test]
+fn rows_that_claim_more_flows_than_there_are_numbers_count_as_the_largest() {
+    let most = i64::MAX;
+    let row = |minute: u32| {
+        format!(
+            r#"[{{"SubType":"FlowLog","FlowIntervalStartTime":"2026-11-20T09:0{minute}:00Z","SrcIp":"10.0.0.4","DestIp":"10.0.0.5","DestPort":"443","L4Protocol":"T","FlowDirection":"Inbound","FlowStatus":"Allowed","AllowedInFlows":"{most}","AllowedOutFlows":"{most}","DeniedInFlows":"{most}","CompletedFlows":"{most}"}}]"#
+        )
+    };
+    let files: Vec<File> = (0..3).map(|number| (format!("{number}.json"), row(number).into_bytes())).collect();
+    for shards in 1..=3 {
+        let summary = parsed(&files, shards);
+        let pair = &summary["pairs"][0];
+        assert_eq!(
+            (&pair["begun"], &pair["ended"], &pair["denied"]),
+            (&json!(u64::MAX), &json!(u64::MAX), &json!(u64::MAX))
+        );
+    }
+}

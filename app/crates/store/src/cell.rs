@@ -59,14 +59,14 @@ impl crate::sums::Counters {
     #[inline]
     pub(crate) fn add_cell(&mut self, flags: u8, cell: &CellCounters) {
         if (flags & DENIED == 0) == (flags & CROSSED == 0) {
-            self.begun += cell.begun;
+            self.begun = self.begun.saturating_add(cell.begun);
         } else {
-            self.denied += cell.begun;
+            self.denied = self.denied.saturating_add(cell.begun);
         }
         if flags & ANALYTICS == 0 {
             self.continued += u64::from(cell.continued);
         }
-        self.ended += cell.ended;
+        self.ended = self.ended.saturating_add(cell.ended);
         for way in 0..2 {
             self.packets[way] += u128::from(cell.packets[way]);
             self.bytes[way] += u128::from(cell.bytes[way]);

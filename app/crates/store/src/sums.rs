@@ -1,4 +1,5 @@
-//! Sums of counters, wide enough that no capture overflows them.
+//! Sums of counters, wide enough that no capture overflows them; what rows of Traffic Analytics claim may be anything, so counts end at the
+//! largest number.
 
 use serde::{Deserialize, Serialize};
 
@@ -22,7 +23,7 @@ pub struct Counters {
 impl Counters {
     /// Tuples of all states.
     pub fn tuples(&self) -> u64 {
-        self.begun + self.continued + self.ended + self.denied
+        [self.continued, self.ended, self.denied].into_iter().fold(self.begun, u64::saturating_add)
     }
 
     /// Bytes both ways.
@@ -32,7 +33,7 @@ impl Counters {
 
     /// max(begun, ended) plus denied (contract rule 11). Of a pair's counters; a sum over pairs is the sum of their flows.
     pub fn flows(&self) -> u64 {
-        self.begun.max(self.ended) + self.denied
+        self.begun.max(self.ended).saturating_add(self.denied)
     }
 
     /// Whether nothing was counted.
@@ -43,10 +44,10 @@ impl Counters {
 
 impl std::ops::AddAssign for Counters {
     fn add_assign(&mut self, other: Self) {
-        self.begun += other.begun;
-        self.continued += other.continued;
-        self.ended += other.ended;
-        self.denied += other.denied;
+        self.begun = self.begun.saturating_add(other.begun);
+        self.continued = self.continued.saturating_add(other.continued);
+        self.ended = self.ended.saturating_add(other.ended);
+        self.denied = self.denied.saturating_add(other.denied);
         for way in 0..2 {
             self.packets[way] += other.packets[way];
             self.bytes[way] += other.bytes[way];
