@@ -107,3 +107,17 @@ fn what_tools_say_may_fill_many_windows() {
     let script = format!("#!/bin/sh\n{junk}{{\"records\":[{FLOW}]}}\n");
     assert_eq!(read(&script).report.format, Format::Unknown);
 }
+
+#[test]
+fn an_audit_log_of_the_cluster_holds_no_events_of_objects() {
+    let audited = r#"{"kind":"Event","apiVersion":"audit.k8s.io/v1","auditID":"1","stage":"ResponseComplete"}"#;
+    let logged = format!(
+        "{{\"time\":\"t\",\"category\":\"kube-audit\",\"properties\":{{\"log\":{},\"stream\":\"stdout\"}}}}\n",
+        as_text(audited)
+    );
+    for (text, words) in [(logged.as_str(), "category kube-audit"), (audited, "Audit log of Kubernetes")] {
+        let report = read(text).report;
+        assert_eq!((report.format, report.records), (Format::Unknown, 0), "{text}");
+        assert!(report.notes.iter().any(|note| note.message.contains(words)), "{:?}", report.notes);
+    }
+}

@@ -6,7 +6,7 @@ use crate::words::{count, place, size};
 
 /// JSON that is known and holds nothing to draw: the members that it, its first element or its first result has, and the words for it. The
 /// first that fits counts.
-const KNOWN: [(&[&str], &str); 29] = [
+const KNOWN: [(&[&str], &str); 30] = [
     (&["terraform_version"], "State or plan of Terraform"),
     (&["environmentName", "tenantId"], "Answer of az account"),
     (&["cloudName", "tenantId"], "Answer of az account"),
@@ -34,6 +34,7 @@ const KNOWN: [(&[&str], &str); 29] = [
     (&["panels", "schemaVersion"], "Dashboard of Grafana"),
     (&["frames"], "Answer of Grafana"),
     (&["jsonPayload", "logName"], "Log of Google Cloud"),
+    (&["auditID", "stage"], "Audit log of Kubernetes"),
     (&["Id", "NetworkSettings"], "Answer of docker inspect"),
     (&["openapi", "paths"], "Description of an API (OpenAPI)"),
     (&["swagger", "paths"], "Description of an API (OpenAPI)"),

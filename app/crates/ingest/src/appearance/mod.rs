@@ -55,7 +55,8 @@ pub(crate) fn of_text(text: &str, bytes: u64, raw_head: &[u8]) -> String {
         return format!("YAML of another kind, {}: {}.", size(bytes), listed(names));
     }
     let line = trimmed.lines().next().unwrap_or_default();
-    if crate::json::Cursor::new(line, 0).value().is_ok() && trimmed.lines().count() == 1 {
+    let mut cursor = crate::json::Cursor::new(trimmed.trim_ascii_end(), 0);
+    if cursor.value().is_ok() && cursor.peek().is_none() {
         return words("One value of JSON");
     }
     format!("Text of no known format, {}. It begins: {}", size(bytes), shortened(line, 60))
@@ -107,6 +108,8 @@ fn shortened(text: &str, most: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const AUDITED: &str = r#"{"kind":"Event","apiVersion":"audit.k8s.io/v1","auditID":"1","stage":"ResponseComplete"}"#;
 
     fn look(text: &str) -> String {
         of_text(text, text.len() as u64, text.as_bytes())
@@ -160,6 +163,9 @@ mod tests {
             ("replicaCount: 1\nimage:\n  tag: x\n", "YAML of another kind, 32 bytes: replicaCount, image."),
             ("09:00:00.1 IP 10.0.0.1.1 > 10.0.0.2.2: Flags [S]\n", "tcpdump"),
             ("null\n", "One value of JSON"),
+            ("12 monkeys", "It begins: 12 monkeys"),
+            ("\"category\":\"AuditEvent\",", "It begins: \"category\""),
+            (AUDITED, "Audit log of Kubernetes"),
         ] {
             assert!(look(text).contains(words), "{text:?} looks like {:?}", look(text));
         }
