@@ -35,7 +35,7 @@ pub(crate) fn strangers(known: &Known<'_>, ends: &[(Owner, Owner)]) -> Vec<Stran
         let denied_at_pod = pair.verdict == Verdict::Denied && is_pod(*target);
         // What goes out of the network may be the gateway's own housekeeping.
         let outside = matches!(target.kind, EndpointKind::Public | EndpointKind::Platform);
-        let flows = if outside { 0 } else { pair.begun.max(pair.ended) + pair.denied };
+        let flows = if outside { 0 } else { pair.begun.max(pair.ended).saturating_add(pair.denied) };
         let one = Stranger { address: pair.src, flows, first_ms: pair.first_ms, last_ms: pair.last_ms };
         all.push((one, denied_at_pod));
     }
@@ -43,7 +43,7 @@ pub(crate) fn strangers(known: &Known<'_>, ends: &[(Owner, Owner)]) -> Vec<Stran
     all.dedup_by(|more, first| {
         let same = more.0.address == first.0.address;
         if same {
-            first.0.flows += more.0.flows;
+            first.0.flows = first.0.flows.saturating_add(more.0.flows);
             first.0.first_ms = first.0.first_ms.min(more.0.first_ms);
             first.0.last_ms = first.0.last_ms.max(more.0.last_ms);
             first.1 |= more.1;

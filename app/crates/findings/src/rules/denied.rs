@@ -39,7 +39,7 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
         let rule = pair.rules.first().map_or("", String::as_str);
         let new = || Sum { denied: 0, pairs: 0, first_ms: i64::MAX, last_ms: i64::MIN, most: (0, String::new(), None) };
         let sum = rules.entry(rule).or_insert_with(new);
-        sum.denied += pair.denied;
+        sum.denied = sum.denied.saturating_add(pair.denied);
         sum.pairs += 1;
         (sum.first_ms, sum.last_ms) = (sum.first_ms.min(pair.first_ms), sum.last_ms.max(pair.last_ms));
         if pair.denied > sum.most.0 {

@@ -25,12 +25,12 @@ pub(crate) const RULE: Rule = Rule {
 
 fn check(facts: &Facts<'_>, found: &mut Found) {
     let mut nodes = BTreeSet::new();
-    let mut flows = 0;
+    let mut flows = 0u64;
     for (pair, source, target) in facts.pairs() {
         if pair.verdict == Verdict::Allowed && source.kind == EndpointKind::Node && target.kind == EndpointKind::Public
         {
             nodes.insert(pair.src);
-            flows += pair.begun.max(pair.ended);
+            flows = flows.saturating_add(pair.begun.max(pair.ended));
         }
     }
     let Some(first) = nodes.first() else { return };

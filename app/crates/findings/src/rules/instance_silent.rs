@@ -61,7 +61,7 @@ fn gone(facts: &Facts<'_>, found: &mut Found) {
     let mut all: Vec<Sent> = from_gateway
         .map(|(pair, ..)| Sent {
             address: pair.src,
-            flows: pair.begun.max(pair.ended) + pair.denied,
+            flows: pair.begun.max(pair.ended).saturating_add(pair.denied),
             first_ms: pair.first_ms,
             last_ms: pair.last_ms,
         })
@@ -70,7 +70,7 @@ fn gone(facts: &Facts<'_>, found: &mut Found) {
     all.dedup_by(|more, first| {
         let same = more.address == first.address;
         if same {
-            first.flows += more.flows;
+            first.flows = first.flows.saturating_add(more.flows);
             (first.first_ms, first.last_ms) = (first.first_ms.min(more.first_ms), first.last_ms.max(more.last_ms));
         }
         same
@@ -82,7 +82,7 @@ fn gone(facts: &Facts<'_>, found: &mut Found) {
         one.flows >= 20 && end - one.last_ms > GONE_MS.max(usual.saturating_mul(5))
     };
     for one in all.iter().filter(is_gone) {
-        let (address, since) = (one.address.to_string(), format_rfc3339(one.last_ms));
+        let (address, since) = (one.address.to_string(), super::second_of(one.last_ms));
         super::instance_lead(found, &address, &["AGC instance ", &address, " has sent nothing since ", &since, "."])
             .evidence('F', &["It was seen earlier in the capture; others go on until ", &format_rfc3339(end), "."])
             .when(one.last_ms, end);

@@ -23,11 +23,11 @@ const ENOUGH_DENIALS: u64 = 10;
 
 /// The part that the logs tell, when it is only one.
 pub(crate) fn part(known: &Known<'_>) -> Option<&'static str> {
-    let (mut begun, mut counted, mut denied) = (0, 0, 0);
+    let (mut begun, mut counted, mut denied) = (0u64, 0u64, 0u64);
     for pair in known.pairs {
-        begun += pair.begun;
-        counted += pair.ended + pair.continued;
-        denied += pair.denied;
+        begun = begun.saturating_add(pair.begun);
+        counted = counted.saturating_add(pair.ended).saturating_add(pair.continued);
+        denied = denied.saturating_add(pair.denied);
     }
     // Version 1 of the logs of network security groups has no ends by its form, and tables have the columns that somebody chose.
     let by_form = |format| matches!(format, Format::NsgFlowLogV1 | Format::TrafficAnalytics);

@@ -19,10 +19,10 @@ pub(crate) const RULE: Rule = Rule {
 };
 
 fn check(facts: &Facts<'_>, found: &mut Found) {
-    let (mut lines, mut first, mut last, mut count) = (Vec::new(), i64::MAX, i64::MIN, 0);
+    let (mut lines, mut first, mut last, mut count) = (Vec::new(), i64::MAX, i64::MIN, 0u64);
     for (pair, source, target) in facts.pairs().filter(|(pair, ..)| pair.verdict == Verdict::Denied) {
         if source.kind == EndpointKind::Platform || target.kind == EndpointKind::Platform {
-            count += pair.denied;
+            count = count.saturating_add(pair.denied);
             (first, last) = (first.min(pair.first_ms), last.max(pair.last_ms));
             lines
                 .push(([&super::way(facts, pair, source, target), " by ", &pair.rules.join(", "), "."].concat(), pair));
