@@ -439,3 +439,28 @@ fn rules_of_routes_compete_only_when_they_ask_for_the_same() {
         );
     }
 }
+
+#[test]
+fn rules_that_compete_by_the_port_alone_say_their_ports() {
+    let mut world = World::new(false);
+    world.change("HTTPRoute", "to-cart", |route| {
+        let rule = |port: u16| json!({"backendRefs": [{"name": "cart", "port": port}]});
+        route["spec"]["rules"] = json!([rule(80), rule(81)]);
+    });
+    let found = found(world.traffic(answered));
+    let told = |one: &&(String, String, String)| one.0 == "route-conflict" && one.2.contains("shop/cart port 81");
+    assert_eq!(found.iter().filter(told).count(), 1, "{found:#?}");
+}
+
+#[test]
+fn titles_have_no_fractions_of_seconds() {
+    let of_web = |_: &str, target: &underlay_tests::elsewhere::Target, time: i64| {
+        if target.service == "web" && time > MIDDLE { Probe::Denied("UserRule_deny-agc") } else { Probe::Answered }
+    };
+    let summary = Engine::default().value(&World::new(false).traffic(of_web).files());
+    let titles: Vec<&str> =
+        summary["findings"].as_array().unwrap().iter().filter_map(|one| one["title"].as_str()).collect();
+    let first = titles.iter().find(|title| title.contains("the first at ")).unwrap();
+    let time = first.rsplit(' ').next().unwrap();
+    assert_eq!(time.len(), "2026-11-20T09:06:01Z.".len(), "{first}");
+}

@@ -8,6 +8,7 @@ use underlay_model::inventory::{Policy, Service};
 use underlay_model::order::Order;
 use underlay_model::sources::ObjectPlace;
 use underlay_model::summary::Pair;
+use underlay_model::time::{Millis, format_rfc3339};
 
 mod access_split;
 mod address_reuse;
@@ -121,6 +122,11 @@ fn seconds(milliseconds: u64) -> String {
     let hundredths = (milliseconds + 5) / 10;
     let rest = hundredths % 100;
     [(hundredths / 100).to_string().as_str(), if rest < 10 { ".0" } else { "." }, &rest.to_string(), " s"].concat()
+}
+
+/// A time for a title, `2026-11-20T09:31:15Z`: its milliseconds are for the evidence.
+fn second_of(time: Millis) -> String {
+    format_rfc3339(time - time.rem_euclid(1000))
 }
 
 /// Sums of a metric are whole numbers that fit.

@@ -54,7 +54,7 @@ fn tell(facts: &Facts<'_>, rule: &str, denied: &[(&Pair, Owner)], found: &mut Fo
     let connections = times(denied.iter().map(|(pair, _)| pair.denied).sum(), "connection");
     let first = denied.iter().map(|(pair, _)| pair.first_ms).min().unwrap_or_default();
     let last = denied.iter().map(|(pair, _)| pair.last_ms).max().unwrap_or_default();
-    let since = format_rfc3339(first);
+    let since = super::second_of(first);
     let title =
         ["Rule ", shown, " denied ", &connections, " from the gateway to ", &whom, ", the first at ", &since, "."];
     let finding = found.add(Severity::Critical, "denied", "measured", rule, &title);

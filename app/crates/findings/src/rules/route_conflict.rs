@@ -128,11 +128,14 @@ fn tell(facts: &Facts<'_>, winner: &Claim<'_>, loser: &Claim<'_>, found: &mut Fo
     }
 }
 
-/// `shop/web, shop/api`.
+/// `shop/web port 80, shop/api port 443`.
 fn backends(claim: &Claim<'_>) -> String {
-    let names: Vec<String> =
-        claim.backends().iter().map(|(namespace, name, _)| [namespace, "/", name].concat()).collect();
-    names.join(", ")
+    let own = claim.backends();
+    let names = own.iter().map(|(namespace, name, port)| {
+        let port = port.map(|port| [" port ", &port.to_string()].concat()).unwrap_or_default();
+        [namespace, "/", name, &port].concat()
+    });
+    names.collect::<Vec<_>>().join(", ")
 }
 
 /// Matches that are not compared.

@@ -37,7 +37,7 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
             "notice",
             confidence,
             "snapshot",
-            &["The Kubernetes objects are from ", &at, ", ", words, &format_rfc3339(edge), "."],
+            &["The Kubernetes objects are from ", &super::second_of(time), ", ", words, &super::second_of(edge), "."],
         )
         .evidence('K', &["The newest time stamp in the objects is ", &at, "."])
         .evidence('F', &["The flow logs go from ", &format_rfc3339(first), " to ", &format_rfc3339(last), "."]);
