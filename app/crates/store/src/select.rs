@@ -2,7 +2,7 @@
 //! to a set in some minutes are looked at row by row.
 
 use crate::Store;
-use crate::pairs::{PairCode, SEVERAL};
+use crate::pairs::{NOBODY, PairCode, SEVERAL};
 use crate::query::{AddressSet, Selector};
 use rustc_hash::FxHashMap;
 use std::net::IpAddr;
@@ -244,10 +244,11 @@ impl Selection {
                 continue;
             }
             for reporter in reporters {
-                match points.get_mut(usize::from(*reporter)) {
-                    Some(point) => *point = true,
-                    None if *reporter == SEVERAL => points.fill(true),
-                    None => {}
+                // There may be as many points as numbers here that stand for none and several.
+                match *reporter {
+                    NOBODY => {}
+                    SEVERAL => points.fill(true),
+                    reporter => points.get_mut(usize::from(reporter)).into_iter().for_each(|point| *point = true),
                 }
             }
         }

@@ -158,3 +158,29 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_filter_finds_the_rows_of_the_last_of_very_many_reporting_points() {
+    const POINTS: u32 = (1 << 16) + 4;
+    let mut store = Store::new();
+    let mut scanner = Scanner::new();
+    for point in 0..POINTS {
+        // The first and the last two report the same pair, the others each one of their own.
+        let shared = point == 0 || point + 2 >= POINTS;
+        let other = format!("11.{}.{}.{}", point >> 16, point >> 8 & 255, point & 255);
+        let source = if shared { ADDRESSES[0] } else { &other };
+        let ms = (START + i64::from(point % 7)) * 60_000;
+        let text = format!(
+            "{{\"time\":\"t\",\"flowLogGUID\":\"g\",\"macAddress\":\"{point:012X}\",\"flowRecords\":{{\"flows\":[{{\"aclID\":\"a\",\
+             \"flowGroups\":[{{\"rule\":\"r\",\"flowTuples\":[\"{ms},{source},10.0.0.2,1,80,6,I,E,NX,1,{},1,1\"]}}]}}]}}}}",
+            1 + point,
+        );
+        scanner.push(text.as_bytes(), &mut store.sink(0));
+    }
+    scanner.finish(&mut store.sink(0));
+    store.settle_alone();
+    let truth = everything(&store);
+    let source = Some(AddressSet::from_iter([address(0)]));
+    let selector = Selector { source, ..Selector::default() };
+    check(&store, &truth, &PairQuery { selector, ..PairQuery::default() }).expect("as every pair has it");
+}
