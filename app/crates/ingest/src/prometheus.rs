@@ -145,7 +145,8 @@ fn kept(name: &str, mut labels: Vec<(String, String)>, value: f64, time_ms: Opti
 /// The series of a query's answer (`{"status":"success","data":{"resultType":"matrix","result":[…]}}`).
 pub(crate) fn answered<'v, 't>(value: &'v Json<'t>) -> Option<impl Iterator<Item = &'v Json<'t>>> {
     let data = value.get("data");
-    (data.get("resultType").as_str().is_some() && data.get("result").is_list()).then(|| data.list("result"))
+    let has_series = matches!(data.get("resultType").as_str(), Some("matrix" | "vector"));
+    (has_series && data.get("result").is_list()).then(|| data.list("result"))
 }
 
 /// Reads a series of such an answer: its newest sample is kept. Gives how many it has.
@@ -239,6 +240,9 @@ mod tests {
             {"metric":{"__name__":"up"},"value":[1795165220,"1"]}]}}"#;
         let value = crate::json::Cursor::new(text, 0).value().unwrap();
         let mut fragment = Fragment::default();
+        // Loki answers in the same shape: its streams are lines of text.
+        let lines = text.replace("matrix", "streams");
+        assert!(answered(&crate::json::Cursor::new(&lines, 0).value().unwrap()).is_none());
         let counts: Vec<u64> = answered(&value).unwrap().map(|series| read_series(series, &mut fragment)).collect();
         assert_eq!(counts, [2, 1]);
         let [kept] = &fragment.azure.controller_samples[..] else { panic!("{fragment:?}") };

@@ -6,7 +6,7 @@ use crate::words::{count, place, size};
 
 /// JSON that is known and holds nothing to draw: the members that it, its first element or its first result has, and the words for it. The
 /// first that fits counts.
-const KNOWN: [(&[&str], &str); 30] = [
+const KNOWN: [(&[&str], &str); 31] = [
     (&["terraform_version"], "State or plan of Terraform"),
     (&["environmentName", "tenantId"], "Answer of az account"),
     (&["cloudName", "tenantId"], "Answer of az account"),
@@ -31,6 +31,7 @@ const KNOWN: [(&[&str], &str); 30] = [
         "Answer of Resource Graph without whole resources: project their id and properties, too",
     ),
     (&["hits", "took"], "Answer of Elasticsearch without a record that is known"),
+    (&["result", "resultType"], "Answer of Prometheus or Loki without series"),
     (&["panels", "schemaVersion"], "Dashboard of Grafana"),
     (&["frames"], "Answer of Grafana"),
     (&["jsonPayload", "logName"], "Log of Google Cloud"),

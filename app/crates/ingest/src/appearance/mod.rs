@@ -165,6 +165,7 @@ mod tests {
             ("null\n", "One value of JSON"),
             ("12 monkeys", "It begins: 12 monkeys"),
             ("\"category\":\"AuditEvent\",", "It begins: \"category\""),
+            ("{\"status\":\"success\",\"data\":{\"resultType\":\"streams\",\"result\":[]}}", "Loki"),
             (AUDITED, "Audit log of Kubernetes"),
         ] {
             assert!(look(text).contains(words), "{text:?} looks like {:?}", look(text));
