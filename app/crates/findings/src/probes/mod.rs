@@ -13,12 +13,14 @@ use std::net::IpAddr;
 use track::Track;
 use underlay_model::connection::{Connection, ProbeMinute, ProbeObservation, ProbeReport, Separation};
 use underlay_model::order::Order;
-use underlay_model::time::{Millis, Minute, minute_of};
+use underlay_model::time::{MINUTE_MS, Millis, Minute, minute_of};
 
 /// Unchanged answers in a row that make a new size the usual one.
 const STEADY: u32 = 3;
 /// Look-alikes are tolerable while they would be taken for at most one probe in so many.
 const SWAPPED_OF: u128 = 100;
+/// Of a longer time without probes, as between two captures, the minutes behind it are not noted.
+const LONGEST_NOTED_MS: Millis = 1440 * MINUTE_MS;
 /// Fewer connections than this prove nothing by their times.
 const FEW: usize = 6;
 
@@ -172,11 +174,12 @@ fn count_hits(seen: &mut ProbeObservation, connections: &[Connection], track: &T
     }
 }
 
-/// Notes the beats between the time at which a probe was expected and the one that came. Gives when the next one is expected.
+/// Notes the beats between the time at which a probe was expected and the one that came, those of the first day. Gives when the next one is expected.
 fn note_missed(seen: &mut ProbeObservation, expected: Option<Millis>, time: Millis, beats: u16) -> Option<Millis> {
     let interval = i64::try_from(seen.interval_ms).ok().filter(|&interval| interval > 0)?;
     let mut beat = expected.unwrap_or(time);
-    while beat + interval / 2 < time {
+    let end = time.min(beat + LONGEST_NOTED_MS);
+    while beat + interval / 2 < end {
         let minute = u32::try_from(minute_of(beat)).ok()?;
         seen.note_all(ProbeMinute { minute, missed: 1, ..ProbeMinute::default() });
         beat += interval;

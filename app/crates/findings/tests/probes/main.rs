@@ -34,6 +34,17 @@ fn counts_answers_gaps_and_runs() {
 }
 
 #[test]
+fn captures_that_are_years_apart_note_a_day_between_them() {
+    const YEARS_MS: i64 = 3 * 365 * 86_400_000;
+    let list: Vec<Connection> = make(PLAIN).into_iter().map(|(one, _)| one).collect();
+    let later = list.iter().map(|one| Connection { start_ms: one.start_ms + YEARS_MS, ..*one });
+    let both: Vec<Connection> = list.iter().copied().chain(later).collect();
+    let seen = observe(INSTANCE, POD, 8080, &both);
+    assert_eq!((seen.separation, seen.answered), (Separation::Clear, 2 * 720), "{} minutes", seen.minutes.len());
+    assert!((1440..1440 + 125).contains(&seen.minutes.len()), "{} minutes", seen.minutes.len());
+}
+
+#[test]
 fn user_traffic_alone_is_no_probe() {
     for seed in 0..60 {
         for requests_a_minute in [1, 5, 30, 300] {
