@@ -34,7 +34,8 @@ const MOST_SUMS: usize = 2 << 20;
 const FEW: usize = 64;
 
 impl Store {
-    /// Everything of pairs but their counters, over the whole capture and both sides. Pairs are taken when one of their rows is.
+    /// Everything of pairs but their counters, over the whole capture and both sides. Pairs are taken when one of their rows may
+    /// be, in whatever minutes: which these are, one shard alone does not know.
     #[inline(never)]
     pub fn pair_details(&self, selector: &Selector) -> PairDetails {
         let selection = (*selector != Selector::default()).then(|| self.selection(selector));
@@ -42,8 +43,8 @@ impl Store {
         let places =
             selection.as_ref().map(|selection| selection.places()).filter(|(_, taken)| self.are_few(taken.len()));
         let count = places.as_ref().map_or(self.pairs.codes.len(), |(_, taken)| taken.len());
-        // (first ms, last ms, wanted, rule and encryption of the first row); most pairs have one rule and one encryption.
-        let mut known = vec![(Millis::MAX, Millis::MIN, selection.is_none(), (NONE, NONE)); count];
+        // Most pairs have one rule and one encryption.
+        let mut known: Vec<Known> = vec![(Millis::MAX, Millis::MIN, (NONE, NONE)); count];
         let mut more_names: FxHashMap<u32, Vec<(u32, u32)>> = FxHashMap::default();
         self.for_each_row(ACTIVE, None, selection.as_deref(), |row| {
             let place = match &places {
@@ -51,19 +52,16 @@ impl Store {
                 None => row.pair,
             };
             let Some(detail) = known.get_mut(place as usize) else { return };
-            if let Some(selection) = &selection {
-                if !selection.pair(row.pair).is_taken() {
-                    return;
-                }
-                detail.2 |= selection.row(row.pair, || row.minute()).is_taken();
+            if selection.as_ref().is_some_and(|selection| !selection.pair(row.pair).is_taken()) {
+                return;
             }
             let (first, last) = row.times();
             detail.0 = detail.0.min(first);
             detail.1 = detail.1.max(last);
             let names = row.names();
-            if detail.3 == (NONE, NONE) {
-                detail.3 = names;
-            } else if detail.3 != names {
+            if detail.2 == (NONE, NONE) {
+                detail.2 = names;
+            } else if detail.2 != names {
                 let more = more_names.entry(row.pair).or_default();
                 if let Err(place) = more.binary_search(&names) {
                     more.insert(place, names);
@@ -73,8 +71,8 @@ impl Store {
         let mut list = PairDetails::default();
         let mut rules = SharedTexts::new(&self.rules);
         let mut encryption = SharedTexts::new(&self.encryption);
-        let mut tell = |pair: u32, code: &PairCode, &(first_ms, last_ms, wanted, first_names): &Known| {
-            if !wanted || first_ms > last_ms {
+        let mut tell = |pair: u32, code: &PairCode, &(first_ms, last_ms, first_names): &Known| {
+            if first_ms > last_ms {
                 return;
             }
             let more = more_names.get(&pair).map(Vec::as_slice).unwrap_or_default();
@@ -348,5 +346,5 @@ fn widened(a: (u32, u32), b: (u32, u32)) -> (u32, u32) {
     (a.0.min(b.0), a.1.max(b.1))
 }
 
-/// First and last time, whether it is wanted, and numbers of its first rule and encryption.
-type Known = (Millis, Millis, bool, (u32, u32));
+/// First and last time, and numbers of its first rule and encryption.
+type Known = (Millis, Millis, (u32, u32));
