@@ -183,8 +183,8 @@ fn places(window: &str, at: usize) -> Vec<Unwrapping> {
         let in_list = open.last() == Some(&b'[');
         let place = match token {
             Token::Text(name, true) => {
-                // Objects of Kubernetes hold JSON in annotations and arguments.
-                if open.len() <= 3 && matches!(name, b"apiVersion" | b"kind") {
+                // Objects of Kubernetes hold JSON in annotations and arguments, templates and states what is wanted.
+                if open.len() <= 3 && matches!(name, b"apiVersion" | b"kind" | b"$schema" | b"terraform_version") {
                     break;
                 }
                 key = Some(name);

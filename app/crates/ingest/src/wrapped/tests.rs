@@ -90,6 +90,13 @@ fn what_is_no_wrapping_stays_as_it_is() {
     for text in [
         format!("{{\"records\":[{RECORD}]}}"),
         format!("{{\"apiVersion\":\"v1\",\"kind\":\"ConfigMap\",\"data\":{{\"data\":{}}}}}", as_text(RECORD)),
+        format!(
+            "{{\"version\":4,\"terraform_version\":\"1.9\",\"outputs\":{{\"x\":{{\"value\":{}}}}}}}",
+            as_text(RECORD)
+        ),
+        format!(
+            "{{\"$schema\":\"https://schema.management.azure.com/\",\"parameters\":{{\"x\":{{\"value\":{RECORD}}}}}}}"
+        ),
         "{\"message\":\"{}\"}".to_owned(),
         "a,b\n\"{x}\",1\n".to_owned(),
         "{\"hits\":{\"hits\":[{\"_source\":{\"a\":1}}]}}".to_owned(),
