@@ -51,7 +51,7 @@ fn tell(facts: &Facts<'_>, rule: &str, denied: &[(&Pair, Owner)], found: &mut Fo
         [only] => only.clone(),
         several => crate::engine::count(several.len(), "target"),
     };
-    let connections = times(denied.iter().map(|(pair, _)| pair.denied).sum(), "connection");
+    let connections = times(denied.iter().fold(0, |sum, (pair, _)| pair.denied.saturating_add(sum)), "connection");
     let first = denied.iter().map(|(pair, _)| pair.first_ms).min().unwrap_or_default();
     let last = denied.iter().map(|(pair, _)| pair.last_ms).max().unwrap_or_default();
     let since = super::second_of(first);
