@@ -33,6 +33,35 @@ pub fn of_list(list: &FileList) -> Vec<NamedFile> {
         .collect()
 }
 
+/// Files that are looked up in one task.
+const LOOKED_UP: usize = 64;
+
+/// Has the browser look up size and date of all files, a few at a time. It asks the system for each, at the latest when the file goes to the worker: for
+/// two thousand that is a task of half a second.
+pub async fn look_up(files: &[NamedFile]) {
+    for (at, few) in files.chunks(LOOKED_UP).enumerate() {
+        if at > 0 {
+            next_task().await;
+        }
+        for NamedFile { file, .. } in few {
+            file.size();
+        }
+    }
+}
+
+/// Lets a page that somebody looks at do what it has to do meanwhile; in others the browser makes pauses long.
+async fn next_task() {
+    let promise = Promise::new(&mut |resolve, _| {
+        let shown = web_sys::window().filter(|page| page.document().is_some_and(|document| !document.hidden()));
+        let asked = shown.map(|page| page.set_timeout_with_callback(&resolve));
+        if !matches!(asked, Some(Ok(_))) {
+            // Without a clock there is no pause.
+            let _ = resolve.call0(&JsValue::UNDEFINED);
+        }
+    });
+    let _ = JsFuture::from(promise).await;
+}
+
 /// What a drop holds. All of it must be taken while the event is handled; afterwards the browser forgets it.
 #[derive(Default)]
 pub struct Dropped {

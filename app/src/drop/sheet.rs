@@ -45,8 +45,11 @@ pub fn DropSheet() -> impl IntoView {
         if files.is_empty() {
             toasts.say(sentences::NOTHING_DROPPED);
         } else {
-            let name = files::name_of(&files);
-            capture.add(files, &name, false);
+            spawn_local(async move {
+                files::look_up(&files).await;
+                let name = files::name_of(&files);
+                capture.add(files, &name, false);
+            });
         }
     };
     let options = EventListenerOptions::enable_prevent_default;

@@ -1,18 +1,18 @@
 //! The table of inputs, and those that were taken out. Rows are made a few a frame, hundreds at most until more are asked for.
 
 use super::grouping::{Line, Sums, lines};
-use super::row::{GroupRow, NUMBERS, Row};
-use crate::state::use_capture;
+use super::row::{GroupRow, NUMBERS, Row, Whole};
+use crate::state::{Capture, use_capture};
 use crate::wording::{self, count};
 use leptos::prelude::*;
 use std::sync::Arc;
 use underlay_model::input::InputReport;
-use underlay_model::time::Millis;
+use underlay_model::view::Report;
 
-/// Rows shown before the rest is asked for: a table of thousands of hourly files stays quick. A multiple of [`BATCH`].
-const FIRST_ROWS: usize = 320;
+/// Rows shown at first; each time that more are asked for there are twice as many. A multiple of [`BATCH`].
+const FIRST_ROWS: usize = 160;
 /// Rows that are made in one frame.
-const BATCH: usize = 8;
+const BATCH: usize = 4;
 
 /// Inputs that were taken out and can be put back.
 #[component]
@@ -51,54 +51,108 @@ fn TakenOut() -> impl IntoView {
     }
 }
 
-/// What is one line of the table and changes as one.
-type Shown = (Line, Vec<InputReport>, Option<(Millis, Millis)>);
-
-/// What a line shows, in numbers.
-type Print = (Vec<u32>, [u64; 7], bool, Option<(Millis, Millis)>);
-
-/// When the numbers are the same, the line is.
-fn print((line, inputs, whole): &Shown) -> Print {
-    let sums = Sums::of(inputs.iter());
-    let notes = inputs.iter().map(|input| input.notes.len() as u64).sum();
-    let figures = [sums.bytes, sums.records, sums.accepted, sums.duplicate, sums.rejected, sums.lost, notes];
-    (inputs.iter().map(|input| input.number).collect(), figures, matches!(line, Line::One(_)), *whole)
+/// A line of the table with the inputs that it tells of.
+#[derive(Clone)]
+struct Shown {
+    print: Print,
+    line: Line,
+    inputs: Vec<InputReport>,
 }
 
-/// Rows that are there by now: a few more with each frame, until all that are wanted are.
-fn grow(made: RwSignal<usize>, wanted: Signal<usize>) {
-    // The table may be gone by the time of the frame.
-    if made.try_get_untracked().zip(wanted.try_get_untracked()).is_none_or(|(made, wanted)| made >= wanted) {
-        return;
-    }
-    request_animation_frame(move || {
-        made.try_update(|made| *made += BATCH);
-        grow(made, wanted);
-    });
-}
+/// What a line shows, in numbers: when they are the same, the line is.
+type Print = (Vec<u32>, [u64; 7], bool);
 
-/// The lines from one on, as many as are made in one frame: when more come, or one changes, the others stay as they are.
-fn part(lines: Memo<Arc<Vec<Line>>>, first: usize) -> impl IntoView {
-    let capture = use_capture();
-    let rows = move || {
-        // Of ten thousand files only those that are shown are copied.
-        capture.report.with(|report| {
-            let shown = |line: &Line| -> Shown {
-                let of = |at: &usize| report.inputs.get(*at).cloned();
-                let inputs = match line {
-                    Line::One(at) => of(at).into_iter().collect(),
-                    Line::Many(group) => group.inputs.iter().filter_map(of).collect(),
-                };
-                (line.clone(), inputs, report.span)
-            };
-            lines.with(|lines| lines.iter().skip(first).take(BATCH).map(shown).collect::<Vec<_>>())
-        })
+fn inputs_of<'a>(report: &'a Report, line: &'a Line) -> impl Iterator<Item = &'a InputReport> + Clone {
+    let places = match line {
+        Line::One(at) => std::slice::from_ref(at),
+        Line::Many(group) => &group.inputs,
     };
-    let line = |(line, inputs, whole): Shown| match line {
+    places.iter().filter_map(|at| report.inputs.get(*at))
+}
+
+fn print(report: &Report, line: &Line) -> Print {
+    let inputs = inputs_of(report, line);
+    let sums = Sums::of(inputs.clone());
+    let notes = inputs.clone().map(|input| input.notes.len() as u64).sum();
+    let figures = [sums.bytes, sums.records, sums.accepted, sums.duplicate, sums.rejected, sums.lost, notes];
+    (inputs.map(|input| input.number).collect(), figures, matches!(line, Line::One(_)))
+}
+
+/// Some lines that stand next to each other, as many as are made in one frame.
+type Part = ArcRwSignal<Vec<Shown>>;
+
+/// The lines as the page has them. While files are read every report may move all of them, so they follow it part by part, one a frame; a part that
+/// shows already what it should stays as it is.
+#[derive(Clone, Copy)]
+struct Rows {
+    capture: Capture,
+    lines: Memo<Arc<Vec<Line>>>,
+    /// So many lines are to be shown.
+    wanted: Signal<usize>,
+    parts: RwSignal<Vec<Part>>,
+    /// The part that is looked at with the next frame; `None` when all are as they should be.
+    next: StoredValue<Option<usize>>,
+}
+
+impl Rows {
+    /// Looks at all parts again.
+    fn refresh(self) {
+        if self.next.try_update_value(|next| next.replace(0).is_none()) == Some(true) {
+            self.step();
+        }
+    }
+
+    /// Makes the next part that is missing or has changed, and with the next frame the one after it.
+    fn step(self) {
+        // The table may be gone by the time of the frame.
+        let (Some(wanted), Some(next)) = (self.wanted.try_get_untracked(), self.next.try_get_value().flatten()) else {
+            return;
+        };
+        let parts = wanted.div_ceil(BATCH);
+        let made = (next..parts).find(|&at| self.make(at));
+        self.next.set_value(made.map(|at| at + 1));
+        if made.is_some() {
+            request_animation_frame(move || self.step());
+        } else if self.parts.with_untracked(Vec::len) > parts {
+            self.parts.update(|made| made.truncate(parts));
+        }
+    }
+
+    /// Whether the part was missing or had changed.
+    fn make(self, at: usize) -> bool {
+        let known = self.parts.with_untracked(|parts| parts.get(at).cloned());
+        // Of ten thousand files only those that are shown anew are copied.
+        let fresh = self.capture.report.with_untracked(|report| {
+            let shown = |line: &Line| Shown {
+                print: print(report, line),
+                line: line.clone(),
+                inputs: inputs_of(report, line).cloned().collect(),
+            };
+            self.lines.with_untracked(|lines| {
+                let lines = lines.iter().skip(at * BATCH).take(BATCH);
+                let same = known.as_ref().is_some_and(|part| {
+                    part.with_untracked(|known| {
+                        lines.clone().map(|line| print(report, line)).eq(known.iter().map(|shown| shown.print.clone()))
+                    })
+                });
+                (!same).then(|| lines.map(shown).collect::<Vec<_>>())
+            })
+        });
+        let Some(fresh) = fresh else { return false };
+        match known {
+            Some(part) => part.set(fresh),
+            None => self.parts.update(|parts| parts.push(ArcRwSignal::new(fresh))),
+        }
+        true
+    }
+}
+
+fn part(rows: Part, whole: Whole) -> impl IntoView {
+    let line = move |Shown { line, inputs, .. }: Shown| match line {
         Line::One(_) => inputs.into_iter().next().map(|input| view! { <Row input=input whole=whole/> }).into_any(),
         Line::Many(group) => view! { <GroupRow group=group inputs=inputs whole=whole/> }.into_any(),
     };
-    view! { <For each=rows key=print children=line/> }
+    view! { <For each=move || rows.get() key=|shown| shown.print.clone() children=line/> }
 }
 
 /// The sums of all inputs.
@@ -130,17 +184,16 @@ fn foot() -> impl IntoView {
 }
 
 fn heads() -> impl IntoView {
-    const CLASSES: [&str; 7] =
-        ["num c-rec", "num c-rec", "num c-used", "num c-dup", "num c-rej", "num c-lost", "c-time"];
-    let head = |class: &'static str, name: &'static str| view! { <th scope="col" class=class>{name}</th> };
+    let head =
+        |(at, name): (usize, &'static str)| view! { <th scope="col" class:num=at < NUMBERS.len() - 1>{name}</th> };
     view! {
         <thead>
             <tr>
-                {head("c-file", "File")}
-                {head("c-kind", "Detected as")}
-                {CLASSES.iter().zip(NUMBERS).map(|(class, name)| head(class, name)).collect_view()}
-                {head("", "Note")}
-                <th scope="col" class="c-act"><span class="sr">"Take out"</span></th>
+                <th scope="col">"File"</th>
+                <th scope="col">"Detected as"</th>
+                {NUMBERS.into_iter().enumerate().map(head).collect_view()}
+                <th scope="col">"Note"</th>
+                <th scope="col"><span class="sr">"Take out"</span></th>
             </tr>
         </thead>
     }
@@ -150,21 +203,25 @@ fn heads() -> impl IntoView {
 #[component]
 pub fn ReportTable() -> impl IntoView {
     let capture = use_capture();
-    let all = RwSignal::new(false);
+    let limit = RwSignal::new(FIRST_ROWS);
     let all_lines = Memo::new(move |_| capture.report.with(|report| Arc::new(lines(&report.inputs))));
     let number = Memo::new(move |_| all_lines.with(|lines| lines.len()));
-    let wanted = Signal::derive(move || if all.get() { number.get() } else { number.get().min(FIRST_ROWS) });
-    let made = RwSignal::new(BATCH);
+    let wanted = Signal::derive(move || number.get().min(limit.get()));
+    let whole = Memo::new(move |_| capture.report.with(|report| report.span));
+    let rows =
+        Rows { capture, lines: all_lines, wanted, parts: RwSignal::new(Vec::new()), next: StoredValue::new(None) };
     Effect::new(move |_| {
+        capture.report.track();
         wanted.track();
-        grow(made, wanted);
+        untrack(|| rows.refresh());
     });
-    let parts = move || (0..made.get().min(wanted.get())).step_by(BATCH).collect::<Vec<_>>();
+    let parts = move || rows.parts.get().into_iter().enumerate();
+    // As many more as there are already: thousands take a few clicks, and nobody waits for those that nobody wants.
     let more = move || {
-        let rest = if all.get() { 0 } else { number.get().saturating_sub(FIRST_ROWS) };
+        let rest = number.get().saturating_sub(limit.get());
         (rest > 0).then(|| {
-            let words = ["Show ", &count(rest as u64), " more"].concat();
-            view! { <button class="btn ghost" on:click=move |_| all.set(true)>{words}</button> }
+            let words = ["Show ", &count(rest.min(limit.get()) as u64), " more of ", &count(rest as u64)].concat();
+            view! { <button class="btn ghost" on:click=move |_| limit.update(|limit| *limit *= 2)>{words}</button> }
         })
     };
     view! {
@@ -172,8 +229,8 @@ pub fn ReportTable() -> impl IntoView {
             <table class="ft report">
                 {heads()}
                 <tbody>
-                    <For each=parts key=|first| *first let:first>
-                        {part(all_lines, first)}
+                    <For each=parts key=|(at, _)| *at let((_, rows))>
+                        {part(rows, whole)}
                     </For>
                 </tbody>
                 {foot()}

@@ -11,11 +11,14 @@ use underlay_model::input::{InputReport, Severity};
 use underlay_model::time::Millis;
 
 /// Files of a group that are made in one frame.
-const BATCH: usize = 8;
+const BATCH: usize = 4;
 
 /// The columns between the kind of a file and its note, where they stand one below the other.
 pub const NUMBERS: [&str; 7] =
     ["Size", "Records", "Rows used", "Duplicate", "Rejected", "Bytes lost", "Time span, UTC"];
+
+/// The time of the whole capture, which grows while it is read.
+pub type Whole = Memo<Option<(Millis, Millis)>>;
 
 fn number(column: usize, text: String, is_bad: bool) -> impl IntoView {
     let label = NUMBERS.get(column).copied().unwrap_or_default();
@@ -39,15 +42,18 @@ fn glyph(input: &InputReport) -> (&'static str, &'static str) {
 }
 
 /// Where in the capture an input lies, as a strip; times of one hour are also written.
-fn strip(span: (Millis, Millis), whole: (Millis, Millis)) -> impl IntoView {
-    // Times are far below 2^53.
-    let length = (whole.1 - whole.0).max(1) as f64;
-    let x = 118.0 * (span.0 - whole.0) as f64 / length;
-    let width = (118.0 * (span.1 - span.0) as f64 / length).max(2.0).min(118.0 - x.min(116.0));
+fn strip(span: (Millis, Millis), whole: Whole) -> impl IntoView {
+    let part = move || {
+        let whole = whole.get().unwrap_or(span);
+        // Times are far below 2^53.
+        let length = (whole.1 - whole.0).max(1) as f64;
+        let x = (118.0 * (span.0 - whole.0) as f64 / length).min(116.0);
+        (x, (118.0 * (span.1 - span.0) as f64 / length).max(2.0).min(118.0 - x))
+    };
     view! {
         <svg class="strip" viewBox="0 0 118 4" aria-hidden="true" preserveAspectRatio="none">
             <rect class="all" width="118" height="4"></rect>
-            <rect class="part" x=x.min(116.0) width=width height="4"></rect>
+            <rect class="part" x=move || part().0 width=move || part().1 height="4"></rect>
         </svg>
     }
 }
@@ -79,8 +85,8 @@ fn kind(letter: Option<char>, words: String) -> impl IntoView {
     }
 }
 
-fn time(words: String, span: Option<(Millis, Millis)>, whole: Option<(Millis, Millis)>) -> impl IntoView {
-    view! { <td data-label=NUMBERS[6]>{words}{span.zip(whole).map(|(span, whole)| strip(span, whole))}</td> }
+fn time(words: String, span: Option<(Millis, Millis)>, whole: Whole) -> impl IntoView {
+    view! { <td data-label=NUMBERS[6]>{words}{span.map(|span| strip(span, whole))}</td> }
 }
 
 /// Opens what stands below a line.
@@ -98,7 +104,7 @@ fn opener(open: RwSignal<bool>, [show, hide]: [String; 2]) -> impl IntoView {
 
 /// One input.
 #[component]
-pub fn Row(input: InputReport, whole: Option<(Millis, Millis)>, #[prop(optional)] inner: bool) -> impl IntoView {
+pub fn Row(input: InputReport, whole: Whole, #[prop(optional)] inner: bool) -> impl IntoView {
     let capture = use_capture();
     let open = RwSignal::new(false);
     let notes = notes::in_order(&input);
@@ -147,7 +153,7 @@ pub fn Row(input: InputReport, whole: Option<(Millis, Millis)>, #[prop(optional)
     }
 }
 
-fn numbers(input: &InputReport, whole: Option<(Millis, Millis)>) -> impl IntoView + use<> {
+fn numbers(input: &InputReport, whole: Whole) -> impl IntoView + use<> {
     let flows = input.format.is_flow_log();
     let of_flows = |value: u64| if flows { count(value) } else { String::new() };
     let words = match (input.span, input.snapshot_ms) {
@@ -167,7 +173,7 @@ fn numbers(input: &InputReport, whole: Option<(Millis, Millis)>) -> impl IntoVie
 
 /// Files of one name, flow log and NIC.
 #[component]
-pub fn GroupRow(group: Group, inputs: Vec<InputReport>, whole: Option<(Millis, Millis)>) -> impl IntoView {
+pub fn GroupRow(group: Group, inputs: Vec<InputReport>, whole: Whole) -> impl IntoView {
     let open = RwSignal::new(false);
     let sums = Sums::of(inputs.iter());
     let gravest = inputs.iter().flat_map(|input| &input.notes).map(|note| note.severity).max();
