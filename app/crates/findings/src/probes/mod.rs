@@ -4,9 +4,12 @@
 mod cadence;
 mod clip;
 mod track;
+mod uncovered;
 
 pub use clip::{of_range, within};
 pub use track::Kind;
+pub(crate) use uncovered::holes;
+pub use uncovered::leave_out_uncovered;
 
 use cadence::Cadence;
 use std::net::IpAddr;
@@ -211,7 +214,8 @@ pub fn shared_pairs(reports: &[ProbeReport]) -> Vec<(IpAddr, IpAddr, u16)> {
     shared
 }
 
-/// One report of several shards': what several saw of one pair is added up, the one with the most probes leads.
+/// One report of several shards': what several saw of one pair is added up, the one with the most probes leads. What no flow log covers
+/// is left out.
 pub fn merge(reports: Vec<ProbeReport>) -> ProbeReport {
     let mut merged = ProbeReport::default();
     for report in reports {
@@ -247,5 +251,6 @@ pub fn merge(reports: Vec<ProbeReport>) -> ProbeReport {
         }
         same
     });
+    merged.observations.iter_mut().for_each(|seen| leave_out_uncovered(seen, &merged.covered));
     merged
 }

@@ -2,6 +2,7 @@
 
 use crate::engine::{Fill, Found, Need, Reads, Rule, Severity};
 use crate::facts::Facts;
+use crate::probes::holes;
 use underlay_model::time::{MINUTE_MS, format_rfc3339};
 
 pub(crate) const RULE: Rule = Rule {
@@ -17,25 +18,17 @@ pub(crate) const RULE: Rule = Rule {
     check,
 };
 
-/// A shorter hole is what updates once a minute leave.
-const HOLE_MS: i64 = 5 * MINUTE_MS;
-
 /// So many minutes on end, on average, are a log; fewer are single sums.
 const DENSE: usize = 2;
 
 fn check(facts: &Facts<'_>, found: &mut Found) {
     let covered = &facts.known.probes.covered;
-    let holes = || {
-        let ends = covered.iter().zip(covered.iter().skip(1));
-        ends.map(|(before, after)| ((before.1 + 1) * MINUTE_MS, after.0 * MINUTE_MS))
-            .filter(|(from, to)| to - from >= HOLE_MS)
-    };
     // Where few minutes follow on each other the logs are sparse by themselves, as sums of ten minutes are.
     let minutes: i64 = covered.iter().map(|(from, to)| to - from + 1).sum();
-    if usize::try_from(minutes).is_ok_and(|minutes| minutes < DENSE * (holes().count() + 1)) {
+    if usize::try_from(minutes).is_ok_and(|minutes| minutes < DENSE * (holes(covered).count() + 1)) {
         return;
     }
-    for (from, to) in holes() {
+    for (from, to) in holes(covered) {
         let (a, b) = (format_rfc3339(from), format_rfc3339(to));
         found
             .add(

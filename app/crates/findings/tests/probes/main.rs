@@ -5,7 +5,7 @@ mod made;
 mod rates;
 
 use made::{Case, INSTANCE, PLAIN, POD, connection, judge, make};
-use underlay_findings::probes::observe;
+use underlay_findings::probes::{leave_out_uncovered, observe};
 use underlay_model::connection::{Connection, Separation};
 
 #[test]
@@ -31,6 +31,23 @@ fn counts_answers_gaps_and_runs() {
     assert!((60_000..70_000).contains(&(to - from)));
     let (_, before, after) = seen.answer_changed.unwrap();
     assert_eq!((before, after), (1893, 412));
+}
+
+#[test]
+fn nothing_is_missing_while_no_flow_log_covers_the_time() {
+    for hours in [1, 50] {
+        let list: Vec<Connection> = make(PLAIN).into_iter().map(|(one, _)| one).collect();
+        let (begin, end) = (list[0].start_ms, list[list.len() - 1].start_ms);
+        let away = hours * 3_600_000 + (end - begin) / PLAIN.interval * PLAIN.interval;
+        let later = list.iter().map(|one| Connection { start_ms: one.start_ms + away, ..*one });
+        let both: Vec<Connection> = list.iter().copied().chain(later).collect();
+        let mut seen = observe(INSTANCE, POD, 8080, &both);
+        assert!(seen.missed > 500 && seen.longest_gap.is_some(), "{seen:?}");
+        let minutes = |from: i64, to: i64| (from / 60_000, to / 60_000);
+        leave_out_uncovered(&mut seen, &[minutes(begin, end), minutes(begin + away, end + away)]);
+        assert_eq!((seen.missed, seen.longest_gap), (0, None), "{hours} hours");
+        assert!(seen.minutes.iter().all(|one| one.missed == 0 && one.answered + one.unanswered > 0));
+    }
 }
 
 #[test]

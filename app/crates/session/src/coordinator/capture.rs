@@ -9,7 +9,7 @@ use crate::view::{Groups, Places, World, span_of};
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::net::IpAddr;
-use underlay_findings::probes::{observe, within};
+use underlay_findings::probes::{leave_out_uncovered, observe, within};
 use underlay_findings::{HealthReport, Known, check, check_within};
 use underlay_identity::{Inventory, Resolver, Warning};
 use underlay_model::connection::{Connection, ProbeReport};
@@ -145,7 +145,8 @@ impl Capture {
             let Some(&((instance, target, port), _)) = same.first() else { continue };
             let mut list: Vec<Connection> = same.iter().flat_map(|(_, list)| list.iter().copied()).collect();
             fold(&mut list);
-            let seen = observe(instance, target, port, &list);
+            let mut seen = observe(instance, target, port, &list);
+            leave_out_uncovered(&mut seen, &probes.covered);
             let name = (Some(instance), Some(target), port);
             if let Ok(at) = probes.observations.binary_search_by(|one| (one.instance, one.target, one.port).cmp(&name))
                 && let Some(place) = probes.observations.get_mut(at)
