@@ -24,9 +24,10 @@ pub fn letter(input: &InputReport) -> Option<char> {
     if input.format == Format::Whoami { None } else { input.format.letter() }
 }
 
-/// Letters of the sources that some understood file has, sorted.
+/// Letters of the sources of which some file has a record, sorted: a log that was cut off before its first record answers nothing.
 pub fn letters(report: &Report) -> Vec<char> {
-    let mut letters: Vec<char> = report.inputs.iter().filter(|input| input.understood()).filter_map(letter).collect();
+    let tells = |input: &&InputReport| input.understood() && input.records > 0;
+    let mut letters: Vec<char> = report.inputs.iter().filter(tells).filter_map(letter).collect();
     letters.order();
     letters.dedup();
     letters

@@ -52,7 +52,7 @@ pub fn unclear(finding: &Value) -> Option<&'static str> {
     all.iter().any(|words| counts_badly(words)).then_some("a number and its noun disagree")
 }
 
-/// Pages of public documentation that exist: each was looked up in the source of its site.
+/// Pages of public documentation that findings may lead to: a new one is looked up in the source of its site first.
 const PAGES: [(&str, &[&str]); 7] = [
     (
         "learn.microsoft.com/azure/application-gateway/for-containers/",
