@@ -141,9 +141,12 @@ impl<S: Sink + ?Sized> Reading<'_, S> {
         let place = |raw: &RawValue| (self.place)(raw.get());
         let mut record = Transaction::begin(self.sink, self.hasher);
         for value in that_count(&object.flow_records, |value| value.list.is_some()) {
-            value.flows.iter().for_each(|flow| read_flow(flow, &mut record, &place));
-            if let Some(list) = &value.list {
-                read_list(list, &mut record, &place);
+            read_records(value, &mut record, &place);
+            if let Some(text) = &value.text
+                && let Ok(Lenient(inside)) = serde_json::from_str::<Lenient<FlowRecords<'_>>>(text)
+            {
+                // Inside a string there are no places of their own.
+                read_records(&inside, &mut record, &|_: &RawValue| whole.start);
             }
         }
         if !object.tuples.is_empty() {
@@ -263,6 +266,17 @@ fn foreign(object: &RecordObject<'_>) -> Careful {
         return Careful::Piece;
     }
     Careful::Foreign(object.category.as_deref().unwrap_or_default().to_owned())
+}
+
+fn read_records<S: Sink + ?Sized>(
+    value: &FlowRecords<'_>,
+    record: &mut Transaction<'_, S>,
+    place: &impl Fn(&RawValue) -> u64,
+) {
+    value.flows.iter().for_each(|flow| read_flow(flow, record, place));
+    if let Some(list) = &value.list {
+        read_list(list, record, place);
+    }
 }
 
 /// The form of preview days: tuple strings without rules. Objects among them are taken for flows.

@@ -106,88 +106,112 @@ impl Finder {
         let mut at = 0;
         while let Some(&byte) = bytes.get(at) {
             match self.expect {
-                Expect::Text { key } => {
-                    let rest = bytes.get(at..).unwrap_or_default();
-                    let stop = memchr2(b'"', b'\\', rest);
-                    let text = rest.get(..stop.unwrap_or(rest.len())).unwrap_or_default();
-                    if key && self.depth == 1 {
-                        self.remember(text);
-                    }
-                    let Some(stop) = stop else { return Found::More };
-                    at += stop + 1;
-                    self.expect = if rest.get(stop) == Some(&b'\\') {
-                        Expect::Escape { key }
-                    } else if key {
-                        self.flow_records |= self.depth == 1 && self.key_is(b"flowRecords");
-                        self.record |= self.flow_records || (self.depth == 1 && self.key_is(b"properties"));
-                        Expect::Colon
-                    } else {
-                        Expect::CommaOrEnd
-                    };
-                    continue;
-                }
-                Expect::Escape { key } => {
-                    self.expect = match byte {
-                        b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => Expect::Text { key },
-                        b'u' => Expect::Hex { key, left: 4 },
-                        _ => return Found::Malformed,
-                    };
-                    if key {
-                        self.remember(b"\\");
-                    }
-                }
-                Expect::Hex { key, left } => {
-                    if !byte.is_ascii_hexdigit() {
-                        return Found::Malformed;
-                    }
-                    self.expect = if left == 1 { Expect::Text { key } } else { Expect::Hex { key, left: left - 1 } };
-                }
-                Expect::Number(part) => match next_number_part(part, byte) {
-                    Some(next) => self.expect = Expect::Number(next),
-                    None if ends_number(part) => {
-                        self.expect = Expect::CommaOrEnd;
+                Expect::Text { key } => match self.text(bytes.get(at..).unwrap_or_default(), key) {
+                    Some(length) => {
+                        at += length;
                         continue;
                     }
-                    None => return Found::Malformed,
+                    None => return Found::More,
                 },
-                Expect::Literal { rest } => match rest.split_first() {
-                    Some((&wanted, rest)) if wanted == byte => {
-                        self.expect = if rest.is_empty() { Expect::CommaOrEnd } else { Expect::Literal { rest } };
-                    }
-                    _ => return Found::Malformed,
-                },
-                _ if matches!(byte, b' ' | b'\t' | b'\n' | b'\r') => {}
-                Expect::Value | Expect::ValueOrEnd if byte != b']' || self.expect == Expect::Value => {
-                    if byte == b'[' && self.depth == 1 && !self.record && self.key_is(b"records") {
-                        *self = Self::after_list();
-                        return Found::List(at + 1);
-                    }
-                    if let Some(found) = self.begin_value(byte) {
-                        return found;
-                    }
-                }
-                Expect::Key | Expect::KeyOrEnd if byte == b'"' => {
-                    self.key_len = 0;
-                    self.expect = Expect::Text { key: true };
-                }
-                Expect::Colon if byte == b':' => self.expect = Expect::Value,
-                Expect::CommaOrEnd if byte == b',' => {
-                    self.expect = if self.objects & 1 == 1 { Expect::Key } else { Expect::Value };
-                }
-                Expect::KeyOrEnd | Expect::ValueOrEnd | Expect::CommaOrEnd if matches!(byte, b'}' | b']') => {
-                    if (byte == b'}') != (self.objects & 1 == 1) {
-                        return Found::Malformed;
-                    }
-                    self.depth -= 1;
-                    self.objects >>= 1;
+                Expect::Number(part) if next_number_part(part, byte).is_none() && ends_number(part) => {
                     self.expect = Expect::CommaOrEnd;
-                    if self.depth == 0 {
-                        return Found::Whole(at + 1);
+                    continue;
+                }
+                Expect::Escape { .. } | Expect::Hex { .. } | Expect::Number(_) | Expect::Literal { .. } => {
+                    match self.inside(byte) {
+                        Some(expect) => self.expect = expect,
+                        None => return Found::Malformed,
                     }
                 }
-                _ => return Found::Malformed,
+                _ if matches!(byte, b' ' | b'\t' | b'\n' | b'\r') => {}
+                _ => match self.between(byte) {
+                    Found::More => {}
+                    Found::Whole(_) => return Found::Whole(at + 1),
+                    Found::List(_) => return Found::List(at + 1),
+                    damaged => return damaged,
+                },
             }
             at += 1;
+        }
+        Found::More
+    }
+
+    /// Goes on in a string: how many bytes belong to it up to its quote or an escape, `None` when it goes on to the end.
+    fn text(&mut self, rest: &[u8], key: bool) -> Option<usize> {
+        let stop = memchr2(b'"', b'\\', rest);
+        if key && self.depth == 1 {
+            self.remember(rest.get(..stop.unwrap_or(rest.len())).unwrap_or_default());
+        }
+        let stop = stop?;
+        self.expect = if rest.get(stop) == Some(&b'\\') {
+            Expect::Escape { key }
+        } else if key {
+            self.flow_records |= self.depth == 1 && self.key_is(b"flowRecords");
+            self.record |= self.flow_records || (self.depth == 1 && self.key_is(b"properties"));
+            Expect::Colon
+        } else {
+            Expect::CommaOrEnd
+        };
+        Some(stop + 1)
+    }
+
+    /// The next byte of an escape, a number or a word: what comes after it; `None` when it does not belong there.
+    fn inside(&mut self, byte: u8) -> Option<Expect> {
+        match self.expect {
+            Expect::Escape { key } => {
+                if key {
+                    self.remember(b"\\");
+                }
+                match byte {
+                    b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => Some(Expect::Text { key }),
+                    b'u' => Some(Expect::Hex { key, left: 4 }),
+                    _ => None,
+                }
+            }
+            Expect::Hex { key, left } => byte.is_ascii_hexdigit().then_some(match left {
+                1 => Expect::Text { key },
+                _ => Expect::Hex { key, left: left - 1 },
+            }),
+            Expect::Number(part) => next_number_part(part, byte).map(Expect::Number),
+            Expect::Literal { rest } => match rest.split_first() {
+                Some((&wanted, [])) if wanted == byte => Some(Expect::CommaOrEnd),
+                Some((&wanted, rest)) if wanted == byte => Some(Expect::Literal { rest }),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// A byte between strings, numbers and words that is no blank. The lengths of what it finds are the caller's.
+    fn between(&mut self, byte: u8) -> Found {
+        match self.expect {
+            Expect::Value | Expect::ValueOrEnd if byte != b']' || self.expect == Expect::Value => {
+                if byte == b'[' && self.depth == 1 && !self.record && self.key_is(b"records") {
+                    *self = Self::after_list();
+                    return Found::List(0);
+                }
+                return self.begin_value(byte).unwrap_or(Found::More);
+            }
+            Expect::Key | Expect::KeyOrEnd if byte == b'"' => {
+                self.key_len = 0;
+                self.expect = Expect::Text { key: true };
+            }
+            Expect::Colon if byte == b':' => self.expect = Expect::Value,
+            Expect::CommaOrEnd if byte == b',' => {
+                self.expect = if self.objects & 1 == 1 { Expect::Key } else { Expect::Value };
+            }
+            Expect::KeyOrEnd | Expect::ValueOrEnd | Expect::CommaOrEnd if matches!(byte, b'}' | b']') => {
+                if (byte == b'}') != (self.objects & 1 == 1) {
+                    return Found::Malformed;
+                }
+                self.depth -= 1;
+                self.objects >>= 1;
+                self.expect = Expect::CommaOrEnd;
+                if self.depth == 0 {
+                    return Found::Whole(0);
+                }
+            }
+            _ => return Found::Malformed,
         }
         Found::More
     }

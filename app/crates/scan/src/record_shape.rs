@@ -39,6 +39,8 @@ pub(crate) struct FlowRecords<'a> {
     pub(crate) list: Option<Vec<&'a RawValue>>,
     /// Of an NSG flow log.
     pub(crate) version: Option<&'a RawValue>,
+    /// The same once more as text: some exporters write what lies deeper than they look as a string.
+    pub(crate) text: Option<Cow<'a, str>>,
 }
 
 impl FlowRecords<'_> {
@@ -171,6 +173,10 @@ impl<'de> Shape<'de> for FlowRecords<'de> {
             elements.push(element);
         }
         Ok(Self { list: Some(elements), ..Self::default() })
+    }
+
+    fn text(text: Cow<'de, str>) -> Self {
+        Self { text: Some(text), ..Self::default() }
     }
 }
 

@@ -149,6 +149,25 @@ fn preview_records_hold_tuple_strings_themselves() {
 }
 
 #[test]
+fn flow_records_that_an_exporter_wrote_as_text_are_read() {
+    let (texts, expected) = three();
+    let folded: Vec<String> = texts
+        .iter()
+        .map(|text| {
+            let mut record: serde_json::Value = serde_json::from_str(text).unwrap();
+            record["flowRecords"] = record["flowRecords"].to_string().into();
+            record.to_string()
+        })
+        .collect();
+    let (seen, account) = scan(format!("{{\"records\":[{}]}}", folded.join(",")).as_bytes());
+    assert_eq!(without_positions(&seen), expected);
+    assert_eq!((account.lost_bytes, account.careful_records), (0, 3));
+    // What is no JSON inside costs its own record's tuples only.
+    let (seen, account) = scan(format!("{{\"records\":[{},{}]}}", texts[0], folded[1].replace("[", "<")).as_bytes());
+    assert_eq!((seen.len(), account.lost_bytes), (2, 0));
+}
+
+#[test]
 fn the_category_alone_makes_a_record() {
     let (seen, account) = scan(br#"{"category":"FlowLogFlowEvent","time":"t"}"#);
     assert_eq!((seen.len(), account.lost_bytes, account.foreign.len()), (1, 0, 0));
