@@ -46,6 +46,14 @@ impl Account {
             self.note(Severity::Info, "other-text", message, passed_over.first_byte);
         }
         self.foreign(scanned);
+        let (number, first) = scanned.without_flows;
+        if number > 0 {
+            let message = format!(
+                "{} without flows: what should hold them is missing or cut short, as by ConvertTo-Json without -Depth 20.",
+                count(number, "record")
+            );
+            self.counted_note(Severity::Warning, "no-flows", message, first, number);
+        }
         self.tuples(scanned, objects);
         self.lost_records(scanned);
     }

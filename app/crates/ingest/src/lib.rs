@@ -24,6 +24,7 @@ mod inflate;
 mod interpreter;
 mod kubernetes;
 mod magic;
+mod metric_table;
 mod metrics;
 mod moment;
 mod object_stream;

@@ -54,34 +54,35 @@ impl Exported {
     /// Adds a row to the series that it continues; returns how many values it has.
     pub(crate) fn read(&mut self, value: &Json<'_>, all: &mut Vec<MetricSeries>) -> u64 {
         let Some(time) = time_of_row(value).time() else { return 0 };
-        let resource = value.get("resourceId").text().to_ascii_lowercase();
-        let metric = value.get("metricName").text();
-        let interval_ms = value.get("timeGrain").as_str().and_then(duration).unwrap_or(0);
-        let end = time.saturating_add(i64::try_from(interval_ms).unwrap_or(0));
+        let row = MetricSeries {
+            resource: value.get("resourceId").text().to_ascii_lowercase(),
+            metric: value.get("metricName").text(),
+            unit: value.get("unitName").text(),
+            interval_ms: value.get("timeGrain").as_str().and_then(duration).unwrap_or(0),
+            ..MetricSeries::default()
+        };
         let mut values = 0;
         for aggregation in Aggregation::ALL {
             let Some(number) = number(value, aggregation) else { continue };
             values += 1;
-            let key = [aggregation.name(), &metric, &resource, &interval_ms.to_string()].join("\n");
-            let place = *self.places.entry(key).or_insert(all.len() as u64);
-            match usize::try_from(place).ok().and_then(|place| all.get_mut(place)) {
-                Some(series) => {
-                    series.points.push((time, number));
-                    series.span = series.span.map(|(first, last)| (first.min(time), last.max(end)));
-                }
-                None => all.push(MetricSeries {
-                    resource: resource.clone(),
-                    metric: metric.clone(),
-                    unit: value.get("unitName").text(),
-                    interval_ms,
-                    span: Some((time, end)),
-                    aggregation,
-                    points: vec![(time, number)],
-                    ..MetricSeries::default()
-                }),
-            }
+            self.add(MetricSeries { aggregation, ..row.clone() }, time, number, all);
         }
         values
+    }
+
+    /// Adds a value to the series that this one continues.
+    pub(crate) fn add(&mut self, series: MetricSeries, time: Millis, number: Value, all: &mut Vec<MetricSeries>) {
+        let end = time.saturating_add(i64::try_from(series.interval_ms).unwrap_or(0));
+        let interval = series.interval_ms.to_string();
+        let key = [series.aggregation.name(), &series.metric, &series.resource, &interval].join("\n");
+        let place = *self.places.entry(key).or_insert(all.len() as u64);
+        match usize::try_from(place).ok().and_then(|place| all.get_mut(place)) {
+            Some(known) => {
+                known.points.push((time, number));
+                known.span = known.span.map(|(first, last)| (first.min(time), last.max(end)));
+            }
+            None => all.push(MetricSeries { span: Some((time, end)), points: vec![(time, number)], ..series }),
+        }
     }
 
     /// Puts the points of all series in order, when every row was read.
@@ -160,6 +161,12 @@ fn in_order(points: &mut Vec<(Millis, Value)>) {
     }
 }
 
+/// A series whose points stand in any order.
+pub(crate) fn whole(mut series: MetricSeries) -> MetricSeries {
+    in_order(&mut series.points);
+    finished(series)
+}
+
 /// With the interval and span that the points themselves tell, where the answer does not.
 fn finished(mut series: MetricSeries) -> MetricSeries {
     if series.interval_ms == 0 {
@@ -196,7 +203,7 @@ fn resource_of(id: &str) -> String {
 }
 
 /// `PT1M`, `PT1H30M`, `P1D`, or the CLI's `0:01:00`, in milliseconds.
-fn duration(text: &str) -> Option<u64> {
+pub(crate) fn duration(text: &str) -> Option<u64> {
     let Some(iso) = text.strip_prefix('P') else {
         let mut seconds = 0u64;
         for part in text.split(':') {

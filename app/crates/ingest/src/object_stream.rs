@@ -1,4 +1,4 @@
-//! Documents of Kubernetes, in JSON or YAML, read as they arrive, item by item: a file of hundreds of megabytes needs no more memory than
+//! Documents in JSON, or YAML of Kubernetes, read as they arrive, item by item: a file of hundreds of megabytes needs no more memory than
 //! its longest object. What is whole and recognised is taken; from the first thing on that is anything else (damage, another format, the end)
 //! the text is collected, and the walk over documents goes on where this ended, as if it had read all of it.
 
@@ -6,7 +6,7 @@ mod yaml;
 
 use crate::account::Account;
 use crate::container_log;
-use crate::documents::{Visitor as _, is_list_key};
+use crate::documents::{ListBegin, Visitor as _, kind_of, pass_members};
 use crate::interpreter::Interpreter;
 use crate::json::{Broken, Cursor, Json};
 use crate::reader::Reading;
@@ -17,6 +17,8 @@ use underlay_scan::NullSink;
 
 /// Bytes that are collected before they are looked at.
 const PORTION: usize = 1 << 20;
+/// So much is held of what cannot be read as it arrives.
+const MOST: usize = 512 << 20;
 
 /// Documents as they arrive.
 #[derive(Debug)]
@@ -64,14 +66,22 @@ impl Taken {
 struct Open {
     /// Kind of the list, where its beginning says it.
     kind: String,
-    /// It is a member of an object.
-    in_object: bool,
+    /// Its items may say their kind only behind it.
+    kind_behind: bool,
+    /// Objects around it that end behind it.
+    closers: u8,
     /// Something was taken of it.
     any: bool,
     /// Where its beginning stands in the text that is left.
     head: Range<usize>,
     /// Of YAML, how far its dashes are indented.
     indent: usize,
+}
+
+impl Open {
+    fn of(kind: String, kind_behind: bool, closers: u8, head: Range<usize>) -> Self {
+        Self { kind, kind_behind, closers, any: false, head, indent: 0 }
+    }
 }
 
 /// How a look ended.
@@ -107,10 +117,7 @@ impl ObjectStream {
     /// The next text. What does not fit into memory is left out from here on.
     pub(crate) fn push(&mut self, text: &[u8]) {
         for part in text.chunks(PORTION) {
-            if self.lost_memory {
-                return;
-            }
-            if self.text.try_reserve(part.len()).is_err() {
+            if self.lost_memory || !has_room(&mut self.text, part.len()) {
                 self.lost_memory = true;
                 return;
             }
@@ -178,7 +185,7 @@ impl ObjectStream {
         let Some(byte) = cursor.peek() else { return Err(Look::More) };
         let Some(open) = &self.open else { return self.document(text, start, byte) };
         if byte == b']' {
-            return self.list_end(cursor);
+            return self.list_end(text, cursor);
         }
         let kind = open.kind.clone();
         self.item(cursor, &kind)
@@ -191,7 +198,7 @@ impl ObjectStream {
             b'[' => {
                 cursor.blanks();
                 return match cursor.peek() {
-                    Some(b'{') => self.begin(String::new(), false, start..cursor.at()),
+                    Some(b'{') => self.begin(Open::of(String::new(), false, 0, start..cursor.at())),
                     None => Err(Look::More),
                     Some(_) => Err(Look::Other),
                 };
@@ -202,14 +209,11 @@ impl ObjectStream {
         loop {
             let key = cursor.key().map_err(look)?;
             cursor.blanks();
-            if cursor.peek() == Some(b'[') && is_list_key(&key) {
-                cursor.skip(1);
-                let kind = members
-                    .iter()
-                    .rev()
-                    .find(|(key, _)| key == "kind")
-                    .map_or_else(String::new, |(_, kind)| kind.text());
-                return if key == "items" { self.begin(kind, true, start..cursor.at()) } else { Err(Look::Other) };
+            if let Some(list) = ListBegin::of(text, cursor.at(), &key) {
+                let kind = kind_of(&members);
+                self.interpreter.list_hint(list.name, &Json::Object(members));
+                let closers = 1 + u8::from(list.nested);
+                return self.begin(Open::of(kind, list.has_kind_behind(), closers, start..list.at));
             }
             let value = cursor.value().map_err(look)?;
             members.push((key, value));
@@ -221,10 +225,10 @@ impl ObjectStream {
         if self.interpreter.element(&Json::Object(members), "", place) { Ok(cursor.at()) } else { Err(Look::Other) }
     }
 
-    fn begin(&mut self, kind: String, in_object: bool, head: Range<usize>) -> Result<usize, Look> {
-        let end = head.end;
+    fn begin(&mut self, open: Open) -> Result<usize, Look> {
+        let end = open.head.end;
         self.taken.items = 0;
-        self.open = Some(Open { kind, in_object, any: false, head, indent: 0 });
+        self.open = Some(open);
         Ok(end)
     }
 
@@ -265,7 +269,9 @@ impl ObjectStream {
         cursor.members(&mut members).map_err(look)?;
         let item = Json::Object(members);
         // Where neither says its kind, that stands behind the list.
-        if (kind.is_empty() && item.get("kind").is_null()) || !self.interpreter.element(&item, kind, place) {
+        let waits =
+            kind.is_empty() && item.get("kind").is_null() && self.open.as_ref().is_some_and(|open| open.kind_behind);
+        if waits || !self.interpreter.element(&item, kind, place) {
             return Err(Look::Other);
         }
         if let Some(open) = &mut self.open {
@@ -282,13 +288,16 @@ impl ObjectStream {
     }
 
     /// The rest of the document behind the last item.
-    fn list_end(&mut self, mut cursor: Cursor<'_>) -> Result<usize, Look> {
+    fn list_end(&mut self, text: &str, mut cursor: Cursor<'_>) -> Result<usize, Look> {
         let Some(open) = self.open.as_ref().filter(|open| open.any) else { return Err(Look::Other) };
         cursor.skip(1);
-        while open.in_object && cursor.more(b'}').map_err(look)? {
+        if open.closers > 1 {
+            pass_members(&mut cursor).map_err(look)?;
+        }
+        while open.closers > 0 && cursor.more(b'}').map_err(look)? {
             let key = cursor.key().map_err(look)?;
             cursor.blanks();
-            if cursor.peek() == Some(b'[') && is_list_key(&key) {
+            if ListBegin::of(text, cursor.at(), &key).is_some() {
                 return Err(Look::Other);
             }
             cursor.value().map_err(look)?;
@@ -312,6 +321,12 @@ pub fn read_in_portions(text: &str, portion: usize) -> (Reading, usize) {
     account.documents_on(interpreter, taken, [text, &rest], false);
     account.flow_records_among(taken, &rest, &mut NullSink);
     (account.finish(), rest.len())
+}
+
+/// Makes room for so many bytes more, an eighth at a time: a large text is not held twice while it grows. False when it would be too large.
+fn has_room(text: &mut Vec<u8>, more: usize) -> bool {
+    let free = text.capacity() - text.len();
+    text.len() + more <= MOST && (free >= more || text.try_reserve_exact(more.max(text.len() / 8)).is_ok())
 }
 
 /// All but a character that is cut by the end.

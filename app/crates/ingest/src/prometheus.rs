@@ -149,6 +149,13 @@ pub(crate) fn answered<'v, 't>(value: &'v Json<'t>) -> Option<impl Iterator<Item
     (has_series && data.get("result").is_list()).then(|| data.list("result"))
 }
 
+/// Whether an object is a series of such an answer.
+pub(crate) fn is_series(value: &Json<'_>) -> bool {
+    let is_sample = |sample: &Json<'_>| sample.is_list();
+    value.get("metric").is_object()
+        && (value.get("value").is_list() || value.list("values").next().is_some_and(is_sample))
+}
+
 /// Reads a series of such an answer: its newest sample is kept. Gives how many it has.
 pub(crate) fn read_series(series: &Json<'_>, fragment: &mut Fragment) -> u64 {
     let samples = || series.list("values").chain([series.get("value")]).filter(|sample| sample.is_list());

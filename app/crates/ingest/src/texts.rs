@@ -23,10 +23,24 @@ pub(crate) fn holds_samples(text: &str) -> bool {
     })
 }
 
-/// Whether a table or YAML of Kubernetes stands anywhere in the text, or YAML of Azure at its beginning: all are read, also among JSON
+/// Cells of a row between separators, with where they begin; those in quotes may hold some. Empty ones count.
+pub(crate) fn cells(line: &str, separator: u8) -> impl Iterator<Item = (usize, &str)> {
+    let (mut from, mut quoted) = (0, false);
+    line.bytes().chain([separator]).enumerate().filter_map(move |(at, byte)| {
+        quoted ^= byte == b'"';
+        if byte != separator || (quoted && at < line.len()) {
+            return None;
+        }
+        let cell = (from, line.get(from..at).unwrap_or_default().trim().trim_matches('"'));
+        from = at + 1;
+        Some(cell)
+    })
+}
+
+/// Whether a table or YAML of Kubernetes, or a table of metrics, stands anywhere in the text, or YAML of Azure at its beginning: all are read, also among JSON
 /// documents.
 pub(crate) fn holds_objects(text: &str) -> bool {
-    text.lines().any(crate::kubernetes::table::begins)
+    text.lines().any(|line| crate::kubernetes::table::begins(line) || crate::metric_table::is_header(line))
         || crate::yaml::block::found(text)
         || crate::azure::yaml::found(text)
 }

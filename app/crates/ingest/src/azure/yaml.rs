@@ -7,6 +7,7 @@ const LOOK_LINES: usize = 400;
 pub(crate) fn seems(text: &str, at: usize) -> bool {
     let Some(line) = text.get(at..).and_then(|rest| rest.lines().next()) else { return false };
     let Some((key, value)) = line.strip_prefix("- ").unwrap_or(line).split_once(':') else { return false };
+    let key = key.trim_matches('"');
     (value.is_empty() || value.starts_with(' '))
         && !key.is_empty()
         && key.bytes().all(|byte| byte.is_ascii_alphanumeric())
@@ -17,8 +18,13 @@ pub(crate) fn begins(text: &str, at: usize) -> bool {
     if !seems(text, at) {
         return false;
     }
+    let rest = text.get(at..).unwrap_or_default();
+    // An entry of an activity log holds what was asked for and answered: that is text of its own, and no object.
+    if rest.trim_start_matches(['-', ' ', '"']).starts_with("authorization") {
+        return true;
+    }
     let mut resource = false;
-    for line in text.get(at..).unwrap_or_default().lines().take(LOOK_LINES) {
+    for line in rest.lines().take(LOOK_LINES) {
         let line = line.trim_start_matches([' ', '-']);
         if line.starts_with("apiVersion:") || line.starts_with(['{', '[', '"']) {
             return false;

@@ -37,6 +37,60 @@ pub(crate) fn is_list_key(key: &str) -> bool {
     LIST_KEYS.iter().any(|name| key.eq_ignore_ascii_case(name))
 }
 
+/// A list whose elements are records, where a member's value begins here: its own, or in an answer of Prometheus that of its series.
+pub(crate) struct ListBegin<'k> {
+    /// Behind the bracket.
+    pub(crate) at: usize,
+    /// Its name.
+    pub(crate) name: &'k str,
+    /// It is a member of the member.
+    pub(crate) nested: bool,
+}
+
+impl<'k> ListBegin<'k> {
+    /// At the value of the member of this name.
+    pub(crate) fn of(text: &str, at: usize, name: &'k str) -> Option<Self> {
+        match text.as_bytes().get(at) {
+            Some(b'[') if is_list_key(name) => Some(Self { at: at + 1, name, nested: false }),
+            Some(b'{') if name == "data" => {
+                series(Cursor::new(text, at + 1)).map(|at| Self { at, name: SERIES, nested: true })
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether its elements may say their kind only behind it.
+    pub(crate) fn has_kind_behind(&self) -> bool {
+        self.name.eq_ignore_ascii_case("items")
+    }
+}
+
+/// The list of an answer of Prometheus.
+pub(crate) const SERIES: &str = "result";
+
+/// Behind the bracket of the series that an answer of Prometheus has in its `data`.
+fn series(mut cursor: Cursor<'_>) -> Option<usize> {
+    if cursor.key().ok()? != "resultType" {
+        return None;
+    }
+    let kind = cursor.value().ok()?;
+    if !matches!(kind.as_str(), Some("matrix" | "vector")) || !cursor.more(b'}').ok()? || cursor.key().ok()? != SERIES {
+        return None;
+    }
+    cursor.blanks();
+    cursor.take(b'[').then_some(cursor.at())
+}
+
+/// Goes past the members of an object that stand behind one of them.
+pub(crate) fn pass_members(cursor: &mut Cursor<'_>) -> Result<(), Broken> {
+    while cursor.more(b'}')? {
+        cursor.key()?;
+        cursor.blanks();
+        cursor.value()?;
+    }
+    Ok(())
+}
+
 /// Where the walk goes on.
 enum Next {
     /// Behind a document.
@@ -177,20 +231,21 @@ impl<'t> Walker<'t, '_> {
                 Ok(key) => {
                     plausible = true;
                     cursor.blanks();
-                    if cursor.peek() == Some(b'[') && is_list_key(&key) {
-                        cursor.skip(1);
+                    if let Some(list) = ListBegin::of(self.text, cursor.at(), &key) {
+                        cursor = Cursor::new(self.text, list.at);
                         lists.seen = true;
                         let envelope = Json::Object(members);
-                        self.visitor.list_hint(&key, &envelope);
+                        self.visitor.list_hint(list.name, &envelope);
                         members = if let Json::Object(members) = envelope { members } else { Vec::new() };
                         let kind = kind_of(&members);
-                        let stopped = self.elements(&mut cursor, &kind, Some(&mut pending), &mut lists);
+                        let wait = list.has_kind_behind().then_some(&mut pending);
+                        let stopped = self.elements(&mut cursor, &kind, wait, &mut lists);
                         if let Some(stopped) = stopped {
                             self.hint(members);
                             self.flush(pending, &kind, &mut lists);
                             return stopped;
                         }
-                        None
+                        if list.nested { pass_members(&mut cursor).err() } else { None }
                     } else {
                         match cursor.value() {
                             Ok(value) => {
@@ -403,7 +458,8 @@ struct Lists {
     recognised: bool,
 }
 
-fn kind_of(members: &Members<'_>) -> String {
+/// What the members read so far say that the object is.
+pub(crate) fn kind_of(members: &[(Cow<'_, str>, Json<'_>)]) -> String {
     members
         .iter()
         .rev()

@@ -1,6 +1,6 @@
 //! One object to the reader of its kind: out of what stands around it, then by what it says of itself.
 
-use super::{Interpreter, Met};
+use super::{Interpreter, Met, newest};
 use crate::documents::Lost;
 use crate::json::Json;
 use crate::{azure, backend_health, kubernetes, metrics, objects, prometheus, whoami};
@@ -26,8 +26,13 @@ impl Interpreter {
         // A watch prints each object in an envelope of its own.
         let watched = value.get("object");
         if watched.is_object() && value.get("type").as_str().is_some() && watched.get("kind").as_str().is_some() {
+            let what = value.get("type").as_str().unwrap_or_default();
             // A bookmark only says how far the watch has come.
-            return Some(value.get("type").as_str() == Some("BOOKMARK") || self.read(watched, list_kind, at, depth));
+            let known = what == "BOOKMARK" || self.read(watched, list_kind, at, depth);
+            if what == "DELETED" {
+                self.deleted(watched);
+            }
+            return Some(known);
         }
         if kubernetes::table::served::is_table(value) {
             self.served_table(value, at, depth);
@@ -57,6 +62,16 @@ impl Interpreter {
         let table = value.get("data");
         (table.get("columns").is_list() && table.get("rows").is_list() && self.graph_table(table, at, depth))
             .then_some(true)
+    }
+
+    /// A watch says that this pod, the last one read, is gone.
+    fn deleted(&mut self, watched: &Json<'_>) {
+        if watched.get("kind").as_str() == Some("Pod")
+            && let Some(pod) = self.fragment.pods.last_mut()
+            && watched.at(&["metadata", "name"]).as_str() == Some(&pod.meta.name)
+        {
+            kubernetes::deleted(pod, newest::newest_time(watched));
+        }
     }
 
     fn kubernetes(&mut self, value: &Json<'_>, list_kind: &str, at: u64) -> bool {
@@ -97,6 +112,9 @@ impl Interpreter {
             self.meet_many(Format::AzureMetrics, at, "", values);
         } else if let Some(all) = prometheus::answered(value) {
             let samples = all.map(|series| prometheus::read_series(series, &mut self.fragment)).sum();
+            self.meet_many(Format::Prometheus, at, "", samples);
+        } else if prometheus::is_series(value) {
+            let samples = prometheus::read_series(value, &mut self.fragment);
             self.meet_many(Format::Prometheus, at, "", samples);
         } else if let Some((format, rows)) = self.log.read(value, at) {
             self.meet_many(format, at, "", rows);

@@ -5,10 +5,10 @@ mod element;
 mod newest;
 
 use crate::azure;
-use crate::documents::{Lost, Visitor, Walk};
+use crate::documents::{Lost, SERIES, Visitor, Walk};
 use crate::json::Json;
 use crate::object_stream::Taken;
-use crate::{backend_health, kubernetes, metrics, objects, prometheus, requests, whoami};
+use crate::{backend_health, kubernetes, metric_table, metrics, objects, prometheus, requests, whoami};
 use std::collections::BTreeMap;
 use underlay_model::input::Format;
 use underlay_model::inventory::Fragment;
@@ -191,6 +191,11 @@ impl Visitor for Interpreter {
             self.meet_many(Format::Prometheus, self.place(at as u64), "", samples);
             return Some(end);
         }
+        let metrics = &mut self.fragment.azure.metrics;
+        if let Some((end, values)) = metric_table::read(text, at, walk, &mut self.exported, metrics) {
+            self.meet_many(Format::AzureMetrics, self.place(at as u64), "", values);
+            return Some(end);
+        }
         let place = self.places();
         let (end, rows) = kubernetes::table::read(text, at, &mut self.fragment, &place)?;
         if rows.is_empty() {
@@ -205,6 +210,9 @@ impl Visitor for Interpreter {
     fn list_hint(&mut self, key: &str, envelope: &Json<'_>) {
         if key.eq_ignore_ascii_case("value") {
             self.metrics = metrics::Envelope::of(envelope);
+        }
+        if key == SERIES {
+            self.hinted = self.hinted.or(Some(Format::Prometheus));
         }
         if self.hinted.is_none() && key.eq_ignore_ascii_case("services") && envelope.members_of().next().is_none() {
             self.hinted = Some(Format::BackendHealth);
@@ -223,7 +231,8 @@ impl Visitor for Interpreter {
         if backend_health::is_service(value) && value.get("serviceHealth").is_list() {
             return true;
         }
-        if metrics::is_metric(value) || metrics::is_row(value) || requests::format_of(value).is_some() {
+        let is_measured = metrics::is_metric(value) || metrics::is_row(value) || prometheus::is_series(value);
+        if is_measured || requests::format_of(value).is_some() {
             return true;
         }
         match azure::kind_of(value) {

@@ -36,7 +36,7 @@ pub(super) fn read(value: &Json<'_>) -> Pod {
         phase: status.get("phase").text(),
         reason: status.get("reason").text(),
         started_ms: status.get("startTime").time(),
-        finished_ms: finished(status),
+        finished_ms: finished(status).or_else(|| evicted(status)),
         ready,
         ready_since_ms,
         owner: super::owner(value),
@@ -45,6 +45,7 @@ pub(super) fn read(value: &Json<'_>) -> Pod {
         message: status.get("message").text(),
         conditions: conditions(status.get("conditions")),
         from_table: false,
+        deleted: false,
     }
 }
 
@@ -56,6 +57,15 @@ fn finished(status: &Json<'_>) -> Option<Millis> {
         .flat_map(|list| status.list(list))
         .filter_map(|entry| entry.at(&["state", "terminated", "finishedAt"]).time())
         .max()
+}
+
+/// When it was told to go, where no container says when it ended: nobody was left to ask.
+fn evicted(status: &Json<'_>) -> Option<Millis> {
+    let is = |condition: &Json<'_>, key: &str, text: &str| condition.get(key).as_str() == Some(text);
+    status
+        .list("conditions")
+        .find(|condition| is(condition, "type", "DisruptionTarget") && is(condition, "status", "True"))
+        .and_then(|condition| condition.get("lastTransitionTime").time())
 }
 
 fn container(declared: &Json<'_>, status: Option<&Json<'_>>) -> Container {

@@ -45,6 +45,49 @@ fn texts() -> Vec<String> {
         format!("{{\"items\":[{a},null,]}}\"5,{b},{{}},[],{c}],\"kind\":\"List\"}}"),
         format!("{}{list}", list.replace("adata\":{", "records\":[{\"flowRecords\":1}]")),
     ]
+    .into_iter()
+    .chain(answers())
+    .collect()
+}
+
+/// Lists of other answers: metrics, resources, health, series.
+fn answers() -> Vec<String> {
+    let metric = |name: &str| {
+        format!(
+            r#"{{"name":{{"value":"{name}"}},"timeseries":[{{"data":[{{"timeStamp":"2026-11-20T09:00:00Z","total":1}}]}}]}}"#
+        )
+    };
+    let metrics = format!(
+        r#"{{"timespan":"2026-11-20T09:00:00Z/2026-11-20T10:00:00Z","interval":"PT1M","value":[{},{}],"namespace":"n"}}"#,
+        metric("a"),
+        metric("b")
+    );
+    let series =
+        |name: &str| format!(r#"{{"metric":{{"__name__":"{name}"}},"values":[[1795165220,"4"],[1795165280,"3"]]}}"#);
+    let samples = format!(
+        r#"{{"status":"success","data":{{"resultType":"matrix","result":[{},{}],"stats":{{}}}},"warnings":[]}}"#,
+        series("total_endpoints"),
+        series("up")
+    );
+    let subnet = |name: &str| {
+        format!(
+            r#"{{"id":"/subscriptions/1/resourceGroups/r/providers/Microsoft.Network/virtualNetworks/v/subnets/{name}","name":"{name}","addressPrefix":"10.0.0.0/24"}}"#
+        )
+    };
+    let subnets = format!("[{},\n{}]", subnet("a"), subnet("b"));
+    let health =
+        r#"{"services":[{"serviceName":"n/s/1","serviceHealth":[]},{"serviceName":"n/t/1","serviceHealth":[]}]}"#;
+    vec![
+        metrics.clone(),
+        samples.clone(),
+        subnets.clone(),
+        format!("{metrics}{}{samples}\n{health}", metrics.replace("PT1M", "PT1H")),
+        format!(r#"{{"count":2,"data":{subnets},"value":[{}]}}{health}"#, metric("c")),
+        format!("{samples}{}", samples.replace(r#"],"stats""#, r#",{"odd":1},5],"stats""#)),
+        format!("[{},{}]{subnets}", series("up"), pod("a")),
+        samples.replace("[{\"metric", "[ {\"metric").replace("matrix", "streams"),
+        samples.replace(r#""result":["#, r#""result":[],"x":["#),
+    ]
 }
 
 /// So much in one text that a beginning of YAML is believed.
@@ -120,7 +163,7 @@ proptest! {
 
     #[test]
     fn it_is_so_of_damaged_texts_too(
-        which in 0usize..37,
+        which in 0usize..46,
         harms in proptest::collection::vec(harm("[\\[\\]{}\",: \n5a-]{0,5}"), 1..4),
         portion in 1usize..600,
     ) {

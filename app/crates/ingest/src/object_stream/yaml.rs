@@ -22,12 +22,7 @@ impl ObjectStream {
                 let known = value.is_null() || (value.is_object() && self.interpreter.element(&value, "", place));
                 if known { Ok(range.end) } else { Err(Look::Other) }
             }
-            Piece::List { head, indent } => {
-                self.taken.items = 0;
-                let end = head.end;
-                self.open = Some(Open { kind: String::new(), in_object: false, any: false, head, indent });
-                Ok(end)
-            }
+            Piece::List { head, indent } => self.begin(Open { indent, ..Open::of(String::new(), true, 0, head) }),
             Piece::Item(range) => self.yaml_item(text, range),
             Piece::ListEnd { item, behind } => {
                 let head = self.open.as_ref().and_then(|open| text.get(open.head.clone())).unwrap_or_default();

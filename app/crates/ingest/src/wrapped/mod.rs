@@ -44,6 +44,9 @@ pub(crate) enum Unwrapping {
     Members(Members),
 }
 
+/// Words of logs that hold what was asked of Azure or Kubernetes, and the answers: what is in those is no object of a capture.
+const OF_REQUESTS: [&str; 4] = ["perationName", "equestObject", "auditID", "AuditId"];
+
 /// A text that was found to be wrapped.
 pub(crate) struct Found {
     pub(crate) unwrapping: Unwrapping,
@@ -103,8 +106,10 @@ pub(crate) fn found(window: &str, way: &Way) -> Option<Found> {
         whole.append(&mut unwrapping.clone().finish());
         let text = String::from_utf8_lossy(&whole);
         let way = way_of(&text);
+        let of_requests = || OF_REQUESTS.iter().any(|word| window.contains(word));
         let read = match way {
             Way::Requests | Way::AnalyticsTables => true,
+            Way::Documents if of_requests() => false,
             _ => is_read(&text, &way),
         };
         // From the beginning again: what was left for later belongs to the next piece.

@@ -58,7 +58,7 @@ pub struct Pod {
     pub reason: String,
     /// `status.startTime`.
     pub started_ms: Option<Millis>,
-    /// The latest `finishedAt` of its containers, if any finished for good.
+    /// The latest `finishedAt` of its containers, if any finished for good. Where none says it, when it was told to go.
     pub finished_ms: Option<Millis>,
     /// Condition Ready.
     pub ready: Option<bool>,
@@ -76,12 +76,14 @@ pub struct Pod {
     pub conditions: Vec<Condition>,
     /// From a pasted table: lives always, knows little.
     pub from_table: bool,
+    /// A watch saw it deleted while it was running: its end is inferred from the times in its last state.
+    pub deleted: bool,
 }
 
 impl Pod {
-    /// Succeeded or Failed: its address may belong to somebody else by now.
+    /// Succeeded, Failed, or deleted: its address may belong to somebody else by now.
     pub fn finished(&self) -> bool {
-        matches!(self.phase.as_str(), "Succeeded" | "Failed")
+        self.deleted || matches!(self.phase.as_str(), "Succeeded" | "Failed")
     }
 
     /// Sum over its containers.

@@ -89,15 +89,7 @@ fn tight(line: &str) -> Vec<Cell<'_>> {
     found
 }
 
-/// Cells between commas; those in quotes may hold some. Empty ones count.
+/// Cells between commas.
 pub(super) fn of_commas(line: &str) -> Vec<Cell<'_>> {
-    let (mut found, mut from, mut quoted) = (Vec::new(), 0, false);
-    for (at, byte) in line.bytes().chain([b',']).enumerate() {
-        quoted ^= byte == b'"';
-        if byte == b',' && (!quoted || at == line.len()) {
-            found.push((from, line.get(from..at).unwrap_or_default().trim().trim_matches('"')));
-            from = at + 1;
-        }
-    }
-    found
+    crate::texts::cells(line, b',').collect()
 }

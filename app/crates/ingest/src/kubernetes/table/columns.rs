@@ -88,7 +88,8 @@ impl<'t> Header<'t> {
         }
         let wide = cells::wide(line);
         if wide.len() > 1 {
-            return Header { columns: wide, parting: Parting::Wide };
+            let columns = wide.into_iter().map(|(at, name)| (at, known_as(name).unwrap_or(name))).collect();
+            return Header { columns, parting: Parting::Wide };
         }
         let mut columns: Vec<Cell<'t>> = Vec::new();
         for (at, word) in cells::words(line) {
@@ -105,11 +106,12 @@ impl<'t> Header<'t> {
         Header { columns, parting: Parting::Tight }
     }
 
-    /// The columns of a row of pods or nodes that came without a header (`--no-headers`, `| grep`). A pod has a fraction, a word, a
-    /// number and an age behind its name, a node its readiness and a version. `None` when the line is no such row.
+    /// The columns of a row of pods or nodes that came without a header (`--no-headers`, `| grep`, `-o jsonpath`). A pod has a fraction, a
+    /// word, a number and an age behind its name, or its address and its node alone; a node its readiness and a version. `None` when the
+    /// line is no such row.
     pub(super) fn of_bare_row(line: &'t str) -> Option<Self> {
         const LONGEST: usize = 1000;
-        if line.len() > LONGEST || !(line.contains('/') || line.contains("  v1.")) {
+        if line.len() > LONGEST || !(line.contains('/') || line.contains("  v1.") || line.contains("aks-")) {
             return None;
         }
         let found = cells::wide(line);
@@ -120,6 +122,10 @@ impl<'t> Header<'t> {
         };
         if matches!(text(1).split(',').next(), Some("Ready" | "NotReady")) && text(4).starts_with("v1.") {
             return if super::is_plain(text(0)) { named(&OF_NODES) } else { None };
+        }
+        let is_address = underlay_model::address::parse_address(text(1).as_bytes()).is_some();
+        if found.len() == 3 && is_address && text(2).starts_with("aks-") && super::is_plain(text(0)) {
+            return named(&["NAME", "IP", "NODE"]);
         }
         let before = (1..=2).find(|&at| is_fraction(text(at)))?;
         let names = (0..before).all(|at| super::is_plain(text(at)));
@@ -144,6 +150,52 @@ fn is_fraction(text: &str) -> bool {
 /// Whether a line is the header of a table.
 pub(crate) fn is_header(line: &str) -> bool {
     let line = line.trim_end();
+    is_printed(line) || is_chosen(line)
+}
+
+/// What `kubectl` calls a column to which somebody gave a name of their own (`-o custom-columns`), or another kind of object does.
+fn known_as(column: &str) -> Option<&'static str> {
+    const LONGEST: usize = 16;
+    let mut letters = [0; LONGEST];
+    let mut length = 0;
+    for byte in column.bytes().filter(|byte| !matches!(byte, b' ' | b'_' | b'-')) {
+        *letters.get_mut(length)? = byte;
+        length += 1;
+    }
+    match letters.get(..length)? {
+        b"NAME" | b"POD" | b"PODNAME" => Some("NAME"),
+        b"NAMESPACE" | b"NS" | b"PODNAMESPACE" => Some("NAMESPACE"),
+        b"IP" | b"IPS" | b"PODIP" | b"PODIPS" | b"IPV4" => Some("IP"),
+        b"NODE" | b"NODENAME" => Some("NODE"),
+        b"INTERNALIP" | b"NODEIP" => Some("INTERNAL-IP"),
+        b"PODCIDR" | b"PODCIDRS" => Some("PODCIDR"),
+        b"CLUSTERIP" => Some("CLUSTER-IP"),
+        b"STATUS" | b"PHASE" => Some("STATUS"),
+        _ => None,
+    }
+}
+
+/// Whether a line names columns that people choose themselves: whose they are, and an address or a node.
+fn is_chosen(line: &str) -> bool {
+    const LONGEST: usize = 400;
+    let letter = |byte: &u8| byte.is_ascii_uppercase();
+    let first = line.split([' ', '\t']).next().unwrap_or_default();
+    if line.len() > LONGEST
+        || !first.bytes().next().is_some_and(|byte| letter(&byte))
+        || !line.contains("  ") && !line.contains('\t')
+    {
+        return false;
+    }
+    let columns = cells::wide(line);
+    let caption = |name: &str| name.split(' ').all(|word| is_caption(&word.replace('_', "-")));
+    let has = |wanted: &str| columns.iter().any(|(_, name)| known_as(name) == Some(wanted));
+    let placed = || ["INTERNAL-IP", "PODCIDR"].into_iter().any(has);
+    columns.iter().all(|(_, name)| caption(name))
+        && (has("NAME") && (has("IP") || has("NODE") || has("CLUSTER-IP") || placed()) || has("NODE") && placed())
+}
+
+/// Whether a line is a header that `kubectl` chose.
+fn is_printed(line: &str) -> bool {
     if !(line.starts_with("NAME") || line.starts_with("LAST")) {
         return false;
     }

@@ -13,7 +13,8 @@ use underlay_model::order::Order;
 /// Puts the object of a row into the fragment and says what it is in the singular.
 pub(super) fn read(header: &Header<'_>, row: &Row<'_>, asked_namespace: &str, fragment: &mut Fragment) -> &'static str {
     let shown = row.get("NAMESPACE");
-    let (prefix, name) = row.get("NAME").rsplit_once('/').unwrap_or(("", row.get("NAME")));
+    let column = if header.has("NAME") { "NAME" } else { "NODE" };
+    let (prefix, name) = row.get(column).rsplit_once('/').unwrap_or(("", row.get(column)));
     let meta = Meta {
         namespace: if shown.is_empty() { asked_namespace } else { shown }.to_owned(),
         name: name.to_owned(),
@@ -41,12 +42,13 @@ pub(super) fn object(
     if meta.name.is_empty() {
         return "other row";
     }
-    // The second are columns that people choose themselves.
-    if (has("READY") && has("RESTARTS")) || (has("IP") && has("NODE")) {
-        fragment.pods.push(pod(row, meta));
+    // Columns that people choose themselves may be a name and an address, or a node, alone.
+    let addressed = has("IP") && (has("NODE") || !meta.name.starts_with("aks-"));
+    if (has("READY") && has("RESTARTS")) || addressed || (has("NODE") && has("NAME") && !has("AGE")) {
+        fragment.pods.push(pod(row, kind, meta));
         return "pod";
     }
-    if has("ROLES") || (has("INTERNAL-IP") && has("VERSION")) {
+    if has("ROLES") || has("INTERNAL-IP") || has("PODCIDR") || has("IP") {
         fragment.nodes.push(node(row, meta));
         return "node";
     }
@@ -116,7 +118,11 @@ fn fraction(text: &str) -> Option<(u64, u64)> {
     Some((part.parse().ok()?, whole.parse().ok()?))
 }
 
-fn pod(row: &Row<'_>, meta: Meta) -> Pod {
+fn pod(row: &Row<'_>, kind: &str, mut meta: Meta) -> Pod {
+    // Before a name that somebody put together stands its namespace.
+    if meta.namespace.is_empty() && kind != "pod" {
+        kind.clone_into(&mut meta.namespace);
+    }
     let status = row.get("STATUS");
     // Where cells have slipped, an address is still an address.
     let mut held = addresses(row.get("IP"));
@@ -177,6 +183,7 @@ fn node(row: &Row<'_>, meta: Meta) -> Node {
             _ => None,
         }),
         version: row.get("VERSION").to_owned(),
+        pod_cidrs: row.get("PODCIDR").split(',').filter_map(|range| range.parse().ok()).collect(),
         unschedulable: words().any(|word| word == "SchedulingDisabled"),
         system: ["OS-IMAGE", "KERNEL-VERSION", "CONTAINER-RUNTIME"].map(|column| row.get(column).to_owned()),
         meta,
