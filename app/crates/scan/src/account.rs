@@ -31,6 +31,8 @@ pub struct ScanAccount {
     pub first_format: Option<Format>,
     /// Whole records of another version than those that are documented, by version, in the order of their first occurrence; at most 8.
     pub other_versions: Vec<OtherVersion>,
+    /// Whole records that have nothing where their flows should stand, and where the first begins in the decoded text.
+    pub without_flows: (u64, u64),
     /// Length of the decoded text so far.
     pub bytes: u64,
 }
@@ -51,6 +53,15 @@ impl ScanAccount {
             None if full => {}
             None => self.other_versions.push(OtherVersion { format, version, count: 1, first_byte: byte }),
         }
+    }
+
+    /// A record that begins at `byte` has nothing where its flows should stand.
+    pub(crate) fn no_flows(&mut self, byte: u64) {
+        let (count, first) = &mut self.without_flows;
+        if *count == 0 {
+            *first = byte;
+        }
+        *count += 1;
     }
 
     /// Rejected tuples of all codes.

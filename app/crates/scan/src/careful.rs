@@ -6,7 +6,7 @@
 use crate::account::ScanAccount;
 use crate::hash::RecordHasher;
 use crate::normal::Normal;
-use crate::record_shape::{Flow, FlowRecords, Group, Lenient, RecordObject, Text};
+use crate::record_shape::{FIELDS, Flow, FlowRecords, Group, Lenient, RecordObject, Text};
 use crate::sink::Sink;
 use crate::transaction::{Identity, Transaction, normal_mac};
 use crate::tuple::{NsgVersion, parse_nsg_tuple, parse_tuple};
@@ -31,6 +31,8 @@ pub(crate) enum Careful {
     Unreadable,
 }
 
+/// Place of `flowState` in [`FIELDS`].
+const STATE: usize = 8;
 /// Wrappings in wrappings are opened so deep.
 const DEEPEST_WRAPPING: u8 = 3;
 
@@ -140,27 +142,34 @@ impl<S: Sink + ?Sized> Reading<'_, S> {
     fn vnet_record(&mut self, object: &RecordObject<'_>, whole: Range<u64>) {
         let place = |raw: &RawValue| (self.place)(raw.get());
         let mut record = Transaction::begin(self.sink, self.hasher);
+        let mut has_flows = !object.tuples.is_empty();
         for value in that_count(&object.flow_records, |value| value.list.is_some()) {
             read_records(value, &mut record, &place);
+            has_flows |= value.has_flows || value.list.is_some();
             if let Some(text) = &value.text
                 && let Ok(Lenient(inside)) = serde_json::from_str::<Lenient<FlowRecords<'_>>>(text)
             {
                 // Inside a string there are no places of their own.
                 read_records(&inside, &mut record, &|_: &RawValue| whole.start);
+                has_flows = true;
             }
         }
         if !object.tuples.is_empty() {
             record.group(b"", object.rule.as_deref().unwrap_or_default().as_bytes());
             object.tuples.iter().for_each(|raw| read_tuple(raw, None, &mut record, &place));
         }
+        if !has_flows && !read_fields(object, &mut record, &place) {
+            self.account.no_flows(whole.start);
+        }
         let version = object.version.map_or("4", |raw| raw.get().trim_matches('"'));
         if !matches!(version, "4" | "4.0" | "null") {
             self.account.other_version(Format::VnetFlowLog, version, whole.start);
         }
+        let resource = object.resource.as_deref().filter(|resource| !resource.is_empty()).or(object.nsg.as_deref());
         let identity = Identity {
             guid: object.guid.as_deref().unwrap_or_default(),
-            resource: object.resource.as_deref().unwrap_or_default(),
-            mac: object.mac.as_deref().unwrap_or_default(),
+            resource: resource.unwrap_or_default(),
+            mac: object.mac.as_deref().or(object.field_mac.as_deref()).unwrap_or_default(),
             time: object.time.as_deref().unwrap_or_default(),
         };
         record.commit(&identity, whole, self.account);
@@ -171,6 +180,7 @@ impl<S: Sink + ?Sized> Reading<'_, S> {
     fn nsg_record(&mut self, object: &RecordObject<'_>, properties: &FlowRecords<'_>, whole: Range<u64>) -> Format {
         let (version, format) = match properties.version.map(|raw| raw.get().trim_matches('"')) {
             Some("1" | "1.0") => (NsgVersion::One, Format::NsgFlowLogV1),
+            None if fields_version(object) == Some(NsgVersion::One) => (NsgVersion::One, Format::NsgFlowLogV1),
             version => {
                 if let Some(version) = version.filter(|version| !matches!(*version, "2" | "2.0" | "null")) {
                     self.account.other_version(Format::NsgFlowLogV2, version, whole.start);
@@ -178,7 +188,7 @@ impl<S: Sink + ?Sized> Reading<'_, S> {
                 (NsgVersion::Two, Format::NsgFlowLogV2)
             }
         };
-        let own = object.mac.as_deref().unwrap_or_default();
+        let own = object.mac.as_deref().or(object.field_mac.as_deref()).unwrap_or_default();
         let mut macs: Vec<&str> = Vec::new();
         let mac_of = |group: &Group<'_>| group.mac.as_deref().map_or_else(|| own.to_owned(), str::to_owned);
         for flow in properties.flows.iter().flat_map(|flow| &flow.inner) {
@@ -198,6 +208,9 @@ impl<S: Sink + ?Sized> Reading<'_, S> {
                 for group in flow.inner.iter().filter(|group| same_mac(&mac_of(group), mac)) {
                     read_tuples(group, b"", rule, Some(version), &mut record, &place);
                 }
+            }
+            if !properties.has_flows && !read_fields(object, &mut record, &place) {
+                self.account.no_flows(whole.start);
             }
             let identity = Identity {
                 guid: "",
@@ -277,6 +290,39 @@ fn read_records<S: Sink + ?Sized>(
     if let Some(list) = &value.list {
         read_list(list, record, place);
     }
+}
+
+/// The version of a record that has the fields of its tuple for members: only the second has a state.
+fn fields_version(object: &RecordObject<'_>) -> Option<NsgVersion> {
+    let has_state = object.fields.iter().any(|(at, raw)| *at == STATE && raw.get() != "\"\"" && raw.get() != "null");
+    (!object.fields.is_empty()).then_some(if has_state { NsgVersion::Two } else { NsgVersion::One })
+}
+
+/// The tuple of a record that has its fields for members; false when it has none. It is always of the form of NSG flow logs.
+fn read_fields<S: Sink + ?Sized>(
+    object: &RecordObject<'_>,
+    record: &mut Transaction<'_, S>,
+    place: &impl Fn(&RawValue) -> u64,
+) -> bool {
+    let (Some((_, first)), Some(version)) = (object.fields.first(), fields_version(object)) else { return false };
+    let mut fields = [""; FIELDS.len()];
+    for (at, raw) in &object.fields {
+        if let Some(field) = fields.get_mut(*at) {
+            *field = raw.get().trim_matches('"');
+            if *field == "null" {
+                *field = "";
+            }
+        }
+    }
+    let tuple =
+        fields.get(..if version == NsgVersion::One { STATE } else { FIELDS.len() }).unwrap_or_default().join(",");
+    record.group(b"", object.field_rule.as_deref().unwrap_or_default().as_bytes());
+    record.hasher.string(tuple.as_bytes());
+    match parse_nsg_tuple(tuple.as_bytes(), version) {
+        Ok(tuple) => record.tuple(&tuple),
+        Err(code) => record.reject(code, place(first)),
+    }
+    true
 }
 
 /// The form of preview days: tuple strings without rules. Objects among them are taken for flows.

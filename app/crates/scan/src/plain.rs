@@ -155,7 +155,10 @@ impl<'a, S: Sink + ?Sized> Reader<'a, '_, S> {
             }
         }
         match inside {
-            None if seen & 1 << 8 != 0 => Ok((identity, Format::VnetFlowLog)),
+            None if seen & 1 << 8 != 0 => {
+                let resource = if identity.resource.is_empty() { nsg } else { identity.resource };
+                Ok((Identity { resource, ..identity }, Format::VnetFlowLog))
+            }
             Some((version, mac)) if category == "NetworkSecurityGroupFlowEvent" => {
                 let format = match version {
                     NsgVersion::One => Format::NsgFlowLogV1,

@@ -14,13 +14,19 @@ pub(crate) struct RecordObject<'a> {
     pub(crate) resource: Option<Cow<'a, str>>,
     pub(crate) mac: Option<Cow<'a, str>>,
     pub(crate) category: Option<Cow<'a, str>>,
-    /// `resourceId`: the NSG.
+    /// `resourceId`: the NSG; some VNet flow logs name the flow log itself here.
     pub(crate) nsg: Option<Cow<'a, str>>,
     pub(crate) rule: Option<Cow<'a, str>>,
     pub(crate) properties: Option<&'a RawValue>,
     pub(crate) flow_records: Vec<FlowRecords<'a>>,
     /// `flow.0` and so on: tuples that an exporter has laid flat.
     pub(crate) tuples: Vec<&'a RawValue>,
+    /// Fields of the one tuple of a record that an exporter has made of it: place in the tuple ([`FIELDS`]) and value.
+    pub(crate) fields: Vec<(usize, &'a RawValue)>,
+    /// `nsgRuleName`, beside such fields.
+    pub(crate) field_rule: Option<Cow<'a, str>>,
+    /// `mac`, beside such fields.
+    pub(crate) field_mac: Option<Cow<'a, str>>,
     /// `flowLogVersion`.
     pub(crate) version: Option<&'a RawValue>,
     /// What another system's envelope may hold it in.
@@ -31,10 +37,30 @@ pub(crate) struct RecordObject<'a> {
     pub(crate) is_piece: bool,
 }
 
+/// Fields of a tuple of an NSG flow log, in its order, by the names that those exporters give them who make a record of every tuple.
+/// Source: the denormalized record of Microsoft's connector for NSG flow logs; others took it over, for VNet flow logs, too.
+pub(crate) const FIELDS: [&str; 13] = [
+    "startTime",
+    "sourceAddress",
+    "destinationAddress",
+    "sourcePort",
+    "destinationPort",
+    "transportProtocol",
+    "deviceDirection",
+    "deviceAction",
+    "flowState",
+    "packetsStoD",
+    "bytesStoD",
+    "packetsDtoS",
+    "bytesDtoS",
+];
+
 /// What stands under `flowRecords`, and under `properties` of an NSG flow log record.
 #[derive(Default)]
 pub(crate) struct FlowRecords<'a> {
     pub(crate) flows: Vec<Flow<'a>>,
+    /// Has a member `flows`, empty or not.
+    pub(crate) has_flows: bool,
     /// The form of preview days.
     pub(crate) list: Option<Vec<&'a RawValue>>,
     /// Of an NSG flow log.
@@ -138,7 +164,13 @@ impl<'de> Shape<'de> for RecordObject<'de> {
                         _ if other.strip_prefix("flow.").is_some_and(is_number) => {
                             object.tuples.push(map.next_value()?)
                         }
+                        "nsgRuleName" => object.field_rule = next_text(&mut map)?,
+                        "mac" => object.field_mac = next_text(&mut map)?,
                         _ => {
+                            if let Some(place) = FIELDS.iter().position(|field| field.eq_ignore_ascii_case(other)) {
+                                object.fields.push((place, map.next_value()?));
+                                continue;
+                            }
                             object.is_piece |= matches!(other, "flowTuples" | "flowGroups" | "flows");
                             map.next_value::<IgnoredAny>()?;
                         }
@@ -157,7 +189,10 @@ impl<'de> Shape<'de> for FlowRecords<'de> {
         let mut records = Self::default();
         while let Some(key) = next_key(&mut map)? {
             match &*key {
-                "flows" => records.flows.append(&mut map.next_value::<Lenient<Elements<Flow<'de>>>>()?.0.0),
+                "flows" => {
+                    records.has_flows = true;
+                    records.flows.append(&mut map.next_value::<Lenient<Elements<Flow<'de>>>>()?.0.0);
+                }
                 "Version" => records.version = Some(map.next_value()?),
                 _ => {
                     map.next_value::<IgnoredAny>()?;
@@ -228,7 +263,7 @@ fn is_number(text: &str) -> bool {
 }
 
 /// Keys as Azure writes them; those who ship logs, or read them into objects and write them again, give them a case of their own.
-const KEYS: [&str; 17] = [
+const KEYS: [&str; 18] = [
     "time",
     "flowLogVersion",
     "flowLogGUID",
@@ -246,6 +281,7 @@ const KEYS: [&str; 17] = [
     "rule",
     "mac",
     "flowTuples",
+    "nsgRuleName",
 ];
 
 /// The next key, in Azure's own case if it is one that is read.

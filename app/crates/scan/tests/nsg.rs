@@ -142,6 +142,70 @@ fn tuples_laid_flat_are_read() {
     assert!(seen[0].events[0].starts_with(" r: "));
 }
 
+/// A record as Microsoft's connector makes one of every tuple.
+fn unrolled(category: &str, tuple: &str) -> String {
+    let names = [
+        "startTime",
+        "sourceAddress",
+        "destinationAddress",
+        "sourcePort",
+        "destinationPort",
+        "transportProtocol",
+        "deviceDirection",
+        "deviceAction",
+        "flowState",
+        "packetsStoD",
+        "bytesStoD",
+        "packetsDtoS",
+        "bytesDtoS",
+    ];
+    let fields: Vec<String> =
+        names.iter().zip(tuple.split(',')).map(|(name, value)| format!("\"{name}\":\"{value}\"")).collect();
+    format!(
+        "{{\"time\":\"2026-03-04T10:02:42.6259228Z\",\"category\":\"{category}\",\"resourceId\":\"/SUBSCRIPTIONS/X/NETWORKSECURITYGROUPS/N\",\"version\":2.0,\"nsgRuleName\":\"UserRule_web\",\"mac\":\"000D3A18077E\",{}}}",
+        fields.join(",")
+    )
+}
+
+#[test]
+fn records_of_one_tuple_whose_fields_are_members_are_read() {
+    let kind = "NetworkSecurityGroupFlowEvent";
+    for (text, format, reads) in [
+        (unrolled(kind, V2), Format::NsgFlowLogV2, V2),
+        (unrolled(kind, V2_DENIED), Format::NsgFlowLogV2, V2_DENIED),
+        (unrolled(kind, V1), Format::NsgFlowLogV1, V1),
+        (unrolled("FlowLogFlowEvent", V2), Format::VnetFlowLog, V2),
+        // Fields that are numbers, and none where nothing was counted.
+        (unrolled(kind, V2).replace("\"8080\"", "8080"), Format::NsgFlowLogV2, V2),
+        (unrolled(kind, V2_DENIED).replace(",\"bytesStoD\":\"\"", ""), Format::NsgFlowLogV2, V2_DENIED),
+    ] {
+        let version = if format == Format::NsgFlowLogV1 { 1 } else { 2 };
+        let (expected, _) = scan(nsg(version, "000D3A18077E", &[reads]).as_bytes());
+        let (seen, account) = scan(log(&[text.clone()]).as_bytes());
+        assert_eq!(account.first_format, Some(format), "{text}");
+        assert_eq!((seen[0].accepted, seen[0].mac.as_str()), (1, "000D3A18077E"), "{text}");
+        assert_eq!(seen[0].flow_log, expected[0].flow_log);
+        let fact = |event: &str| event.split_once(": ").map(|(_, fact)| fact.to_owned());
+        assert_eq!(fact(&seen[0].events[0]), fact(&expected[0].events[0]), "{text}");
+        assert!(seen[0].events[0].starts_with(" UserRule_web: "));
+        assert_eq!(account.without_flows.0, 0);
+    }
+    let (_, account) = scan(log(&[unrolled(kind, &V2.replace("10.13.100.6", "somebody"))]).as_bytes());
+    assert_eq!(account.rejected[0].code, RejectCode::Address);
+}
+
+#[test]
+fn records_without_flows_are_counted_and_said_so() {
+    let empty = record(1, &[]).replace("\"flowGroups\":[", "\"groups\":[");
+    let cut = |text: &str| {
+        let at = text.find("\"flowRecords\":").unwrap();
+        format!("{}\"flowRecords\":\"@{{flows=System.Object[]}}\"}}", &text[..at])
+    };
+    let (_, account) = scan(log(&[empty, cut(&record(2, &[IPV4])), cut(&record(3, &[IPV4]))]).as_bytes());
+    assert_eq!((account.records, account.without_flows.0), (3, 2));
+    assert_eq!(account.without_flows.1, account.bytes - cut(&record(3, &[IPV4])).len() as u64 * 2 - 3);
+}
+
 #[test]
 fn numbers_of_any_size_lose_no_record() {
     let plain = record(1, &[IPV4]);
