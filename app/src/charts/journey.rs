@@ -2,12 +2,15 @@
 //! it; and its way in the picture.
 
 use crate::frame::{Glyph, Icon, SourceLetter};
+use crate::sources::RowsButton;
 use crate::state::{CameraWish, use_capture, use_view};
 use crate::wording::{self, clock, count};
 use leptos::prelude::*;
-use underlay_model::access::AccessRow;
+use underlay_model::access::{AccessRow, Backend};
 use underlay_model::journey::{CarryingFlow, Certainty, Hop, Journey, TimeShare};
+use underlay_model::sources::{PairName, SourceOf};
 use underlay_model::time::minute_of;
+use underlay_model::tuple::Verdict;
 
 fn certainty(certainty: Certainty) -> impl IntoView {
     let (glyph, word) = match certainty {
@@ -77,10 +80,15 @@ fn times_view(times: &[TimeShare]) -> impl IntoView + use<> {
     }
 }
 
-fn flow_view(flow: &CarryingFlow) -> impl IntoView + use<> {
+fn flow_view(flow: &CarryingFlow, backend: Backend) -> impl IntoView + use<> {
     let one = flow.connection;
     let end = if one.ended { format!("{} ms", one.duration_ms) } else { "end not seen".to_owned() };
     let instance = flow.instance.map(|address| address.to_string()).unwrap_or_default();
+    let rows = flow.instance.zip(backend.0).map(|(src, dst)| {
+        let name = PairName { src, dst, port: backend.1, protocol: 6 };
+        let title = format!("{src} → {dst}, {}", wording::port((name.port, name.protocol)));
+        view! { <RowsButton title=title of=SourceOf::Pair(name, Verdict::Allowed)/> }
+    });
     view! {
         <tr>
             <td class="mono">{format!("{instance}:{}", one.source_port)}</td>
@@ -88,13 +96,13 @@ fn flow_view(flow: &CarryingFlow) -> impl IntoView + use<> {
             <td class="num">{end}</td>
             <td class="num">{wording::bytes(one.bytes[0].into())}</td>
             <td class="num">{wording::bytes(one.bytes[1].into())}</td>
-            <td>{if flow.user { "no probe" } else { "perhaps a probe" }}</td>
+            <td>{if flow.user { "no probe" } else { "perhaps a probe" }}" "{rows}</td>
         </tr>
     }
 }
 
 fn flows_view(journey: &Journey) -> impl IntoView + use<> {
-    let rows = journey.flows.iter().map(flow_view).collect_view();
+    let rows = journey.flows.iter().map(|flow| flow_view(flow, journey.row.backend)).collect_view();
     let more = journey.more_flows;
     let zone = clock::zone(minute_of(journey.row.time_ms));
     view! {

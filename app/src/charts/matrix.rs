@@ -2,12 +2,14 @@
 //! keys walk the cells, Enter opens the traffic between the two.
 
 use crate::frame::{Glyph, batches};
+use crate::sources::RowsButton;
 use crate::state::{CameraWish, Selection, use_capture, use_view};
 use crate::wording::{self, count};
 use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
 use std::sync::Arc;
 use underlay_model::matrix::{CellState, Matrix, MatrixCell, MatrixFold, MatrixInstance, MatrixRow};
+use underlay_model::sources::SourceOf;
 use underlay_model::view::{EdgeKind, EntityKey};
 use wasm_bindgen::JsCast;
 
@@ -213,6 +215,12 @@ fn table(matrix: Arc<Matrix>) -> impl IntoView + use<> {
                 wording::counted(instance.total.connections, "request flow", "request flows")
             }
             () => wording::counted(instance.total.probes(), "probe", "probes"),
+        };
+        let of = SourceOf::Entity(instance.key.clone());
+        let note = if instance.total.is_empty() {
+            note.into_any()
+        } else {
+            view! { <RowsButton title=instance.name.clone() of=of words=note/> }.into_any()
         };
         view! { <th scope="col"><span class="mono">{instance.name.clone()}</span><small class="faint">{note}</small></th> }
     };

@@ -126,7 +126,11 @@ fn list(page: &AccessPage, slowest: bool) -> impl IntoView + use<> {
             </div>
         }
     });
-    view! { <p class="faint" aria-live="polite">{told(page, slowest)}</p>{table} }
+    let all = use_capture().requests_wanted.get_untracked().filter(|_| page.matching > 0).map(|filter| {
+        let of = SourceOf::Requests(AccessFilter { slowest_first: false, ..filter });
+        view! { <RowsButton title="Requests".to_owned() of=of words="Source rows" whole=true/> }
+    });
+    view! { <p class="faint" aria-live="polite">{told(page, slowest)}" "{all}</p>{table} }
 }
 
 fn row(row: &AccessRow) -> impl IntoView + use<> {

@@ -87,7 +87,7 @@ pub fn FindingsOf(key: EntityKey) -> impl IntoView {
         let more = mine.len().saturating_sub(MOST);
         (!mine.is_empty()).then(|| {
             let number = mine.len();
-            let rows = mine.into_iter().take(MOST).map(|shown| row(view, shown)).collect_view();
+            let rows = mine.into_iter().take(MOST).map(|shown| row(view, capture, shown)).collect_view();
             view! {
                 <section class="blk" data-testid="findings-of">
                     <h3>"Findings"<span class="sp"></span><small>{number}</small></h3>
@@ -99,7 +99,7 @@ pub fn FindingsOf(key: EntityKey) -> impl IntoView {
     }
 }
 
-fn row(view: View, shown: ShownFinding) -> impl IntoView {
+fn row(view: View, capture: Capture, shown: ShownFinding) -> impl IntoView {
     let (glyph, title) = (glyph(&shown), shown.finding.title.clone());
     let severity = shown.finding.severity.clone();
     let go = move |_| {
@@ -110,7 +110,7 @@ fn row(view: View, shown: ShownFinding) -> impl IntoView {
             <Glyph name=glyph/>
             <span>
                 <span class="sr">{[severity.as_str(), ": "].concat()}</span>
-                <button class="link" on:click=go>{title}</button>
+                <button class="link" on:click=go>{move || capture.said(&title)}</button>
             </span>
         </li>
     }

@@ -90,7 +90,7 @@ pub fn FindingsList() -> impl IntoView {
 /// Several like findings under one row.
 #[component]
 fn Alike(report: Arc<FindingsReport>, part: Range<usize>, unfolded: RwSignal<Vec<String>>) -> impl IntoView {
-    let view = use_view();
+    let (view, capture) = (use_view(), use_capture());
     let all = report.findings.get(part.clone()).unwrap_or_default();
     let first = all.first()?;
     let (id, severity) = (first.finding.id.clone(), first.finding.severity.clone());
@@ -141,9 +141,9 @@ fn Alike(report: Arc<FindingsReport>, part: Range<usize>, unfolded: RwSignal<Vec
                 <Glyph name=symbol/>
                 <span class="ti">
                     <span class="sr">{[severity.as_str(), ": "].concat()}</span>
-                    {title}
+                    {move || capture.said(&title)}
                 </span>
-                <span class="su mono">{subjects}</span>
+                <span class="su mono">{move || capture.said(&subjects)}</span>
                 <span class="su">{number}</span>
             </button>
             {move || is_open.get().then(|| view! { <ul>{rows()}</ul> })}

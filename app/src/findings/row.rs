@@ -3,7 +3,7 @@
 use super::when::When;
 use crate::frame::{Glyph, SourceLetter, batches};
 use crate::sources::way_on;
-use crate::state::{CameraWish, View, use_view};
+use crate::state::{CameraWish, View, use_capture, use_view};
 use crate::wording;
 use leptos::prelude::*;
 use std::sync::Arc;
@@ -29,7 +29,7 @@ pub(super) fn glyph(finding: &ShownFinding) -> &'static str {
 /// The finding in the list.
 #[component]
 pub(super) fn Row(shown: ShownFinding) -> impl IntoView {
-    let view = use_view();
+    let (view, capture) = (use_view(), use_capture());
     let own = super::name(&shown);
     let is_open = Memo::new(move |_| view.finding.with(|open| open.as_deref() == Some(own.as_str())));
     let whole = shown.clone();
@@ -44,16 +44,17 @@ pub(super) fn Row(shown: ShownFinding) -> impl IntoView {
     let severity = finding.severity.clone();
     let facts = wording::counted(finding.evidence.len() as u64, "fact", "facts");
     let symbol = glyph(&shown);
+    let (title, subject) = (finding.title.clone(), finding.subject.clone());
     view! {
         <li data-finding=finding.id.clone() data-severity=severity.clone()>
             <button aria-expanded=move || is_open.get().to_string() on:click=toggle>
                 <Glyph name=symbol/>
                 <span class="ti">
                     <span class="sr">{[severity.as_str(), ": "].concat()}</span>
-                    {finding.title.clone()}
+                    {move || capture.said(&title)}
                 </span>
-                <span class="su mono" title=finding.subject.clone()>{finding.subject.clone()}</span>
-                <span class="su meta">{finding.confidence.clone()}" · "{facts}<When span=shown.span glyph=symbol/></span>
+                <span class="su mono" title=finding.subject>{move || capture.said(&subject)}</span>
+                <span class="su meta">{finding.confidence}" · "{facts}<When span=shown.span glyph=symbol/></span>
             </button>
             <Show when=move || is_open.get()>{opened(&shown, view)}</Show>
         </li>
@@ -65,7 +66,7 @@ fn opened(shown: &ShownFinding, view: View) -> impl IntoView + use<> {
     let letters = shown.sources.chars().map(|letter| view! { <SourceLetter letter=letter/> }).collect_view();
     view! {
         <div class="opened">
-            <p>{finding.consequence.clone()}</p>
+            <p>{said(&finding.consequence)}</p>
             <h3>"Evidence " {letters}</h3>
             <ul class="facts">{evidence(shown)}</ul>
             {section("What would refute this", &finding.refutes)}
@@ -76,6 +77,12 @@ fn opened(shown: &ShownFinding, view: View) -> impl IntoView + use<> {
     }
 }
 
+/// A sentence with its times as the page says them, whatever clock comes into force.
+fn said(sentence: &str) -> impl IntoView + use<> {
+    let (capture, sentence) = (use_capture(), sentence.to_owned());
+    move || capture.said(&sentence)
+}
+
 /// Each line with the way to what it rests on.
 fn evidence(shown: &ShownFinding) -> AnyView {
     let (lines, opens) = (shown.finding.evidence.clone(), shown.opens.clone());
@@ -83,7 +90,7 @@ fn evidence(shown: &ShownFinding) -> AnyView {
     let items = move |wanted: std::ops::Range<usize>| {
         let line = |at: usize| {
             let line = lines.get(at)?;
-            Some(view! { <li>{line.clone()} " " {opens.get(at).map(|opens| way_on(line, opens))}</li> })
+            Some(view! { <li>{said(line)} " " {opens.get(at).map(|opens| way_on(line, opens))}</li> })
         };
         wanted.filter_map(line).collect_view().into_any()
     };
@@ -112,7 +119,7 @@ fn linked(text: &str) -> impl IntoView + use<> {
         }
     });
     view! {
-        {words.to_owned()}
+        {said(words)}
         {link}
     }
 }

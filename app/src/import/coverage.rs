@@ -2,10 +2,10 @@
 
 use crate::frame::SourceLetter;
 use crate::state::use_capture;
-use crate::wording;
+use crate::wording::{self, clock};
 use leptos::prelude::*;
 use underlay_model::order::Order;
-use underlay_model::time::{Millis, format_minute, minute_of};
+use underlay_model::time::{Millis, minute_of};
 use underlay_model::view::Report;
 
 const TRACKS: [(char, &str); 5] =
@@ -67,7 +67,7 @@ pub(super) fn tick_label(tick: Millis, ticks: &[Millis]) -> String {
         [first, second, ..] if second - first >= 86_400_000 => {
             wording::moment(tick).rsplit_once(' ').map(|(day, _)| day.to_owned()).unwrap_or_default()
         }
-        _ => format_minute(minute_of(tick)),
+        _ => clock::in_force().time(minute_of(tick)),
     }
 }
 
@@ -133,7 +133,7 @@ pub fn Coverage() -> impl IntoView {
                 let snapshot = track.snapshot.filter(|_| track.spans.is_empty()).map(|snapshot| {
                     let inside = snapshot >= first && snapshot <= last;
                     let sentence = if inside {
-                        format!("snapshot {}, names are exact near this time", format_minute(minute_of(snapshot)))
+                        format!("snapshot {}, names are exact near this time", clock::in_force().time(minute_of(snapshot)))
                     } else if snapshot > last {
                         format!("snapshot {}, after these flows", wording::moment(snapshot))
                     } else {

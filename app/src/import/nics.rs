@@ -3,11 +3,13 @@
 
 use super::coverage::{tick_label, ticks};
 use crate::frame::Glyph;
+use crate::sources::RowsButton;
 use crate::state::use_capture;
-use crate::wording::{self, count};
+use crate::wording::{self, clock, count};
 use leptos::prelude::*;
 use underlay_model::coverage::NicCoverage;
-use underlay_model::time::{MINUTE_MS, format_minute};
+use underlay_model::sources::SourceOf;
+use underlay_model::time::MINUTE_MS;
 use underlay_model::view::MinuteRange;
 
 /// Lines shown before the rest is asked for.
@@ -24,20 +26,26 @@ const NEVER: [&str; 4] = [
      endpoint, ExpressRoute FastPath.",
 ];
 
+/// Whether a range lies in one day of the clock in force.
+fn is_one_day(range: MinuteRange) -> bool {
+    let clock = clock::in_force();
+    clock.shown(range.first).div_euclid(1440) == clock.shown(range.last).div_euclid(1440)
+}
+
 /// A stretch of minutes; with its days when the capture has several.
 fn stretch(range: MinuteRange, days: bool) -> String {
     let (first, last) = (range.first * MINUTE_MS, (range.last + 1) * MINUTE_MS);
-    match (days, range.first.div_euclid(1440) == range.last.div_euclid(1440)) {
+    match (days, is_one_day(range)) {
         (true, false) => format!("{} to {}", wording::moment(first), wording::moment(last)),
-        (true, true) => format!("{}–{}", wording::moment(first), format_minute(range.last + 1)),
-        (false, _) if range.len() == 1 => format_minute(range.first),
+        (true, true) => format!("{}–{}", wording::moment(first), clock::in_force().time(range.last + 1)),
+        (false, _) if range.len() == 1 => clock::in_force().time(range.first),
         (false, _) => wording::range(range),
     }
 }
 
 fn holes_in_words(nic: &NicCoverage, span: MinuteRange) -> String {
     let holes = nic.holes(span);
-    let days = span.first.div_euclid(1440) != span.last.div_euclid(1440);
+    let days = !is_one_day(span);
     let mut words: Vec<String> = holes.iter().take(FIRST_HOLES).map(|hole| stretch(*hole, days)).collect();
     if holes.len() > FIRST_HOLES {
         words.push(format!("{} more", count((holes.len() - FIRST_HOLES) as u64)));
@@ -65,6 +73,8 @@ fn line(nic: &NicCoverage, span: MinuteRange) -> impl IntoView + use<> {
     let mac = if nic.mac.is_empty() { "no MAC in the records".to_owned() } else { nic.mac.clone() };
     // What tells nodes apart stands at the end of their names.
     let name = if named { underlay_scene::units::middle_ellipsis(&nic.name, 25) } else { format!("NIC {mac}") };
+    let rows_title = ["Minutes of ", &name].concat();
+    let of = SourceOf::Nic { mac: nic.mac.clone(), flow_log: nic.flow_log.clone() };
     view! {
         <tr data-testid="nic-row">
             <th scope="row" title=format!("{} {}", nic.name, nic.evidence)>
@@ -81,7 +91,7 @@ fn line(nic: &NicCoverage, span: MinuteRange) -> impl IntoView + use<> {
                     <path class="cover" d=path(nic, span)></path>
                 </svg>
             </td>
-            <td class="num">{format!("{} of {}", count(nic.minutes), count(span.len()))}</td>
+            <td class="num"><RowsButton title=rows_title of=of words=format!("{} of {}", count(nic.minutes), count(span.len())) whole=true/></td>
             <td class="w">{if whole { "no hole".to_owned() } else { holes }}</td>
         </tr>
     }
@@ -135,7 +145,7 @@ pub fn Nics() -> impl IntoView {
                             <svg class="nic-axis" height="14" aria-hidden="true">{axis}</svg>
                         </th>
                         <th scope="col" class="num c-min">"Minutes"</th>
-                        <th scope="col" class="c-hole">"Without rows, UTC"</th>
+                        <th scope="col" class="c-hole">"Without rows, "{clock::zone(span.first)}</th>
                     </tr>
                 </thead>
                 <tbody>{rows}</tbody>

@@ -1,9 +1,11 @@
 //! The head of the import screen: bytes, speed, time left, one segment a file, and the ways to stop.
 
+use crate::sources::RowsButton;
 use crate::state::{Capture, use_capture};
 use crate::wording::{self, scaled};
 use gloo::timers::callback::Interval;
 use leptos::prelude::*;
+use underlay_model::sources::SourceOf;
 use underlay_model::view::Progress as State;
 
 /// Segments drawn at most; beyond, neighbours share one.
@@ -72,6 +74,15 @@ fn rows(capture: Capture) -> String {
         return [&wording::counted(tuples, "tuple", "tuples"), " so far"].concat();
     }
     wording::counted(capture.report.with(|report| report.tuples.accepted), "tuple", "tuples")
+}
+
+/// The same, and when all is read the way to them.
+fn rows_shown(capture: Capture) -> AnyView {
+    let words = rows(capture);
+    if capture.reading.get() || capture.report.with(|report| report.tuples.accepted == 0) {
+        return view! { <span>{words}</span> }.into_any();
+    }
+    view! { <RowsButton title="All tuples".to_owned() of=SourceOf::Whole(None) words=words whole=true/> }.into_any()
 }
 
 fn memory(capture: Capture) -> Option<String> {
@@ -206,7 +217,7 @@ pub fn Progress() -> impl IntoView {
             <div class="l3">
                 <span class="mono">{current}</span>
                 <span class="sp"></span>
-                <span>{move || rows(capture)}</span>
+                {move || rows_shown(capture)}
                 <span>{move || memory(capture)}</span>
             </div>
             {aloud(capture)}

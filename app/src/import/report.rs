@@ -2,11 +2,13 @@
 
 use super::grouping::{Line, Sums, lines};
 use super::row::{GroupRow, NUMBERS, Row, Whole};
+use crate::sources::RowsButton;
 use crate::state::{Capture, use_capture};
 use crate::wording::{self, count};
 use leptos::prelude::*;
 use std::sync::Arc;
 use underlay_model::input::InputReport;
+use underlay_model::sources::SourceOf;
 use underlay_model::view::Report;
 
 /// Rows shown at first; each time that more are asked for there are twice as many. A multiple of [`BATCH`].
@@ -163,6 +165,14 @@ fn foot() -> impl IntoView {
         let label = NUMBERS.get(column).copied().unwrap_or_default();
         view! { <td class="num" data-label=label>{move || count(total.with(pick))}</td> }
     };
+    let opening = move |column: usize, pick: fn(&Sums) -> u64, of: SourceOf| {
+        let label = NUMBERS.get(column).copied().unwrap_or_default();
+        let amount = move || {
+            let (number, of) = (total.with(pick), of.clone());
+            (number > 0).then(|| view! { <RowsButton title=label.to_owned() of=of words=count(number) whole=true/> })
+        };
+        view! { <td class="num" data-label=label>{move || amount().map_or_else(|| "0".into_any(), IntoAny::into_any)}</td> }
+    };
     let files = move || capture.report.with(|report| wording::counted(report.inputs.len() as u64, "file", "files"));
     view! {
         <tfoot>
@@ -171,8 +181,8 @@ fn foot() -> impl IntoView {
                 <td></td>
                 <td class="num" data-label=NUMBERS[0]>{move || wording::bytes(total.with(|sums| sums.bytes))}</td>
                 {sum(1, |sums| sums.records)}
-                {sum(2, |sums| sums.accepted)}
-                {sum(3, |sums| sums.duplicate)}
+                {opening(2, |sums| sums.accepted, SourceOf::Whole(None))}
+                {opening(3, |sums| sums.duplicate, SourceOf::Duplicates)}
                 {sum(4, |sums| sums.rejected)}
                 <td class="num" data-label=NUMBERS[5] data-testid="bytes-lost">{move || count(total.with(|sums| sums.lost))}</td>
                 <td data-label=NUMBERS[6]>{move || total.with(|sums| sums.span.map(wording::span).unwrap_or_default())}</td>
@@ -184,8 +194,11 @@ fn foot() -> impl IntoView {
 }
 
 fn heads() -> impl IntoView {
-    let head =
-        |(at, name): (usize, &'static str)| view! { <th scope="col" class:num=at < NUMBERS.len() - 1>{name}</th> };
+    let zone = use_capture().zone();
+    let head = move |(at, name): (usize, &'static str)| {
+        let zone = move || (at == NUMBERS.len() - 1).then(|| [", ", &zone.get()].concat());
+        view! { <th scope="col" class:num=at < NUMBERS.len() - 1>{name}{zone}</th> }
+    };
     view! {
         <thead>
             <tr>

@@ -3,26 +3,27 @@
 use super::grouping::{Group, Sums};
 use super::notes;
 use crate::frame::{Glyph, Icon, SourceLetter, batches};
+use crate::sources::{ObjectButton, RowsButton};
 use crate::state::use_capture;
 use crate::wording::{self, count};
 use leptos::prelude::*;
 use std::sync::Arc;
-use underlay_model::input::{InputReport, Severity};
+use underlay_model::input::{Format, InputReport, Severity};
+use underlay_model::sources::{SourceOf, TextOf};
 use underlay_model::time::Millis;
 
 /// Files of a group that are made in one frame.
 const BATCH: usize = 4;
 
 /// The columns between the kind of a file and its note, where they stand one below the other.
-pub const NUMBERS: [&str; 7] =
-    ["Size", "Records", "Rows used", "Duplicate", "Rejected", "Bytes lost", "Time span, UTC"];
+pub const NUMBERS: [&str; 7] = ["Size", "Records", "Rows used", "Duplicate", "Rejected", "Bytes lost", "Time span"];
 
 /// The time of the whole capture, which grows while it is read.
 pub type Whole = Memo<Option<(Millis, Millis)>>;
 
-fn number(column: usize, text: String, is_bad: bool) -> impl IntoView {
+fn number(column: usize, content: impl IntoView, is_bad: bool) -> impl IntoView {
     let label = NUMBERS.get(column).copied().unwrap_or_default();
-    view! { <td class="num" class:t-failing=is_bad data-label=label>{text}</td> }
+    view! { <td class="num" class:t-failing=is_bad data-label=label>{content}</td> }
 }
 
 fn glyph(input: &InputReport) -> (&'static str, &'static str) {
@@ -130,7 +131,7 @@ pub fn Row(input: InputReport, whole: Whole, #[prop(optional)] inner: bool) -> i
             {kind(input.format.letter(), detected)}
             {number(0, wording::bytes(input.bytes), false)}
             // What was not used has no numbers: its sentence takes their place.
-            {used.then(|| numbers(&input, whole))}
+            {used.then(|| numbers(&input, whole, open))}
             <td class="w" colspan=if used { "1" } else { "7" }>
                 <div class="note">
                     <span class="clamp" title=sentence.clone()>{sentence.clone()}</span>
@@ -153,20 +154,43 @@ pub fn Row(input: InputReport, whole: Whole, #[prop(optional)] inner: bool) -> i
     }
 }
 
-fn numbers(input: &InputReport, whole: Whole) -> impl IntoView + use<> {
+/// A number with the way to what it counts: rows of logs, the text of what holds objects.
+fn counted(input: &InputReport, what: &str, number: u64) -> AnyView {
+    let words = count(number);
+    let title = [what, " of ", &input.path].concat();
+    match input.format {
+        _ if number == 0 => words.into_any(),
+        format if format.is_flow_log() || format == Format::AgcAccessLog => {
+            view! { <RowsButton title=title of=SourceOf::Input(input.number) words=words whole=true/> }.into_any()
+        }
+        _ => view! { <ObjectButton of=TextOf::Input(input.number) title=title words=words/> }.into_any(),
+    }
+}
+
+/// What was lost, with the way to the notes that say where.
+fn lost(number: u64, notes: RwSignal<bool>) -> AnyView {
+    let words = count(number);
+    if number == 0 {
+        return words.into_any();
+    }
+    let open = move |_| notes.set(true);
+    view! { <button class="link rows" title="Show where" on:click=open>{words}</button> }.into_any()
+}
+
+fn numbers(input: &InputReport, whole: Whole, notes: RwSignal<bool>) -> impl IntoView + use<> {
     let flows = input.format.is_flow_log();
-    let of_flows = |value: u64| if flows { count(value) } else { String::new() };
+    let of_flows = |what: &str, value: u64| if flows { counted(input, what, value) } else { ().into_any() };
     let words = match (input.span, input.snapshot_ms) {
         (Some(span), _) => wording::span(span),
         (None, Some(snapshot)) => wording::moment(snapshot),
         (None, None) => String::new(),
     };
     view! {
-        {number(1, count(input.records), false)}
-        {number(2, of_flows(input.tuples.accepted), false)}
-        {number(3, of_flows(input.tuples.duplicate), false)}
-        {number(4, of_flows(input.tuples.rejected), false)}
-        {number(5, count(input.lost_bytes), input.lost_bytes != 0)}
+        {number(1, counted(input, "Records", input.records), false)}
+        {number(2, of_flows("Rows", input.tuples.accepted), false)}
+        {number(3, of_flows("Copies", input.tuples.duplicate), false)}
+        {number(4, if flows { lost(input.tuples.rejected, notes) } else { ().into_any() }, false)}
+        {number(5, lost(input.lost_bytes, notes), input.lost_bytes != 0)}
         {time(words, input.span, whole)}
     }
 }

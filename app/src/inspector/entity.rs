@@ -8,7 +8,7 @@ use crate::findings::FindingsOf;
 use crate::frame::clipboard::CopyButton;
 use crate::frame::{Glyph, Icon, Items, SourceLetter, batches};
 use crate::sources::{ObjectButton, RowsButton};
-use crate::state::{CameraWish, use_view};
+use crate::state::{CameraWish, use_capture, use_view};
 use crate::wording::{self, count};
 use leptos::prelude::*;
 use std::sync::Arc;
@@ -176,6 +176,7 @@ fn facts(detail: &Detail) -> impl IntoView + use<> {
     let (facts, probe) = (&detail.facts, detail.readiness.as_ref());
     let source =
         detail.place.clone().map(|place| view! { <ObjectButton of=TextOf::Object(place) title=detail.title.clone()/> });
+    let capture = use_capture();
     let mut lines: Vec<(String, String, char)> = facts.clone();
     if let Some(probe) = probe
         && !lines.iter().any(|(label, _, _)| label == "Readiness")
@@ -185,6 +186,7 @@ fn facts(detail: &Detail) -> impl IntoView + use<> {
     let rows = lines
         .into_iter()
         .map(|(label, value, letter)| {
+            let value = capture.said(&value);
             view! {
                 <div>
                     <dt>{label.clone()}</dt>
@@ -259,7 +261,11 @@ pub fn EntityPanel(detail: Arc<Detail>) -> impl IntoView {
             .then(|| {
                 view! { <section class="blk"><h3>"Traffic"</h3><p class="faint">"No flow log has it in this range."</p></section> }
             })}
-        {(!detail.facts.is_empty() || detail.readiness.is_some() || detail.place.is_some()).then(|| facts(&detail))}
+        {(!detail.facts.is_empty() || detail.readiness.is_some() || detail.place.is_some())
+            .then(|| {
+                let detail = detail.clone();
+                move || facts(&detail)
+            })}
         {(!detail.containers.is_empty()).then(|| containers(&detail.containers))}
         {(!detail.evidence.is_empty())
             .then(|| {

@@ -3,7 +3,7 @@
 
 use crate::frame::{Glyph, SourceLetter};
 use crate::sources::way_on;
-use crate::state::use_view;
+use crate::state::{use_capture, use_view};
 use crate::wording::{self, clock};
 use leptos::prelude::*;
 use std::sync::Arc;
@@ -64,9 +64,10 @@ fn strip(witness: &Witness, (from, to): (Millis, Millis)) -> Option<impl IntoVie
 }
 
 fn row(witness: &Witness, span: Option<(Millis, Millis)>, limits: RwSignal<bool>) -> impl IntoView + use<> {
+    let capture = use_capture();
     let side = match (witness.detail.is_empty(), witness.time_ms) {
         (true, Some(time)) => wording::time_of_day(time),
-        _ => witness.detail.clone(),
+        _ => capture.said(&witness.detail),
     };
     let title = match witness.time_ms {
         Some(time) => format!("{side} {} {}", wording::moment(time), clock::zone(time.div_euclid(MINUTE_MS))),
@@ -77,7 +78,7 @@ fn row(witness: &Witness, span: Option<(Millis, Millis)>, limits: RwSignal<bool>
         <li>
             <Glyph name=wording::health_glyph(witness.state)/>
             <div class="said">
-                <span>{witness.text.clone()}<span class="sr">{format!(", {}", wording::health(witness.state))}</span></span>
+                <span>{capture.said(&witness.text)}<span class="sr">{format!(", {}", wording::health(witness.state))}</span></span>
                 <span class="v" title=title.trim().to_owned()>{side}" "{way_on(&witness.text, &witness.opens)}</span>
             </div>
             <SourceLetter letter=witness.source/>

@@ -1,5 +1,6 @@
 //! What stands in the columns of a row: of a flow log's tuple, or of an access log's request.
 
+use crate::wording::clock::shown;
 use crate::wording::count;
 use std::net::{IpAddr, SocketAddr};
 use underlay_model::access::AccessRow;
@@ -10,7 +11,7 @@ use underlay_model::time::{Millis, format_rfc3339};
 pub type Column = (&'static str, bool);
 
 pub const OF_TUPLES: [Column; 10] = [
-    ("Time, UTC", false),
+    ("Time", false),
     ("From", false),
     ("To", false),
     ("State", false),
@@ -23,7 +24,7 @@ pub const OF_TUPLES: [Column; 10] = [
 ];
 
 pub const OF_REQUESTS: [Column; 8] = [
-    ("Time, UTC", false),
+    ("Time", false),
     ("Client", false),
     ("Front end", false),
     ("Backend", false),
@@ -35,7 +36,7 @@ pub const OF_REQUESTS: [Column; 8] = [
 
 /// Clock with milliseconds; the day is in the raw text.
 fn clock(time: Millis) -> String {
-    format_rfc3339(time).get(11..).unwrap_or_default().trim_end_matches('Z').to_owned()
+    format_rfc3339(shown(time)).get(11..).unwrap_or_default().trim_end_matches('Z').to_owned()
 }
 
 fn end(address: IpAddr, port: u16) -> String {

@@ -2,7 +2,7 @@
 
 use crate::frame::Sheet;
 use crate::state::use_capture;
-use crate::wording::count;
+use crate::wording::{self, count};
 use leptos::html::Pre;
 use leptos::prelude::*;
 use underlay_model::sources::{ObjectPlace, Snippet, TextOf};
@@ -18,8 +18,8 @@ pub fn ObjectButton(
     /// What it is about, for those who do not see where the button stands.
     title: String,
     /// What the button says.
-    #[prop(default = "Source")]
-    words: &'static str,
+    #[prop(into, default = "Source".to_owned())]
+    words: String,
 ) -> impl IntoView {
     let capture = use_capture();
     let path = match &of {
@@ -28,7 +28,7 @@ pub fn ObjectButton(
     };
     let file = if path.is_empty() { "the file" } else { &path };
     let label =
-        if path.is_empty() { [words, ": ", &title].concat() } else { [words, ": ", &title, ", in ", file].concat() };
+        if path.is_empty() { [&words, ": ", &title].concat() } else { [&words, ": ", &title, ", in ", file].concat() };
     let hint = ["Show it as it stands in ", file].concat();
     view! {
         <button
@@ -78,11 +78,21 @@ fn text(snippet: Snippet) -> impl IntoView {
     }
 }
 
+/// An input as a whole.
+fn input_place(number: u32) -> ObjectPlace {
+    let path = use_capture()
+        .report
+        .with(|report| report.inputs.iter().find(|input| input.number == number).map(|input| input.path.clone()));
+    let path = path.unwrap_or_default();
+    ObjectPlace { name: wording::path_end(&path, 60), path, ..ObjectPlace::default() }
+}
+
 /// What the text is of, once that is known.
 fn place_of(of: &TextOf, snippet: Option<&Snippet>) -> ObjectPlace {
     match (of, snippet.and_then(|snippet| snippet.place.as_ref())) {
         (_, Some(place)) | (TextOf::Object(place), None) => place.clone(),
         (TextOf::Metric(point), None) => ObjectPlace { name: point.metric.clone(), ..ObjectPlace::default() },
+        (TextOf::Input(number), _) => input_place(*number),
         (TextOf::Around { .. }, None) => ObjectPlace::default(),
     }
 }
@@ -93,7 +103,7 @@ pub fn ObjectSheet() -> impl IntoView {
     let capture = use_capture();
     let shown = move || {
         let (of, snippet) = capture.snippet.get()?;
-        let is_object = matches!(of, TextOf::Object(_) | TextOf::Metric(_));
+        let is_object = !matches!(of, TextOf::Around { .. });
         is_object.then(|| (place_of(&of, snippet.as_ref()), snippet))
     };
     let open = Memo::new(move |_| shown().is_some());

@@ -4,11 +4,12 @@
 use super::cells::{Column, OF_REQUESTS, OF_TUPLES, of_request, of_tuple};
 use crate::frame::{Sheet, batches};
 use crate::state::{Capture, ShownSources, use_capture};
-use crate::wording::{self, count};
+use crate::wording::{self, clock, count};
 use leptos::prelude::*;
 use std::ops::Range;
 use std::sync::Arc;
 use underlay_model::sources::{RowStanding, SourceOf, SourceRecord, SourceRow, Sources};
+use underlay_model::time::minute_of;
 
 /// Rows that are made in one frame.
 const BATCH: usize = 20;
@@ -22,6 +23,9 @@ pub fn RowsButton(
     /// What the button says.
     #[prop(into, default = "Rows".to_owned())]
     words: String,
+    /// Of the whole capture, whatever time range is in force.
+    #[prop(optional)]
+    whole: bool,
 ) -> impl IntoView {
     let capture = use_capture();
     let label = [words.as_str(), ": ", &title].concat();
@@ -31,7 +35,7 @@ pub fn RowsButton(
             data-testid="rows"
             aria-label=label
             title="Show the rows of the files behind it"
-            on:click=move |_| capture.show_sources(title.clone(), of.clone(), false)
+            on:click=move |_| capture.show_sources(title.clone(), of.clone(), whole)
         >
             {words}
         </button>
@@ -176,8 +180,13 @@ pub fn SourcesSheet() -> impl IntoView {
         Memo::new(move |_| shown.with(|shown| shown.as_ref().is_some_and(|s| !s.sources.requests.is_empty())));
     let heads = move || {
         let columns: &[Column] = if of_requests.get() { &OF_REQUESTS } else { &OF_TUPLES };
-        let head = |(name, is_number): &Column| view! { <th scope="col" class:num=*is_number>{*name}</th> };
-        columns.iter().map(head).collect_view()
+        let first = shown.with(|shown| shown.as_ref()?.sources.first_time());
+        let zone = clock::zone(minute_of(first.unwrap_or_default()));
+        let head = |(at, (name, is_number)): (usize, &Column)| {
+            let zone = (at == 0).then(|| [", ", &zone].concat());
+            view! { <th scope="col" class:num=*is_number>{*name}{zone}</th> }
+        };
+        columns.iter().enumerate().map(head).collect_view()
     };
     let parts = move || shown.with(|shown| shown.as_ref().map(ShownSources::parts).unwrap_or_default());
     let more = move || {

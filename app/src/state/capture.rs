@@ -9,6 +9,7 @@ pub use pace::Pace;
 
 use super::{CameraWish, Screen, View};
 use crate::engine::Engine;
+use crate::wording;
 use asking::Questions;
 use leptos::prelude::*;
 use pace::now_ms;
@@ -21,6 +22,7 @@ use underlay_model::finding::FindingsReport;
 use underlay_model::journey::Journey;
 use underlay_model::matrix::{Matrix, MatrixFold};
 use underlay_model::sources::{Snippet, SourceQuery, Sources, TextOf};
+use underlay_model::time::minute_of;
 use underlay_model::view::{CaptureOptions, Detail, EdgeDetail, Progress, Report, Timeline, Topology};
 use underlay_model::wire::{FileOffer, PageRequest, WorkerLoss};
 
@@ -178,6 +180,19 @@ impl Capture {
         capture.engine.set_value(Some(Engine::start(move |event| capture.receive(event))));
         capture.follow_view();
         capture
+    }
+
+    /// A sentence of the engine with its times as the page says times.
+    pub fn said(self, sentence: &str) -> String {
+        wording::times::in_sentence(sentence, self.report.with(|report| report.span))
+    }
+
+    /// The zone of the clock in force when the capture begins.
+    pub fn zone(self) -> Memo<String> {
+        Memo::new(move |_| {
+            let first = self.report.with(|report| report.span.map_or(0, |span| span.0));
+            wording::clock::zone(minute_of(first))
+        })
     }
 
     /// Whether any file has been read or is being read.

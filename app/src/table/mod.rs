@@ -107,7 +107,7 @@ fn Row(source: Entity, target: Entity, edge: Edge, findings_by_key: Memo<Finding
     let title = format!("{} → {}", source.name, target.name);
     // A gateway's log counts requests, of which no flow log has a row.
     let requests = edge.kind == EdgeKind::User && edge.pairs == 0;
-    let has_rows = !requests && !matches!(edge.kind, EdgeKind::Absent | EdgeKind::Inferred);
+    let has_rows = !matches!(edge.kind, EdgeKind::Absent | EdgeKind::Inferred);
     let kind_words = if requests { "requests" } else { wording::edge_kind(edge.kind) };
     let of = SourceOf::Edge { source: source.key.clone(), target: target.key.clone(), kind: edge.kind, pair: None };
     let selected = Memo::new(move |_| view.selection.with(|selection| selection.as_ref() == Some(&mine)));
@@ -129,7 +129,7 @@ fn Row(source: Entity, target: Entity, edge: Edge, findings_by_key: Memo<Finding
         mine.dedup();
         let first = capture.findings.with(|report| report.as_ref()?.findings.get(*mine.first()? as usize).cloned())?;
         let words = wording::counted(mine.len() as u64, "finding", "findings");
-        let title = first.finding.title.clone();
+        let title = capture.said(&first.finding.title);
         let go = move |_| {
             crate::findings::open_in_rail(view, &first);
         };

@@ -192,7 +192,7 @@ fn head_words(panel: Panel) -> AnyView {
         <span class="dim wide">{clock::in_force().date(range.first)}</span>
         <b>{wording::range(range)}</b>
         <span>{wording::minutes(range.len())}</span>
-        <span class="faint">{format!("{} returned", wording::bytes(total.bytes[1]))}</span>
+        {rows("Allowed flows", Some(Verdict::Allowed), [&wording::bytes(total.bytes[1]), " returned"].concat(), "faint")}
         {(total.flows > 0).then(|| rows("All flows", None, wording::counted(total.flows, "flow", "flows"), "faint wide"))}
         {denied}
     }

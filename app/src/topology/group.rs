@@ -4,10 +4,12 @@
 use super::Picture;
 use super::actions::Actions;
 use crate::frame::{Glyph, Icon};
+use crate::sources::RowsButton;
 use crate::state::{Selection, use_view};
 use crate::wording;
 use leptos::prelude::*;
 use underlay_model::health::HealthState;
+use underlay_model::sources::SourceOf;
 use underlay_model::view::EntityKey;
 use underlay_scene::Target;
 use underlay_scene::overview::GroupSummary;
@@ -29,6 +31,7 @@ pub fn GroupPanel() -> impl IntoView {
     };
     let panel = move || {
         let summary = summary()?;
+        let title = summary.name.clone();
         let worst = summary.worst.into_iter().map(|(state, key, name)| worst_row(state, key, name)).collect_view();
         let states = STATES.into_iter().map(|state| {
             let count = summary.states.get(state as usize).copied().unwrap_or(0);
@@ -55,7 +58,7 @@ pub fn GroupPanel() -> impl IntoView {
                         <p class="faint">{summary.inside}</p>
                     </div>
                     <section class="blk"><h3>"Pods by state"</h3><ul class="plain">{states.collect_view()}</ul></section>
-                    <section class="blk"><h3>"Traffic of its pods"</h3><p>{summary.traffic}</p></section>
+                    <section class="blk"><h3>"Traffic of its pods"</h3><p><RowsButton title=title of=SourceOf::Things(summary.pods) words=summary.traffic/></p></section>
                     <section class="blk"><h3>"Worst first"</h3><ul class="plain">{worst}</ul></section>
                 </div>
                 <Actions/>

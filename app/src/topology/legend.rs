@@ -5,10 +5,12 @@ use super::Picture;
 use super::actions::WhatIsAway;
 use super::controls::switch;
 use crate::frame::{Glyph, Icon};
+use crate::sources::RowsButton;
 use crate::state::{LAYERS, use_view};
 use crate::wording;
 use leptos::prelude::*;
 use underlay_model::health::HealthState;
+use underlay_model::sources::SourceOf;
 use underlay_model::view::EdgeKind;
 use underlay_scene::display::encryption::{self, Encryption};
 use underlay_scene::overview;
@@ -104,6 +106,16 @@ fn encryption_entry(state: Encryption, edges: u64) -> impl IntoView {
     }
 }
 
+/// How many flows or attempts of a kind there are, with the way to their rows; of what no flow is behind, how many edges.
+fn amount(kind: EdgeKind, number: u64) -> AnyView {
+    let words = wording::count(number);
+    if number == 0 || matches!(kind, EdgeKind::Absent | EdgeKind::Inferred) {
+        return view! { <small>{words}</small> }.into_any();
+    }
+    view! { <small><RowsButton title=wording::layer(kind).to_owned() of=SourceOf::Layer(kind) words=words/></small> }
+        .into_any()
+}
+
 /// The legend. Kinds that the capture does not have are left out.
 #[component]
 pub fn Legend() -> impl IntoView {
@@ -126,12 +138,11 @@ pub fn Legend() -> impl IntoView {
                     >
                         {sample(kind)}
                         {wording::layer(kind)}
-                        " "
-                        <small>{move || wording::count(number(kind))}</small>
                         <Show when=hidden>
                             <Icon name="eyeoff"/>
                         </Show>
                     </button>
+                    {move || amount(kind, number(kind))}
                 </Show>
             }
         })

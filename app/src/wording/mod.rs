@@ -4,6 +4,7 @@
 pub mod clock;
 pub mod collect;
 pub mod sentences;
+pub mod times;
 
 use underlay_model::health::HealthState;
 use underlay_model::time::{MINUTE_MS, Millis, Minute, format_date, format_minute, format_rfc3339, minute_of};

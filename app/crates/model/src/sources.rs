@@ -16,7 +16,9 @@ pub enum SourceOf {
     Whole(Option<Verdict>),
     /// Traffic of a thing and of everything in it.
     Entity(EntityKey),
-    /// Of the same what was denied.
+    /// Traffic of several things and of everything in them, together.
+    Things(Vec<EntityKey>),
+    /// Of a thing what was denied.
     Denied(EntityKey),
     /// A row of "flows by peer".
     Peer {
@@ -53,6 +55,19 @@ pub enum SourceOf {
     },
     /// Rows of access logs.
     Requests(AccessFilter),
+    /// All edges of one kind.
+    Layer(EdgeKind),
+    /// Everything that one input holds, by the number that the report gives it: tuples, or rows of an access log.
+    Input(u32),
+    /// Copies: rows of records that had been read before.
+    Duplicates,
+    /// What one NIC reports in one flow log.
+    Nic {
+        /// 12 upper-case hex digits; empty when the records do not say.
+        mac: String,
+        /// GUID or resource id of the flow log.
+        flow_log: String,
+    },
 }
 
 /// A pair of an edge: its addresses and service.
@@ -212,6 +227,14 @@ pub struct Sources {
     pub troubles: Vec<String>,
 }
 
+impl Sources {
+    /// When the first of the rows was that tell a time.
+    pub fn first_time(&self) -> Option<Millis> {
+        let request = self.requests.first().map(|row| row.time_ms);
+        request.or_else(|| self.rows.iter().find_map(|row| row.tuple.as_ref().map(|tuple| tuple.time_ms)))
+    }
+}
+
 /// Where an object stands, so that it can be read again.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ObjectPlace {
@@ -243,6 +266,8 @@ pub enum TextOf {
     Object(ObjectPlace),
     /// The metric that holds a value, and in it the value.
     Metric(MetricPoint),
+    /// An input from its beginning, by the number that the report gives it.
+    Input(u32),
 }
 
 /// The text around a place, or of an object.

@@ -154,6 +154,8 @@ pub struct GroupSummary {
     pub states: [u64; 4],
     /// Bytes and flows of its pods, in words.
     pub traffic: String,
+    /// Its pods.
+    pub pods: Vec<underlay_model::view::EntityKey>,
     /// Its worst pods, at most 20: state, key, name.
     pub worst: Vec<(HealthState, underlay_model::view::EntityKey, String)>,
 }
@@ -188,6 +190,7 @@ impl Scene {
             HealthState::Healthy => 3,
         };
         pods.order_by_key(|&pod| (rank(pod), pod));
+        summary.pods = pods.iter().map(|&pod| self.things[pod as usize].key.clone()).collect();
         summary.worst = pods
             .into_iter()
             .take(20)

@@ -40,7 +40,8 @@ impl Requests {
             page.rows.iter_mut().for_each(|row| row.number = *number);
             page
         };
-        let pages = self.0.iter().map(page).collect();
+        let logs = self.0.iter().filter(|(number, ..)| filter.input.is_none_or(|wanted| wanted == *number));
+        let pages = logs.map(page).collect();
         AccessPage::merge(pages, filter, most)
     }
 }

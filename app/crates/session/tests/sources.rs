@@ -2,6 +2,7 @@
 
 mod fixture;
 
+use fixture::asking::{all_rows, report, topology};
 use fixture::{File, flow_log, gzip, offered, read, record, summary, zip};
 use proptest::prelude::*;
 use serde_json::Value;
@@ -10,55 +11,10 @@ use std::sync::{Arc, Mutex};
 use underlay_model::finding::Opens;
 use underlay_model::health::Witness;
 use underlay_model::input::InputReport;
-use underlay_model::sources::{
-    ObjectPlace, RowStanding, Snippet, SourceCursor, SourceOf, SourceQuery, SourceRow, Sources, TextOf,
-};
-use underlay_model::view::{CaptureOptions, EntityKey, Report, Topology};
+use underlay_model::sources::{ObjectPlace, RowStanding, Snippet, SourceCursor, SourceOf, SourceQuery, TextOf};
+use underlay_model::view::{CaptureOptions, EntityKey, Report};
 use underlay_model::wire::{FileOffer, PageEvent, PageRequest};
 use underlay_session::in_process::{ByteReader, ByteSource, InProcess};
-
-fn topology(host: &mut InProcess) -> Topology {
-    let events = host.ask(|id| PageRequest::Topology { id, range: None });
-    let answer = events.into_iter().rev().find_map(|event| match event {
-        PageEvent::Topology { topology, .. } => Some(topology),
-        _ => None,
-    });
-    answer.expect("the picture is answered")
-}
-
-fn sources(host: &mut InProcess, query: &SourceQuery) -> Sources {
-    let events = host.ask(|id| PageRequest::Sources { id, query: query.clone() });
-    let answer = events.into_iter().rev().find_map(|event| match event {
-        PageEvent::Sources { sources, .. } => Some(*sources),
-        _ => None,
-    });
-    answer.expect("the question is answered")
-}
-
-/// Every row of a question, page after page.
-fn all_rows(host: &mut InProcess, of: SourceOf) -> (Vec<SourceRow>, Sources) {
-    let mut query = SourceQuery { of, range: None, from: SourceCursor::default() };
-    let mut rows = Vec::new();
-    loop {
-        let answer = sources(host, &query);
-        rows.extend(answer.rows.clone());
-        match answer.next {
-            Some(next) => {
-                assert!(next > query.from, "the list goes on");
-                query.from = next;
-            }
-            None => return (rows, answer),
-        }
-    }
-}
-
-fn report(events: &[PageEvent]) -> Report {
-    let newest = events.iter().rev().find_map(|event| match event {
-        PageEvent::Report(report) => Some(report.clone()),
-        _ => None,
-    });
-    newest.expect("the report is told after every change")
-}
 
 fn edges(host: &mut InProcess) -> Vec<(SourceOf, u64, [u64; 2])> {
     let topology = topology(host);

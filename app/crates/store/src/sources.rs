@@ -30,6 +30,10 @@ pub struct RowQuery {
     pub service: Option<(u16, u8)>,
     /// Source and destination address.
     pub ends: Option<(IpAddr, IpAddr)>,
+    /// One reporting point only.
+    pub point: Option<PointKey>,
+    /// Rows of copies only.
+    pub copies: bool,
 }
 
 impl RowQuery {
@@ -39,6 +43,11 @@ impl RowQuery {
             && self.service.is_none_or(|service| service == (pair.port, pair.protocol))
             && self.ends.is_none_or(|ends| ends == (pair.src, pair.dst))
             && self.selector.takes(pair, minute)
+    }
+
+    /// Whether rows of this record are asked for at all.
+    fn takes_record(&self, record: &Record) -> bool {
+        !self.copies || record.standing == Standing::Copy
     }
 }
 
@@ -133,8 +142,9 @@ impl Store {
             (fits && selection.pair(number).is_taken()).then_some(pair)
         };
         let pairs: Vec<Option<PairKey>> = (0..self.pairs.codes.len() as u32).map(wanted).collect();
-        self.for_each_stretch(|number, _, block, rows| {
-            let Some(block) = self.blocks.get(block) else { return };
+        let is_asked = |point: u32| query.point.is_none() || query.point.as_ref() == self.points.get(point as usize);
+        self.for_each_stretch(|number, body, block, rows| {
+            let Some(block) = self.blocks.get(block).filter(|_| is_asked(body.point)) else { return };
             for row in rows {
                 let Some(&pair) = block.pairs.get(row) else { return };
                 let Some(Some(key)) = pairs.get(pair as usize) else { continue };
@@ -168,7 +178,7 @@ impl Store {
     pub fn source_totals(&self, query: &RowQuery) -> Vec<InputRows> {
         let bodies = self.asked_bodies(query);
         let mut totals: BTreeMap<u32, SourceTotals> = BTreeMap::new();
-        for record in &self.records {
+        for record in self.records.iter().filter(|record| query.takes_record(record)) {
             let Some(rows) = bodies.get(record.body as usize).filter(|rows| rows.counted + rows.other > 0) else {
                 continue;
             };
@@ -189,7 +199,9 @@ impl Store {
     pub fn source_places(&self, query: &PlaceQuery) -> Vec<SourcePlace> {
         let bodies = self.asked_bodies(&query.rows);
         let rank: FxHashMap<u32, usize> = query.inputs.iter().copied().zip(0..).collect();
-        let behind = |record: &&Record| bodies.get(record.body as usize).is_some_and(|b| b.counted + b.other > 0);
+        let behind = |record: &&Record| {
+            query.rows.takes_record(record) && bodies.get(record.body as usize).is_some_and(|b| b.counted + b.other > 0)
+        };
         let mut records: Vec<(usize, u64, u32)> = Vec::new();
         for (number, record) in (0u32..).zip(&self.records).filter(|(_, record)| behind(record)) {
             if let Some(&rank) = rank.get(&record.input) {

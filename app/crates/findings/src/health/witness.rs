@@ -5,7 +5,7 @@ use super::{Span, Verdict, restarts_within};
 use underlay_identity::{Inventory, Sourced};
 use underlay_model::health::{BackendHealthStatus, HealthState, Witness, WitnessSpan};
 use underlay_model::inventory::{BackendHealth, Event, Pod};
-use underlay_model::time::{Millis, format_date, format_minute, minute_of};
+use underlay_model::time::format_rfc3339;
 
 pub(super) fn list(inventory: &Inventory, pod: &Sourced<Pod>, verdict: &Verdict, span: Option<Span>) -> Vec<Witness> {
     let mut witnesses = Vec::new();
@@ -59,7 +59,7 @@ pub(super) fn list(inventory: &Inventory, pod: &Sourced<Pod>, verdict: &Verdict,
             .events
             .iter()
             .filter_map(|at| inventory.events.get(*at as usize))
-            .map(|event| of_event(inventory, event, span)),
+            .map(|event| of_event(inventory, event)),
     );
     witnesses
 }
@@ -77,10 +77,9 @@ fn of_the_pod(inventory: &Inventory, pod: &Sourced<Pod>, span: Option<Span>) -> 
         None if restarted.is_some() => (HealthState::Degraded, restarts),
         None => return None,
     };
-    let span = span.or(inventory.snapshot_ms.map(|time| (time, time)));
     let detail = match (restarted, pod.ready_since_ms) {
-        (Some(time), _) => format!("restarted {}", clock(time, span)),
-        (None, Some(time)) => format!("since {}", clock(time, span)),
+        (Some(time), _) => format!("restarted {}", format_rfc3339(time)),
+        (None, Some(time)) => format!("since {}", format_rfc3339(time)),
         (None, None) => String::new(),
     };
     // The condition held from its last change to when the object was saved; what was before is not told.
@@ -102,14 +101,6 @@ fn of_the_pod(inventory: &Inventory, pod: &Sourced<Pod>, span: Option<Span>) -> 
     })
 }
 
-/// The time of day of a moment, with its date unless that is the date on which the flow logs end.
-fn clock(time: Millis, span: Option<Span>) -> String {
-    let (minute, day) = (minute_of(time), |time: Millis| minute_of(time).div_euclid(1440));
-    let date =
-        if span.is_some_and(|(_, end)| day(end) == day(time)) { String::new() } else { format_date(minute) + " " };
-    [&date, &format_minute(minute), " UTC"].concat()
-}
-
 /// Inferred from times and sizes of connections.
 fn of_probes(probes: &SeenProbes) -> Witness {
     let seen = probes.observed();
@@ -126,7 +117,7 @@ fn of_probes(probes: &SeenProbes) -> Witness {
     Witness { source: 'F', state, text, detail, limits, ..Witness::default() }
 }
 
-fn of_event(inventory: &Inventory, event: &Sourced<Event>, span: Option<Span>) -> Witness {
+fn of_event(inventory: &Inventory, event: &Sourced<Event>) -> Witness {
     let times = if event.count > 1 { format!(", {} times", event.count) } else { String::new() };
     let message = event.message.lines().next().unwrap_or_default().trim_end_matches('.');
     let mut text = if message.is_empty() { event.reason.clone() } else { message.to_owned() };
@@ -138,7 +129,7 @@ fn of_event(inventory: &Inventory, event: &Sourced<Event>, span: Option<Span>) -
         state: HealthState::Degraded,
         text: format!("{text}{times}"),
         time_ms: event.last_ms.or(event.first_ms),
-        detail: event.last_ms.map(|time| format!("until {}", clock(time, span))).unwrap_or_default(),
+        detail: event.last_ms.map(|time| format!("until {}", format_rfc3339(time))).unwrap_or_default(),
         limits: "Clusters keep events for an hour: absence proves nothing. Between first and last time only the number is known."
             .to_owned(),
         spans: event

@@ -68,6 +68,8 @@ pub struct AccessFilter {
     pub at_least_ms: u32,
     /// In the path, the host or the tracking id; in any case of ASCII letters.
     pub text: String,
+    /// Rows of one input only, by the session's number.
+    pub input: Option<u32>,
     /// Those that took longest come first, else the earliest.
     pub slowest_first: bool,
 }

@@ -14,9 +14,10 @@ use requests::Asked;
 use std::collections::VecDeque;
 use std::ops::Range;
 use underlay_ingest::Excerpt;
+use underlay_model::access::AccessFilter;
 use underlay_model::input::Format;
 use underlay_model::order::Order;
-use underlay_model::sources::{SourceCursor, SourceQuery, SourceRecord, Sources, TextOf};
+use underlay_model::sources::{SourceCursor, SourceOf, SourceQuery, SourceRecord, Sources, TextOf};
 use underlay_model::wire::{PageEvent, PageRequest, QueryId};
 use underlay_store::sources::{InputRows, PlaceQuery, RowQuery, SourcePlace};
 
@@ -192,7 +193,12 @@ impl Coordinator {
     pub(super) fn start_sources(&mut self, id: QueryId, query: SourceQuery) {
         self.sources.run = None;
         self.sources.rows = None;
-        let asked = self.capture.world().and_then(|world| view::request_filter(world, &query));
+        let asked = match query.of {
+            SourceOf::Input(number) if self.inputs.get(number).is_some_and(Input::has_rows) => {
+                Some(AccessFilter { input: Some(number), ..AccessFilter::default() })
+            }
+            _ => self.capture.world().and_then(|world| view::request_filter(world, &query)),
+        };
         let rows = self.capture.world().and_then(|world| view::row_query(world, &query));
         let body = match (&asked, &rows) {
             (Some(filter), _) => ShardRequestBody::AccessRows(Box::new(filter.clone()), Asked::most(query.from)),
@@ -260,7 +266,8 @@ impl Coordinator {
         let Some(run) = &mut self.sources.run else { return };
         let mut skip = run.query.from.record;
         run.at = run.query.from;
-        for id in order {
+        let is_asked = |id: InputId| !matches!(run.query.of, SourceOf::Input(number) if number != id);
+        for id in order.into_iter().filter(|id| is_asked(*id)) {
             let Some(found) = run.totals.iter().find(|found| found.input == id) else { continue };
             run.answer.total += found.total;
             if run.inputs.is_empty() && skip >= found.total.records {

@@ -3,6 +3,7 @@
 use super::World;
 use super::members::places_of;
 use std::net::IpAddr;
+use std::ops::Range;
 use underlay_model::access::AccessFilter;
 use underlay_model::connection::ProbeObservation;
 use underlay_model::order::Order;
@@ -10,6 +11,7 @@ use underlay_model::sources::{SourceOf, SourceQuery};
 use underlay_model::time::MINUTE_MS;
 use underlay_model::tuple::Verdict;
 use underlay_model::view::{EdgeKind, EntityKey, EntityKind};
+use underlay_store::key::PointKey;
 use underlay_store::query::{AddressSet, Selector};
 use underlay_store::sources::RowQuery;
 
@@ -48,6 +50,13 @@ pub fn row_query(world: World<'_>, query: &SourceQuery) -> Option<RowQuery> {
             Some(RowQuery { range, selector, ..RowQuery::default() })
         }
         SourceOf::Entity(key) => Some(RowQuery { range, selector: selector(world, key)?, ..RowQuery::default() }),
+        SourceOf::Things(keys) => {
+            let mut places: Vec<Range<u32>> =
+                keys.iter().filter_map(|key| world.places.find(key)).flat_map(|at| places_of(world, at)).collect();
+            places.order_by_key(|place| place.start);
+            let either = Some(world.places.address_set(world.resolver, &places));
+            Some(RowQuery { range, selector: Selector { either, ..Selector::default() }, ..RowQuery::default() })
+        }
         SourceOf::Denied(key) => {
             let selector = Selector { verdict: Some(Verdict::Denied), ..selector(world, key)? };
             Some(RowQuery { range, selector, ..RowQuery::default() })
@@ -57,12 +66,14 @@ pub fn row_query(world: World<'_>, query: &SourceQuery) -> Option<RowQuery> {
             selector: edge_selector(world, source, target, *kind)?,
             service: pair.map(|pair| (pair.port, pair.protocol)),
             ends: pair.map(|pair| (pair.src, pair.dst)),
+            ..RowQuery::default()
         }),
         SourceOf::Pair(pair, verdict) => Some(RowQuery {
             range,
             selector: Selector { verdict: Some(*verdict), ..Selector::default() },
             service: Some((pair.port, pair.protocol)),
             ends: Some((pair.src, pair.dst)),
+            ..RowQuery::default()
         }),
         SourceOf::Peer { key, peer, initiated, kind, port } => {
             let (at, peer) = (world.places.find(key)?, world.places.find(peer)?);
@@ -71,7 +82,7 @@ pub fn row_query(world: World<'_>, query: &SourceQuery) -> Option<RowQuery> {
             let (source, destination) = if *initiated { (peer, thing) } else { (thing, peer) };
             let verdict = Some(if *kind == EdgeKind::Denied { Verdict::Denied } else { Verdict::Allowed });
             let selector = Selector { source, destination, verdict, ..Selector::default() };
-            Some(RowQuery { range, selector, service: Some(*port), ends: None })
+            Some(RowQuery { range, selector, service: Some(*port), ..RowQuery::default() })
         }
         SourceOf::Probes { key, instance } => {
             let at = world.places.find(key)?;
@@ -79,23 +90,66 @@ pub fn row_query(world: World<'_>, query: &SourceQuery) -> Option<RowQuery> {
                 Some(instance) => Some(world.places.find(instance)?),
                 None => None,
             };
-            Some(RowQuery { range, ..probe_rows(world, at, instance) })
+            Some(RowQuery { range, ..probe_rows(world, Some(at), instance) })
+        }
+        SourceOf::Layer(EdgeKind::Denied) => row_query(world, &SourceQuery { of: DENIED, ..query.clone() }),
+        SourceOf::Layer(EdgeKind::Probe) => Some(RowQuery { range, ..probe_rows(world, None, None) }),
+        SourceOf::Layer(kind) => {
+            Some(RowQuery { range, selector: layer_selector(world, *kind)?, ..RowQuery::default() })
+        }
+        // Which input it is the coordinator knows.
+        SourceOf::Input(_) => Some(RowQuery { range, ..RowQuery::default() }),
+        SourceOf::Duplicates => Some(RowQuery { range, copies: true, ..RowQuery::default() }),
+        SourceOf::Nic { mac, flow_log } => {
+            let point = PointKey { mac: mac.clone(), flow_log: flow_log.clone() };
+            Some(RowQuery { range, point: Some(point), ..RowQuery::default() })
         }
         SourceOf::Requests(_) => None,
     }
 }
 
-/// Connections between instances and what they probe, at the port where they do.
-fn probe_rows(world: World<'_>, at: u32, instance: Option<u32>) -> RowQuery {
-    let own = set_of(world, at);
+const DENIED: SourceOf = SourceOf::Whole(Some(Verdict::Denied));
+
+/// What to ask the store for allowed traffic that edges of this kind draw; `None` of kinds that no flow is behind. As
+/// [`edge_kind`](super::placed::edge_kind) tells them, by what stands at the ends.
+fn layer_selector(world: World<'_>, kind: EdgeKind) -> Option<Selector> {
+    use EntityKind::{Clients, GatewayInstance, Internet, Platform};
+    let of = |is: &dyn Fn(EntityKind) -> bool| {
+        let mut places: Vec<Range<u32>> = Vec::new();
+        for at in (0u32..).zip(world.places.entities()).filter(|(_, entity)| is(entity.kind)).map(|(at, _)| at) {
+            match places.last_mut() {
+                Some(last) if last.end == at => last.end = at.saturating_add(1),
+                _ => places.push(at..at.saturating_add(1)),
+            }
+        }
+        Some(world.places.address_set(world.resolver, &places))
+    };
+    let within = |kind: EntityKind| !matches!(kind, Platform | Internet);
+    let outside = |kind: EntityKind| matches!(kind, GatewayInstance | Internet | Clients);
+    let (source, destination) = match kind {
+        EdgeKind::Platform => {
+            let either = of(&|kind| kind == Platform);
+            return Some(Selector { either, verdict: Some(Verdict::Allowed), ..Selector::default() });
+        }
+        EdgeKind::Egress => (of(&|kind| kind != Platform), of(&|kind| kind == Internet)),
+        EdgeKind::User => (of(&outside), of(&within)),
+        EdgeKind::Internal => (of(&|kind| within(kind) && !outside(kind)), of(&within)),
+        EdgeKind::Denied | EdgeKind::Probe | EdgeKind::Absent | EdgeKind::Inferred => return None,
+    };
+    Some(Selector { source, destination, verdict: Some(Verdict::Allowed), ..Selector::default() })
+}
+
+/// Connections between instances and what they probe, at the port where they do: of one thing, or all.
+fn probe_rows(world: World<'_>, at: Option<u32>, instance: Option<u32>) -> RowQuery {
+    let own = at.map(|at| set_of(world, at));
     let holds = |set: &AddressSet, address: Option<IpAddr>| {
         address.is_some_and(|address| set.0.binary_search_by_key(&address, |span| span.address).is_ok())
     };
-    let is_instance = world.places.kind(at) == Some(EntityKind::GatewayInstance);
+    let is_instance = at.is_some_and(|at| world.places.kind(at) == Some(EntityKind::GatewayInstance));
     let (probers, probed) = match (is_instance, instance) {
-        (true, _) => (Some(own), None),
-        (false, Some(instance)) => (Some(own_set_of(world, instance)), Some(own)),
-        (false, None) => (None, Some(own)),
+        (true, _) => (own, None),
+        (false, Some(instance)) => (Some(own_set_of(world, instance)), own),
+        (false, None) => (None, own),
     };
     let all = world.probes.observations.iter();
     let seen: Vec<&ProbeObservation> = all
@@ -126,9 +180,14 @@ pub fn request_filter(world: World<'_>, query: &SourceQuery) -> Option<AccessFil
         SourceOf::Edge { source, target, .. } => of_ends(world, &[source, target])?,
         SourceOf::Whole(_)
         | SourceOf::Denied(_)
+        | SourceOf::Things(_)
         | SourceOf::Pair(..)
         | SourceOf::Peer { .. }
-        | SourceOf::Probes { .. } => return None,
+        | SourceOf::Probes { .. }
+        | SourceOf::Layer(_)
+        | SourceOf::Input(_)
+        | SourceOf::Duplicates
+        | SourceOf::Nic { .. } => return None,
     };
     if let Some(range) = query.range {
         let (from, to) = (range.first * MINUTE_MS, (range.last + 1) * MINUTE_MS - 1);

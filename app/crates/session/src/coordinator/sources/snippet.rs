@@ -32,6 +32,8 @@ impl Coordinator {
             TextOf::Around { input, byte } => {
                 (Some(*input), byte.saturating_sub(AROUND)..byte.saturating_add(2 * AROUND))
             }
+            // So much that its end shows when it goes on.
+            TextOf::Input(input) => (Some(*input), 0..MOST_OF_OBJECT as u64 + 4),
             // Read from the beginning where that is near: then the lines can be counted.
             TextOf::Object(place) => {
                 let from = if place.byte <= PIECE { 0 } else { place.byte - AROUND };
@@ -97,12 +99,17 @@ impl Coordinator {
         let text = texts.into_iter().next().unwrap_or_default();
         let byte = match &of {
             TextOf::Around { byte, .. } | TextOf::Object(ObjectPlace { byte, .. }) => *byte,
+            TextOf::Input(_) => 0,
             TextOf::Metric(_) => return,
         };
         let at = usize::try_from(byte.saturating_sub(from)).unwrap_or(usize::MAX).min(text.len());
         let (before, rest) = text.split_at(at);
         let mut snippet = match &of {
             TextOf::Around { .. } | TextOf::Metric(_) => around(byte, before, rest),
+            TextOf::Input(_) => {
+                let text = String::from_utf8_lossy(rest).into_owned();
+                Snippet { parts: [String::new(), String::new(), text], line: Some(1), ..Snippet::default() }
+            }
             TextOf::Object(place) => {
                 let line = before.iter().filter(|&&byte| byte == b'\n').count() as u64 + 1;
                 let parts = object_text(before, rest, &place.field);

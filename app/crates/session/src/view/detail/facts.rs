@@ -5,7 +5,7 @@ use super::super::places::{Subject, addresses, full_name, prefixes};
 use std::collections::BTreeSet;
 use underlay_model::health::BackendHealthStatus;
 use underlay_model::inventory::{Condition, Pod, Probe, Service};
-use underlay_model::time::{Millis, format_date, format_minute, minute_of};
+use underlay_model::time::{Millis, format_rfc3339, minute_of};
 use underlay_model::view::{Entity, EntityKind};
 
 type Fact = (String, String, char);
@@ -91,22 +91,17 @@ fn members(world: World<'_>, at: u32, kind: EntityKind) -> usize {
     (at..world.places.end(at)).filter(|&member| world.places.kind(member) == Some(kind)).count()
 }
 
-/// `07:12`, with the date when it is another day's, and how long before the snapshot.
+/// A time, and how long before the snapshot it was.
 fn moment(world: World<'_>, time: Millis) -> String {
     let minute = minute_of(time);
     let snapshot = world.resolver.inventory().snapshot_ms;
-    let day = world.places.span().map(|span| span.first).or(snapshot.map(minute_of));
-    let date = match day {
-        Some(day) if day.div_euclid(1440) == minute.div_euclid(1440) => String::new(),
-        _ => format!("{} ", format_date(minute)),
-    };
     let before = match snapshot.map(|snapshot| minute_of(snapshot) - minute) {
         Some(minutes @ 1..=599) => format!(", {minutes} min before snapshot"),
         Some(minutes @ 600..=2_879) => format!(", {} h before snapshot", minutes / 60),
         Some(minutes @ 2_880..) => format!(", {} days before snapshot", minutes / 1440),
         _ => String::new(),
     };
-    format!("{date}{}{before}", format_minute(minute))
+    [format_rfc3339(time), before].concat()
 }
 
 /// `GET /api/healthcheck :8080`, `TCP :8080`, `exec`.
