@@ -289,11 +289,11 @@ impl Store {
     /// Rows part by part, but for records outside these minutes and those in which the selection has nothing: which rows it takes is the
     /// caller's business, and which are of these minutes where the range is told with a part.
     #[inline(always)]
-    pub(crate) fn for_each_part(
-        &self,
+    pub(crate) fn for_each_part<'a>(
+        &'a self,
         range: Option<MinuteRange>,
         selection: Option<&Selection>,
-        mut each: impl FnMut(&Part<'_>, Option<MinuteRange>),
+        mut each: impl FnMut(&Part<'a>, Option<MinuteRange>),
     ) {
         self.for_each_stretch(|_, body, block, rows| {
             if selection.is_some_and(|selection| !selection.point(body.point)) {
@@ -305,15 +305,7 @@ impl Store {
             }
             let cut = range.filter(|range| range.first > first || range.last < last);
             let Some(block) = self.blocks.get(block) else { return };
-            let mut from = rows.start;
-            while from < rows.end {
-                let part = block.part(from..rows.end);
-                if part.len() == 0 {
-                    return;
-                }
-                each(&part, cut);
-                from += part.len();
-            }
+            block.parts(rows).for_each(|part| each(&part, cut));
         });
     }
 

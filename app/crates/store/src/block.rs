@@ -86,6 +86,46 @@ impl Narrow {
     }
 }
 
+/// A sum of rows that fit, [`MOST_ROWS`] at most: so few cannot overflow it.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct PartSum {
+    packets: [u32; 2],
+    bytes_low: [u32; 2],
+    bytes_high: [u32; 2],
+    begun: u32,
+    continued: u32,
+    ended: u32,
+}
+
+impl PartSum {
+    #[inline(always)]
+    fn add(&mut self, values: &Narrow) {
+        for way in 0..2 {
+            self.packets[way] += u32::from(values.packets[way]);
+            self.bytes_low[way] += u32::from(values.bytes_low[way]);
+            self.bytes_high[way] += u32::from(values.bytes_high[way]);
+        }
+        self.begun += u32::from(values.begun);
+        self.continued += u32::from(values.continued);
+        self.ended += u32::from(values.ended);
+    }
+
+    /// Whether nothing was added: every row counts some tuple.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.begun | self.continued | self.ended == 0
+    }
+
+    pub(crate) fn counters(&self) -> CellCounters {
+        CellCounters {
+            begun: self.begun.into(),
+            continued: self.continued,
+            ended: self.ended.into(),
+            packets: self.packets.map(u64::from),
+            bytes: [0, 1].map(|way| (u64::from(self.bytes_high[way]) << 16) + u64::from(self.bytes_low[way])),
+        }
+    }
+}
+
 /// Up to [`ROWS`] rows.
 #[derive(Debug, Default)]
 pub(crate) struct Block {
@@ -243,6 +283,23 @@ impl Block {
         }
     }
 
+    /// Parts of these rows, one after another.
+    #[inline]
+    pub(crate) fn parts(&self, rows: std::ops::Range<usize>) -> impl Iterator<Item = Part<'_>> {
+        let mut from = rows.start;
+        std::iter::from_fn(move || {
+            let part = (from < rows.end).then(|| self.part(from..rows.end)).filter(|part| part.len() > 0)?;
+            from += part.len();
+            Some(part)
+        })
+    }
+
+    /// One of its rows.
+    #[inline]
+    pub(crate) fn row(&self, row: usize) -> Option<Row<'_>> {
+        self.part(row..row + 1).row(0)
+    }
+
     /// The row as it was pushed; `code` is its pair's key.
     pub(crate) fn cell(&self, row: usize, code: PairCode) -> Cell {
         let (rule, encryption) = self.names(row);
@@ -313,6 +370,25 @@ impl<'a> Part<'a> {
             block,
             row,
         })
+    }
+
+    /// Numbers of the rows' pairs and their flags.
+    #[inline(always)]
+    pub(crate) fn pairs(&self) -> impl Iterator<Item = (u32, u8)> + use<'a> {
+        self.pairs.iter().copied().zip(self.flags.iter().copied())
+    }
+
+    /// The number in the block of the first row.
+    pub(crate) fn first(&self) -> usize {
+        self.first
+    }
+
+    /// Adds the values of a row, by its place among them, that is not [`WIDE`].
+    #[inline(always)]
+    pub(crate) fn add_values(&self, at: usize, sum: &mut PartSum) {
+        if let Some(values) = self.values.get(at) {
+            sum.add(values);
+        }
     }
 
     /// One of its rows, by its place among them.

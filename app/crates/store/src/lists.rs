@@ -85,11 +85,6 @@ impl PairSums {
         Self(Writer(Vec::with_capacity(pairs * 32)))
     }
 
-    /// An empty list with room for so many bytes.
-    pub(crate) fn with_room_for_bytes(bytes: usize) -> Self {
-        Self(Writer(Vec::with_capacity(bytes)))
-    }
-
     /// As [`Self::push`], of a pair that is not split.
     #[inline]
     pub(crate) fn push_whole(&mut self, pair: &PairKey, counters: &Counters) {
@@ -104,9 +99,54 @@ impl PairSums {
         self.0.0.extend_from_slice(list.0.0.get(bytes).unwrap_or_default());
     }
 
-    /// The pair of the sum that begins at this byte.
-    pub(crate) fn pair_at(&self, byte: usize) -> Option<PairKey> {
-        Cursor(self.0.0.get(byte..)?).pair()
+    /// An empty list with room for so many bytes.
+    pub(crate) fn with_room_for_bytes(bytes: usize) -> Self {
+        Self(Writer(Vec::with_capacity(bytes)))
+    }
+
+    /// Appends bytes of whole sums.
+    #[inline]
+    pub(crate) fn push_bytes(&mut self, bytes: &[u8]) {
+        self.0.0.extend_from_slice(bytes);
+    }
+
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.0.0
+    }
+
+    /// Appends other counters of a pair whose sum begins at this byte of another list.
+    #[inline]
+    pub(crate) fn push_of(&mut self, list: &Self, byte: usize, minute: Option<Minute>, counters: &Counters) {
+        let sum = list.0.0.get(byte..).unwrap_or_default();
+        let mut cursor = Cursor(sum);
+        if cursor.pass_pair().is_some() {
+            self.push_bytes(sum.get(..sum.len() - cursor.0.len()).unwrap_or_default());
+            self.push_minute(minute);
+            self.0.counters(counters);
+        }
+    }
+
+    /// Appends these bytes of another list, one pair that is not split, as those of a minute.
+    pub(crate) fn push_minute_of(&mut self, list: &Self, bytes: std::ops::Range<usize>, minute: Minute) {
+        let sum = list.0.0.get(bytes).unwrap_or_default();
+        let mut cursor = Cursor(sum);
+        if cursor.pass_pair().is_some() {
+            self.push_bytes(sum.get(..sum.len() - cursor.0.len()).unwrap_or_default());
+            self.push_minute(Some(minute));
+            // Behind the byte that says that there was none.
+            self.push_bytes(cursor.0.get(1..).unwrap_or_default());
+        }
+    }
+
+    fn push_minute(&mut self, minute: Option<Minute>) {
+        // 0 is no minute.
+        match minute {
+            None => self.0.number(0),
+            Some(minute) => {
+                self.0.number(1);
+                self.0.sorting(minute);
+            }
+        }
     }
 
     /// In bytes.
@@ -126,14 +166,7 @@ impl PairSums {
     /// Appends what sorts behind everything that is there.
     pub(crate) fn push(&mut self, sum: &PairSum) {
         self.0.pair(&sum.pair);
-        // 0 is no minute.
-        match sum.minute {
-            None => self.0.number(0),
-            Some(minute) => {
-                self.0.number(1);
-                self.0.sorting(minute);
-            }
-        }
+        self.push_minute(sum.minute);
         self.0.counters(&sum.counters);
     }
 

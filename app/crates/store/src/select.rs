@@ -6,6 +6,7 @@ use crate::pairs::{NOBODY, PairCode, SEVERAL};
 use crate::query::{AddressSet, Selector};
 use rustc_hash::FxHashMap;
 use std::net::IpAddr;
+use std::sync::OnceLock;
 use underlay_model::tuple::Verdict;
 use underlay_model::view::MinuteRange;
 
@@ -16,6 +17,11 @@ pub(crate) struct Taken(pub(crate) u8);
 impl Taken {
     const TAKEN: u8 = 4;
     const BY_MINUTE: u8 = 8;
+    const SPLIT: u8 = 16;
+    /// All its rows.
+    pub(crate) const WHOLE: Self = Self(Self::TAKEN);
+    /// Its rows have to be looked at one by one.
+    pub(crate) const IN_PART: Self = Self(Self::BY_MINUTE | Self::SPLIT);
     /// The source is in `either` (a bit), the destination is (the next one).
     pub(crate) const ENDS: u8 = 3;
 
@@ -30,6 +36,23 @@ impl Taken {
         self.0 & Self::TAKEN != 0
     }
 
+    /// Shares a flag with the other.
+    #[inline(always)]
+    pub(crate) fn is_any_of(self, other: Self) -> bool {
+        self.0 & other.0 != 0
+    }
+
+    /// The same, told minute by minute.
+    pub(crate) fn split(self) -> Self {
+        Self(self.0 | Self::SPLIT)
+    }
+
+    /// It is told minute by minute.
+    #[inline(always)]
+    pub(crate) fn is_split(self) -> bool {
+        self.0 & Self::SPLIT != 0
+    }
+
     /// It depends on the minute.
     #[inline(always)]
     pub(crate) fn is_by_minute(self) -> bool {
@@ -42,8 +65,6 @@ impl Taken {
 pub(crate) struct Selection {
     /// By number of the pair.
     pub(crate) pairs: Vec<Taken>,
-    /// How many of them may be taken.
-    pub(crate) len: usize,
     /// By number of the reporting point: it may have rows that are taken. Records of the others are passed over.
     points: Vec<bool>,
     /// Pairs whose ends belong to a set in some minutes.
@@ -53,6 +74,8 @@ pub(crate) struct Selection {
     tenures: Tenures,
     /// There is a set in which one of the ends must be.
     any_end: bool,
+    /// As `pairs`, in the order of the pairs' names, once somebody has asked.
+    by_name: OnceLock<Vec<Taken>>,
 }
 
 /// When the ends of a pair belong to what is asked for, as numbers of tenures: to `either` (source, destination), to where the source must be, and the
@@ -221,7 +244,7 @@ impl Selection {
         let mut tenures = Tenures::new();
         let conditions = Conditions::new(store, selector, &mut tenures);
         let codes = &store.pairs.codes;
-        let (mut len, mut moving, mut places) = (0, Vec::new(), Vec::new());
+        let (mut moving, mut places) = (Vec::new(), Vec::new());
         let mut pairs = Vec::with_capacity(codes.len());
         for code in codes {
             let (taken, when) = conditions.classify(code);
@@ -232,7 +255,6 @@ impl Selection {
                 }
                 moving.push(when);
             }
-            len += usize::from(taken.is_taken());
             pairs.push(taken);
         }
         if !moving.is_empty() {
@@ -252,17 +274,17 @@ impl Selection {
                 }
             }
         }
-        Self { pairs, len, points, moving, places, tenures, any_end: selector.either.is_some() }
+        Self { pairs, points, moving, places, tenures, any_end: selector.either.is_some(), by_name: OnceLock::new() }
+    }
+
+    /// How each pair is taken, in the order of their names.
+    pub(crate) fn by_name(&self, store: &Store) -> &[Taken] {
+        self.by_name.get_or_init(|| store.by_name(&self.pairs))
     }
 
     /// Whether records of a reporting point may hold rows that are taken.
     pub(crate) fn point(&self, point: u32) -> bool {
         self.points.get(point as usize).copied().unwrap_or(true)
-    }
-
-    /// Whether it depends on the minute for any pair.
-    pub(crate) fn has_moving(&self) -> bool {
-        !self.moving.is_empty()
     }
 
     /// How the rows of a pair are taken, as far as that does not depend on the minute.
@@ -302,6 +324,6 @@ impl Selection {
     }
 
     pub(crate) fn memory_bytes(&self) -> usize {
-        self.pairs.capacity() + self.places.capacity() * 4 + self.moving.capacity() * size_of::<Moving>()
+        self.pairs.capacity() + self.by_name.get().map_or(0, Vec::capacity) + self.places.capacity() * 4 + self.moving.capacity() * size_of::<Moving>()
     }
 }

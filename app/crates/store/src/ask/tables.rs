@@ -1,6 +1,6 @@
 //! What answers are summed in: by pair, by minute, and lists of names that many of them share.
 
-use crate::block::{MOST_ROWS, Part, Row};
+use crate::block::{MOST_ROWS, Part, PartSum, Row};
 use crate::cell::{ANALYTICS, COUNTED, CROSSED, CellCounters, DENIED, WIDE};
 use crate::names::Names;
 use crate::sums::Counters;
@@ -64,80 +64,52 @@ fn is_large(flags: u8, cell: &CellCounters) -> bool {
     flags & WIDE != 0 && cell.is_large()
 }
 
-/// Sums of the pairs that are wanted. They have places from 0, in the order in which they were wanted.
-pub(super) struct PairTable {
-    /// By number of the pair, the place of its sum, from 1; 0 when it is not wanted.
-    slots: Vec<u32>,
+/// Sums by number.
+#[derive(Default)]
+pub(super) struct SumList {
     sums: Vec<NarrowSum>,
     large: FxHashMap<u32, Counters>,
 }
 
-impl PairTable {
-    /// Of so many pairs in all these are wanted.
-    pub(super) fn new(pairs: usize, wanted: impl Iterator<Item = u32>) -> Self {
-        let mut slots = vec![0; pairs];
-        let mut len = 0;
-        for pair in wanted {
-            if let Some(slot) = slots.get_mut(pair as usize) {
-                len += 1;
-                *slot = len;
-            }
-        }
-        Self { slots, sums: vec![NarrowSum::default(); len as usize], large: FxHashMap::default() }
+impl SumList {
+    /// So many sums of nothing.
+    pub(super) fn new(len: usize) -> Self {
+        Self { sums: vec![NarrowSum::default(); len], large: FxHashMap::default() }
     }
 
-    pub(super) fn is_empty(&self) -> bool {
-        self.sums.is_empty()
+    /// One more, of nothing.
+    pub(super) fn push(&mut self) {
+        self.sums.push(NarrowSum::default());
     }
 
-    /// Adds the counted rows of a part that are of these minutes and of pairs that are wanted, and that this says to be taken, given the place.
-    ///
-    /// Sums lie anywhere in memory: all are fetched before anything is added to one, so that the processor waits for many at once; and which
-    /// rows are wanted is found out without a branch, which it would guess wrongly.
+    pub(super) fn len(&self) -> usize {
+        self.sums.len()
+    }
+
     #[inline(always)]
-    pub(super) fn add(
-        &mut self,
-        part: &Part<'_>,
-        range: Option<MinuteRange>,
-        takes: Option<impl FnMut(&Row<'_>, u32) -> bool>,
-    ) {
-        let mut found = [(0u32, 0u32); MOST_ROWS];
-        let mut len = 0;
-        for (at, row) in (0..).zip(part.rows()) {
-            let slot = self.slots.get(row.pair as usize).copied().unwrap_or(0);
-            if let Some(place) = found.get_mut(len) {
-                *place = (slot.wrapping_sub(1), at);
-            }
-            len += usize::from(row.flags & COUNTED != 0) & usize::from(slot != 0);
-        }
-        if let Some(range) = range {
-            len = keep(&mut found, len, part, |row, _| range.contains(row.minute().into()));
-        }
-        if let Some(takes) = takes {
-            len = keep(&mut found, len, part, takes);
-        }
-        let found = found.get(..len).unwrap_or_default();
-        let fetch = |&(place, _): &(u32, u32)| self.sums.get(place as usize).map_or(0, |sum| sum.counts[0]);
-        std::hint::black_box(found.iter().map(fetch).fold(0, |all, count| all ^ count));
-        for &(place, at) in found {
-            let (Some(sum), Some(row)) = (self.sums.get_mut(place as usize), part.row(at as usize)) else { continue };
-            let cell = row.counters();
-            if is_large(row.flags, &cell) {
-                sum.touch();
-                self.large.entry(place).or_default().add_cell(row.flags, &cell);
-            } else {
-                sum.add(row.flags, &cell);
-            }
+    pub(super) fn add(&mut self, number: u32, row: &Row<'_>) {
+        let Some(sum) = self.sums.get_mut(number as usize) else { return };
+        let cell = row.counters();
+        if is_large(row.flags, &cell) {
+            sum.touch();
+            self.large.entry(number).or_default().add_cell(row.flags, &cell);
+        } else {
+            sum.add(row.flags, &cell);
         }
     }
 
-    /// What was added at this place, if anything was.
+    /// Something of a sum, so that the processor fetches it.
+    pub(super) fn peek(&self, number: u32) -> u64 {
+        self.sums.get(number as usize).map_or(0, |sum| sum.counts[0])
+    }
+
+    /// What was added to a sum, if anything was.
     #[inline]
-    pub(super) fn counters(&self, place: u32) -> Option<Counters> {
-        let sum = self.sums.get(place as usize).filter(|sum| sum.is_touched())?;
+    pub(super) fn counters(&self, number: u32) -> Option<Counters> {
+        let sum = self.sums.get(number as usize).filter(|sum| sum.is_touched())?;
         let mut counters = sum.counters();
         if !self.large.is_empty()
-            && let Some(large) = self.large.get(&place)
+            && let Some(large) = self.large.get(&number)
         {
             counters += *large;
         }
@@ -145,19 +117,58 @@ impl PairTable {
     }
 }
 
-/// Keeps of the first so many places and rows those of which this says so; gives how many these are.
+/// Adds up rows of pairs.
+pub(super) struct PairTable<'a> {
+    /// By number of the pair, the number of its sum, from 1; 0 when it needs none.
+    pub(super) slots: &'a [u32],
+    pub(super) sums: SumList,
+}
+
+impl PairTable<'_> {
+    /// Adds the counted rows of a part that are of these minutes, of pairs that have a sum and that are wanted, and that this says to be taken.
+    /// Which rows these are is found out without a branch, which the processor would guess wrongly.
+    #[inline(always)]
+    pub(super) fn add<'a>(
+        &mut self,
+        part: &Part<'a>,
+        range: Option<MinuteRange>,
+        is_wanted: impl Fn(u32) -> bool,
+        takes: Option<impl FnMut(&Row<'a>) -> bool>,
+    ) {
+        let mut found = [(0u32, 0u32); MOST_ROWS];
+        let mut len = 0;
+        for (at, (pair, flags)) in (0..).zip(part.pairs()) {
+            let slot = self.slots.get(pair as usize).copied().unwrap_or(0);
+            if let Some(place) = found.get_mut(len) {
+                *place = (slot.wrapping_sub(1), at);
+            }
+            len += usize::from(flags & COUNTED != 0) & usize::from(slot != 0) & usize::from(is_wanted(pair));
+        }
+        if let Some(range) = range {
+            len = keep(&mut found, len, part, |row| range.contains(row.minute().into()));
+        }
+        if let Some(takes) = takes {
+            len = keep(&mut found, len, part, takes);
+        }
+        for &(number, at) in found.get(..len).unwrap_or_default() {
+            part.row(at as usize).iter().for_each(|row| self.sums.add(number, row));
+        }
+    }
+}
+
+/// Keeps of the first so many sums and rows those of which this says so; gives how many these are.
 #[inline(always)]
-fn keep(
+fn keep<'a>(
     found: &mut [(u32, u32); MOST_ROWS],
     len: usize,
-    part: &Part<'_>,
-    mut takes: impl FnMut(&Row<'_>, u32) -> bool,
+    part: &Part<'a>,
+    mut takes: impl FnMut(&Row<'a>) -> bool,
 ) -> usize {
     let mut kept = 0;
     for from in 0..len.min(MOST_ROWS) {
-        let (place, at) = found[from];
-        let takes = part.row(at as usize).is_some_and(|row| takes(&row, place));
-        found[kept] = (place, at);
+        let one = found[from];
+        let takes = part.row(one.1 as usize).is_some_and(|row| takes(&row));
+        found[kept] = one;
         kept += usize::from(takes);
     }
     kept
@@ -241,6 +252,14 @@ impl MinuteTable {
             self.large.entry((minute, kind % KINDS)).or_default().add_cell(row.flags, &cell);
         } else {
             self.minute(minute)[kind % KINDS].add(row.flags, &cell);
+        }
+    }
+
+    /// Adds what was summed up of plain rows of this kind and verdict.
+    pub(super) fn add_part(&mut self, minute: u32, kind: usize, denied: bool, sum: &PartSum) {
+        if !sum.is_empty() {
+            let flags = if denied { DENIED } else { 0 };
+            self.minute(minute)[kind % KINDS].add(flags, &sum.counters());
         }
     }
 

@@ -1,10 +1,11 @@
-//! Counted traffic by minute.
+//! Counted traffic by minute. Most records lie in one minute: their rows are summed up a part at a time, and the sums are added to the minute.
 
 use super::tables::{KINDS, MinuteTable};
 use crate::Store;
-use crate::cell::{ACTIVE, COUNTED, DENIED};
+use crate::block::{MOST_ROWS, Part, PartSum};
+use crate::cell::{ACTIVE, ANALYTICS, COUNTED, CROSSED, DENIED, WIDE};
 use crate::query::{MinuteSum, MinuteSums, Selector};
-use crate::select::Taken;
+use crate::select::{Selection, Taken};
 use crate::sums::Counters;
 use underlay_model::tuple::Verdict;
 
@@ -40,10 +41,13 @@ impl Store {
         }
         let selection = self.selection(selector);
         let mut table = MinuteTable::new(self.minute_span());
-        self.for_each_row(COUNTED, None, Some(&selection), |row| {
-            let taken = selection.row(row.pair, || row.minute());
-            if taken.is_taken() {
-                table.add(usize::from(taken.0 & Taken::ENDS), row);
+        self.for_each_stretch(|_, body, block, rows| {
+            let Some(block) = self.blocks.get(block).filter(|_| selection.point(body.point)) else { return };
+            let (first, last) = body.span;
+            if first == last {
+                block.parts(rows).for_each(|part| add_part(&mut table, first, &selection, &part));
+            } else {
+                block.parts(rows).for_each(|part| add_rows(&mut table, &selection, &part));
             }
         });
         let mut selected = table.into_sums().into_iter().peekable();
@@ -74,4 +78,48 @@ impl Store {
         let told = |(minute, [allowed, denied, ..]): (u32, [Counters; KINDS])| WholeMinute { minute, allowed, denied };
         table.into_sums().into_iter().map(told).collect()
     }
+}
+
+/// Adds the rows of a part that a selection takes.
+fn add_rows(table: &mut MinuteTable, selection: &Selection, part: &Part<'_>) {
+    for row in part.rows().filter(|row| row.flags & COUNTED != 0) {
+        let taken = selection.row(row.pair, || row.minute());
+        if taken.is_taken() {
+            table.add(kind_of(taken), &row);
+        }
+    }
+}
+
+/// As [`add_rows`], where all rows are of this minute.
+#[inline(always)]
+fn add_part(table: &mut MinuteTable, minute: u32, selection: &Selection, part: &Part<'_>) {
+    // Which rows are taken is found out without a branch, which the processor would guess wrongly.
+    let mut found = [(0u8, 0u8); MOST_ROWS];
+    let mut len = 0;
+    for (at, (pair, flags)) in part.pairs().enumerate() {
+        let taken = selection.row(pair, || minute);
+        if let Some(place) = found.get_mut(len) {
+            *place = (at as u8, taken.0 & Taken::ENDS | (flags & (DENIED | UNUSUAL)) << 1);
+        }
+        len += usize::from(flags & COUNTED != 0) & usize::from(taken.is_taken());
+    }
+    let mut sums = [PartSum::default(); 2 * KINDS];
+    for &(at, what) in found.get(..len).unwrap_or_default() {
+        if what & UNUSUAL << 1 == 0 {
+            part.add_values(at.into(), &mut sums[usize::from(what) % (2 * KINDS)]);
+        } else if let Some(row) = part.row(at.into()) {
+            table.add(usize::from(what) % KINDS, &row);
+        }
+    }
+    for (what, sum) in sums.iter().enumerate() {
+        table.add_part(minute, what % KINDS, what >= KINDS, sum);
+    }
+}
+
+/// A row with one of these flags is more than its values.
+const UNUSUAL: u8 = WIDE | ANALYTICS | CROSSED;
+
+/// By whether the source, and whether the destination, is what is asked for.
+fn kind_of(taken: Taken) -> usize {
+    usize::from(taken.0 & Taken::ENDS)
 }
