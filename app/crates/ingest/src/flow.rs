@@ -41,11 +41,21 @@ pub(crate) fn evidence(text: &str) -> (Evidence, usize) {
         (end - line.len(), line)
     });
     lines
-        .filter(|(_, line)| line.starts_with(['{', '[', ',']))
+        .filter(|(at, line)| line.starts_with(['{', '[', ',']) && !is_quoted(text.get(..*at).unwrap_or_default()))
         .take(MOST_ENTRIES)
         .map(|(at, _)| look(&mut Tokens::new(text, at), Mode::BehindJunk))
         .find(|(found, _)| *found != Evidence::None)
         .unwrap_or((Evidence::None, 0))
+}
+
+/// Whether a text that ends so opens a quotation: a block of code in a page, a string of a program, input of a script.
+fn is_quoted(before: &str) -> bool {
+    let line = before.trim_end().lines().next_back().unwrap_or_default();
+    let opens = |quote: char| line.ends_with(quote) && line.matches(quote).count() % 2 == 1;
+    line.trim_start().starts_with("```")
+        || line.ends_with(['=', '('])
+        || line.contains("<<")
+        || ['\'', '"', '`'].into_iter().any(opens)
 }
 
 fn rank(evidence: Evidence) -> u8 {
@@ -64,7 +74,7 @@ enum Mode {
     Document,
     /// The text begins inside something: tuples alone are proof.
     Slice,
-    /// They follow other text: everything up to the end has to be JSON.
+    /// They follow other text: all of the document has to be JSON. A prompt may follow again.
     BehindJunk,
 }
 
@@ -77,7 +87,7 @@ fn look(tokens: &mut Tokens<'_>, mode: Mode) -> (Evidence, usize) {
     let mut tuples = 0;
     while let Some(token) = tokens.next() {
         let seen = match token {
-            Token::Alien if mode == Mode::BehindJunk => return NONE,
+            Token::Alien if mode == Mode::BehindJunk && tokens.depth() > 0 => return NONE,
             Token::Alien | Token::Cut => break,
             Token::Text(name, true) => {
                 key = KEYS.iter().find(|known| known.eq_ignore_ascii_case(name)).map_or(name, |known| *known);
@@ -195,6 +205,7 @@ mod tests {
                 r#"{{"@timestamp":"x","event":{{"original":"{{\"flowRecords\":{{\"flowTuples\":[\"{TUPLE}\"]}}}}"}}}}"#
             ),
             "WARNING: this is slow\n{\"records\":[{\"category\":\"FlowLogFlowEvent\"}]}\n".to_owned(),
+            "PS C:\\> gc 'PT1H.json'\n{\"records\":[{\"category\":\"FlowLogFlowEvent\"}]}\nPS C:\\> \n".to_owned(),
         ] {
             assert_eq!(evidence(&text).0, plain, "{text}");
         }
@@ -210,6 +221,9 @@ mod tests {
             format!("import json\nsample = '''\n{{\"records\":[{{\"flowTuples\":[\"{TUPLE}\"]}}]}}\n'''\n"),
             "NTANetAnalytics\n| where flowTuples has \"10.0.0.1\"\n| extend flowLogGUID = 1".to_owned(),
             format!("# Notes\n\n```json\n{{\"flowTuples\":[\"{TUPLE}\"]}}\n```\n"),
+            format!("const sample =\n{{\"flowTuples\":[\"{TUPLE}\"]}};\n"),
+            format!("cat > x.json <<E\n{{\"flowTuples\":[\"{TUPLE}\"]}}\nE\n"),
+            format!("send '\n{{\"flowTuples\":[\"{TUPLE}\"]}}\n'\n"),
             format!(r#"{{"apiVersion":"v1","kind":"ConfigMap","data":{{"x":"{TUPLE}"}}}}"#),
         ] {
             assert_eq!(evidence(&text).0, Evidence::None, "{text}");

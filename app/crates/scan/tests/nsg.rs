@@ -181,7 +181,7 @@ fn records_of_one_tuple_whose_fields_are_members_are_read() {
     ] {
         let version = if format == Format::NsgFlowLogV1 { 1 } else { 2 };
         let (expected, _) = scan(nsg(version, "000D3A18077E", &[reads]).as_bytes());
-        let (seen, account) = scan(log(&[text.clone()]).as_bytes());
+        let (seen, account) = scan(log(std::slice::from_ref(&text)).as_bytes());
         assert_eq!(account.first_format, Some(format), "{text}");
         assert_eq!((seen[0].accepted, seen[0].mac.as_str()), (1, "000D3A18077E"), "{text}");
         assert_eq!(seen[0].flow_log, expected[0].flow_log);

@@ -162,6 +162,8 @@ mod tests {
             ("10.0.0.1 10.0.0.2\n", "Addresses alone"),
             ("replicaCount: 1\nimage:\n  tag: x\n", "YAML of another kind, 32 bytes: replicaCount, image."),
             ("09:00:00.1 IP 10.0.0.1.1 > 10.0.0.2.2: Flags [S]\n", "tcpdump"),
+            ("# Flow logs\n\n```json\n{\"records\":[]}\n```\n", "Markdown"),
+            ("Available paths:\nPath: /backendHealth\nDescription: Prints it.\n", "ALB controller"),
             ("null\n", "One value of JSON"),
             ("12 monkeys", "It begins: 12 monkeys"),
             ("\"category\":\"AuditEvent\",", "It begins: \"category\""),

@@ -19,7 +19,11 @@ pub(super) fn sentence(text: &str, lower: &str) -> Option<String> {
     if let Some(line) = text.lines().take(5).find(|line| ERRORS.iter().any(|error| line.starts_with(error))) {
         return Some(format!("Error message of a tool: {}", shortened(line, 120)));
     }
-    let words = if is_describe(text) {
+    let words = if text.lines().any(|line| line.trim_start().starts_with("```")) {
+        "Page with blocks of code (Markdown). Save what a block holds as a file of its own."
+    } else if lower.contains("path: /backendhealth") {
+        "Help of the ALB controller. Ask it for /backendHealth?detailed=true instead."
+    } else if is_describe(text) {
         "Output of kubectl describe. Save the objects with kubectl get … -o json instead."
     } else if lower.contains("apiversion:") && lower.contains("current-context:") {
         "kubeconfig file, with credentials. It was not read."
