@@ -9,7 +9,7 @@ use crate::inflate::Trouble;
 use crate::interpreter::Interpreter;
 use crate::moment::DateOrder;
 use crate::object_stream::Taken;
-use crate::reader::{Reading, WINDOW};
+use crate::reader::Reading;
 use crate::words::{count, grouped, place, size};
 use crate::{appearance, magic, texts};
 use underlay_model::input::{Format, Note, Severity};
@@ -118,7 +118,6 @@ impl Account {
 
     /// What begins so, and nobody knows.
     pub(crate) fn unknown(&mut self, text: &str) {
-        let text = text.get(..text.floor_char_boundary(WINDOW)).unwrap_or_default();
         let message = appearance::of_text(text, self.reading.report.bytes, &self.raw_head);
         self.reading.report.format = Format::Unknown;
         self.reading.report.lost_bytes = 0;
@@ -166,7 +165,9 @@ impl Account {
         walked.lost.append(&mut interpreter.lost_inside);
         let length = taken.place(text.len() as u64);
         interpreter.exported.settle(&mut interpreter.fragment.azure.metrics);
-        let Some(format) = interpreter.format() else { return self.unknown(beginning) };
+        let Some(format) = interpreter.format() else {
+            return self.unknown(if taken.any() { beginning } else { text });
+        };
         let records = interpreter.met.iter().find(|met| met.format == format).map_or(0, |met| met.records);
         self.reading.report.contents = interpreter.contents();
         let idle_resource = format == Format::AzureResource && records > 0 && interpreter.used_resources == 0;

@@ -198,6 +198,16 @@ mod tests {
     }
 
     #[test]
+    fn what_would_fill_the_memory_is_passed_over_and_not_read() {
+        let list = |values: usize| format!("[{}1]", "1,".repeat(values - 1));
+        assert!(read(&list(5_000_000)).is_ok());
+        assert_eq!(read(&list(6_000_000)), Err(Broken::TooMany));
+        let text = format!("{} 7", list(6_000_000));
+        let mut cursor = Cursor::new(&text, 0);
+        assert_eq!((cursor.pass_value(), cursor.value().is_err()), (Ok(()), true));
+    }
+
+    #[test]
     fn reads_numbers_and_words_from_strings() {
         let value = read(r#"{"n":"57","f":3.0,"b":"True","neg":-1}"#).unwrap();
         assert_eq!((value.get("n").number(), value.get("f").number()), (Some(57), Some(3)));

@@ -55,6 +55,11 @@ impl Around {
 }
 
 impl Cursor<'_> {
+    /// Goes past a value; blanks before it are skipped.
+    pub fn pass_value(&mut self) -> Result<(), Broken> {
+        self.pass(0)
+    }
+
     /// Goes past the value that stands `depth` levels deep.
     pub(crate) fn pass(&mut self, depth: usize) -> Result<(), Broken> {
         let mut around = Around::default();

@@ -3,6 +3,7 @@
 use super::{listed, shortened};
 use crate::json::{Broken, Cursor, Json};
 use crate::words::{count, place, size};
+use std::borrow::Cow;
 
 /// JSON that is known and holds nothing to draw: the members that it, its first element or its first result has, and the words for it. The
 /// first that fits counts.
@@ -49,8 +50,8 @@ const KNOWN: [(&[&str], &str); 31] = [
     (&["$schema", "actions"], "Workflow of a Logic App"),
 ];
 
-/// A sentence about a text that begins as JSON; `None` when it is none.
-pub(super) fn sentence(text: &str, bytes: u64) -> Option<String> {
+/// A sentence about a text that begins as JSON; `None` when it is none. `whole` is the same text as far as there is more of it.
+pub(super) fn sentence(text: &str, whole: &str, bytes: u64) -> Option<String> {
     let mut cursor = Cursor::new(text, 0);
     let mut members = Vec::new();
     let read =
@@ -67,6 +68,7 @@ pub(super) fn sentence(text: &str, bytes: u64) -> Option<String> {
         Err(Broken::Malformed) if cursor.at() < 3 => return None,
         _ => {}
     }
+    let value = if read == Err(Broken::End) && text.len() < whole.len() { outline(whole) } else { value };
     if let Some(sentence) = known(&value, bytes).or_else(|| log(&value, bytes)) {
         return Some(sentence);
     }
@@ -83,6 +85,26 @@ pub(super) fn sentence(text: &str, bytes: u64) -> Option<String> {
         (_, true) => format!("JSON of another kind, {}.{broken}", size(bytes)),
         (_, false) => format!("JSON of another kind, {}: {keys}.{broken}", size(bytes)),
     })
+}
+
+/// The members of a long object; an empty text stands for what is long of them.
+fn outline(text: &str) -> Json<'_> {
+    const LONG: usize = 4096;
+    const MOST: usize = 64;
+    let mut cursor = Cursor::new(text, 0);
+    let mut members = Vec::new();
+    let mut more = cursor.take(b'{');
+    while more && members.len() < MOST {
+        let Ok(key) = cursor.key() else { break };
+        cursor.blanks();
+        let begin = cursor.clone();
+        let whole = cursor.pass_value().is_ok();
+        let short = whole && cursor.at() - begin.at() < LONG;
+        let read = if short { begin.clone().value().ok() } else { None };
+        members.push((key, read.unwrap_or(Json::Text(Cow::Borrowed("")))));
+        more = whole && cursor.more(b'}') == Ok(true);
+    }
+    Json::Object(members)
 }
 
 /// The value, or the first object of a list.
@@ -164,6 +186,9 @@ fn log(value: &Json<'_>, bytes: u64) -> Option<String> {
             Some(category) if !category.is_empty() => format!("Azure log of category {category}. No flow log."),
             Some(_) => "Log of another service. No flow log.".to_owned(),
         });
+    }
+    if value.members_of().any(|(name, records)| name == "records" && records.is_null()) {
+        return Some("Log without a record.".to_owned());
     }
     let line = first(value);
     let any = |names: &[&str]| names.iter().any(|name| !line.get(name).is_null());

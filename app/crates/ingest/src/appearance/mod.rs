@@ -8,8 +8,12 @@ use crate::words::size;
 /// A byte order mark is no longer.
 const LONGEST_MARK: u64 = 4;
 
+/// So much of a text is looked at, but for the names in JSON.
+const LOOK: usize = crate::reader::WINDOW;
+
 /// A sentence about a text. `bytes` is its size as stored.
-pub(crate) fn of_text(text: &str, bytes: u64, raw_head: &[u8]) -> String {
+pub(crate) fn of_text(whole: &str, bytes: u64, raw_head: &[u8]) -> String {
+    let text = whole.get(..whole.floor_char_boundary(LOOK)).unwrap_or_default();
     let trimmed = text.trim_start_matches(['\u{FEFF}', ' ', '\t', '\r', '\n']);
     if text.is_empty() && bytes > LONGEST_MARK {
         return format!("Nothing came out of its {}.", size(bytes));
@@ -38,7 +42,8 @@ pub(crate) fn of_text(text: &str, bytes: u64, raw_head: &[u8]) -> String {
         return words("Certificate or key (PEM)");
     }
     if trimmed.starts_with(['{', '['])
-        && let Some(sentence) = json::sentence(trimmed, bytes)
+        && let Some(sentence) =
+            json::sentence(trimmed, whole.get(text.len() - trimmed.len()..).unwrap_or_default(), bytes)
     {
         return sentence;
     }
@@ -165,6 +170,12 @@ mod tests {
             ("# Flow logs\n\n```json\n{\"records\":[]}\n```\n", "Markdown"),
             ("Available paths:\nPath: /backendHealth\nDescription: Prints it.\n", "ALB controller"),
             ("null\n", "One value of JSON"),
+            ("{\"records\":null}", "Log without a record."),
+            (&format!("{{\"outputs\":\"{}\",\"terraform_version\":\"1.9\"}}", "x".repeat(70_000)), "Terraform"),
+            (
+                &format!("{{\"records\":[{}1],\"odd\":1}}", "1,".repeat(70_000)),
+                "of another kind, 140 kB: records, odd.",
+            ),
             ("12 monkeys", "It begins: 12 monkeys"),
             ("\"category\":\"AuditEvent\",", "It begins: \"category\""),
             ("{\"status\":\"success\",\"data\":{\"resultType\":\"streams\",\"result\":[]}}", "Loki"),
