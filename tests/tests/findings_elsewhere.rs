@@ -453,6 +453,72 @@ fn rules_that_compete_by_the_port_alone_say_their_ports() {
 }
 
 #[test]
+fn routes_of_one_host_compete_on_one_listener_only() {
+    // Two services of one host name, each with a route to a listener, or to all listeners of a port.
+    let with = |cart: Value, web: Value| {
+        let mut world = World::new(false);
+        world.change("Gateway", "gw-public", |gateway| {
+            gateway["spec"]["listeners"] = json!([{"name": "http", "port": 80, "protocol": "HTTP", "allowedRoutes": {"namespaces": {"from": "All"}}},
+                {"name": "https", "port": 443, "protocol": "HTTPS", "allowedRoutes": {"namespaces": {"from": "All"}}, "tls": {"mode": "Terminate", "certificateRefs": [{"name": "c"}]}}]);
+        });
+        for (route, parent) in [("to-cart", cart), ("to-web", web)] {
+            world.change("HTTPRoute", route, |object| {
+                object["spec"]["hostnames"] = json!(["web.contoso.com"]);
+                object["spec"]["parentRefs"][0] = json!({"name": "gw-public", "namespace": "shop"});
+                let members = parent.as_object().into_iter().flatten();
+                members.for_each(|(key, value)| object["spec"]["parentRefs"][0][key] = value.clone());
+            });
+        }
+        let found = found(world.traffic(answered));
+        found.iter().filter(|one| one.0 == "route-conflict").count()
+    };
+    let (http, https) = (json!({"sectionName": "http"}), json!({"sectionName": "https"}));
+    let (of_80, of_443, all) = (json!({"port": 80}), json!({"port": 443}), json!({}));
+    for (cart, web, conflicts) in [
+        (&all, &all, 1),
+        (&of_80, &all, 1),
+        (&of_80, &http, 1),
+        (&of_80, &of_443, 0),
+        (&of_80, &https, 0),
+        (&http, &https, 0),
+    ] {
+        assert_eq!(with(cart.clone(), web.clone()), conflicts, "{cart} {web}");
+    }
+}
+
+#[test]
+fn routes_of_another_cluster_do_not_compete() {
+    // A second cluster with a gateway and routes of the same names; its route of that host sends elsewhere.
+    let mut world = World::new(false);
+    for kind in ["Gateway", "HTTPRoute"] {
+        world.change(kind, "", |object| object["metadata"]["uid"] = object["metadata"]["name"].clone());
+    }
+    let mut other: Vec<Value> = world
+        .objects
+        .iter()
+        .filter(|object| matches!(object["kind"].as_str(), Some("Gateway" | "HTTPRoute")))
+        .cloned()
+        .collect();
+    for (at, object) in other.iter_mut().enumerate() {
+        object["metadata"]["uid"] = json!(format!("other-{at}"));
+        if object["kind"] == "HTTPRoute" {
+            object["spec"]["rules"][0]["backendRefs"][0]["port"] = json!(8443);
+        }
+        if object["metadata"]["name"] == "to-web" {
+            object["metadata"]["name"] = json!("to-shop");
+        }
+    }
+    let mut files = world.traffic(answered).files();
+    files.insert(
+        "other.json".to_owned(),
+        json!({"apiVersion": "v1", "kind": "List", "items": other}).to_string().into_bytes(),
+    );
+    let summary = Engine::default().value(&files);
+    let found = summary["findings"].as_array().unwrap();
+    assert!(!found.iter().any(|one| one["id"] == "route-conflict"), "{found:#?}");
+}
+
+#[test]
 fn titles_have_no_fractions_of_seconds() {
     let of_web = |_: &str, target: &underlay_tests::elsewhere::Target, time: i64| {
         if target.service == "web" && time > MIDDLE { Probe::Denied("UserRule_deny-agc") } else { Probe::Answered }

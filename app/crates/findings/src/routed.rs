@@ -53,9 +53,8 @@ pub(crate) fn is_gateway_class(inventory: &Inventory, class: &str) -> bool {
 /// Whether a route hangs on a gateway of ours, or may: its parents are not in the capture.
 pub(crate) fn is_ours(inventory: &Inventory, route: &Route) -> bool {
     let mut others = false;
-    for (namespace, name, _) in &route.parents {
-        let parent = inventory.gateways.iter().find(|one| one.meta.namespace == *namespace && one.meta.name == *name);
-        match parent {
+    for parent in &route.parents {
+        match inventory.gateways.iter().find(|one| parent.is_of(&one.meta)) {
             Some(gateway) if !is_gateway_class(inventory, &gateway.class) => others = true,
             _ => return true,
         }

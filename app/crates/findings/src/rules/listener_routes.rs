@@ -59,9 +59,6 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
 
 /// Whether a route names the listener, or its whole gateway, as its parent.
 fn is_named(facts: &Facts<'_>, gateway: &Gateway, listener: &Listener) -> bool {
-    facts.inventory.routes.iter().flat_map(|route| &route.parents).any(|(namespace, name, section)| {
-        *namespace == gateway.meta.namespace
-            && *name == gateway.meta.name
-            && (section.is_empty() || *section == listener.name)
-    })
+    let mut parents = facts.inventory.routes.iter().flat_map(|route| &route.parents);
+    parents.any(|parent| parent.is_of(&gateway.meta) && parent.means(listener))
 }

@@ -5,7 +5,7 @@ use crate::engine::{Fill, Found, Need, Reads, Rule, Severity, count};
 use crate::facts::Facts;
 use crate::routed::is_ours;
 use underlay_identity::Sourced;
-use underlay_model::inventory::{Route, RouteMatch};
+use underlay_model::inventory::{Route, RouteMatch, RouteParent};
 use underlay_model::order::Order;
 
 pub(crate) const RULE: Rule = Rule {
@@ -72,7 +72,7 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
     claims.order_by(|a, b| (a.what(), a.rank()).cmp(&(b.what(), b.rank())));
     for same in claims.chunk_by(|a, b| a.what() == b.what()) {
         for (at, loser) in same.iter().enumerate() {
-            let winner = same.iter().take(at).find(|winner| compete(winner, loser));
+            let winner = same.iter().take(at).find(|winner| compete(facts, winner, loser));
             if let Some(winner) = winner {
                 tell(facts, winner, loser, found);
             }
@@ -83,15 +83,36 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
 
 /// Whether two claims to the same requests meet, and it matters: on one listener, and with other backends. A rule without backends may
 /// redirect, or leave the answer to another rule: of that nothing is told.
-fn compete(winner: &Claim<'_>, loser: &Claim<'_>) -> bool {
+fn compete(facts: &Facts<'_>, winner: &Claim<'_>, loser: &Claim<'_>) -> bool {
     let (first, second) = (winner.backends(), loser.backends());
-    let on_one_listener = winner.route.parents.iter().any(|(namespace, name, section)| {
-        loser.route.parents.iter().any(|(other_namespace, other_name, other_section)| {
-            (namespace, name) == (other_namespace, other_name)
-                && (section == other_section || section.is_empty() || other_section.is_empty())
-        })
-    });
-    on_one_listener && !first.is_empty() && !second.is_empty() && first != second
+    let (route, other) = (&winner.route.meta, &loser.route.meta);
+    // Of one name but not one object: one was put in the other's place, or is another cluster's.
+    let of_one_name = (&route.namespace, &route.name) == (&other.namespace, &other.name);
+    if first.is_empty() || second.is_empty() || first == second || (of_one_name && route.uid != other.uid) {
+        return false;
+    }
+    let from_one_input = winner.route.input == loser.route.input;
+    let parents =
+        || winner.route.parents.iter().flat_map(|one| loser.route.parents.iter().map(move |other| (one, other)));
+    parents().any(|(one, other)| on_one_listener(facts, one, other, from_one_input))
+}
+
+/// Whether two parents mean one listener. Where two gateways have that name, as in two clusters, only routes of one input are compared.
+fn on_one_listener(facts: &Facts<'_>, one: &RouteParent, other: &RouteParent, from_one_input: bool) -> bool {
+    if (&one.namespace, &one.name) != (&other.namespace, &other.name) {
+        return false;
+    }
+    let mut gateways = facts.inventory.gateways.iter().filter(|gateway| one.is_of(&gateway.meta));
+    match (gateways.next(), gateways.next()) {
+        (Some(_), Some(_)) if !from_one_input => false,
+        (Some(gateway), _) if !gateway.listeners.is_empty() => {
+            gateway.listeners.iter().any(|listener| one.means(listener) && other.means(listener))
+        }
+        _ => {
+            let sections = one.section == other.section || one.section.is_empty() || other.section.is_empty();
+            sections && (one.port == other.port || one.port.is_none() || other.port.is_none())
+        }
+    }
 }
 
 fn tell(facts: &Facts<'_>, winner: &Claim<'_>, loser: &Claim<'_>, found: &mut Found) {

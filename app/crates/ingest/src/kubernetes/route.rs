@@ -2,7 +2,7 @@
 
 use super::{conditions, meta, parent_statuses, reference, texts};
 use crate::json::Json;
-use underlay_model::inventory::{Route, RouteBackend, RouteMatch};
+use underlay_model::inventory::{Reference, Route, RouteBackend, RouteMatch, RouteParent};
 use underlay_model::order::Order;
 
 pub(super) fn read(value: &Json<'_>, kind: &str) -> Route {
@@ -10,9 +10,10 @@ pub(super) fn read(value: &Json<'_>, kind: &str) -> Route {
     let meta = meta(value);
     let mut route = Route { kind: kind.to_owned(), hostnames: texts(spec.list("hostnames")), ..Route::default() };
     for parent in spec.list("parentRefs").filter(|parent| parent.is_object()) {
-        let parent = reference(parent, "Gateway", &meta.namespace);
-        if parent.kind == "Gateway" {
-            route.parents.push((parent.namespace, parent.name, parent.section));
+        let port = parent.get("port").port();
+        let Reference { kind, namespace, name, section, .. } = reference(parent, "Gateway", &meta.namespace);
+        if kind == "Gateway" {
+            route.parents.push(RouteParent { namespace, name, section, port });
         }
     }
     for (rule, entry) in (0u64..).zip(spec.list("rules")) {

@@ -45,6 +45,31 @@ pub struct Listener {
     pub conditions: Vec<Condition>,
 }
 
+/// A gateway that a route belongs to: `spec.parentRefs[]`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RouteParent {
+    /// Namespace of the gateway.
+    pub namespace: String,
+    /// Its name.
+    pub name: String,
+    /// `sectionName`: the one listener; empty for every one.
+    pub section: String,
+    /// The listeners of this port; `None` for every one.
+    pub port: Option<u16>,
+}
+
+impl RouteParent {
+    /// Whether it means this gateway, or a listener of it.
+    pub fn is_of(&self, gateway: &Meta) -> bool {
+        self.namespace == gateway.namespace && self.name == gateway.name
+    }
+
+    /// Whether it means this listener of its gateway.
+    pub fn means(&self, listener: &Listener) -> bool {
+        (self.section.is_empty() || self.section == listener.name) && self.port.is_none_or(|port| port == listener.port)
+    }
+}
+
 /// An HTTPRoute or GRPCRoute.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Route {
@@ -54,8 +79,8 @@ pub struct Route {
     pub kind: String,
     /// Host names it matches.
     pub hostnames: Vec<String>,
-    /// Gateways it belongs to: (namespace, name, section), section may be empty.
-    pub parents: Vec<(String, String, String)>,
+    /// Gateways it belongs to.
+    pub parents: Vec<RouteParent>,
     /// Services it sends to, over all rules.
     pub backends: Vec<RouteBackend>,
     /// Conditions over all parents.

@@ -235,7 +235,7 @@ fn add_inferred(world: World<'_>, topology: &mut Topology) {
         let parents: BTreeSet<u32> = route
             .parents
             .iter()
-            .filter_map(|(namespace, name, _)| by_name.get(&(namespace.as_str(), name.as_str())))
+            .filter_map(|parent| by_name.get(&(parent.namespace.as_str(), parent.name.as_str())))
             .filter_map(|gateway| places.of_gateway(*gateway))
             .collect();
         edges.extend(parents.into_iter().map(|gateway| bare(gateway, own, EdgeKind::Inferred)));

@@ -244,9 +244,10 @@ fn of_route(world: World<'_>, index: u32, list: &mut List) {
     let parents: BTreeSet<String> = route
         .parents
         .iter()
-        .map(|(namespace, name, section)| {
-            let section = if section.is_empty() { String::new() } else { format!(", listener {section}") };
-            format!("{namespace}/{name}{section}")
+        .map(|parent| {
+            let section = if parent.section.is_empty() { "" } else { ", listener " };
+            let port = parent.port.map(|port| format!(", port {port}")).unwrap_or_default();
+            [&parent.namespace, "/", &parent.name, section, &parent.section, &port].concat()
         })
         .collect();
     list.add("Gateways", few(parents.into_iter().collect()), 'K');
@@ -278,7 +279,7 @@ fn of_gateway(world: World<'_>, index: u32, list: &mut List) {
         list.add("Listener", format!("{} {} {}{host}{routes}", listener.name, listener.protocol, listener.port), 'K');
     }
     let routes = inventory.routes.iter().filter(|route| {
-        route.parents.iter().any(|(ns, name, _)| *ns == gateway.meta.namespace && *name == gateway.meta.name)
+        route.parents.iter().any(|parent| parent.is_of(&gateway.meta))
     });
     list.add("Routes", few(routes.map(|route| route.meta.qualified()).collect()), 'K');
     list.conditions(&gateway.conditions);
