@@ -203,6 +203,21 @@ impl Cursor<'_> {
         }
     }
 
+    #[inline(always)]
+    fn counters(&mut self) -> Option<TupleCounters> {
+        // As they are of every flow that begins.
+        if self.word(self.at)? == u64::from_le_bytes(*b"0,0,0,0\"") {
+            self.at += 8;
+            return Some(TupleCounters::default());
+        }
+        Some(TupleCounters {
+            packets_sent: self.counter(b',')?,
+            bytes_sent: self.counter(b',')?,
+            packets_returned: self.counter(b',')?,
+            bytes_returned: self.counter(b'"')?,
+        })
+    }
+
     /// Any digits up to `end`; none is zero.
     #[inline(always)]
     fn counter(&mut self, end: u8) -> Option<u64> {
@@ -255,12 +270,7 @@ pub(crate) fn common_tuple<'a>(text: &'a [u8; LONGEST], ends: &mut Ends) -> Opti
     }
     let encryption = text.get(encryption_start..cursor.at)?;
     cursor.comma()?;
-    let counters = TupleCounters {
-        packets_sent: cursor.counter(b',')?,
-        bytes_sent: cursor.counter(b',')?,
-        packets_returned: cursor.counter(b',')?,
-        bytes_returned: cursor.counter(b'"')?,
-    };
+    let counters = cursor.counters()?;
     let end = cursor.at - 1;
     Some((
         FlowTuple {

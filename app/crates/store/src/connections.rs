@@ -291,6 +291,12 @@ impl Connections {
         self.rows.truncate(kept);
     }
 
+    /// Gives back what only more rows would need.
+    pub(crate) fn shrink(&mut self) {
+        self.rows.shrink_to_fit();
+        self.stretches.shrink_to_fit();
+    }
+
     pub(crate) fn memory_bytes(&self) -> usize {
         (self.rows.capacity() + self.open.capacity()) * size_of::<Row>()
             + self.stretches.capacity() * size_of::<Stretch>()

@@ -1,7 +1,7 @@
 //! Folds the tuples of one record into cells, in a hash table small enough for the processor's nearest cache: a record is one NIC and about one
 //! minute, so it has few cells, and a table over the whole capture would miss the cache with every tuple.
 
-use crate::cell::{Cell, CellKey};
+use crate::cell::{Cell, CellCounters, CellKey};
 use underlay_model::tuple::{FlowState, FlowTuple};
 
 const SMALLEST_TABLE: usize = 1024;
@@ -37,6 +37,13 @@ impl Gather {
     /// Adds a tuple to its cell; `ms` is its place in the minute.
     #[inline]
     pub(crate) fn add(&mut self, key: CellKey, ms: u16, tuple: &FlowTuple<'_>) {
+        // A short flow's end follows its begin.
+        if let Some(cell) = self.cells.last_mut()
+            && cell.key == key
+            && !cell.is_full()
+        {
+            return add_to(cell, ms, tuple);
+        }
         let mask = self.table.len() - 1;
         let mut at = hash(&key) as usize & mask;
         loop {
@@ -47,7 +54,7 @@ impl Gather {
             if let Some(cell) = self.cells.get_mut(slot as usize - 1)
                 && cell.key == key
             {
-                if cell.counters.bytes.iter().chain(&cell.counters.packets).any(|&sum| sum >= FULL) {
+                if cell.is_full() {
                     // A new cell of the same key takes its place.
                     return self.insert(at, key, ms, tuple);
                 }
@@ -106,6 +113,14 @@ impl Gather {
 
     pub(crate) fn memory_bytes(&self) -> usize {
         self.cells.capacity() * size_of::<Cell>() + self.table.capacity() * 4
+    }
+}
+
+impl Cell {
+    #[inline(always)]
+    fn is_full(&self) -> bool {
+        let CellCounters { packets, bytes, .. } = self.counters;
+        (packets[0] | packets[1] | bytes[0] | bytes[1]) >= FULL
     }
 }
 

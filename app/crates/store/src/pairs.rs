@@ -1,5 +1,5 @@
-//! Pairs by number and numbers by pair. Rows wait for the numbers of their pairs until there are many of them: what
-//! numbering needs and what reading needs push each other out of the processor's caches. Who reports a pair is noted beside it.
+//! Pairs by number and numbers by pair. Rows wait for the numbers of their pairs until there are many of them, and then those of one reporting
+//! point come together: they have few pairs, which stay in the processor's caches. Who reports a pair is noted beside it.
 
 use crate::address::AddressCodes;
 use crate::cell::{CellKey, DENIED, OUTBOUND};
@@ -18,7 +18,7 @@ pub(crate) struct PairCode {
 
 impl PairCode {
     #[inline(always)]
-    fn of(key: &CellKey) -> Self {
+    pub(crate) fn of(key: &CellKey) -> Self {
         let CellKey { src, dst, port, protocol, flags, .. } = *key;
         Self { src, dst, port, protocol, denied: flags & DENIED != 0 }
     }
@@ -48,18 +48,24 @@ pub(crate) const SEVERAL: u16 = u16::MAX;
 pub(crate) const NOBODY: u16 = u16::MAX - 1;
 
 /// Length of the table of pairs that were numbered last.
-const RECENT: usize = 1 << 13;
+const RECENT: usize = 1 << 14;
 
-/// So many rows wait at most.
-const MOST_WAITING: usize = 1 << 18;
+/// So many rows wait at most, if one record has no more of them.
+pub(crate) const MOST_WAITING: usize = 1 << 18;
 
-/// A row that waits for the number of its pair.
+/// A pair, its number, and what is noted of its reporters.
 #[derive(Clone, Copy, Debug)]
-struct Waiting {
+struct Recent {
     code: PairCode,
-    /// The reporting point, as it is noted.
-    point: u16,
-    flags: u8,
+    number: u32,
+    reporters: [u16; 2],
+}
+
+impl Default for Recent {
+    /// Of no pair, since none is noted with nobody on a side that reports it.
+    fn default() -> Self {
+        Self { code: PairCode::default(), number: u32::MAX, reporters: [NOBODY; 2] }
+    }
 }
 
 /// The pairs of a store.
@@ -70,9 +76,8 @@ pub(crate) struct Pairs {
     /// have left their points here, too.
     pub(crate) reporters: Vec<[u16; 2]>,
     numbers: HashTable<u32>,
-    /// A NIC's rows come one after another and have few pairs: most are found again here, in the processor's caches.
-    recent: Vec<(PairCode, u32)>,
-    waiting: Vec<Waiting>,
+    /// Those that were met last.
+    recent: Vec<Recent>,
 }
 
 impl Pairs {
@@ -82,45 +87,26 @@ impl Pairs {
         self.numbers.find(code.hash(), same).copied()
     }
 
-    /// A row of this reporting point will need the number of its pair.
+    /// The number of the pair of a row with these flags and of this reporting point, as it is noted.
     #[inline]
-    pub(crate) fn wait(&mut self, key: &CellKey, point: u16) {
-        self.waiting.push(Waiting { code: PairCode::of(key), point, flags: key.flags });
-    }
-
-    /// So many rows wait that it is time to number their pairs.
-    pub(crate) fn is_full(&self) -> bool {
-        self.waiting.len() >= MOST_WAITING
-    }
-
-    /// Gives the numbers of the pairs of all rows that wait, in order.
-    pub(crate) fn number_waiting(&mut self, mut each: impl FnMut(u32)) {
-        let mut waiting = std::mem::take(&mut self.waiting);
-        for Waiting { code, point, flags } in waiting.drain(..) {
-            let number = self.number(code);
-            if let Some(reporters) = self.reporters.get_mut(number as usize) {
-                note(reporters, flags, point);
-            }
-            each(number);
-        }
-        self.waiting = waiting;
-    }
-
-    #[inline]
-    fn number(&mut self, code: PairCode) -> u32 {
+    pub(crate) fn number(&mut self, code: PairCode, flags: u8, point: u16) -> u32 {
         let hash = code.hash();
-        if self.recent.is_empty() {
-            self.recent = vec![(PairCode::default(), u32::MAX); RECENT];
+        let side = usize::from(flags & OUTBOUND);
+        if let Some(known) = self.recent.get_mut(hash as usize & (RECENT - 1))
+            && known.code == code
+            && (known.reporters[side] == point || known.reporters[side] == SEVERAL)
+        {
+            return known.number;
         }
-        match self.recent.get(hash as usize & (RECENT - 1)) {
-            Some(&(known, number)) if number != u32::MAX && known == code => number,
-            _ => self.look_up(code, hash),
-        }
+        self.look_up(code, hash, side, point)
     }
 
     #[inline(never)]
-    fn look_up(&mut self, code: PairCode, hash: u64) -> u32 {
-        let Self { codes, numbers, reporters, recent, .. } = self;
+    fn look_up(&mut self, code: PairCode, hash: u64, side: usize, point: u16) -> u32 {
+        let Self { codes, numbers, reporters, recent } = self;
+        if recent.is_empty() {
+            *recent = vec![Recent::default(); RECENT];
+        }
         let same = |&number: &u32| codes.get(number as usize) == Some(&code);
         let again = |&number: &u32| codes.get(number as usize).map_or(0, PairCode::hash);
         let number = match numbers.entry(hash, same, again) {
@@ -133,25 +119,34 @@ impl Pairs {
                 number
             }
         };
-        if let Some(place) = recent.get_mut(hash as usize & (RECENT - 1)) {
-            *place = (code, number);
+        if let (Some(reporters), Some(place)) =
+            (reporters.get_mut(number as usize), recent.get_mut(hash as usize & (RECENT - 1)))
+        {
+            note(reporters, side, point);
+            *place = Recent { code, number, reporters: *reporters };
         }
         number
+    }
+
+    /// Gives back what only more rows would need.
+    pub(crate) fn shrink(&mut self) {
+        self.codes.shrink_to_fit();
+        self.reporters.shrink_to_fit();
+        self.recent = Vec::new();
     }
 
     pub(crate) fn memory_bytes(&self) -> usize {
         self.codes.capacity() * size_of::<PairCode>()
             + self.reporters.capacity() * size_of::<[u16; 2]>()
             + self.numbers.capacity() * 5
-            + self.recent.capacity() * size_of::<(PairCode, u32)>()
-            + self.waiting.capacity() * size_of::<Waiting>()
+            + self.recent.capacity() * size_of::<Recent>()
     }
 }
 
-/// A row with these flags is of this reporting point.
+/// This reporting point has a row of this side, [`OUTBOUND`] or not.
 #[inline(always)]
-pub(crate) fn note(reporters: &mut [u16; 2], flags: u8, point: u16) {
-    let side = &mut reporters[usize::from(flags & OUTBOUND)];
+pub(crate) fn note(reporters: &mut [u16; 2], side: usize, point: u16) {
+    let side = &mut reporters[side];
     if *side != point {
         *side = if *side == NOBODY { point } else { SEVERAL };
     }

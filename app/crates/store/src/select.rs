@@ -324,6 +324,9 @@ impl Selection {
     }
 
     pub(crate) fn memory_bytes(&self) -> usize {
-        self.pairs.capacity() + self.by_name.get().map_or(0, Vec::capacity) + self.places.capacity() * 4 + self.moving.capacity() * size_of::<Moving>()
+        self.pairs.capacity()
+            + self.by_name.get().map_or(0, Vec::capacity)
+            + self.places.capacity() * 4
+            + self.moving.capacity() * size_of::<Moving>()
     }
 }

@@ -143,6 +143,7 @@ impl Store {
         put_together(&mut draft.reports);
         let (ways, winners) = draft.decided(self.points.len());
         self.mark(&ways, &winners);
+        self.shrink();
         self.grouped = None;
         let known = std::mem::take(&mut self.standings.order);
         let order = if known.get().is_some_and(|order| order.len() == ways.len()) { known } else { OnceCell::new() };
@@ -219,7 +220,7 @@ impl Store {
             let (Some(pairs), Some(flags)) = (block.pairs.get(rows.clone()), block.flags.get(rows)) else { return };
             for (&pair, &flags) in pairs.iter().zip(flags) {
                 if let Some(reporters) = reporters.get_mut(pair as usize) {
-                    note(reporters, flags, point);
+                    note(reporters, usize::from(flags & OUTBOUND), point);
                 }
             }
         });

@@ -7,11 +7,12 @@ use crate::connections::Connections;
 use crate::grouped::Grouped;
 use crate::key::{PairKey, PointKey};
 use crate::names::Names;
-use crate::pairs::{PairCode, Pairs, reporter};
+use crate::pairs::{MOST_WAITING, PairCode, Pairs, reporter};
 use crate::record::{Body, NO_RECORD, Record, Standing};
 use crate::settle::{Draft, Standings};
 use crate::sink::Uncommitted;
 use rustc_hash::{FxHashMap, FxHashSet};
+use underlay_model::order::Order;
 use underlay_model::time::Millis;
 use underlay_model::tuple::Verdict;
 use underlay_scan::RecordHead;
@@ -36,6 +37,9 @@ pub struct Store {
     retracted: Vec<u128>,
     standings_known: bool,
     pub(crate) pairs: Pairs,
+    /// Pairs of the last rows, which have no numbers yet, and the first body of theirs.
+    waiting: Vec<PairCode>,
+    first_waiting: usize,
     /// What counts, when settled.
     pub(crate) standings: Standings,
     /// While it is being settled.
@@ -57,22 +61,18 @@ impl Store {
         self.tuples_read += head.accepted;
         self.standings_known = false;
         let point = self.point(head.flow_log, head.mac);
-        let number = u32::try_from(self.records.len()).unwrap_or(NO_RECORD);
-        let next = self.heads.insert(head.hash, number).unwrap_or(NO_RECORD);
-        if next != NO_RECORD {
-            self.copied.insert(head.hash);
-        }
         let content = self.uncommitted.content;
-        let body = match self.copy_with(next, content) {
+        let newest = self.heads.get(&head.hash).copied().unwrap_or(NO_RECORD);
+        let body = match self.copy_with(newest, content) {
             Some(body) => body,
             None => self.append_body(point),
         };
-        self.records.push(Record {
+        self.push_record(Record {
             hash: head.hash,
             content,
             input,
             body,
-            next,
+            next: NO_RECORD,
             standing: Standing::Original,
             byte: head.bytes.start,
             len: head.bytes.end - head.bytes.start,
@@ -115,13 +115,15 @@ impl Store {
 
     fn append_body(&mut self, point: u32) -> u32 {
         let first_row = self.rows();
-        let Self { uncommitted, pairs, blocks, .. } = self;
+        if self.waiting.len() + self.uncommitted.gather.cells().len() > MOST_WAITING {
+            self.number_pairs();
+        }
+        let Self { uncommitted, waiting, blocks, .. } = self;
         let cells = uncommitted.gather.cells();
-        let reporter = reporter(point);
+        waiting.extend(cells.iter().map(|cell| PairCode::of(&cell.key)));
         let mut minutes = (u32::MAX, 0);
         let mut widen = |cell: &Cell| minutes = (minutes.0.min(cell.key.minute), minutes.1.max(cell.key.minute));
         cells.iter().for_each(&mut widen);
-        cells.iter().for_each(|cell| pairs.wait(&cell.key, reporter));
         let rows = (cells.len() + uncommitted.analytics.len()) as u64;
         let mut rest = cells;
         while !rest.is_empty() {
@@ -130,11 +132,8 @@ impl Store {
         }
         for (cell, span) in &uncommitted.analytics {
             widen(cell);
-            pairs.wait(&cell.key, reporter);
+            waiting.push(PairCode::of(&cell.key));
             push_row(blocks, cell, Some(*span));
-        }
-        if pairs.is_full() {
-            self.number_pairs();
         }
         let number = u32::try_from(self.bodies.len()).unwrap_or(u32::MAX);
         self.bodies.push(Body { first_row, rows, point, span: minutes, active: true });
@@ -181,48 +180,63 @@ impl Store {
         self.standings_known = false;
         self.standings = Standings::default();
         (self.draft, self.grouped) = (None, None);
-        let records = std::mem::take(&mut self.records);
-        let bodies = std::mem::take(&mut self.bodies);
-        let blocks = std::mem::take(&mut self.blocks);
-        let pairs = std::mem::take(&mut self.pairs);
         self.heads.clear();
         self.copied.clear();
-        let mut moved: Vec<Option<u32>> = vec![None; bodies.len()];
-        for mut record in records {
-            if record.input == input {
-                self.tuples_read -= record.accepted;
-                continue;
-            }
-            let Some(place) = moved.get_mut(record.body as usize) else { continue };
-            if place.is_none()
-                && let Some(body) = bodies.get(record.body as usize)
-            {
-                let first_row = self.rows();
-                for row in body.first_row..body.first_row + body.rows {
-                    let (block, row) = (row as usize / ROWS, row as usize % ROWS);
-                    let Some(block) = blocks.get(block) else { continue };
-                    let pair = block.pairs.get(row).and_then(|&pair| pairs.codes.get(pair as usize));
-                    if let Some(&code) = pair {
-                        let cell = block.cell(row, code);
-                        self.pairs.wait(&cell.key, reporter(body.point));
-                        push_row(&mut self.blocks, &cell, block.own_span(row));
-                    }
-                }
-                if self.pairs.is_full() {
-                    self.number_pairs();
-                }
-                *place = u32::try_from(self.bodies.len()).ok();
-                self.bodies.push(Body { first_row, ..*body });
-            }
-            record.body = place.unwrap_or(0);
-            let number = u32::try_from(self.records.len()).unwrap_or(NO_RECORD);
-            record.next = self.heads.insert(record.hash, number).unwrap_or(NO_RECORD);
-            if record.next != NO_RECORD {
-                self.copied.insert(record.hash);
-            }
-            self.records.push(record);
+        let (removed, rest): (Vec<Record>, Vec<Record>) =
+            std::mem::take(&mut self.records).into_iter().partition(|record| record.input == input);
+        self.tuples_read -= removed.iter().map(|record| record.accepted).sum::<u64>();
+        let mut owned = vec![false; self.bodies.len()];
+        for record in &rest {
+            owned.get_mut(record.body as usize).into_iter().for_each(|owned| *owned = true);
+        }
+        let moved = self.keep_bodies(&owned);
+        for mut record in rest {
+            record.body = moved.get(record.body as usize).copied().flatten().unwrap_or(0);
+            self.push_record(record);
         }
         self.connections.renumber(&moved);
+    }
+
+    /// Leaves of all rows those of these bodies; says their new numbers. Blocks are given back as they are left, so that rows do not stand twice.
+    fn keep_bodies(&mut self, owned: &[bool]) -> Vec<Option<u32>> {
+        let bodies = std::mem::take(&mut self.bodies);
+        let pairs = std::mem::take(&mut self.pairs);
+        let mut blocks = (0usize..).zip(std::mem::take(&mut self.blocks));
+        let mut block = blocks.next();
+        self.first_waiting = 0;
+        let mut moved = vec![None; bodies.len()];
+        for ((body, moved), _) in bodies.iter().zip(&mut moved).zip(owned).filter(|(_, owned)| **owned) {
+            let first_row = self.rows();
+            for (number, rows) in stretches(body) {
+                while block.as_ref().is_some_and(|(at, _)| *at < number) {
+                    block = blocks.next();
+                }
+                let Some((_, block)) = &block else { break };
+                for row in rows {
+                    let pair = block.pairs.get(row).and_then(|&pair| pairs.codes.get(pair as usize));
+                    if let Some(&code) = pair {
+                        self.waiting.push(code);
+                        push_row(&mut self.blocks, &block.cell(row, code), block.own_span(row));
+                    }
+                }
+            }
+            *moved = u32::try_from(self.bodies.len()).ok();
+            self.bodies.push(Body { first_row, ..*body });
+            if self.waiting.len() >= MOST_WAITING {
+                self.number_pairs();
+            }
+        }
+        moved
+    }
+
+    /// Appends a record at the head of its chain of copies.
+    fn push_record(&mut self, mut record: Record) {
+        let number = u32::try_from(self.records.len()).unwrap_or(NO_RECORD);
+        record.next = self.heads.insert(record.hash, number).unwrap_or(NO_RECORD);
+        if record.next != NO_RECORD {
+            self.copied.insert(record.hash);
+        }
+        self.records.push(record);
     }
 
     /// Decides which of equal records is the original (contract rule 7).
@@ -286,17 +300,36 @@ impl Store {
 
     /// Gives numbers to the pairs of rows that wait for them.
     pub(crate) fn number_pairs(&mut self) {
-        let Self { pairs, blocks, .. } = self;
-        let mut blocks = blocks.iter_mut().filter(|block| block.pairs.len() < block.len());
-        let mut block = blocks.next();
-        pairs.number_waiting(|number| {
-            if block.as_ref().is_some_and(|block| block.pairs.len() >= block.len()) {
-                block = blocks.next();
+        let Self { pairs, blocks, bodies, waiting, first_waiting, .. } = self;
+        let new = bodies.get(*first_waiting..).unwrap_or_default();
+        let Some(first) = new.first().map(|body| body.first_row) else { return };
+        for block in blocks.iter_mut().filter(|block| block.pairs.len() < block.len()) {
+            block.pairs.resize(block.len(), u32::MAX);
+        }
+        let mut by_point: Vec<&Body> = new.iter().collect();
+        by_point.order_by_key(|body| (body.point, body.first_row));
+        for body in by_point {
+            let point = reporter(body.point);
+            for (block, rows) in stretches(body) {
+                let from = ((block * ROWS + rows.start) as u64).saturating_sub(first) as usize;
+                let Some(block) = blocks.get_mut(block) else { continue };
+                let codes = waiting.get(from..from + rows.len()).unwrap_or_default();
+                let flags = block.flags.get(rows.clone()).unwrap_or_default();
+                let numbers = block.pairs.get_mut(rows).unwrap_or_default();
+                for ((&code, &flags), number) in codes.iter().zip(flags).zip(numbers) {
+                    *number = pairs.number(code, flags, point);
+                }
             }
-            if let Some(block) = &mut block {
-                block.pairs.push(number);
-            }
-        });
+        }
+        *first_waiting = bodies.len();
+        waiting.clear();
+    }
+
+    /// Gives back what only more rows would need.
+    pub(crate) fn shrink(&mut self) {
+        self.waiting = Vec::new();
+        self.pairs.shrink();
+        self.connections.shrink();
     }
 
     /// A pair's key by its number.
@@ -313,14 +346,7 @@ impl Store {
     /// Calls for every body with its number, and the block and rows there that hold it: more than once when it goes over the end of a block.
     pub(crate) fn for_each_stretch(&self, mut each: impl FnMut(usize, &Body, usize, std::ops::Range<usize>)) {
         for (number, body) in self.bodies.iter().enumerate() {
-            let (mut row, end) = (body.first_row, body.first_row + body.rows);
-            while row < end {
-                let block = row as usize / ROWS;
-                let from = row as usize % ROWS;
-                let len = (end - row).min((ROWS - from) as u64);
-                each(number, body, block, from..from + len as usize);
-                row += len;
-            }
+            stretches(body).for_each(|(block, rows)| each(number, body, block, rows));
         }
     }
 
@@ -331,6 +357,7 @@ impl Store {
             + self.bodies.capacity() * size_of::<Body>()
             + self.heads.capacity() * (size_of::<(u128, u32)>() + 1)
             + self.pairs.memory_bytes()
+            + self.waiting.capacity() * size_of::<PairCode>()
             + self.addresses.memory_bytes()
             + self.rules.memory_bytes()
             + self.encryption.memory_bytes()
@@ -350,6 +377,17 @@ impl Store {
     pub fn tuples_read(&self) -> u64 {
         self.tuples_read
     }
+}
+
+/// The block and the rows there that hold a body: more than once when it goes over the end of a block.
+fn stretches(body: &Body) -> impl Iterator<Item = (usize, std::ops::Range<usize>)> + use<> {
+    let (mut row, end) = (body.first_row, body.first_row + body.rows);
+    std::iter::from_fn(move || {
+        let (block, from) = (row as usize / ROWS, row as usize % ROWS);
+        let len = end.saturating_sub(row).min((ROWS - from) as u64);
+        row += len;
+        (len > 0).then_some((block, from..from + len as usize))
+    })
 }
 
 fn push_row(blocks: &mut Vec<Block>, cell: &Cell, span: Option<(Millis, Millis)>) {

@@ -265,3 +265,40 @@ fn more_rows_than_a_block_holds_are_counted_and_an_input_can_be_taken_out() {
     assert_eq!(both.pair_details(&Selector::default()), alone.pair_details(&Selector::default()));
     assert_eq!(both.cells(), 90_000);
 }
+
+/// Sums over pairs: how many, tuples, and bytes.
+fn totals(store: &Store) -> (usize, u64, u128) {
+    let pairs = store.pairs(&PairQuery::default());
+    let mut totals = (0, 0, 0);
+    for sum in pairs.iter() {
+        totals = (totals.0 + 1, totals.1 + sum.counters.tuples(), totals.2 + sum.counters.total_bytes());
+    }
+    totals
+}
+
+#[test]
+fn a_shard_of_many_rows_counts_each_pair_once_and_gives_back_an_input_that_is_removed() {
+    let mut store = Store::new();
+    // Two NICs in turns, a minute each time: what one of them reports is new in half of its pairs.
+    for (number, minute) in (0u32..300).zip(0i64..) {
+        let nic = number % 2;
+        let tuples: Vec<String> = (0..1000)
+            .map(|at| {
+                let peer = if at % 2 == 0 { at } else { 1000 * number + at };
+                tuple(
+                    minute,
+                    &format!("10.{nic}.0.1"),
+                    &format!("11.{}.{}.{}", peer >> 16, peer >> 8 & 255, peer & 255),
+                    2,
+                    1,
+                )
+            })
+            .collect();
+        read(&mut store, nic, &record(&minute.to_string(), &nic.to_string(), &tuples));
+    }
+    store.settle_alone();
+    assert_eq!(totals(&store), (300 * 500 + 2 * 500, 300_000, 900_000));
+    store.remove_input(1);
+    store.settle_alone();
+    assert_eq!(totals(&store), (150 * 500 + 500, 150_000, 450_000));
+}
