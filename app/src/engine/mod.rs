@@ -7,6 +7,7 @@
 use js_sys::{Array, ArrayBuffer, Uint8Array};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
+use underlay_model::view::Topology;
 use underlay_model::wire::{PageEvent, PageRequest, WorkerLoss};
 use wasm_bindgen::prelude::*;
 use web_sys::{BlobPropertyBag, MessageEvent, Url, Worker, WorkerOptions, WorkerType};
@@ -33,6 +34,8 @@ struct Inner {
     on_event: Box<dyn Fn(PageEvent)>,
     /// Set once the coordinator turned out to be of another build: nothing it says can be understood.
     mismatched: Cell<bool>,
+    /// Parts of a large picture that is on its way.
+    parts: RefCell<Topology>,
 }
 
 impl Engine {
@@ -49,6 +52,7 @@ impl Engine {
             waiting: RefCell::new(Some(Vec::new())),
             on_event: Box::new(on_event),
             mismatched: Cell::new(false),
+            parts: RefCell::default(),
         }));
         engine.listen();
         engine
@@ -121,10 +125,32 @@ impl Engine {
                 {
                     return;
                 }
-                (self.0.on_event)(event);
+                if let Some(event) = self.whole(event) {
+                    (self.0.on_event)(event);
+                }
             }
             Err(error) => self.fail(format!("An answer of the worker could not be read: {error}")),
         }
+    }
+
+    /// The event; `None` while it is a part of one that is still to come.
+    fn whole(&self, mut event: PageEvent) -> Option<PageEvent> {
+        let mut parts = self.0.parts.borrow_mut();
+        match &mut event {
+            PageEvent::TopologyPart { entities, edges } => {
+                parts.entities.append(entities);
+                parts.edges.append(edges);
+                return None;
+            }
+            PageEvent::Topology { topology, .. } => {
+                let mut before = std::mem::take(&mut *parts);
+                before.entities.append(&mut topology.entities);
+                before.edges.append(&mut topology.edges);
+                (topology.entities, topology.edges) = (before.entities, before.edges);
+            }
+            _ => {}
+        }
+        Some(event)
     }
 
     /// A worker that is ended from outside says nothing, but gives back the lock that it holds while it lives.

@@ -7,7 +7,7 @@ use crate::state::{CameraWish, View, use_capture, use_view};
 use crate::wording;
 use leptos::prelude::*;
 use std::sync::Arc;
-use underlay_model::finding::ShownFinding;
+use underlay_model::finding::{Opens, ShownFinding};
 use underlay_model::time::minute_of;
 use underlay_model::view::{EntityKey, MinuteRange};
 
@@ -90,7 +90,7 @@ fn evidence(shown: &ShownFinding) -> AnyView {
     let items = move |wanted: std::ops::Range<usize>| {
         let line = |at: usize| {
             let line = lines.get(at)?;
-            Some(view! { <li>{said(line)} " " {opens.get(at).map(|opens| way_on(line, opens))}</li> })
+            Some(view! { <li>{said(line)} " " {way_on(line, opens.get(at).unwrap_or(&Opens::Nothing))}</li> })
         };
         wanted.filter_map(line).collect_view().into_any()
     };

@@ -233,7 +233,7 @@ pub fn ReportTable() -> impl IntoView {
     let more = move || {
         let rest = number.get().saturating_sub(limit.get());
         (rest > 0).then(|| {
-            let words = ["Show ", &count(rest.min(limit.get()) as u64), " more of ", &count(rest as u64)].concat();
+            let words = wording::more(rest, limit.get());
             view! { <button class="btn ghost" on:click=move |_| limit.update(|limit| *limit *= 2)>{words}</button> }
         })
     };

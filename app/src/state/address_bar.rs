@@ -223,29 +223,45 @@ fn apply(view: View, address: Address, has_capture: bool) {
     }
 }
 
+/// Writes an address into the bar: as a step that Back undoes, or in place of the last one.
+fn note(url: &str, step: bool) {
+    let Ok(history) = window().history() else { return };
+    // Browsers refuse when a page does this hundreds of times a minute; then the address is a little old.
+    let _ = if step {
+        history.push_state_with_url(&JsValue::NULL, "", Some(url))
+    } else {
+        history.replace_state_with_url(&JsValue::NULL, "", Some(url))
+    };
+}
+
 /// Reads the address once, then keeps it and the view in step, both ways. `has_capture` says whether there is anything to
 /// look at yet.
 pub fn keep_address(view: View, has_capture: impl Fn() -> bool + Copy + 'static) {
     let hash = || window().location().hash().unwrap_or_default();
     apply(view, Address::read(&hash()), has_capture());
+    let under_way = StoredValue::new(0u32);
     Effect::new(move |before: Option<Address>| {
         let now = current(view);
         let text = now.write();
+        // While steps are still to be noted, the last of them is where the bar will be.
+        let noted = match &before {
+            Some(before) if under_way.get_value() > 0 => before.write(),
+            _ => hash(),
+        };
         // An address that asked for a capture stays as it is until there is one.
-        if text == hash() || (now.screen == Screen::Landing && before.is_none()) {
+        if text == noted || (now.screen == Screen::Landing && before.is_none()) {
             return now;
         }
         let step =
             before.is_none_or(|before| Address { camera: None, ..before } != Address { camera: None, ..now.clone() });
         let url = if text.is_empty() { window().location().pathname().unwrap_or_default() } else { text };
-        if let Ok(history) = window().history() {
-            // Browsers refuse when a page does this hundreds of times a minute; then the address is a little old.
-            let _ = if step {
-                history.push_state_with_url(&JsValue::NULL, "", Some(&url))
-            } else {
-                history.replace_state_with_url(&JsValue::NULL, "", Some(&url))
-            };
-        }
+        // The browser takes its time over it, which nothing that is shown waits for.
+        under_way.update_value(|steps| *steps += 1);
+        let act = move || {
+            under_way.update_value(|steps| *steps -= 1);
+            note(&url, step);
+        };
+        gloo::timers::callback::Timeout::new(0, act).forget();
         now
     });
     EventListener::new(&window(), "popstate", move |_| apply(view, Address::read(&hash()), has_capture())).forget();

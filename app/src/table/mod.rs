@@ -11,8 +11,8 @@ use underlay_model::order::Order;
 use underlay_model::sources::SourceOf;
 use underlay_model::view::{Edge, EdgeKind, Entity, EntityKey, EntityKind, Topology};
 
-/// Rows in the document before the rest is asked for.
-const FIRST_ROWS: usize = 200;
+/// Rows shown at first; each time that more are asked for there are twice as many. A multiple of [`BATCH`].
+const FIRST_ROWS: usize = 100;
 /// Rows made in one frame.
 const BATCH: usize = 25;
 /// Height of a row in CSS pixels (`topology.css`).
@@ -175,7 +175,7 @@ pub fn TableView() -> impl IntoView {
     let capture = use_capture();
     let view = use_view();
     let sorting = RwSignal::new((Column::Flows, true));
-    let all = RwSignal::new(false);
+    let limit = RwSignal::new(FIRST_ROWS);
     let rows = Memo::new(move |_| {
         let (column, down) = sorting.get();
         let hidden = view.hidden.get();
@@ -215,7 +215,7 @@ pub fn TableView() -> impl IntoView {
     let body = move || {
         let topology = capture.topology.get()?;
         let rows = rows.get();
-        let total = if all.get() { rows.len() } else { rows.len().min(FIRST_ROWS) };
+        let total = rows.len().min(limit.get());
         let items = move |places: std::ops::Range<usize>| {
             let row = |&at: &usize| {
                 let edge = topology.edges.get(at)?.clone();
@@ -230,10 +230,7 @@ pub fn TableView() -> impl IntoView {
         let rest = move || format!("{}px", total.saturating_sub(made.get()) * ROW_HEIGHT);
         Some(view! { {list} <tr class="rest" aria-hidden="true" style:height=rest></tr> })
     };
-    let rest = move || {
-        let number = rows.with(Vec::len);
-        (!all.get()).then(|| number.saturating_sub(FIRST_ROWS)).filter(|rest| *rest > 0)
-    };
+    let rest = move || rows.with(Vec::len).checked_sub(limit.get()).filter(|rest| *rest > 0);
     let hidden = move || {
         capture.topology.with(|topology| {
             let hidden = view.hidden.get();
@@ -265,8 +262,8 @@ pub fn TableView() -> impl IntoView {
                 rest()
                     .map(|rest| {
                         view! {
-                            <button class="btn ghost" on:click=move |_| all.set(true)>
-                                {format!("Show {} more", count(rest as u64))}
+                            <button class="btn ghost" on:click=move |_| limit.update(|limit| *limit *= 2)>
+                                {wording::more(rest, limit.get())}
                             </button>
                         }
                     })

@@ -20,7 +20,12 @@ pub fn CanvasArea() -> impl IntoView {
             return;
         };
         let stage = picture.stage();
-        stage.set_canvases(Some((first, second)));
+        // The first context that a page asks for takes the browser as long as all else that comes up here: it has a frame of its own.
+        request_animation_frame(move || {
+            if first.is_connected() {
+                picture.stage().set_canvases(Some((first, second)));
+            }
+        });
         let element = area.clone();
         on_resize(&area, move || {
             // Sizes are small whole numbers of pixels; a hidden canvas has none and keeps what it had.

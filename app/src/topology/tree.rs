@@ -7,7 +7,7 @@ use super::stage::selection_of;
 use crate::state::{Selection, View, use_view};
 use leptos::attr::custom::custom_attribute;
 use leptos::prelude::*;
-use underlay_scene::keyboard::{Arrow, TreeItem, step, tree_children, tree_path, words};
+use underlay_scene::keyboard::{Arrow, step, tree_children, tree_item, tree_path, words};
 use underlay_scene::{Scene, Target};
 use web_sys::KeyboardEvent;
 
@@ -34,16 +34,15 @@ fn id(target: Target) -> String {
 }
 
 fn add_level(scene: &Scene, of: Option<u32>, level: usize, branch: &[u32], focus: Option<Target>, rows: &mut Vec<Row>) {
-    let items: Vec<TreeItem> = tree_children(scene, of);
-    let here = items.iter().position(|item| {
-        Some(item.target) == focus
-            || matches!((item.target, branch.get(level)), (Target::Entity(a), Some(b)) if a == *b)
+    let items = tree_children(scene, of);
+    let here = items.iter().position(|&item| {
+        Some(item) == focus || matches!((item, branch.get(level)), (Target::Entity(a), Some(b)) if a == *b)
     });
     let from = here.unwrap_or(0).saturating_sub(MOST / 2);
     let number = items.len();
-    for (place, item) in items.into_iter().enumerate().skip(from).take(MOST) {
+    for (place, target) in items.into_iter().enumerate().skip(from).take(MOST) {
+        let item = tree_item(scene, target);
         let open = here == Some(place) && item.has_children;
-        let target = item.target;
         rows.push(Row {
             target,
             words: item.words,
@@ -109,7 +108,7 @@ impl Walk {
             let outer = at.and_then(|at| underlay_scene::keyboard::out(scene, at));
             let outer = outer.and_then(|outer| if let Target::Entity(thing) = outer { Some(thing) } else { None });
             let level = tree_children(scene, outer);
-            if first { level.first().map(|item| item.target) } else { level.last().map(|item| item.target) }
+            if first { level.first().copied() } else { level.last().copied() }
         });
         self.go(end.flatten());
     }

@@ -19,6 +19,12 @@ pub fn scaled(number: u64) -> (String, String) {
     text.split_once(' ').map(|(value, unit)| (value.to_owned(), unit.to_owned())).unwrap_or_default()
 }
 
+/// What the button says that shows as many more of the rest as there are shown already.
+pub fn more(rest: usize, shown: usize) -> String {
+    let words = ["Show ", &count(rest.min(shown) as u64), " more"].concat();
+    if rest > shown { [&words, " of ", &count(rest as u64)].concat() } else { words }
+}
+
 /// `about 2 s`, `about 3 min`.
 pub fn about_seconds(seconds: f64) -> String {
     if !seconds.is_finite() {

@@ -101,7 +101,10 @@ fn pump(host: &Rc<Host>) {
         let command = host.session.borrow_mut().next_command();
         match command {
             None => break,
-            Some(Command::Page(event)) => tell_page(&event),
+            Some(Command::Page(mut event)) => {
+                event.take_parts().iter().for_each(tell_page);
+                tell_page(&event);
+            }
             Some(Command::Shard { shard, request, file }) => post_to_shard(host, shard, &request, file),
             Some(Command::Read { id, file, offset, bytes }) => {
                 wasm_bindgen_futures::spawn_local(read(host.clone(), id, file, offset, bytes));

@@ -12,7 +12,7 @@ use underlay_model::sources::{ObjectPlace, PairName, SourceOf};
 use underlay_model::summary::{Finding, Pair};
 use underlay_model::time::Millis;
 use underlay_model::tuple::Verdict;
-use underlay_model::view::EntityKey;
+use underlay_model::view::{EdgeKind, EntityKey};
 
 /// Findings that one rule makes at most; the last one then says how many more there are.
 const MOST: usize = 60;
@@ -114,6 +114,18 @@ pub(crate) trait Fill {
     fn rows(&mut self, pair: &Pair) -> &mut Self;
     /// The last line of evidence opens to the rows of a probed pair.
     fn probe_rows(&mut self, seen: &ProbeObservation) -> &mut Self;
+    /// The last line of evidence opens to all rows of a thing, by its kind and name.
+    fn rows_of(&mut self, kind: &str, name: &str) -> &mut Self {
+        self.opens(Opens::Rows(SourceOf::Entity(EntityKey([kind, ":", name].concat()))))
+    }
+    /// The last line of evidence opens to all rows of one kind of traffic.
+    fn layer_rows(&mut self, kind: EdgeKind) -> &mut Self {
+        self.opens(Opens::Rows(SourceOf::Layer(kind)))
+    }
+    /// The last line of evidence says what is in no file.
+    fn absent(&mut self) -> &mut Self {
+        self.opens(Opens::Absent)
+    }
     /// The last line of evidence opens to something.
     fn opens(&mut self, what: Opens) -> &mut Self;
     /// The last line of evidence opens to an object of this name, and in it to a field (see [`ObjectPlace::field`]).

@@ -10,9 +10,11 @@ use serde::{Deserialize, Serialize};
 /// What a line of evidence opens to.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Opens {
-    /// Nothing: it sums up, or says what is not there.
+    /// Nothing: it sums up what the lines around it and whole files say.
     #[default]
     Nothing,
+    /// Nothing: it says what is in no file.
+    Absent,
     /// Rows as they stand in flow logs or access logs.
     Rows(SourceOf),
     /// The file that says so, by its path.

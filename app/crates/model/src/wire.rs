@@ -9,7 +9,8 @@ use crate::journey::Journey;
 use crate::matrix::{Matrix, MatrixFold};
 use crate::sources::{Snippet, SourceQuery, Sources, TextOf};
 use crate::view::{
-    CaptureOptions, Detail, EdgeDetail, EdgeKind, EntityKey, MinuteRange, Progress, Report, Timeline, Topology,
+    CaptureOptions, Detail, Edge, EdgeDetail, EdgeKind, Entity, EntityKey, MinuteRange, Progress, Report, Timeline,
+    Topology,
 };
 use serde::{Deserialize, Serialize};
 
@@ -96,9 +97,12 @@ pub enum PageEvent {
     /// The capture's content changed: ask again what is shown. `reading` is false after the last change of a go.
     #[allow(missing_docs, reason = "plain words")]
     Changed { generation: u64, reading: bool },
-    /// Answer.
+    /// Answer. Of a large one it is the last part.
     #[allow(missing_docs, reason = "plain words")]
     Topology { id: QueryId, topology: Topology },
+    /// What comes before the entities and the edges of the next [`Self::Topology`]: all at once would take the page longer than a frame.
+    #[allow(missing_docs, reason = "plain words")]
+    TopologyPart { entities: Vec<Entity>, edges: Vec<Edge> },
     /// Answer.
     #[allow(missing_docs, reason = "plain words")]
     Timeline { id: QueryId, timeline: Timeline },
@@ -141,6 +145,28 @@ pub enum PageEvent {
     /// Memory of all workers in bytes, as the browser gave it to them, and requests that they made after they had loaded.
     #[allow(missing_docs, reason = "plain words")]
     Vitals { memory: u64, requests: u32 },
+}
+
+/// Entities and edges that the page takes at once.
+const PART: usize = 1500;
+
+impl PageEvent {
+    /// Takes from a large picture what is to be sent before it, in order.
+    pub fn take_parts(&mut self) -> Vec<Self> {
+        let Self::Topology { topology, .. } = self else { return Vec::new() };
+        let mut parts = Vec::new();
+        while topology.entities.len() > PART {
+            let rest = topology.entities.split_off(PART);
+            let entities = std::mem::replace(&mut topology.entities, rest);
+            parts.push(Self::TopologyPart { entities, edges: Vec::new() });
+        }
+        while topology.edges.len() > PART {
+            let rest = topology.edges.split_off(PART);
+            let edges = std::mem::replace(&mut topology.edges, rest);
+            parts.push(Self::TopologyPart { entities: Vec::new(), edges });
+        }
+        parts
+    }
 }
 
 /// How a worker was lost.

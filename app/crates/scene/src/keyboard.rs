@@ -143,19 +143,29 @@ pub struct TreeItem {
     pub has_children: bool,
 }
 
-/// Items below a thing: its members in drawing order, then its outgoing edges, largest first. Below nothing: the top level.
-pub fn tree_children(scene: &Scene, of: Option<u32>) -> Vec<TreeItem> {
-    let below =
-        of.map_or_else(|| top_level(scene).into_iter().map(Target::Entity).collect(), |thing| items(scene, thing));
-    let item = |target: Target| match target {
+/// What stands below a thing: its members in drawing order, then its outgoing edges, largest first. Below nothing: the top level. Of
+/// thousands few are shown: [`tree_item`] says those.
+pub fn tree_children(scene: &Scene, of: Option<u32>) -> Vec<Target> {
+    of.map_or_else(|| top_level(scene).into_iter().map(Target::Entity).collect(), |thing| items(scene, thing))
+}
+
+/// An item of the tree as it is said.
+pub fn tree_item(scene: &Scene, target: Target) -> TreeItem {
+    match target {
         Target::Entity(thing) => {
-            TreeItem { target, words: words(scene, target), has_children: !items(scene, thing).is_empty() }
+            TreeItem { target, words: words(scene, target), has_children: has_items(scene, thing) }
         }
         Target::Edge(edge) => {
-            TreeItem { target, words: sends(scene, &scene.topology.edges[edge as usize]), has_children: false }
+            let words = scene.topology.edges.get(edge as usize).map(|edge| sends(scene, edge)).unwrap_or_default();
+            TreeItem { target, words, has_children: false }
         }
-    };
-    below.into_iter().map(item).collect()
+    }
+}
+
+/// Whether anything stands below a thing.
+fn has_items(scene: &Scene, thing: u32) -> bool {
+    let sends = |&edge: &u32| scene.topology.edges.get(edge as usize).is_some_and(|edge| scene.draws(edge));
+    scene.members.outgoing.of(thing).iter().any(sends) || !members(scene, thing).is_empty()
 }
 
 /// Things from the top level down to this one, itself last: what must be open in the tree for it to be seen.

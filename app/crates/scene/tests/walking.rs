@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use underlay_model::view::{EdgeKind, EntityKind};
 use underlay_scene::display::encryption;
 use underlay_scene::fixture;
-use underlay_scene::keyboard::{Arrow, out, step, tree_children};
+use underlay_scene::keyboard::{Arrow, out, step, tree_children, tree_item};
 use underlay_scene::primitive::Primitive;
 use underlay_scene::{Arrangement, Layers, Scene, Target, Token, View};
 
@@ -24,7 +24,7 @@ fn fitted(scene: &Scene) -> View {
 
 /// All items of the tree, from this one down.
 fn items(scene: &Scene, of: Option<u32>, found: &mut BTreeSet<Target>) {
-    for item in tree_children(scene, of) {
+    for item in tree_children(scene, of).into_iter().map(|target| tree_item(scene, target)) {
         found.insert(item.target);
         if let (Target::Entity(thing), true) = (item.target, item.has_children) {
             items(scene, Some(thing), found);

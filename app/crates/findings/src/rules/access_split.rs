@@ -3,8 +3,12 @@
 use crate::engine::{Fill, Found, Need, Reads, Rule, Severity, times};
 use crate::facts::Facts;
 use std::cmp::Ordering;
+use underlay_model::access::AccessFilter;
 use underlay_model::connection::Separation;
+use underlay_model::finding::Opens;
+use underlay_model::sources::SourceOf;
 use underlay_model::time::minute_of;
+use underlay_model::view::EdgeKind;
 
 pub(crate) const RULE: Rule = Rule {
     id: "probe-split",
@@ -73,6 +77,11 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
                 " may be either.",
             ],
         )
+        .layer_rows(EdgeKind::Probe)
         .evidence('A', &[&difference])
-        .evidence('A', &["Requests of clients to ", &crate::engine::count(targets.len(), "address"), "."]);
+        .evidence('A', &["Requests of clients to ", &crate::engine::count(targets.len(), "address"), "."])
+        .opens(Opens::Rows(SourceOf::Requests(AccessFilter {
+            backends: targets.into_iter().collect(),
+            ..AccessFilter::default()
+        })));
 }

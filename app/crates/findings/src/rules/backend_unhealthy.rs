@@ -159,7 +159,9 @@ fn probes(seen: &ProbeObservation, is_lost: bool, finding: &mut ShownFinding) {
         finding.when(time, end.max(time));
         let (before, after) = (before.to_string(), after.to_string());
         let at = format_rfc3339(time);
-        finding.evidence('F', &["The answer's size changed from ", &before, " to ", &after, " bytes at ", &at, "."]);
+        finding
+            .evidence('F', &["The answer's size changed from ", &before, " to ", &after, " bytes at ", &at, "."])
+            .probe_rows(seen);
     }
 }
 

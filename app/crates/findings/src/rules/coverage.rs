@@ -46,6 +46,7 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
                     " minutes.",
                 ],
             )
+            .absent()
             .when(from, to);
     }
 }

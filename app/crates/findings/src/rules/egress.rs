@@ -9,6 +9,7 @@ use underlay_model::order::Order;
 use underlay_model::summary::EndpointKind;
 use underlay_model::time::{Millis, format_rfc3339};
 use underlay_model::tuple::Verdict;
+use underlay_model::view::EdgeKind;
 
 pub(crate) const RULE: Rule = Rule {
     id: "egress-behind-node",
@@ -46,7 +47,8 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
                 &first.to_string(),
                 &["Traffic to public addresses leaves with ", &many, " in place of the pods'."],
             )
-            .evidence('F', &[&facts_line]);
+            .evidence('F', &[&facts_line])
+            .layer_rows(EdgeKind::Egress);
         return;
     }
     let pods = crate::engine::count(senders.len(), "pod");
@@ -57,7 +59,7 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
         &first.to_string(),
         &["Traffic to public addresses leaves with ", &many, "; Hubble saw ", &pods, " behind it send some."],
     );
-    finding.evidence('F', &[&facts_line]);
+    finding.evidence('F', &[&facts_line]).layer_rows(EdgeKind::Egress);
     for (sighting, (from, to), node) in senders {
         let name = [sighting.namespace.as_str(), "/", &sighting.name].concat();
         let place = if node.is_empty() { String::new() } else { [" on ", node].concat() };

@@ -63,6 +63,7 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
             .evidence('K', &["Routes that send there: ", &routed.routes.join(", "), "."])
             .object_at(super::route_place(facts, routed))
             .evidence('F', &["Flow logs of the nodes of all its pods are here and have no flow from the gateway's subnet to them; other services get some."])
+            .absent()
             .about("service", &subject);
         for &pod in &routed.ready {
             finding.about("pod", &facts.pod_name(pod));

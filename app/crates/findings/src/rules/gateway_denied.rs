@@ -4,7 +4,9 @@ use crate::engine::{Fill, Found, Need, Reads, Rule, Severity, times};
 use crate::facts::Facts;
 use underlay_identity::Owner;
 use underlay_model::azure::SecurityRule;
+use underlay_model::finding::Opens;
 use underlay_model::order::Order;
+use underlay_model::sources::{PairName, SourceOf};
 use underlay_model::summary::{EndpointKind, Pair};
 use underlay_model::time::{format_rfc3339, minute_of};
 use underlay_model::tuple::Verdict;
@@ -72,6 +74,10 @@ fn tell(facts: &Facts<'_>, rule: &str, denied: &[(&Pair, Owner)], found: &mut Fo
     if let Some(since) = allowed_after(facts, denied.iter().map(|one| one.0)) {
         let since = format_rfc3339(since);
         finding.evidence('F', &["After the last denial flows of the same pairs are allowed, last at ", &since, "."]);
+        if let Some((pair, _)) = denied.first() {
+            let name = PairName { src: pair.src, dst: pair.dst, port: pair.port, protocol: pair.protocol };
+            finding.opens(Opens::Rows(SourceOf::Pair(name, Verdict::Allowed)));
+        }
     }
     let minutes = minute_of(last) - minute_of(first);
     if minutes > 0 {

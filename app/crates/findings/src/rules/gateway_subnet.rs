@@ -193,6 +193,7 @@ fn strangers(facts: &Facts<'_>, found: &mut Found) {
                     " flows inside the network and probes no target, while others of the subnet probe theirs.",
                 ],
             )
+            .rows_of("instance", &address)
             .when(stranger.first_ms, stranger.last_ms);
     }
 }

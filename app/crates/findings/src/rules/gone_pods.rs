@@ -65,6 +65,7 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
             .evidence('F', &[&line(one)])
             .rows(one.pair)
             .evidence('K', &["No pod of the snapshot has this address at that time."])
+            .absent()
             .about("address", &address)
             .when(one.first, one.last);
     }

@@ -75,6 +75,7 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
                             "; another instance probes this one.",
                         ],
                     )
+                    .rows_of("instance", &address)
                     .about("pod", &name)
                     .about("instance", &address);
             }

@@ -41,7 +41,8 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
         let address = expected.address.to_string();
         super::instance_lead(found, &address, &["AGC instance ", &address, " sends nothing, while others do."])
             .evidence('Z', &["The instance is ", &expected.evidence, "."])
-            .evidence('F', &["No row has this address; instances that send: ", &others.join(", "), "."]);
+            .evidence('F', &["No row has this address; instances that send: ", &others.join(", "), "."])
+            .absent();
     }
     gone(facts, found);
 }
@@ -85,6 +86,7 @@ fn gone(facts: &Facts<'_>, found: &mut Found) {
         let (address, since) = (one.address.to_string(), super::second_of(one.last_ms));
         super::instance_lead(found, &address, &["AGC instance ", &address, " has sent nothing since ", &since, "."])
             .evidence('F', &["It was seen earlier in the capture; others go on until ", &format_rfc3339(end), "."])
+            .rows_of("instance", &address)
             .when(one.last_ms, end);
     }
 }

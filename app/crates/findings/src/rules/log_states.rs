@@ -48,6 +48,7 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
     if let Some(part) = facts.only {
         found
             .add(Severity::Warning, "notice", "inferred", "flow logs", &["The flow logs hold ", part, "."])
-            .evidence('F', &["No row of another state is in any of them."]);
+            .evidence('F', &["No row of another state is in any of them."])
+            .absent();
     }
 }

@@ -73,6 +73,7 @@ fn unlisted(facts: &Facts<'_>, found: &mut Found) {
                     'F',
                     &["No flow is reported by the node's own interface, not even to the platform; other nodes report some."],
                 )
+                .absent()
                 .next(&["Add the answer of az vmss nic list, which says whose blob is whose."])
                 .about("node", name);
         }
@@ -128,6 +129,7 @@ fn hours(facts: &Facts<'_>, found: &mut Found) {
                     'F',
                     &["Its blobs cover other hours, and those of other interfaces this one, until ", &to, "."],
                 )
+                .absent()
                 .when(number * HOUR_MS, (number + 1) * HOUR_MS - 1);
             if let Some(name) = name {
                 finding.about("node", name);

@@ -7,6 +7,7 @@ use underlay_model::connection::{ProbeObservation, Separation};
 use underlay_model::finding::ShownFinding;
 use underlay_model::order::Order;
 use underlay_model::time::format_rfc3339;
+use underlay_model::view::EdgeKind;
 
 pub(crate) const RULE: Rule = Rule {
     id: "probes-seen",
@@ -72,7 +73,8 @@ fn tell(whom: &Whom<'_>, seen: &[&ProbeObservation], configured: &str, found: &m
                         " are probes.",
                     ],
                 )
-                .evidence('F', &["The reason: ", why]);
+                .evidence('F', &["The reason: ", why])
+                .layer_rows(EdgeKind::User);
             about(whom, finding);
         }
         return;
@@ -118,6 +120,7 @@ fn tell(whom: &Whom<'_>, seen: &[&ProbeObservation], configured: &str, found: &m
             " may be either.",
         ],
     );
+    finding.layer_rows(EdgeKind::Probe);
     for one in clear {
         finding.evidence('F', &[&line(one)]).probe_rows(one);
         if let Some((first, last)) = one.span {

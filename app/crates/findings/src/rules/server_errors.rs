@@ -98,7 +98,8 @@ fn tell(facts: &Facts<'_>, (address, port): Backend, (errors, requests, first, l
         finding.about("pod", &name);
         for routed in facts.routed.iter().filter(|routed| routed.holds(owner.subject)) {
             finding
-                .evidence('K', &["It is behind ", &routed.name(), ", to which ", &routed.routes.join(", "), " sends."]);
+                .evidence('K', &["It is behind ", &routed.name(), ", to which ", &routed.routes.join(", "), " sends."])
+                .object_at(super::route_place(facts, routed));
         }
     }
 }

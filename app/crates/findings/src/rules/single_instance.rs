@@ -22,5 +22,6 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
     found
         .add(Severity::Info, "notice", "measured", &address, &["Only one gateway instance is seen: ", &address, "."])
         .evidence('F', &["All traffic of the gateway's subnet has this address."])
+        .rows_of("instance", &address)
         .about("instance", &address);
 }
