@@ -1,5 +1,5 @@
-//! Times as exports and spreadsheets write them: RFC 3339, the portal's `11/20/2026, 9:00:00.000 AM`, Excel's `20.11.2026 09:00`, taken as
-//! UTC. Dates with slashes are American (contract rule 10) unless their table shows that it is written with the day first; those with dots
+//! Times as exports and spreadsheets write them: RFC 3339, the portal's `11/20/2026, 9:00:00.000 AM`, Excel's `20.11.2026 09:00`, another
+//! portal's `Nov 20, 2026 9:00:00 AM`, numbers of programs, taken as UTC. Dates with slashes are American (contract rule 10) unless their table shows that it is written with the day first; those with dots
 //! or dashes begin with the day wherever they are written.
 
 use underlay_model::time::{MINUTE_MS, Millis, parse_rfc3339};
@@ -29,18 +29,38 @@ impl DateOrder {
         }
     }
 
-    /// Like [`DateOrder::read`], in a zone so many minutes ahead of UTC unless the text names its own.
+    /// Reads a time, in a zone so many minutes ahead of UTC unless the text names its own; `None` when it is none. Numbers are
+    /// seconds or milliseconds since 1970, in UTC wherever they are written.
     pub(crate) fn read_in(&self, text: &str, zone_minutes: i64) -> Option<Millis> {
-        let time = self.read(text)?;
-        let own_zone = text.ends_with(['Z', 'z'])
-            || text.len() > 6 && text.get(text.len() - 6..).is_some_and(|tail| tail.starts_with(['+', '-']));
-        Some(if own_zone { time } else { time - zone_minutes * MINUTE_MS })
-    }
-
-    /// Reads a time; `None` when it is none.
-    fn read(&self, text: &str) -> Option<Millis> {
         let text = text.trim();
-        parse_rfc3339(text).or_else(|| local(text, self.day_first.is_some()))
+        if let Some(time) = since_1970(text) {
+            return Some(time);
+        }
+        let (clock, own_zone) = parted(text);
+        let time = parse_rfc3339(clock).or_else(|| local(clock, self.day_first.is_some()))?;
+        Some(time - own_zone.unwrap_or(zone_minutes) * MINUTE_MS)
+    }
+}
+
+/// Ten to thirteen digits; below 10^11 they are seconds (contract, rule 1).
+fn since_1970(text: &str) -> Option<Millis> {
+    let digits = (10..=13).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
+    let number: Millis = Some(text).filter(|_| digits)?.parse().ok()?;
+    Some(if number < 100_000_000_000 { number * 1000 } else { number })
+}
+
+/// A time and the minutes that the zone behind it is ahead of UTC, if it names one.
+fn parted(text: &str) -> (&str, Option<i64>) {
+    for name in ["Z", "z", "GMT", "UTC"] {
+        if let Some(clock) = text.strip_suffix(name) {
+            return (clock.trim_end(), Some(0));
+        }
+    }
+    let distance = text.rfind(['+', '-']).filter(|at| text.get(..*at).is_some_and(|clock| clock.contains(':')));
+    let Some((clock, zone)) = distance.and_then(|at| text.split_at_checked(at)) else { return (text, None) };
+    match zone_minutes(zone) {
+        Some(minutes) => (clock.trim_end(), Some(i64::from(minutes))),
+        None => (text, None),
     }
 }
 
@@ -51,7 +71,30 @@ fn slashed(text: &str) -> Option<(u8, u8)> {
     Some((two()?, two()?))
 }
 
+/// Year, month and day of a date that has the month's name, each as text: `Nov 20, 2026`, `20-Nov-2026`, `Fri, 20 November 2026`.
+fn by_name(date: &str) -> Option<String> {
+    const MONTHS: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+    let (mut month, mut day, mut year) = (None, "", "");
+    for word in date.split([' ', ',', '-', '/', '.']).filter(|word| !word.is_empty()) {
+        match (word.as_bytes().first().is_some_and(u8::is_ascii_digit), word.len()) {
+            (true, 1..=2) => day = word,
+            (true, 4) => year = word,
+            (false, 3..) => {
+                let name = word.get(..3)?.to_ascii_lowercase();
+                month = MONTHS.iter().position(|known| *known == name).or(month);
+            }
+            _ => return None,
+        }
+    }
+    Some([year, "-", &(month? + 1).to_string(), "-", day].concat())
+}
+
 fn local(text: &str, day_first: bool) -> Option<Millis> {
+    let clock = text.find(':').and_then(|colon| text.get(..colon)?.rfind([' ', 'T']))?;
+    if text.get(..clock).is_some_and(|date| date.contains(|c: char| c.is_ascii_alphabetic())) {
+        let (date, rest) = text.split_at_checked(clock)?;
+        return local(&[&by_name(date)?, rest].concat(), day_first);
+    }
     let (date, rest) = text.split_once([',', ' ', 'T'])?;
     let mark = date.chars().find(|c| !c.is_ascii_digit())?;
     let parts: Vec<&str> = date.split(mark).collect();
@@ -118,7 +161,7 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> Option<Millis> {
-        DateOrder::default().read(text)
+        DateOrder::default().read_in(text, 0)
     }
 
     #[test]
@@ -135,11 +178,27 @@ mod tests {
             "20.11.2026, 09:00:00,500",
             "20-11-2026 09:00:00.500",
             "2026/11/20 9:00:00.500",
+            "Nov 20, 2026 9:00:00.500 AM",
+            "Nov 20, 2026, 9:00:00.500 AM",
+            "November 20, 2026 9:00:00.500 AM",
+            "20 Nov 2026 09:00:00.500",
+            "20-Nov-2026 09:00:00.500",
+            "Fri, 20 Nov 2026 09:00:00.500 GMT",
+            "11/20/2026 10:00:00.500 AM +01:00",
+            "2026-11-20 09:00:00.500 UTC",
+            "2026-11-20T03:30:00.5-05:30",
+            "1795165200500",
         ] {
             assert_eq!(read(text), nine, "{text}");
         }
         assert_eq!(read("11/20/2026, 12:00:00.000 AM"), parse_rfc3339("2026-11-20T00:00:00Z"));
         assert_eq!(read("11/20/2026, 12:00:00.000 PM"), parse_rfc3339("2026-11-20T12:00:00Z"));
+        assert_eq!(read("1795165200"), parse_rfc3339("2026-11-20T09:00:00Z"));
+        let none =
+            ["Foo 20, 2026 9:00 AM", "Nov 2026 9:00", "20 Nov 26 9:00", "9:00", ":", "x:", "Nov:20", "179516520"];
+        for text in none {
+            assert_eq!(read(text), None, "{text}");
+        }
         for text in ["", "20/11/2026, 9:00:00 AM", "11/20/2026", "11/20/26, 9:00:00 AM", "13:00", "11.20.2026 09:00:00"]
         {
             assert_eq!(read(text), None, "{text}");
@@ -158,16 +217,16 @@ mod tests {
     fn a_table_shows_which_part_is_the_day() {
         let mut order = DateOrder::default();
         order.see("03/04/2026, 09:00:00", 10);
-        assert_eq!(order.read("03/04/2026, 09:00:00"), parse_rfc3339("2026-03-04T09:00:00Z"));
+        assert_eq!(order.read_in("03/04/2026, 09:00:00", 0), parse_rfc3339("2026-03-04T09:00:00Z"));
         order.see("13/04/2026, 09:00:00", 20);
         assert_eq!((order.day_first, order.either), (Some(20), 1));
-        assert_eq!(order.read("13/04/2026, 09:00:00"), parse_rfc3339("2026-04-13T09:00:00Z"));
-        assert_eq!(order.read("03/04/2026, 09:00:00"), parse_rfc3339("2026-04-03T09:00:00Z"));
+        assert_eq!(order.read_in("13/04/2026, 09:00:00", 0), parse_rfc3339("2026-04-13T09:00:00Z"));
+        assert_eq!(order.read_in("03/04/2026, 09:00:00", 0), parse_rfc3339("2026-04-03T09:00:00Z"));
 
         let mut order = DateOrder::default();
         order.see("04/13/2026, 9:00:00 AM", 0);
         order.see("13/04/2026, 9:00:00 AM", 1);
-        assert_eq!(order.read("13/04/2026, 9:00:00 AM"), None);
+        assert_eq!(order.read_in("13/04/2026, 9:00:00 AM", 0), None);
     }
 
     #[test]

@@ -302,6 +302,30 @@ fn a_row_counts_by_its_columns() {
 }
 
 #[test]
+fn times_and_counts_of_other_exports_say_the_same() {
+    let csv = |time: &str, bytes: &str| {
+        format!(
+            "TimeGenerated,SrcIp,DestIp,DestPort,L4Protocol,FlowDirection,FlowStatus,BytesSrcToDest\n\"{time}\",10.0.0.1,10.0.0.2,443,T,I,A,\"{bytes}\"\n"
+        )
+    };
+    let (expected, _) = read(&csv("2026-11-20T09:00:00Z", "1234567"));
+    assert_eq!(expected[0].events.len(), 1);
+    for (time, bytes) in [
+        ("Nov 20, 2026 9:00:00 AM", "1234567"),
+        ("Nov 20, 2026, 9:00:00 AM", "1,234,567"),
+        ("20-Nov-2026 09:00", "1234567.0"),
+        ("1795165200000", "1,234,567.00"),
+        ("11/20/2026 10:00:00 AM +01:00", "1234567"),
+    ] {
+        let (told, _) = read(&csv(time, bytes));
+        assert_eq!(told[0].events, expected[0].events, "{time} {bytes}");
+    }
+    for bytes in ["1,23", ",123", "12,3456", "1,2,3", "1234,567"] {
+        assert_eq!(read(&csv("2026-11-20T09:00:00Z", bytes)).0[0].events, ["tuple-counter"], "{bytes}");
+    }
+}
+
+#[test]
 fn what_is_missing_is_said_and_what_is_needed_rejects() {
     let without = |name: &str| {
         let mut object = objects().remove(0);

@@ -356,9 +356,15 @@ fn protocol(text: &str) -> Option<u8> {
     }
 }
 
-/// A count, up to 2^63−1: digits, perhaps with a fraction of zeros as columns of the type `double` are written. Empty is zero.
+/// A count, up to 2^63−1: digits, perhaps with a fraction of zeros as columns of the type `double` are written, or with commas between
+/// thousands as spreadsheets show it. Empty is zero.
 pub(super) fn count(text: &str) -> Read<u64> {
     let (digits, fraction) = text.split_once('.').unwrap_or((text, ""));
+    let mut thousands = digits.split(',');
+    let grouped = thousands.next().is_some_and(|first| (1..=3).contains(&first.len()) && first.len() < digits.len())
+        && thousands.all(|group| group.len() == 3);
+    let ungrouped = if grouped { digits.replace(',', "") } else { String::new() };
+    let digits = if grouped { &ungrouped } else { digits };
     if text.is_empty() {
         return Ok(0);
     }
