@@ -58,6 +58,12 @@ fn is_quoted(before: &str) -> bool {
         || ['\'', '"', '`'].into_iter().any(opens)
 }
 
+/// Whether a line begins as shells ask for the next command: `me@host:~$ exit`, `PS C:\>`, `❯`.
+fn is_prompt(line: &str) -> bool {
+    let asks = |word: &str| word.ends_with(['$', '>', '#', '%', '❯']);
+    line.split_whitespace().take(4).any(asks)
+}
+
 fn rank(evidence: Evidence) -> u8 {
     match evidence {
         Evidence::None => 0,
@@ -87,7 +93,9 @@ fn look(tokens: &mut Tokens<'_>, mode: Mode) -> (Evidence, usize) {
     let mut tuples = 0;
     while let Some(token) = tokens.next() {
         let seen = match token {
-            Token::Alien if mode == Mode::BehindJunk && tokens.depth() > 0 => return NONE,
+            Token::Alien if mode == Mode::BehindJunk && (tokens.depth() > 0 || !is_prompt(tokens.line())) => {
+                return NONE;
+            }
             Token::Alien | Token::Cut => break,
             Token::Text(name, true) => {
                 key = KEYS.iter().find(|known| known.eq_ignore_ascii_case(name)).map_or(name, |known| *known);

@@ -33,6 +33,15 @@ impl<'t> Tokens<'t> {
         self.depth
     }
 
+    /// The line in which the last token ends.
+    pub(crate) fn line(&self) -> &'t str {
+        let before = self.bytes.get(..self.at.saturating_sub(1)).unwrap_or_default();
+        let begin = memchr::memrchr(b'\n', before).map_or(0, |end| end + 1);
+        let rest = self.bytes.get(begin..).unwrap_or_default();
+        let line = rest.get(..memchr::memchr(b'\n', rest).unwrap_or(rest.len())).unwrap_or_default();
+        std::str::from_utf8(line).unwrap_or_default()
+    }
+
     /// Where the next token is looked for.
     pub(crate) fn at(&self) -> usize {
         self.at

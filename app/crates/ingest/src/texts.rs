@@ -93,6 +93,9 @@ pub(crate) fn prefixes(text: &str) -> Option<Vec<IpNet>> {
         if ["❯", "$ ", "PS ", "> ", "#"].iter().any(|prompt| line.starts_with(prompt)) || line.contains("$ az ") {
             continue;
         }
+        // As YAML names it (`az aks show --query "{podCidr:networkProfile.podCidr}" -o yaml`).
+        let named = line.split_once(':').filter(|(name, _)| name.trim_matches('"').eq_ignore_ascii_case("podCidr"));
+        let line = named.map_or(line, |(_, value)| value);
         for word in
             line.split(|c: char| c.is_whitespace() || matches!(c, ',' | '[' | ']' | '"' | '\'' | ';' | '\u{FEFF}'))
         {
@@ -146,6 +149,7 @@ mod tests {
         let text = "❯ az aks show -n $aks_name -g $rg --query networkProfile.podCidr -o tsv\n10.244.0.0/16\n";
         assert_eq!(prefixes(text).map(|nets| nets.len()), Some(1));
         assert_eq!(prefixes("[\n \"10.244.0.0/16\",\n \"fd12:3456:789a::/64\"\n]").map(|nets| nets.len()), Some(2));
+        assert_eq!(prefixes("podCidr: 10.244.0.0/16\n").map(|nets| nets.len()), Some(1));
         for text in ["", "10.244.0.1", "10.244.0.0/16 is the pod CIDR", "10.0.0.0/33"] {
             assert_eq!(prefixes(text), None, "{text}");
         }

@@ -17,6 +17,8 @@ mod damage;
 const LONGEST_RECORD: usize = 128 << 20;
 /// What stands in an envelope behind its list, if it is longer, is not looked through for another list.
 const LONGEST_TAIL: usize = 1 << 20;
+/// U+FEFF in UTF-8.
+const BYTE_ORDER_MARK: [u8; 3] = [0xEF, 0xBB, 0xBF];
 /// Lists in lists beyond this are damage.
 const DEEPEST_LISTS: usize = 64;
 /// So many kinds of foreign records are told apart.
@@ -240,6 +242,9 @@ impl Scanner {
                 self.frames.clear();
                 Step::Used(1)
             }
+            // Files that were put one behind the other had a mark of their own each.
+            0xEF if rest.starts_with(&BYTE_ORDER_MARK) => Step::Used(BYTE_ORDER_MARK.len()),
+            0xEF if !ended && BYTE_ORDER_MARK.starts_with(rest) => Step::Wait,
             _ if self.frames.is_empty() => self.begin_text(rest),
             _ => {
                 self.lose(LostWhy::NoRecord);

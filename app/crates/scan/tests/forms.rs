@@ -23,6 +23,7 @@ fn every_form_of_a_whole_log_gives_the_same_records() {
     };
     for text in [
         format!("[{joined}]"),
+        texts.iter().map(|text| format!("\u{FEFF}{{\"records\":[{text}]}}")).collect::<Vec<_>>().join(""),
         format!(",{joined}"),
         format!(",{joined}]}}"),
         format!("{joined}]}}\r\n"),

@@ -41,7 +41,7 @@ impl std::fmt::Debug for Csv {
 
 /// Whether a text begins with such a table: a line of names within its first lines, and lines of as many cells below.
 pub(crate) fn begins(window: &str) -> bool {
-    let mut lines = window.split_inclusive('\n').filter(|line| !line.trim().is_empty()).take(6).peekable();
+    let mut lines = window.split_inclusive('\n').filter(|line| !line.trim().is_empty()).take(6);
     while let Some(line) = lines.next() {
         let separator = char::from(separator(line.as_bytes()));
         let trim = |name: &'_ str| name.trim_matches(['"', ' ', '\r', '\n', '\u{FEFF}']).to_owned();
@@ -52,9 +52,10 @@ pub(crate) fn begins(window: &str) -> bool {
         };
         if names.len() > 2 && names.iter().all(plain) && is_flow_row(&mut names.iter().map(String::as_str)) {
             // A line that is cut off, by the window's end or inside a quoted cell, proves nothing.
-            let whole = |next: &&&str| next.ends_with('\n') && next.matches('"').count().is_multiple_of(2);
-            let whole = lines.peek().filter(whole);
-            return whole.is_none_or(|next| next.matches(separator).count() + 1 >= names.len());
+            let whole = |next: &&str| next.ends_with('\n') && next.matches('"').count().is_multiple_of(2);
+            let mut whole =
+                lines.filter(whole).map(|next| next.matches(separator).count() + 1 >= names.len()).peekable();
+            return whole.peek().is_none() || whole.any(|fits| fits);
         }
     }
     false
