@@ -43,7 +43,7 @@ pub(crate) fn memory_full_note(bytes_read: u64, bytes: u64) -> Note {
 /// Whether no input was left out, or read in part, for want of memory.
 pub(crate) fn memory_sufficed(report: &Report) -> bool {
     let mut notes = report.inputs.iter().flat_map(|input| &input.notes);
-    notes.all(|note| !matches!(note.code.as_str(), "memory" | "memory-full"))
+    notes.all(|note| !matches!(note.code.as_str(), "memory" | "memory-full" | "too-large"))
 }
 
 /// The entry of an input that had not been begun when reading was stopped.
