@@ -223,3 +223,46 @@ fn containers_keep_all_probes_and_how_they_ended_last() {
     assert_eq!((container.started, container.image.as_str()), (Some(false), "x:1"));
     assert_eq!(pod.conditions[0].reason, "ContainersNotReady");
 }
+
+#[test]
+fn kinds_of_other_groups_are_not_taken_for_what_they_are_called() {
+    let foreign = [
+        ("longhorn.io/v1beta2", "Node"),
+        ("serving.knative.dev/v1", "Service"),
+        ("networking.istio.io/v1", "Gateway"),
+        ("projectcalico.org/v3", "NetworkPolicy"),
+        ("networking.gke.io/v1", "HealthCheckPolicy"),
+        ("networking.internal.knative.dev/v1alpha1", "Ingress"),
+        ("network.example.com/v1alpha1", "NodeNetworkConfig"),
+    ];
+    let object = |(api, kind): (&str, &str)| {
+        format!(
+            "{{\"apiVersion\":\"{api}\",\"kind\":\"{kind}\",\"metadata\":{{\"name\":\"x\",\"namespace\":\"d\"}},\"spec\":{{}},\"status\":{{}}}}\n"
+        )
+    };
+    let reading = read(&foreign.map(object).concat());
+    assert_eq!(reading.report.records, foreign.len() as u64);
+    let read = &reading.fragment;
+    assert!(read.nodes.is_empty() && read.services.is_empty() && read.gateways.is_empty() && read.policies.is_empty());
+    assert!(
+        read.network_policies.is_empty() && read.ingresses.is_empty() && read.node_network_configs.is_empty(),
+        "{read:?}"
+    );
+    let own = [("v1", "Node"), ("extensions/v1beta1", "Ingress"), ("networking.k8s.io/v1", "NetworkPolicy")];
+    let read = fragment(&own.map(object).concat());
+    assert_eq!((read.nodes.len(), read.ingresses.len(), read.network_policies.len()), (1, 1, 1));
+}
+
+#[test]
+fn objects_that_a_client_of_python_printed_are_read() {
+    let text = r#"{"api_version":"v1","kind":"PodList","metadata":{"resource_version":"1"},"items":[{"api_version":null,"kind":null,
+        "metadata":{"name":"web-1","namespace":"d","creation_timestamp":"2026-11-20T06:13:58+00:00","owner_references":[{"kind":"ReplicaSet","name":"web"}]},
+        "spec":{"node_name":"node-1","host_network":null,"containers":[{"name":"c"}]},
+        "status":{"phase":"Running","host_ip":"10.13.76.4","pod_ip":"10.244.0.9","pod_i_ps":[{"ip":"10.244.0.9"}],"start_time":"2026-11-20T06:14:00+00:00",
+        "container_statuses":[{"name":"c","ready":true,"restart_count":2,"state":{"running":{"started_at":"2026-11-20T06:14:01+00:00"}}}]}}]}"#;
+    let read = fragment(text);
+    let [pod] = &read.pods[..] else { panic!("{:?}", read.pods) };
+    assert_eq!((pod.meta.name.as_str(), pod.node_name.as_str(), pod.addresses.len()), ("web-1", "node-1", 1));
+    assert_eq!(pod.started_ms, parse_rfc3339("2026-11-20T06:14:00Z"));
+    assert_eq!(pod.containers[0].restarts, 2);
+}

@@ -30,13 +30,22 @@ pub enum Json<'t> {
 /// What is read where nothing stands.
 static NULL: Json<'static> = Json::Null;
 
+/// Whether a member's name is this one as programs write it that read objects and print them again: `PodIP`, `pod_ip`.
+fn is_named(name: &str, key: &str) -> bool {
+    if name.len() <= key.len() {
+        return name.eq_ignore_ascii_case(key);
+    }
+    let letters = name.bytes().filter(|byte| *byte != b'_');
+    letters.map(|byte| byte.to_ascii_lowercase()).eq(key.bytes().map(|byte| byte.to_ascii_lowercase()))
+}
+
 impl<'t> Json<'t> {
-    /// The member of this name, in any case; of repeated ones the last. Null when there is none, or this is no object.
+    /// The member of this name, in any case, or in words with underscores; of repeated ones the last. Null when there is none, or this is no object.
     pub fn get(&self, key: &str) -> &Json<'t> {
         let Self::Object(members) = self else { return &NULL };
         let exact = members.iter().rev().find(|(name, _)| name == key);
         exact
-            .or_else(|| members.iter().rev().find(|(name, _)| name.eq_ignore_ascii_case(key)))
+            .or_else(|| members.iter().rev().find(|(name, _)| is_named(name, key)))
             .map_or(&NULL, |(_, value)| value)
     }
 
@@ -54,7 +63,7 @@ impl<'t> Json<'t> {
     /// Elements of all lists under this name (a repeated key adds to the list).
     pub fn list(&self, key: &str) -> impl Iterator<Item = &Json<'t>> {
         let members = if let Self::Object(members) = self { members.as_slice() } else { &[] };
-        members.iter().filter(move |(name, _)| name.eq_ignore_ascii_case(key)).flat_map(|(_, value)| value.elements())
+        members.iter().filter(move |(name, _)| is_named(name, key)).flat_map(|(_, value)| value.elements())
     }
 
     /// Like [`Json::list`], here or under `properties`.
@@ -161,6 +170,17 @@ mod tests {
         assert_eq!(read("\"a\tb\nc\"").unwrap().text(), "a\tb\nc");
         assert_eq!(read(r#""\ud800x\uD83C\uDFD4""#).unwrap().text(), "\u{FFFD}x🏔");
         assert_eq!(read("[1e999, 99999999999999999999999999999999]").unwrap().elements().count(), 2);
+    }
+
+    #[test]
+    fn names_are_known_in_the_writing_of_other_programs() {
+        let value = read(r#"{"pod_ip":"a","PodIPs":[1],"pod_i_ps":[2],"host_ip_":"b","hostIPs":null}"#).unwrap();
+        assert_eq!((value.get("podIP").as_str(), value.get("hostIP").as_str()), (Some("a"), Some("b")));
+        assert_eq!(value.list("podIPs").count(), 2);
+        assert!(value.get("pod").is_null() && value.get("podIPsX").is_null());
+        // As it stands comes first.
+        let value = read(r#"{"nodeName":"a","node_name":"b"}"#).unwrap();
+        assert_eq!((value.get("nodeName").as_str(), value.get("node_name").as_str()), (Some("a"), Some("b")));
     }
 
     #[test]

@@ -88,16 +88,15 @@ pub(crate) fn is_envelope(members: &Json<'_>) -> bool {
 
 /// Puts what Underlay uses of an object into the fragment; false when it uses nothing of it: of its kind, or for want of a name.
 pub(crate) fn read(value: &Json<'_>, kind: &str, fragment: &mut Fragment) -> bool {
-    if value.at(&["metadata", "name"]).as_str().is_none_or(str::is_empty) {
+    if value.at(&["metadata", "name"]).as_str().is_none_or(str::is_empty) || !is_of_its_group(value, kind) {
         return false;
     }
     match kind {
         "Node" => fragment.nodes.push(node::read(value)),
         "Pod" => fragment.pods.push(pod::read(value)),
-        // Knative, for one, has a Service, too.
-        "Service" if in_group(value, "") => fragment.services.push(service::read(value)),
+        "Service" => fragment.services.push(service::read(value)),
         "EndpointSlice" => fragment.endpoint_slices.push(endpoint_slice::read(value)),
-        "Gateway" if in_group(value, "gateway.networking.k8s.io") => fragment.gateways.push(gateway::read(value)),
+        "Gateway" => fragment.gateways.push(gateway::read(value)),
         "HTTPRoute" | "GRPCRoute" => fragment.routes.push(route::read(value, kind)),
         "Event" => event::read(value, fragment),
         "OverlayExtensionConfig" => fragment.overlay_extension_configs.push(overlay_extension_config::read(value)),
@@ -105,7 +104,7 @@ pub(crate) fn read(value: &Json<'_>, kind: &str, fragment: &mut Fragment) -> boo
         "ApplicationLoadBalancer" => {
             fragment.application_load_balancers.push(application_load_balancer::read(value));
         }
-        "Endpoints" if in_group(value, "") => fragment.endpoints.push(endpoints::read(value)),
+        "Endpoints" => fragment.endpoints.push(endpoints::read(value)),
         "Ingress" => fragment.ingresses.push(ingress::read(value)),
         "GatewayClass" => fragment.gateway_classes.push(gateway::class(value)),
         "ReferenceGrant" => fragment.reference_grants.push(gateway::grant(value)),
@@ -160,6 +159,21 @@ pub(crate) fn misaddressed(value: &Json<'_>, kind: &str) -> Option<String> {
     let odd = texts.into_iter().find(|text| address(text).is_none())?.text();
     let odd: String = odd.chars().take(60).collect();
     Some([kind, " ", &meta(value).qualified(), ": ", &odd].concat())
+}
+
+/// Whether an object is of a group that its kind is meant in: Knative has a Service, Longhorn a Node, Istio a Gateway, Calico a NetworkPolicy.
+fn is_of_its_group(value: &Json<'_>, kind: &str) -> bool {
+    let groups: &[&str] = match kind {
+        "Node" | "Pod" | "Service" | "Endpoints" => &[""],
+        "Event" => &["", "events.k8s.io"],
+        "Gateway" | "GatewayClass" | "HTTPRoute" | "GRPCRoute" | "ReferenceGrant" => &["gateway.networking.k8s.io"],
+        "Ingress" | "NetworkPolicy" => &["networking.k8s.io", "extensions"],
+        "BackendTLSPolicy" => &["alb.networking.azure.io", "gateway.networking.k8s.io"],
+        "HealthCheckPolicy" | "RoutePolicy" => &["alb.networking.azure.io"],
+        "NodeNetworkConfig" => &["acn.azure.com"],
+        _ => return true,
+    };
+    groups.iter().any(|group| in_group(value, group))
 }
 
 /// Whether the object is of this API group (the core group is empty), as far as it says.
