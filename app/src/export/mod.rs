@@ -1,6 +1,6 @@
 //! Handing over: the summary as JSON, the picture as SVG. Files are made in the page and saved by the browser; nothing is sent.
 
-use crate::frame::Icon;
+use crate::frame::{Icon, menu};
 use crate::state::{use_capture, use_view};
 use crate::topology::Picture;
 use js_sys::Array;
@@ -46,24 +46,23 @@ pub fn ExportMenu() -> impl IntoView {
         }
     };
     view! {
-        <div class="menu-anchor right" on:focusout=move |event| crate::frame::close_when_left(&event, open)>
+        <div
+            class="menu-anchor right"
+            on:focusout=move |event| menu::close_when_left(&event, open)
+            on:keydown=move |event| menu::keys(&event, open)
+        >
             <button
                 class="btn"
                 data-testid="export"
                 aria-haspopup="menu"
                 aria-expanded=move || open.get().to_string()
-                on:click=move |_| open.update(|open| *open = !*open)
+                on:click=move |event| menu::toggle(&event, open)
             >
                 <Icon name="export"/>
                 <span class="label">"Export"</span>
             </button>
             <Show when=move || open.get()>
-                <div
-                    class="menu"
-                    role="menu"
-                    aria-label="Export"
-                    on:keydown=move |event| crate::frame::menu_keys(&event, open)
-                >
+                <div class="menu" role="menu" aria-label="Export">
                     <button
                         role="menuitem"
                         data-testid="export-summary"

@@ -1,4 +1,4 @@
-//! Keys that work everywhere outside input fields (design, section 8), and those of small menus.
+//! Keys that work everywhere outside input fields (design, section 8).
 
 use crate::state::{Capture, Screen, View};
 use gloo::events::{EventListener, EventListenerOptions};
@@ -164,46 +164,4 @@ fn reach(view: View, capture: Capture, key: &str) -> bool {
     }
     view.range.set((range != bounds).then_some(range));
     true
-}
-
-/// Arrow keys and Escape inside a menu.
-pub fn menu_keys(event: &KeyboardEvent, open: RwSignal<bool>) {
-    let step = match event.key().as_str() {
-        "Escape" => {
-            event.stop_propagation();
-            event.prevent_default();
-            open.set(false);
-            return;
-        }
-        "ArrowDown" => 1,
-        "ArrowUp" => -1,
-        _ => return,
-    };
-    event.prevent_default();
-    let Some(menu) = event.current_target().and_then(|target| target.dyn_into::<HtmlElement>().ok()) else { return };
-    let Ok(items) = menu.query_selector_all("[role^='menuitem']") else { return };
-    let items: Vec<HtmlElement> =
-        (0..items.length()).filter_map(|at| items.item(at)?.dyn_into::<HtmlElement>().ok()).collect();
-    let focused = document().active_element();
-    let at = items.iter().position(|item| focused.as_ref().is_some_and(|f| f.is_same_node(Some(item.as_ref()))));
-    let next = match (at, step) {
-        (None, _) => 0,
-        (Some(at), 1) => (at + 1) % items.len(),
-        (Some(at), _) => (at + items.len() - 1) % items.len(),
-    };
-    if let Some(item) = items.get(next) {
-        // Menu items can be focused.
-        let _ = item.focus();
-    }
-}
-
-/// Closes a menu once the focus has gone elsewhere.
-pub fn close_when_left(event: &web_sys::FocusEvent, open: RwSignal<bool>) {
-    let anchor = event.current_target().and_then(|target| target.dyn_into::<web_sys::Node>().ok());
-    let to = event.related_target().and_then(|target| target.dyn_into::<web_sys::Node>().ok());
-    // Without a related target the press was on something that takes no focus; a press outside is handled the same way.
-    let inside = matches!((&anchor, &to), (Some(anchor), Some(to)) if anchor.contains(Some(to)));
-    if !inside {
-        open.set(false);
-    }
 }

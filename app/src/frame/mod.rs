@@ -5,8 +5,10 @@ mod batches;
 pub mod clipboard;
 mod commands;
 mod dialogs;
+mod focus;
 pub mod icon;
 mod keys;
+pub mod menu;
 pub mod omnibox;
 mod requests;
 mod resize;
@@ -17,7 +19,7 @@ mod top_bar;
 pub use batches::{Items, batches};
 pub use commands::is_off as key_is_off;
 pub use icon::{Glyph, Icon, SourceLetter};
-pub use keys::{close_when_left, focus as focus_on, focus_soon, in_field as keys_in_field, menu_keys};
+pub use keys::{focus as focus_on, focus_soon, in_field as keys_in_field};
 pub use resize::{on_resize, width_of};
 pub use sheet::Sheet;
 pub use status_bar::StatusBar;
@@ -41,6 +43,7 @@ pub fn App() -> impl IntoView {
     watch_system_theme(view);
     keep_address(view, move || capture.has_content_untracked());
     keys::listen(view, capture);
+    focus::keep();
     Effect::new(move |_| {
         let name = capture.name.get();
         document().set_title(&if name.is_empty() { "Underlay".to_owned() } else { format!("Underlay: {name}") });

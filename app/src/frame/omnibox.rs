@@ -224,7 +224,7 @@ pub fn Omnibox() -> impl IntoView {
         list.map(|(at, one)| field.option(at, one)).collect_view()
     };
     view! {
-        <div class="omni" role="search" on:focusout=move |event| super::keys::close_when_left(&event, field.open)>
+        <div class="omni" role="search" on:focusout=move |event| super::menu::close_when_left(&event, field.open)>
             <Icon name="search"/>
             <input
                 type="text"

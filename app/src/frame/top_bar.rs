@@ -1,6 +1,6 @@
 //! The bar at the top: brand, the capture and what can be done to it, the views, find, export, theme, help.
 
-use super::{Icon, omnibox::Omnibox};
+use super::{Icon, menu, omnibox::Omnibox};
 use crate::drop::pick_files;
 use crate::export::ExportMenu;
 use crate::state::{Screen, Theme, ThemeChoice, use_capture, use_view};
@@ -67,19 +67,23 @@ pub fn CaptureMenu() -> impl IntoView {
         }
     };
     view! {
-        <div class="menu-anchor" on:focusout=move |event| super::keys::close_when_left(&event, open)>
+        <div
+            class="menu-anchor"
+            on:focusout=move |event| menu::close_when_left(&event, open)
+            on:keydown=move |event| menu::keys(&event, open)
+        >
             <button
                 class="cap"
                 aria-haspopup="menu"
                 aria-expanded=move || open.get().to_string()
                 title=move || capture.name.get()
-                on:click=move |_| open.update(|open| *open = !*open)
+                on:click=move |event| menu::toggle(&event, open)
             >
                 <span>{move || capture.name.get()}</span>
                 <Icon name="chev"/>
             </button>
             <Show when=move || open.get()>
-                <div class="menu" role="menu" aria-label="Capture" on:keydown=move |event| super::keys::menu_keys(&event, open)>
+                <div class="menu" role="menu" aria-label="Capture">
                     <button role="menuitem" on:click=move |_| { open.set(false); view.screen.set(Screen::Import); }>
                         "Import report"
                     </button>
