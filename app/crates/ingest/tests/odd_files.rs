@@ -227,7 +227,7 @@ fn kubernetes_as_other_tools_leave_it() {
                    status: {podIP: 10.244.0.9}\n- apiVersion: v1\n  kind: Pod\n  metadata:\n    <<: *m\n    name: a\n  status: {podIP: 10.244.0.1}\n";
     let mut aliases = "apiVersion: v1\nkind: Pod\nmetadata:\n  name: a\n  x0: &x0 [x,x,x,x,x,x,x,x,x]\n".to_owned();
     for level in 1..9 {
-        write!(aliases, "  x{level}: &x{level} [{}]\n", vec![format!("*x{}", level - 1); 9].join(",")).unwrap();
+        writeln!(aliases, "  x{level}: &x{level} [{}]", vec![format!("*x{}", level - 1); 9].join(",")).unwrap();
     }
     let deep = |levels: usize| {
         a.replace("\"status\"", &format!("\"x\":{}1{},\"status\"", "{\"a\":".repeat(levels), "}".repeat(levels)))
@@ -246,7 +246,7 @@ fn kubernetes_as_other_tools_leave_it() {
         (deep(1000).into_bytes(), Format::Kubernetes, 0, &["damaged"]),
         (format!("# Findings\n\n```json\n{a}\n```\n").into_bytes(), Format::Kubernetes, 1, &["other-text"]),
         (format!("Name:         p\nNamespace:    n\nLabels:       x\nStatus:       Running\n\n{a}").into_bytes(), Format::Kubernetes, 1, &["other-text"]),
-        (format!("  % Total    % Received\n100   431  100   431    0\n{{\"services\":[{{\"serviceName\":\"n/s/1\",\"serviceHealth\":[]}}]}}").into_bytes(), Format::BackendHealth, 1, &["other-text"]),
+        ("  % Total    % Received\n100   431  100   431    0\n{\"services\":[{\"serviceName\":\"n/s/1\",\"serviceHealth\":[]}]}".as_bytes().to_vec(), Format::BackendHealth, 1, &["other-text"]),
     ];
     for (bytes, format, records, codes) in cases {
         let reading = read(&bytes);
