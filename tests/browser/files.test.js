@@ -48,6 +48,20 @@ test("a zip is the same capture as the files in it", async (t) => {
   await end();
 });
 
+test("a flow log that ends before its first whole record answers no question", async (t) => {
+  const { page, end } = await visit(browser);
+  const whole = flowLog(1, 5);
+  const path = join(folder(t, { "cut.json": whole.slice(0, 420), "whole.json": whole }), "cut.json");
+  await readFiles(page, [path]);
+  const panel = page.getByRole("complementary", { name: "What you can ask now" });
+  assert.equal((await report(page))["cut.json"][0], "vnet-flow-log");
+  await panel.locator(".need").getByText("Who talked to whom").waitFor();
+  assert.equal(await panel.locator(".ask li").count(), 0);
+  await readFiles(page, [path.replace("cut.json", "whole.json")]);
+  await panel.locator(".ask").getByText("Who talked to whom").waitFor();
+  await end();
+});
+
 for (const workers of [1, 2, 4]) {
   test(`${workers} parsing workers read the files of several nodes as the command does`, async (t) => {
     const path = generated(t, ["--nodes", "6", "--pods-per-node", "5", "--minutes", "3", "--flow-logs", "2", "--seed", "7"]);

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { by, launch, openSample, visit, walkTree } from "./visit.js";
+import { by, drawn, launch, openSample, visit, walkTree } from "./visit.js";
 
 let browser;
 before(async () => (browser = await launch()));
@@ -124,5 +124,46 @@ test("the Tab key meets every control once and its focus is always seen", async 
   for (const part of ["Find a pod", "What edges are", "Encryption", "Fit", "Topology. Arrow keys", "Export", "Shorter range"]) {
     assert.ok(words.includes(part), `${part} is not met:\n${words}`);
   }
+  await end();
+});
+
+test("the focus is where one can see it after every screen, menu and panel", async () => {
+  const { page, end } = await visit(browser);
+  const at = () => page.evaluate(() => `${document.activeElement.tagName} ${document.activeElement.textContent.trim()}`);
+  const lands = (test) => page.waitForFunction(`(${test})(document.activeElement)`);
+  await by(page, "open-sample").focus();
+  await page.keyboard.press("Enter");
+  await drawn(page);
+  await lands((element) => element.matches("main.main"));
+  // A menu takes the focus and gives it back.
+  await page.getByRole("button", { name: "Sample capture" }).focus();
+  await page.keyboard.press("Enter");
+  await lands((element) => element.textContent === "Import report");
+  await page.keyboard.press("ArrowUp");
+  assert.equal(await at(), "BUTTON Close this capture");
+  await page.keyboard.press("Escape");
+  assert.equal(await at(), "BUTTON Sample capture");
+  // A panel that closes leaves it where it was before.
+  const pod = by(page, "rail-list").locator("button[aria-pressed]").first();
+  await pod.focus();
+  await page.keyboard.press("Enter");
+  const inspector = by(page, "inspector");
+  await inspector.getByRole("button", { name: "Copy name" }).focus();
+  await page.keyboard.press("Escape");
+  await inspector.waitFor({ state: "hidden" });
+  await lands((element) => element.getAttribute("aria-pressed") === "false" && element.closest("[data-testid='rail-list']"));
+  // A screen that goes leaves it to the main part of the next one.
+  await page.keyboard.press("2");
+  await by(page, "table").waitFor();
+  await page.getByRole("button", { name: "Sample capture" }).focus();
+  await page.keyboard.press("Enter");
+  await lands((element) => element.textContent === "Import report");
+  await page.keyboard.press("Enter");
+  await by(page, "report").waitFor();
+  await lands((element) => element.matches("main"));
+  await by(page, "start-anew").focus();
+  await page.keyboard.press("Enter");
+  await by(page, "open-sample").waitFor();
+  await lands((element) => element.matches("main"));
   await end();
 });

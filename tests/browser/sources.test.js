@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { after, before, test } from "node:test";
 import { flowLog, folder, summary, zip } from "./captures.js";
-import { by, drawn, launch, picture, places, readFiles, violations, visit } from "./visit.js";
+import { by, drawn, launch, openSample, picture, places, readFiles, violations, visit } from "./visit.js";
 
 let browser;
 before(async () => (browser = await launch()));
@@ -185,3 +185,38 @@ for (const theme of ["dark", "light"]) {
     });
   }
 }
+
+test("numbers that are of no one thing open to their rows", async () => {
+  const { page, end } = await visit(browser);
+  await openSample(page);
+  const rows = async (button) => {
+    const words = await button.innerText();
+    await button.click();
+    await by(page, "source-row").first().waitFor();
+    const totals = await by(page, "source-totals").innerText();
+    await page.keyboard.press("Escape");
+    await by(page, "sources").waitFor({ state: "hidden" });
+    return [words, Number(totals.match(/of ([\d,]+) rows?/)[1].replaceAll(",", ""))];
+  };
+  const layers = await page.locator(".legend").getByTestId("rows").all();
+  let sum = 0;
+  for (const layer of layers) {
+    // Probes and users have the same connections: which is which is told by time and size.
+    if (!/Probes/.test(await layer.getAttribute("aria-label"))) sum += (await rows(layer))[1];
+  }
+  const [words, all] = await rows(by(page, "status").getByTestId("rows").first());
+  assert.equal(words, "8,922");
+  assert.deepEqual([sum, all], [8922, 8922]);
+  // What was rejected is in the report, which opens to its text; so does what is counted in files.
+  await by(page, "status").getByRole("button", { name: "3", exact: true }).click();
+  const log = page.locator('[data-testid="report-row"][data-format="vnet-flow-log"]');
+  assert.deepEqual(await rows(log.getByRole("button", { name: "8,922: Rows" })), ["8,922", 8922]);
+  await log.getByRole("button", { name: "3", exact: true }).click();
+  await by(page, "show-text").first().waitFor();
+  await page.getByRole("button", { name: /^39: Records of lab\/kubernetes.json/ }).click();
+  assert.match(await by(page, "object-text").innerText(), /"kind": "(List|Pod|Node)"|"items"/);
+  await page.keyboard.press("Escape");
+  await by(page, "tab-nics").click();
+  assert.deepEqual(await rows(by(page, "nics").getByTestId("rows").first()), ["60 of 60", 8922]);
+  await end();
+});

@@ -48,6 +48,15 @@ test("every time is labelled with its clock, and the clock can be changed", asyn
   assert.equal(await by(page, "zone").innerText(), "UTC+05:30");
   assert.match(await by(page, "brush-start").getAttribute("aria-valuetext"), /^14:30 UTC\+05:30$/);
   assert.match(await by(page, "status").innerText(), /Local time, UTC\+05:30/);
+  // What the engine says is told by the same clock, short, and so are the rows that it rests on.
+  const finding = by(page, "findings").locator('li[data-finding="backend-unhealthy"]').first();
+  await finding.locator("> button").click();
+  const line = finding.getByRole("listitem").filter({ hasText: "answer's size changed" });
+  await line.getByText("bytes at 15:01:15 UTC+05:30.").waitFor();
+  await line.getByRole("button", { name: /^Rows/ }).click();
+  await by(page, "source-row").first().waitFor();
+  assert.equal(await by(page, "source-rows").locator("thead th").first().innerText(), "Time, UTC+05:30");
+  assert.match(await by(page, "source-row").first().locator("td").first().innerText(), /^14:3\d:/);
   await end();
 });
 

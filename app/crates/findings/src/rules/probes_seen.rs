@@ -4,7 +4,7 @@ use crate::engine::{Fill, Found, Need, Reads, Rule, Severity, count, times};
 use crate::facts::{Facts, Routed};
 use std::net::IpAddr;
 use underlay_model::connection::{ProbeObservation, Separation};
-use underlay_model::finding::ShownFinding;
+use underlay_model::finding::{Opens, ShownFinding};
 use underlay_model::order::Order;
 use underlay_model::time::format_rfc3339;
 use underlay_model::view::EdgeKind;
@@ -29,13 +29,14 @@ fn check(facts: &Facts<'_>, found: &mut Found) {
         if !seen.is_empty() {
             let (subject, configured) = (routed.name(), configured(facts, routed));
             let whom = Whom { subject: &subject, words: &["service ", &subject].concat(), kind: "service" };
-            tell(&whom, &seen, &configured, found);
+            tell(&whom, &seen, configured, found);
         }
     }
     if facts.routed.is_empty() {
         let seen: Vec<&ProbeObservation> = facts.known.probes.observations.iter().collect();
         let whom = Whom { subject: "gateway", words: "the gateway", kind: "" };
-        tell(&whom, &seen, "No route is in the capture that says what is to be probed, and how.", found);
+        let words = "No route is in the capture that says what is to be probed, and how.";
+        tell(&whom, &seen, (words.to_owned(), Opens::Absent), found);
     }
 }
 
@@ -47,7 +48,8 @@ struct Whom<'a> {
     kind: &'a str,
 }
 
-fn tell(whom: &Whom<'_>, seen: &[&ProbeObservation], configured: &str, found: &mut Found) {
+/// `configured` is what sets the interval, and where that stands.
+fn tell(whom: &Whom<'_>, seen: &[&ProbeObservation], configured: (String, Opens), found: &mut Found) {
     let clear: Vec<&&ProbeObservation> = seen.iter().filter(|one| one.separation == Separation::Clear).collect();
     let subject = whom.subject;
     let unknown: u64 = seen.iter().map(|one| one.unknown).sum();
@@ -106,7 +108,7 @@ fn tell(whom: &Whom<'_>, seen: &[&ProbeObservation], configured: &str, found: &m
         ],
     );
     about(whom, finding);
-    finding.evidence('K', &[configured]);
+    finding.evidence('K', &[&configured.0]).opens(configured.1);
     let told = clear.len().to_string();
     finding.evidence(
         'F',
@@ -166,15 +168,16 @@ fn line(one: &ProbeObservation) -> String {
     .concat()
 }
 
-/// The interval that is configured, and by what (formats, 4.10).
-fn configured(facts: &Facts<'_>, routed: &Routed<'_>) -> String {
+/// The interval that is configured, and by what (formats, 4.10); and where that stands.
+fn configured(facts: &Facts<'_>, routed: &Routed<'_>) -> (String, Opens) {
     if let Some((policy, interval)) = super::policy_interval(facts, routed) {
-        return ["HealthCheckPolicy ", &policy.meta.qualified(), " sets ", &super::seconds(interval), "."].concat();
+        let words = ["HealthCheckPolicy ", &policy.meta.qualified(), " sets ", &super::seconds(interval), "."].concat();
+        return (words, facts.inventory.place(policy, &policy.meta.name, "").into());
     }
     let pods = routed.ready.iter().chain(&routed.not_ready).filter_map(|&pod| facts.inventory.pods.get(pod as usize));
     let mut periods =
         pods.flat_map(|pod| &pod.containers).filter_map(|one| one.readiness.as_ref()).map(|one| one.period_s);
-    match periods.next() {
+    let words = match periods.next() {
         Some(period) => {
             let period = period.to_string();
             [
@@ -185,5 +188,6 @@ fn configured(facts: &Facts<'_>, routed: &Routed<'_>) -> String {
             .concat()
         }
         None => "Nothing sets an interval: the gateway's default is 5 s.".to_owned(),
-    }
+    };
+    (words, Opens::Absent)
 }

@@ -57,6 +57,7 @@ pub(super) fn events(inventory: &Inventory, charts: &mut Charts) {
         step_ms: grid.step_ms(),
         series: series.collect(),
         note,
+        opens: inventory.events.last().and_then(|event| inventory.place(event, &event.object_name, "message")).into(),
         ..ChartData::default()
     });
 }
