@@ -174,6 +174,10 @@ impl Account {
         if idle_resource {
             let sentence = format!("Azure answer: {}.", self.reading.report.contents);
             self.not_read(format, &sentence);
+            if let Some(note) = self.reading.report.notes.last_mut().filter(|_| interpreter.mentions) {
+                let advice = " They are named and no more, as by az resource list. Save them with az … show -o json.";
+                note.message = sentence + advice;
+            }
         } else {
             let report = &mut self.reading.report;
             report.format = format;

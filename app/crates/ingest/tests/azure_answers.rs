@@ -69,11 +69,8 @@ fn a_list_that_only_names_resources_hides_nothing() {
     assert!(reading.fragment.azure.security_groups.is_empty());
     assert_eq!((reading.report.format, reading.report.records), (Format::AzureResource, 0));
     assert!(
-        reading
-            .report
-            .notes
-            .iter()
-            .any(|note| note.code == "not-read" && note.message.contains("1 network security group"))
+        reading.report.notes.iter().any(|note| note.code == "not-read"
+            && note.message.contains("1 network security group. They are named and no more"))
     );
 }
 

@@ -66,7 +66,7 @@ pub(super) fn noun(resource_type: &str) -> String {
 }
 
 /// Whether an object only says that a resource exists, as `az resource list` does: all that makes it what it is, is missing.
-pub(super) fn is_mention(value: &Json<'_>) -> bool {
+pub(crate) fn is_mention(value: &Json<'_>) -> bool {
     let in_header = |name: &str| HEADER.iter().any(|known| known.eq_ignore_ascii_case(name));
     value.members_of().all(|(name, member)| member.is_null() || name.eq_ignore_ascii_case("type") || in_header(name))
         && value.get("properties").members_of().all(|(name, _)| in_header(name))

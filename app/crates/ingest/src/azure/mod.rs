@@ -18,6 +18,7 @@ pub(crate) mod yaml;
 use crate::distinct::distinct;
 use crate::json::Json;
 use ipnet::IpNet;
+pub(crate) use known::is_mention;
 use std::net::IpAddr;
 use underlay_model::inventory::Fragment;
 
@@ -164,7 +165,7 @@ pub(crate) fn is_envelope(members: &Json<'_>) -> bool {
 /// Puts what Underlay uses of a resource into the fragment; false when it uses nothing of this kind.
 pub(crate) fn read(value: &Json<'_>, kind: &Kind, fragment: &mut Fragment) -> bool {
     // What only says that it exists must not take the place of what is known of it.
-    if known::is_mention(value) {
+    if is_mention(value) {
         return false;
     }
     let azure = &mut fragment.azure;

@@ -149,6 +149,7 @@ impl Interpreter {
         if azure::read(value, &kind, &mut self.fragment) {
             self.used_resources += 1;
         }
+        self.mentions |= azure::is_mention(value);
         self.parts_alone |= kind.is_part();
         if kind == azure::Kind::VirtualNetwork {
             let subnets = self.fragment.subnets.len().saturating_sub(subnets_before) as u64;

@@ -43,6 +43,8 @@ pub(crate) struct Interpreter {
     nouns: BTreeMap<String, u64>,
     /// Azure resources whose kind is read.
     pub(crate) used_resources: u64,
+    /// Some only say that a resource exists.
+    pub(crate) mentions: bool,
     /// Subnets and the like, whole or broken, stand here by themselves: those behind damage are records, not parts of others.
     parts_alone: bool,
     /// Rows of access and firewall logs.
