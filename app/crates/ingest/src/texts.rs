@@ -107,6 +107,19 @@ pub(crate) fn prefixes(text: &str) -> Option<Vec<IpNet>> {
     (!nets.is_empty()).then_some(nets)
 }
 
+/// The prefixes that a command for the pod CIDR printed at a place of a session that somebody copied, one a line, and where they end.
+pub(crate) fn answered_prefixes(text: &str, at: usize) -> Option<(Vec<IpNet>, usize)> {
+    let net = |line: &str| line.trim().trim_matches('"').parse::<IpNet>().ok().map(|net| net.trunc());
+    let mut end = at;
+    let lines = text.get(at..)?.split_inclusive('\n').map_while(|line| Some((net(line)?, line.len())));
+    let nets: Vec<IpNet> = lines.map(|(net, length)| (net, end += length).0).collect();
+    let asks = || {
+        let command = text.get(..at)?.trim_end().lines().next_back()?;
+        Some(command.to_ascii_lowercase().contains("podcidr"))
+    };
+    (!nets.is_empty() && asks() == Some(true)).then_some((nets, end))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -142,6 +155,23 @@ mod tests {
         {
             assert!(!holds_objects(text), "{text}");
         }
+    }
+
+    #[test]
+    fn what_a_command_for_the_pod_cidr_printed_is_read() {
+        let asked = "❯ az aks show --query networkProfile.podCidr -o tsv\n";
+        for (answer, nets, behind) in [
+            ("10.244.0.0/16\nhello", 1, "hello"),
+            ("10.244.0.0/16\r\nfd12:3456:789a::/64\r\n\n$ ", 2, "\n$ "),
+            ("\"10.244.0.0/16\"", 1, ""),
+        ] {
+            let text = [asked, answer].concat();
+            let (found, end) = answered_prefixes(&text, asked.len()).unwrap();
+            assert_eq!((found.len(), &text[end..]), (nets, behind));
+        }
+        assert_eq!(answered_prefixes("$ ip route\n10.244.0.0/16\n", 11), None);
+        assert_eq!(answered_prefixes(&[asked, "10.244.0.0/16 is it\n"].concat(), asked.len()), None);
+        assert_eq!(answered_prefixes("10.244.0.0/16\n", 0), None);
     }
 
     #[test]

@@ -8,7 +8,7 @@ use crate::azure;
 use crate::documents::{Lost, SERIES, Visitor, Walk};
 use crate::json::Json;
 use crate::object_stream::Taken;
-use crate::{backend_health, kubernetes, metric_table, metrics, objects, prometheus, requests, whoami};
+use crate::{backend_health, kubernetes, metric_table, metrics, objects, prometheus, requests, texts, whoami};
 use std::collections::BTreeMap;
 use underlay_model::input::Format;
 use underlay_model::inventory::Fragment;
@@ -191,6 +191,11 @@ impl Visitor for Interpreter {
             let place = self.places();
             let (end, samples) = prometheus::read(text, at, walk, &mut self.fragment, &place);
             self.meet_many(Format::Prometheus, self.place(at as u64), "", samples);
+            return Some(end);
+        }
+        if let Some((nets, end)) = texts::answered_prefixes(text, at) {
+            self.meet_many(Format::Cidr, self.place(at as u64), "prefix", nets.len() as u64);
+            self.fragment.cidrs.extend(nets);
             return Some(end);
         }
         let metrics = &mut self.fragment.azure.metrics;
