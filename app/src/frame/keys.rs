@@ -25,18 +25,34 @@ fn with_modifier(event: &KeyboardEvent) -> bool {
     held && !event.get_modifier_state("AltGraph")
 }
 
-/// Puts the focus on an element by its `data-testid`, if it is there.
-pub fn focus(test_id: &str) {
+/// Puts the focus on an element by its `data-testid`; whether it is there.
+fn focus_on(test_id: &str) -> bool {
     let found = document().query_selector(&format!("[data-testid='{test_id}']")).ok().flatten();
     if let Some(element) = found.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
         // An element that cannot be focused stays as it is.
         let _ = element.focus();
+        return true;
     }
+    false
 }
 
-/// The same for an element of a view that is about to be shown.
+/// Puts the focus on an element by its `data-testid`, if it is there.
+pub fn focus(test_id: &str) {
+    focus_on(test_id);
+}
+
+/// The same for an element of a view that is about to be shown: parts of a screen come up after it.
 pub fn focus_soon(test_id: &'static str) {
-    gloo::timers::callback::Timeout::new(0, move || focus(test_id)).forget();
+    focus_within(test_id, 20);
+}
+
+fn focus_within(test_id: &'static str, tries: u8) {
+    let act = move || {
+        if !focus_on(test_id) && tries > 0 {
+            focus_within(test_id, tries - 1);
+        }
+    };
+    gloo::timers::callback::Timeout::new(0, act).forget();
 }
 
 /// Whether a sheet lies over everything: it has its own keys, and Escape closes it and nothing behind it. The help is no such sheet:

@@ -12,7 +12,7 @@ mod report;
 mod row;
 
 use crate::drop::pick_files;
-use crate::frame::{Brand, HelpButton, Icon, StatusBar, ThemeButton};
+use crate::frame::{Brand, HelpButton, Icon, Later, StatusBar, ThemeButton};
 use crate::state::use_capture;
 use leptos::prelude::*;
 use underlay_model::input::{Format, InputReport};
@@ -76,9 +76,13 @@ pub fn ImportScreen() -> impl IntoView {
                     <Show when=move || nics.get() fallback=|| view! { <report::ReportTable/> }>
                         <nics::Nics/>
                     </Show>
-                    <coverage::Coverage/>
+                    <Later>
+                        <coverage::Coverage/>
+                    </Later>
                 </main>
-                <questions::Questions/>
+                <Later>
+                    <questions::Questions/>
+                </Later>
             </div>
             <StatusBar/>
         </div>

@@ -169,48 +169,80 @@ fn Row(source: Entity, target: Entity, edge: Edge, findings_by_key: Memo<Finding
     }
 }
 
+/// How the rows are ordered, and whether largest first.
+type Sorting = RwSignal<(Column, bool)>;
+
+/// The heads of the columns; a press orders by one, or turns its order.
+fn heads(sorting: Sorting) -> impl IntoView {
+    let head = move |(column, title, number): (Column, &'static str, bool)| {
+        let sort = move || match sorting.get() {
+            (now, true) if now == column => "descending",
+            (now, false) if now == column => "ascending",
+            _ => "none",
+        };
+        let press = move |_| {
+            sorting.update(|(now, down)| {
+                // Numbers begin with the largest, words with the first.
+                *down = if *now == column { !*down } else { number };
+                *now = column;
+            });
+        };
+        let arrow = move || match sort() {
+            "descending" => " ↓",
+            "ascending" => " ↑",
+            _ => "",
+        };
+        view! {
+            <th scope="col" class=format!("c-{}", title.to_lowercase()) class:num=number aria-sort=sort>
+                <button class="sort" on:click=press>
+                    {title}
+                    <span aria-hidden="true">{arrow}</span>
+                </button>
+            </th>
+        }
+    };
+    COLUMNS.map(head).collect_view()
+}
+
+/// How many edges there are, and how many of them are hidden, with the way to show them.
+fn title(capture: Capture, rows: Memo<Vec<usize>>) -> impl IntoView {
+    let view = use_view();
+    let hidden = move || {
+        let hidden = view.hidden.get();
+        capture.topology.with(|topology| {
+            let edges = topology.iter().flat_map(|topology| &topology.edges);
+            edges.filter(|edge| hidden.contains(&edge.kind)).count() as u64
+        })
+    };
+    let show = move || {
+        let number = hidden();
+        (number > 0).then(|| {
+            view! {
+                <span class="faint">{format!("{} of hidden layers", count(number))}</span>
+                <button class="btn ghost small" on:click=move |_| view.hidden.set(Vec::new())>"Show them"</button>
+            }
+        })
+    };
+    view! {
+        <div class="table-head">
+            <h1>{move || wording::counted(rows.with(Vec::len) as u64, "edge", "edges")}</h1>
+            {show}
+        </div>
+    }
+}
+
 /// The table.
 #[component]
 pub fn TableView() -> impl IntoView {
     let capture = use_capture();
     let view = use_view();
-    let sorting = RwSignal::new((Column::Flows, true));
+    let sorting: Sorting = RwSignal::new((Column::Flows, true));
     let limit = RwSignal::new(FIRST_ROWS);
     let rows = Memo::new(move |_| {
         let (column, down) = sorting.get();
         let hidden = view.hidden.get();
         capture.topology.with(|topology| topology.as_ref().map_or_else(Vec::new, |t| order(t, &hidden, column, down)))
     });
-    let head = COLUMNS
-        .map(|(column, title, number)| {
-            let sort = move || match sorting.get() {
-                (now, true) if now == column => "descending",
-                (now, false) if now == column => "ascending",
-                _ => "none",
-            };
-            let press = move |_| {
-                sorting.update(|(now, down)| {
-                    // Numbers begin with the largest, words with the first.
-                    *down = if *now == column { !*down } else { number };
-                    *now = column;
-                });
-            };
-            view! {
-                <th scope="col" class=format!("c-{}", title.to_lowercase()) class:num=number aria-sort=sort>
-                    <button class="sort" on:click=press>
-                        {title}
-                        <span aria-hidden="true">
-                            {move || match sort() {
-                                "descending" => " ↓",
-                                "ascending" => " ↑",
-                                _ => "",
-                            }}
-                        </span>
-                    </button>
-                </th>
-            }
-        })
-        .collect_view();
     let by_key = Memo::new(move |_| findings_by_key(capture));
     let body = move || {
         let topology = capture.topology.get()?;
@@ -230,44 +262,21 @@ pub fn TableView() -> impl IntoView {
         let rest = move || format!("{}px", total.saturating_sub(made.get()) * ROW_HEIGHT);
         Some(view! { {list} <tr class="rest" aria-hidden="true" style:height=rest></tr> })
     };
-    let rest = move || rows.with(Vec::len).checked_sub(limit.get()).filter(|rest| *rest > 0);
-    let hidden = move || {
-        capture.topology.with(|topology| {
-            let hidden = view.hidden.get();
-            topology.as_ref().map_or(0, |t| t.edges.iter().filter(|edge| hidden.contains(&edge.kind)).count())
-        })
+    let more = move || {
+        let rest = rows.with(Vec::len).checked_sub(limit.get()).filter(|rest| *rest > 0)?;
+        let words = wording::more(rest, limit.get());
+        Some(view! { <button class="btn ghost" on:click=move |_| limit.update(|limit| *limit *= 2)>{words}</button> })
     };
     view! {
-        <div class="table-head">
-            <h1>{move || wording::counted(rows.with(Vec::len) as u64, "edge", "edges")}</h1>
-            {move || {
-                let number = hidden();
-                (number > 0)
-                    .then(|| {
-                        view! {
-                            <span class="faint">{format!("{} of hidden layers", count(number as u64))}</span>
-                            <button class="btn ghost small" on:click=move |_| view.hidden.set(Vec::new())>"Show them"</button>
-                        }
-                    })
-            }}
-        </div>
+        {title(capture, rows)}
         <div class="table-scroll" tabindex="0" role="region" aria-label="Edges">
             <table class="flows" data-testid="table">
                 <thead>
-                    <tr>{head}<th scope="col" class="c-rows"><span class="sr">"Source rows"</span></th></tr>
+                    <tr>{heads(sorting)}<th scope="col" class="c-rows"><span class="sr">"Source rows"</span></th></tr>
                 </thead>
                 <tbody>{body}</tbody>
             </table>
-            {move || {
-                rest()
-                    .map(|rest| {
-                        view! {
-                            <button class="btn ghost" on:click=move |_| limit.update(|limit| *limit *= 2)>
-                                {wording::more(rest, limit.get())}
-                            </button>
-                        }
-                    })
-            }}
+            {more}
         </div>
     }
 }

@@ -20,11 +20,14 @@ pub fn CanvasArea() -> impl IntoView {
             return;
         };
         let stage = picture.stage();
-        // The first context that a page asks for takes the browser as long as all else that comes up here: it has a frame of its own.
-        request_animation_frame(move || {
+        // The first context that a page asks for takes the browser as long as all else that comes up here: it comes behind the first frame.
+        let give = move || {
             if first.is_connected() {
                 picture.stage().set_canvases(Some((first, second)));
             }
+        };
+        request_animation_frame(move || {
+            gloo::timers::callback::Timeout::new(0, give).forget();
         });
         let element = area.clone();
         on_resize(&area, move || {

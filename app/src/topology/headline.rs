@@ -1,7 +1,7 @@
 //! The answer, at the top left of the picture: one sentence, and what stands below it. The picture keeps clear of these words.
 
 use super::Picture;
-use crate::state::{Screen, use_capture, use_view};
+use crate::state::{Capture, Screen, use_capture, use_view};
 use crate::wording::sentences;
 use leptos::html::Div;
 use leptos::prelude::*;
@@ -19,6 +19,45 @@ fn words_in(room: u32) -> u32 {
     }
 }
 
+/// The sentence, and those below it.
+fn said(capture: Capture) -> Option<(String, Vec<String>)> {
+    capture.topology.with(|topology| {
+        let topology = topology.as_ref()?;
+        let mut lines = topology.sublines.clone();
+        let mut headline = topology.headline.clone();
+        if topology.entities.is_empty() {
+            headline = sentences::NOTHING_TO_DRAW.0.to_owned();
+            lines = vec![sentences::NOTHING_TO_DRAW.1.to_owned()];
+        } else if topology.edges.is_empty() && capture.report.with(|report| report.tuples.accepted == 0) {
+            if headline.is_empty() {
+                headline = sentences::NO_FLOWS.0.to_owned();
+            }
+            lines.push(sentences::NO_FLOWS.1.to_owned());
+        } else if topology.total.flows == 0 && topology.total.is_empty() {
+            lines.push(sentences::NO_FLOW_IN_RANGE.to_owned());
+        }
+        Some((headline, lines))
+    })
+}
+
+/// A line below the answer. What can be declared is declared on the import screen.
+fn line(words: String) -> impl IntoView {
+    let view = use_view();
+    let go = move |_| {
+        view.screen.set(Screen::Import);
+        crate::frame::focus_soon("declare-gateway");
+    };
+    let declare = words.contains("Declare it").then(|| {
+        view! {
+            " "
+            <button class="link" data-testid="declare-it" on:click=go>
+                "Declare it here"
+            </button>
+        }
+    });
+    view! { <p>{words}{declare}</p> }
+}
+
 /// The answer, at the top left of the picture: one sentence, and at most three below it.
 #[component]
 pub fn Headline() -> impl IntoView {
@@ -26,25 +65,7 @@ pub fn Headline() -> impl IntoView {
     let capture = use_capture();
     let view = use_view();
     let picture = expect_context::<Picture>();
-    let said = Memo::new(move |_| {
-        capture.topology.with(|topology| {
-            let topology = topology.as_ref()?;
-            let mut lines = topology.sublines.clone();
-            let mut headline = topology.headline.clone();
-            if topology.entities.is_empty() {
-                headline = sentences::NOTHING_TO_DRAW.0.to_owned();
-                lines = vec![sentences::NOTHING_TO_DRAW.1.to_owned()];
-            } else if topology.edges.is_empty() && capture.report.with(|report| report.tuples.accepted == 0) {
-                if headline.is_empty() {
-                    headline = sentences::NO_FLOWS.0.to_owned();
-                }
-                lines.push(sentences::NO_FLOWS.1.to_owned());
-            } else if topology.total.flows == 0 && topology.total.is_empty() {
-                lines.push(sentences::NO_FLOW_IN_RANGE.to_owned());
-            }
-            Some((headline, lines))
-        })
-    });
+    let said = Memo::new(move |_| said(capture));
     Effect::new(move |_| {
         let Some(element) = element.get() else { return };
         let stage = picture.stage();
@@ -62,6 +83,13 @@ pub fn Headline() -> impl IntoView {
             stage.set_headline(Size::new(right.max(0.0) as f32, bottom.max(0.0) as f32));
         });
     });
+    let body = move || {
+        let (headline, lines) = said.get()?;
+        Some(view! {
+            <h1>{headline}</h1>
+            {lines.into_iter().map(line).collect_view()}
+        })
+    };
     view! {
         <div
             class="headline"
@@ -70,39 +98,7 @@ pub fn Headline() -> impl IntoView {
             style:max-width=move || format!("{}px", picture.news.with(|news| words_in(news.headline_room)))
             node_ref=element
         >
-            {move || {
-                said.get()
-                    .map(|(headline, lines)| {
-                        view! {
-                            <h1>{headline}</h1>
-                            {lines
-                                .into_iter()
-                                .map(|line| {
-                                    // What can be declared is declared on the import screen.
-                                    let declare = line.contains("Declare it");
-                                    let go = move |_| {
-                                        view.screen.set(Screen::Import);
-                                        crate::frame::focus_soon("declare-gateway");
-                                    };
-                                    view! {
-                                        <p>
-                                            {line}
-                                            {declare
-                                                .then(|| {
-                                                    view! {
-                                                        " "
-                                                        <button class="link" data-testid="declare-it" on:click=go>
-                                                            "Declare it here"
-                                                        </button>
-                                                    }
-                                                })}
-                                        </p>
-                                    }
-                                })
-                                .collect_view()}
-                        }
-                    })
-            }}
+            {body}
         </div>
     }
 }

@@ -18,7 +18,7 @@ mod stage;
 mod tree;
 
 use crate::findings::Rail;
-use crate::frame::{StatusBar, TopBar};
+use crate::frame::{Later, StatusBar, TopBar};
 use crate::inspector::Inspector;
 use crate::state::{CameraWish, Screen, Selection, View, use_capture, use_view};
 use crate::table::TableView;
@@ -277,10 +277,12 @@ pub fn MainScreen() -> impl IntoView {
                     <crate::charts::ChartsView/>
                 </Show>
             </main>
-            <Inspector/>
-            <group::GroupPanel/>
-            <TimelinePanel/>
-            <StatusBar/>
+            <Later>
+                <Inspector/>
+                <group::GroupPanel/>
+                <TimelinePanel/>
+                <StatusBar/>
+            </Later>
         </div>
     }
 }
