@@ -103,7 +103,35 @@ fn every_wrapping_gives_the_same() {
         let texts: Vec<String> = row.iter().map(|cell| format!("\"{}\"", cell.as_str().unwrap())).collect();
         writeln!(csv, "{}\r", texts.join(",")).unwrap();
     }
+    // The table of all services, whose columns have their type behind their names; or the properties as one text.
+    let diagnostics: Vec<serde_json::Value> = values
+        .iter()
+        .map(|value| {
+            let mut flat = serde_json::json!({"TableName": "PrimaryResult", "Category": value["category"],
+                "TimeGenerated": value["time"], "ResourceId": value["resourceId"]});
+            for (key, cell) in value["properties"].as_object().unwrap() {
+                flat[[key, "_s"].concat()] = cell.clone();
+            }
+            flat
+        })
+        .collect();
+    let as_text: Vec<serde_json::Value> = values
+        .iter()
+        .map(|value| {
+            serde_json::json!({"Category": value["category"], "TimeGenerated": value["time"],
+            "ResourceId": value["resourceId"], "properties_s": value["properties"].to_string()})
+        })
+        .collect();
+    let names: Vec<&String> = diagnostics[0].as_object().unwrap().keys().collect();
+    let header = names.iter().map(|name| name.as_str()).collect::<Vec<_>>().join(",");
+    let lines_of = |row: &serde_json::Value| {
+        names.iter().map(|name| format!("\"{}\"", row[*name].as_str().unwrap())).collect::<Vec<_>>().join(",")
+    };
+    let table = diagnostics.iter().fold(header, |text, row| text + "\n" + &lines_of(row));
     for (form, text) in [
+        ("rows of AzureDiagnostics", serde_json::to_string(&diagnostics).unwrap()),
+        ("its CSV", table),
+        ("its properties as text", serde_json::to_string(&as_text).unwrap()),
         ("an envelope", format!("{{\"records\":[{}]}}", rows.join(","))),
         ("pretty", pretty),
         ("a list", format!("[{}]", rows.join(",\n"))),

@@ -42,9 +42,10 @@ pub(crate) enum Slot {
 const SLOTS: usize = Slot::Policy as usize + 1;
 
 impl Slot {
-    /// The column of this name, in any case, with or without a zone behind it.
+    /// The column of this name, in any case, with or without a zone behind it, or the type as the table `AzureDiagnostics` has it.
     pub(crate) fn of(name: &str) -> Option<Self> {
         let plain = name.split('[').next().unwrap_or(name).trim();
+        let plain = ["_s", "_d", "_g", "_t"].iter().find_map(|kind| plain.strip_suffix(kind)).unwrap_or(plain);
         let mut lower = [0u8; 24];
         let lower = lower.get_mut(..plain.len())?;
         lower.copy_from_slice(plain.as_bytes());
@@ -96,7 +97,8 @@ impl<'t> Fields<'t> {
     pub(crate) fn of(value: &'t Json<'t>, unwrapped: &'t mut Option<Json<'t>>) -> Self {
         let mut fields = Fields([""; SLOTS]);
         fields.take(value);
-        let properties = value.get("properties");
+        let named = ["properties", "properties_s"].map(|key| value.get(key));
+        let properties = if named[0].is_null() { named[1] } else { named[0] };
         if let Json::Text(text) = properties {
             *unwrapped = Cursor::new(text, 0).value().ok();
         }
