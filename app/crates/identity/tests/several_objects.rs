@@ -1,8 +1,9 @@
 //! What only several objects together tell: workloads behind pods, rows of tables that share their node's address, two clusters
 //! with pods of one address, and the time that a snapshot was not taken before.
 
+use std::net::IpAddr;
 use underlay_identity::{Inventory, Resolver};
-use underlay_model::inventory::{Fragment, Meta, Node, Pod, Policy, Workload};
+use underlay_model::inventory::{Fragment, Meta, NetworkInterface, Node, Pod, Policy, Workload};
 use underlay_model::summary::EndpointKind;
 use underlay_model::view::CaptureOptions;
 
@@ -186,4 +187,30 @@ fn clusters_are_told_by_their_resource_group_where_names_do_not_tell() {
     let mut one = cluster("MC_one", "11111111", "one", true);
     one.pods.push(pod("other", "10.244.0.7", "aks-np-11111111-vmss000009"));
     assert!(merge(vec![one]).warnings.iter().all(|warning| warning.code != "clusters-share-addresses"));
+}
+
+#[test]
+fn evidence_names_the_resource_that_has_the_address() {
+    let group = "/subscriptions/1/resourceGroups/r/providers/Microsoft.Network/";
+    let resources = [
+        ("networkInterfaces/nic", "IP configuration of the network interface in 0.json"),
+        ("privateEndpoints/endpoint", "address of the private endpoint in 0.json"),
+        ("loadBalancers/kubernetes-internal", "front end of the load balancer in 0.json"),
+        (
+            "virtualMachineScaleSets/s/virtualMachines/0/networkInterfaces/s",
+            "IP configuration of the network interface in 0.json",
+        ),
+    ];
+    let interface = |(at, (kind, _)): (usize, &(&str, &str))| NetworkInterface {
+        id: format!("{group}{kind}"),
+        name: format!("resource-{at}"),
+        addresses: vec![IpAddr::from([10, 0, 0, u8::try_from(at).unwrap()])],
+        ..NetworkInterface::default()
+    };
+    let interfaces = resources.iter().enumerate().map(interface).collect();
+    let resolver = Resolver::new(merge(vec![Fragment { network_interfaces: interfaces, ..Fragment::default() }]));
+    for (at, (_, evidence)) in resources.iter().enumerate() {
+        let owner = resolver.resolve(IpAddr::from([10, 0, 0, u8::try_from(at).unwrap()]), 0);
+        assert_eq!((owner.kind, resolver.evidence(owner).as_str()), (EndpointKind::Nic, *evidence));
+    }
 }

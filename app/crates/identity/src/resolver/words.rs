@@ -45,7 +45,7 @@ impl Resolver {
             Source::PodHost => format!("hostIP of a pod in {path}"),
             Source::ClusterAddress => format!("cluster IP of the service in {path}"),
             Source::LoadBalancerAddress => format!("load balancer IP of the service in {path}"),
-            Source::IpConfiguration => format!("IP configuration of the network interface in {path}"),
+            Source::IpConfiguration => format!("{} in {path}", self.addressed(owner)),
             Source::Definition => match owner.kind {
                 EndpointKind::Platform => "an address of the Azure platform by definition".to_owned(),
                 EndpointKind::Private => "a private address by definition, no input names it".to_owned(),
@@ -74,6 +74,20 @@ impl Resolver {
                 }
             }
         }
+    }
+
+    /// What gives an owner of the kind `nic` its address: such are all resources of Azure with an address of their own.
+    fn addressed(&self, owner: Owner) -> &'static str {
+        const WORDS: [(&str, &str); 4] = [
+            ("/privateendpoints/", "address of the private endpoint"),
+            ("/loadbalancers/", "front end of the load balancer"),
+            ("/azurefirewalls/", "address of the firewall"),
+            ("/virtualmachines/", "address of the virtual machine"),
+        ];
+        let interface = self.inventory.network_interfaces.get(owner.subject as usize);
+        let id = interface.map(|interface| interface.id.to_ascii_lowercase()).unwrap_or_default();
+        let other = WORDS.iter().find(|(kind, _)| id.contains(kind) && !id.contains("/networkinterfaces/"));
+        other.map_or("IP configuration of the network interface", |(_, words)| *words)
     }
 
     /// The summary's entry for an address and an owner that [`Self::resolve`] gave for it.
