@@ -291,6 +291,9 @@ impl<'t> Walker<'t, '_> {
         self.hint(members);
         let mut lists = *lists;
         self.flush(pending, &kind, &mut lists);
+        if let Some(end) = self.behind_many(start, broken) {
+            return Next::After(end);
+        }
         // Behind its list an envelope has nothing but closers: they are not lost when they are cut.
         let from = if lists.seen { at } else { start };
         let next = self.find_record(from + 1, self.text.len()).unwrap_or(self.text.len());
@@ -386,6 +389,10 @@ impl<'t> Walker<'t, '_> {
                 },
                 Err(broken) => {
                     self.hint(members);
+                    if let Some(end) = self.behind_many(at, broken) {
+                        *cursor = Cursor::new(self.text, end);
+                        continue;
+                    }
                     let next = self.find_record(at + 1, self.text.len());
                     self.lose(at, next.unwrap_or(self.text.len()), broken == Broken::End && next.is_none());
                     match next {
@@ -425,6 +432,16 @@ impl<'t> Walker<'t, '_> {
 
     fn lose(&mut self, from: usize, to: usize, cut_off: bool) {
         self.walk.lost.extend(lost(self.text, from, to, cut_off));
+    }
+
+    /// Where the value ends that has more values in it than are read as one: it is lost as a whole.
+    fn behind_many(&mut self, start: usize, broken: Broken) -> Option<usize> {
+        let mut cursor = Cursor::new(self.text, start);
+        if broken != Broken::TooMany || cursor.pass_value().is_err() {
+            return None;
+        }
+        self.lose(start, cursor.at(), false);
+        Some(cursor.at())
     }
 
     /// The next whole object that is a record and begins in this range.

@@ -104,3 +104,17 @@ fn hostile_texts_end_soon() {
         let _ = run(&text);
     }
 }
+
+#[test]
+fn an_object_of_too_many_values_is_lost_as_one() {
+    let many = format!("{{\"name\":\"x\",\"of\":[{}{{\"name\":\"y\"}}]}}", "1,".repeat(6_000_000));
+    for text in [
+        format!("{{\"name\":\"a\"}}{many}{{\"name\":\"b\"}}"),
+        format!("[{{\"name\":\"a\"}},{many},{{\"name\":\"b\"}}]"),
+    ] {
+        let (seen, walk) = run(&text);
+        assert_eq!(seen, ["a", "b"]);
+        let lost: Vec<(u64, bool)> = walk.lost.iter().map(|lost| (lost.lost, lost.cut_off)).collect();
+        assert_eq!(lost, [(many.len() as u64 - 6_000_001, false)]);
+    }
+}
