@@ -1,5 +1,6 @@
 //! Which parts of time each source covers: spans of flow logs, the moment of a snapshot, and what is not there at all.
 
+use super::grouping::Sums;
 use crate::frame::SourceLetter;
 use crate::state::use_capture;
 use crate::wording::{self, clock};
@@ -47,6 +48,11 @@ fn track(report: &Report, letter: char) -> Track {
     Track { spans: joined, ..track }
 }
 
+/// Times of the flows; without any, of whatever has times.
+fn span(report: &Report) -> Option<(Millis, Millis)> {
+    report.span.or_else(|| Sums::of(report.inputs.iter()).span)
+}
+
 /// Ticks of the axis: at most seven, on round times.
 pub(super) fn ticks((first, last): (Millis, Millis)) -> Vec<Millis> {
     const STEPS: [i64; 12] = [1, 2, 5, 10, 15, 30, 60, 180, 360, 720, 1440, 10_080];
@@ -75,9 +81,10 @@ pub(super) fn tick_label(tick: Millis, ticks: &[Millis]) -> String {
 #[component]
 pub fn Coverage() -> impl IntoView {
     let capture = use_capture();
+    let span = Memo::new(move |_| capture.report.with(span));
     let whole = Memo::new(move |_| {
         capture.report.with(|report| {
-            report.span.map(|(first, last)| {
+            span.get().map(|(first, last)| {
                 // Whole minutes, and the snapshot when it is near, so that it can be shown.
                 let near = report.snapshot_ms.filter(|at| *at > first && *at < last + (last - first) / 2 + 3_600_000);
                 (first - first.rem_euclid(60_000), last.max(near.unwrap_or(last)) + 60_000)
@@ -192,7 +199,7 @@ pub fn Coverage() -> impl IntoView {
         <section class="cov" aria-labelledby="cov-title">
             <h2 id="cov-title">
                 "Time covered"
-                <span class="faint">{move || capture.report.with(|report| report.span.map(wording::whole_span))}</span>
+                <span class="faint">{move || span.get().map(wording::whole_span)}</span>
             </h2>
             {body}
         </section>

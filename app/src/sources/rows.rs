@@ -156,7 +156,7 @@ fn head(capture: Capture, shown: &ShownSources) -> impl IntoView + use<> {
     let troubles = shown.sources.troubles.iter();
     let troubles =
         troubles.map(|trouble| view! { <p class="t-failing" role="alert">{trouble.clone()}</p> }).collect_view();
-    let none = shown.sources.rows.is_empty() && !shown.waiting && shown.sources.troubles.is_empty();
+    let none = shown.is_empty() && shown.sources.troubles.is_empty();
     view! {
         <div class="src-head">
             <b>{shown.title.clone()}</b>
@@ -189,6 +189,7 @@ pub fn SourcesSheet() -> impl IntoView {
         columns.iter().enumerate().map(head).collect_view()
     };
     let parts = move || shown.with(|shown| shown.as_ref().map(ShownSources::parts).unwrap_or_default());
+    let nothing = move || shown.with(|shown| shown.as_ref().is_none_or(ShownSources::is_empty));
     let more = move || {
         let (any, waiting) = shown.with(|shown| {
             shown.as_ref().map_or((false, false), |shown| {
@@ -212,7 +213,7 @@ pub fn SourcesSheet() -> impl IntoView {
             title=Signal::stored("Source rows".to_owned())
         >
             {move || shown.with(|shown| shown.as_ref().map(|shown| head(capture, shown)))}
-            <div class="src-scroll" tabindex="0" role="region" aria-label="Rows">
+            <div class="src-scroll" class:hidden=nothing tabindex="0" role="region" aria-label="Rows">
                 <table class="src-rows" data-testid="source-rows">
                     <thead>
                         <tr>{heads}</tr>

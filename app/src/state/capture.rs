@@ -64,6 +64,11 @@ pub struct ShownSources {
 }
 
 impl ShownSources {
+    /// There is no row to show, and none on its way.
+    pub fn is_empty(&self) -> bool {
+        self.sources.rows.is_empty() && !self.waiting
+    }
+
     /// The rows of each answer, with the number of the list.
     pub fn parts(&self) -> Vec<(u32, Range<usize>)> {
         let starts = std::iter::once(&0).chain(&self.ends);

@@ -176,6 +176,8 @@ fn why(error: &JsValue) -> String {
     match name.as_str() {
         "NotFoundError" => "it is not there any more: moved, renamed or deleted since it was chosen".to_owned(),
         "NotReadableError" => "it was changed or locked since it was chosen".to_owned(),
+        // All that a stream says, whatever became of the file.
+        "TypeError" => "it is not there any more, or was changed since it was chosen".to_owned(),
         "SecurityError" => "the browser does not allow it to be read".to_owned(),
         _ => post::sentence(error),
     }
