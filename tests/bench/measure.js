@@ -179,7 +179,7 @@ const overhear = (page) =>
 async function brush() {
   const { page, context, server } = await visit(browser, { workers: 1, prepare: overhear });
   await by(page, "landing").waitFor();
-  await by(page, "file-input").setInputFiles(large(2_400_000_000));
+  await by(page, "file-input").setInputFiles(large(3_300_000_000));
   await page.locator('[data-testid="progress"][data-reading="false"]').waitFor({ timeout: 600_000 });
   await by(page, "open-topology").click();
   await page.locator('main[data-ready="true"]').waitFor({ timeout: 60_000 });

@@ -330,8 +330,12 @@ impl Rows<'_> {
             n("retained", "retained").zip(n("retained", "bytes")).map(|(held, bytes)| format!("{:.3}", held / bytes));
         let plain = n("retained", "plain").zip(n("retained", "bytes"));
         let plain = plain.map_or_else(String::new, |(held, bytes)| format!("without gateways {:.3}", held / bytes));
+        let asked =
+            n("retained", "asked").zip(n("retained", "bytes")).map(|(held, bytes)| format!("{:.3}", held / bytes));
         self.add("module, memory beyond what it retains, MB", beyond, "64", "16", peak);
         self.add("bytes retained per byte read, a fifth is gateway traffic", retained, "0.25", "0.12", plain);
+        let what = "the same when it is settled and was asked for pairs, minutes and the picture";
+        self.add(what, asked, "0.25", "0.12", String::new());
         for (row, what) in [("stream", "natively"), ("module-stream", "as a module"), (STREAM, "in Chromium")] {
             let peak = n(row, "peak").map(|peak| format!("{:.2}", peak / 1e9));
             let absolute =

@@ -146,6 +146,11 @@ impl Engine {
         self.shard.rows()
     }
 
+    /// Bytes that the shard holds now, with what it keeps of answers.
+    pub fn held(&self) -> u64 {
+        self.shard.memory()
+    }
+
     /// Reads a whole text.
     pub fn read(&mut self, text: &[u8]) {
         self.open(text.len() as u64);

@@ -135,7 +135,14 @@ fn retained(text: &[u8]) -> Value {
     engine.keep_connections(subnets.iter().filter_map(|subnet| subnet.parse().ok()).collect());
     engine.read(text);
     let with_connections = engine.retained;
-    json!({ "bytes": text.len(), "plain": plain.retained, "retained": with_connections })
+    // What a page asks first: everything by pair and by minute, and the picture.
+    engine.settle();
+    engine.pairs(Filter::None, 0, 59);
+    engine.timeline(Filter::None);
+    engine.group();
+    engine.picture(0, 59);
+    let asked = engine.held();
+    json!({ "bytes": text.len(), "plain": plain.retained, "retained": with_connections, "asked": asked })
 }
 
 /// A log of so many bytes has ten million rows.

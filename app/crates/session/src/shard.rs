@@ -244,6 +244,11 @@ impl Shard {
         ProbeReport { observations, thinned, covered }
     }
 
+    /// Bytes that are held of the inputs and of what was asked of them, as allocated.
+    pub fn memory(&self) -> u64 {
+        self.store.memory_bytes() + self.requests.memory_bytes()
+    }
+
     /// Rows of flow logs held, copies' included.
     pub fn rows(&self) -> u64 {
         self.store.cells()
@@ -356,7 +361,7 @@ impl Shard {
             bytes_read,
             tuples: self.store.tuples_read().saturating_sub(tuples_before),
             expanded,
-            memory: self.store.memory_bytes() + self.requests.memory_bytes(),
+            memory: self.memory(),
         };
         Some(ShardResponse { ticket, body: ShardResponseBody::Finished(Box::new(finished)) })
     }

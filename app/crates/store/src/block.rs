@@ -5,6 +5,7 @@
 use crate::cell::{Cell, CellCounters, CellKey, LASTING, WIDE};
 use crate::kinds::{Kind, Kinds};
 use crate::pairs::PairCode;
+use crate::sums::Counters;
 use rustc_hash::FxHashMap;
 use underlay_model::time::{MINUTE_MS, Millis};
 
@@ -30,15 +31,14 @@ struct Wide {
     span: Option<(Millis, Millis)>,
 }
 
-/// Values of a row, 18 bytes. What does not fit is cut off here and stands in the side table.
+/// Values of a row, 18 bytes. What does not fit is cut off here and stands in the side table. What is summed up stands so that the processor
+/// adds four values at once.
 #[derive(Clone, Copy, Debug, Default)]
 struct Narrow {
-    packets: [u16; 2],
-    /// 24 bits each.
-    bytes_low: [u16; 2],
-    bytes_high: [u8; 2],
-    begun: u8,
-    continued: u8,
+    /// Packets, and the lower 16 of 24 bits of the bytes, both ways.
+    words: [u16; 4],
+    /// The bytes' higher bits, both ways; begun, continued.
+    small: [u8; 4],
     ended: u8,
     /// Since the base of the stretch.
     minute: u8,
@@ -51,12 +51,10 @@ impl Narrow {
     #[inline(always)]
     fn of(cell: &Cell, base: u32) -> Self {
         let Cell { key, counters, first, last } = cell;
+        let ([sent, returned], [up, down]) = (counters.packets, counters.bytes);
         Self {
-            packets: counters.packets.map(|packets| packets as u16),
-            bytes_low: counters.bytes.map(|bytes| bytes as u16),
-            bytes_high: counters.bytes.map(|bytes| (bytes >> 16) as u8),
-            begun: counters.begun as u8,
-            continued: counters.continued as u8,
+            words: [sent as u16, returned as u16, up as u16, down as u16],
+            small: [(up >> 16) as u8, (down >> 16) as u8, counters.begun as u8, counters.continued as u8],
             ended: counters.ended as u8,
             minute: key.minute.wrapping_sub(base) as u8,
             first: *first,
@@ -76,53 +74,89 @@ impl Narrow {
 
     #[inline(always)]
     fn counters(&self) -> CellCounters {
+        let [sent, returned, up, down] = self.words.map(u64::from);
+        let [up_high, down_high, begun, continued] = self.small.map(u64::from);
         CellCounters {
-            begun: self.begun.into(),
-            continued: self.continued.into(),
+            begun,
+            continued: continued as u32,
             ended: self.ended.into(),
-            packets: self.packets.map(u64::from),
-            bytes: [0, 1].map(|way| u64::from(self.bytes_high[way]) << 16 | u64::from(self.bytes_low[way])),
+            packets: [sent, returned],
+            bytes: [up_high << 16 | up, down_high << 16 | down],
         }
     }
 }
 
-/// A sum of rows that fit, [`MOST_ROWS`] at most: so few cannot overflow it.
+/// A sum of values of [`MOST_ROWS`] rows at most: so few cannot overflow it.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct PartSum {
-    packets: [u32; 2],
-    bytes_low: [u32; 2],
-    bytes_high: [u32; 2],
-    begun: u32,
-    continued: u32,
+    words: [u32; 4],
+    small: [u32; 4],
     ended: u32,
 }
 
 impl PartSum {
     #[inline(always)]
     fn add(&mut self, values: &Narrow) {
-        for way in 0..2 {
-            self.packets[way] += u32::from(values.packets[way]);
-            self.bytes_low[way] += u32::from(values.bytes_low[way]);
-            self.bytes_high[way] += u32::from(values.bytes_high[way]);
-        }
-        self.begun += u32::from(values.begun);
-        self.continued += u32::from(values.continued);
+        self.words.iter_mut().zip(values.words).for_each(|(sum, value)| *sum += u32::from(value));
+        self.small.iter_mut().zip(values.small).for_each(|(sum, value)| *sum += u32::from(value));
         self.ended += u32::from(values.ended);
     }
 
-    /// Whether nothing was added: every row counts some tuple.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.begun | self.continued | self.ended == 0
+    /// The same as a sum of any rows.
+    #[inline]
+    pub(crate) fn total(&self) -> ValueSum {
+        let [sent, returned, up, down] = self.words.map(u64::from);
+        let [up_high, down_high, begun, continued] = self.small.map(u64::from);
+        ValueSum {
+            packets: [sent, returned],
+            bytes: [up + (up_high << 16), down + (down_high << 16)],
+            counts: [begun, continued, self.ended.into()],
+        }
+    }
+}
+
+/// A sum of values of as many rows as there can be. As long as what a processor fetches at once.
+#[derive(Clone, Copy, Debug, Default)]
+#[repr(align(64))]
+pub(crate) struct ValueSum {
+    packets: [u64; 2],
+    bytes: [u64; 2],
+    /// Begun, continued, ended.
+    counts: [u64; 3],
+}
+
+impl ValueSum {
+    #[inline(always)]
+    fn add(&mut self, values: &Narrow) {
+        let [sent, returned, up, down] = values.words.map(u64::from);
+        let [up_high, down_high, begun, continued] = values.small.map(u64::from);
+        self.packets[0] += sent;
+        self.packets[1] += returned;
+        self.bytes[0] += up_high << 16 | up;
+        self.bytes[1] += down_high << 16 | down;
+        self.counts[0] += begun;
+        self.counts[1] += continued;
+        self.counts[2] += u64::from(values.ended);
     }
 
-    pub(crate) fn counters(&self) -> CellCounters {
-        CellCounters {
-            begun: self.begun.into(),
-            continued: self.continued,
-            ended: self.ended.into(),
-            packets: self.packets.map(u64::from),
-            bytes: [0, 1].map(|way| (u64::from(self.bytes_high[way]) << 16) + u64::from(self.bytes_low[way])),
-        }
+    /// Whether no row was added: every row but those of Traffic Analytics counts some tuple.
+    #[inline]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.counts.iter().fold(0, |all, count| all | count) == 0
+    }
+
+    /// Of rows that begin what their verdict says.
+    #[inline]
+    pub(crate) fn counters(&self, is_denied: bool) -> Counters {
+        let [begun, continued, ended] = self.counts;
+        let (begun, denied) = if is_denied { (0, begun) } else { (begun, 0) };
+        let [packets, bytes] = [self.packets, self.bytes].map(|both| both.map(u128::from));
+        Counters { begun, continued, ended, denied, packets, bytes }
+    }
+
+    /// Something of it, so that the processor fetches it.
+    pub(crate) fn peek(&self) -> u64 {
+        self.packets[0]
     }
 }
 
@@ -372,10 +406,22 @@ impl<'a> Part<'a> {
         })
     }
 
+    /// The minute of a row, by its place among them, that is not [`WIDE`].
+    #[inline(always)]
+    pub(crate) fn minute(&self, at: usize) -> u32 {
+        self.base + self.values.get(at).map_or(0, |values| u32::from(values.minute))
+    }
+
     /// Numbers of the rows' pairs and their flags.
     #[inline(always)]
     pub(crate) fn pairs(&self) -> impl Iterator<Item = (u32, u8)> + use<'a> {
         self.pairs.iter().copied().zip(self.flags.iter().copied())
+    }
+
+    /// Number of the pair and flags of a row, by its place among them.
+    #[inline(always)]
+    pub(crate) fn pair(&self, at: usize) -> (u32, u8) {
+        (self.pairs.get(at).copied().unwrap_or(u32::MAX), self.flags.get(at).copied().unwrap_or(0))
     }
 
     /// The number in the block of the first row.
@@ -400,6 +446,12 @@ impl<'a> Part<'a> {
 }
 
 impl Row<'_> {
+    /// Adds its values, when it is not [`WIDE`].
+    #[inline(always)]
+    pub(crate) fn add_values(&self, sum: &mut ValueSum) {
+        sum.add(self.values);
+    }
+
     #[inline(always)]
     pub(crate) fn minute(&self) -> u32 {
         if self.flags & WIDE != 0 {

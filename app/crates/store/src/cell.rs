@@ -30,6 +30,8 @@ pub(crate) const WIDE: u8 = 16;
 pub(crate) const ANALYTICS: u8 = 32;
 /// `begun` counts what its pair's verdict does not say: denied flows of an allowed pair, or the other way.
 pub(crate) const CROSSED: u8 = 64;
+/// A row with one of these flags is more than its values.
+pub(crate) const UNUSUAL: u8 = WIDE | ANALYTICS | CROSSED;
 /// The flags that say what a row is, not what has become of it.
 pub(crate) const LASTING: u8 = OUTBOUND | DENIED | ANALYTICS | CROSSED;
 

@@ -25,6 +25,7 @@ mod kinds;
 mod lists;
 mod merged;
 mod names;
+mod order;
 mod packed;
 mod pairs;
 mod record;

@@ -114,6 +114,13 @@ impl PairSums {
         &self.0.0
     }
 
+    /// Whether the pair of the sum that begins at this byte is of denied traffic.
+    #[inline]
+    pub(crate) fn is_denied(&self, byte: usize) -> bool {
+        let mut cursor = Cursor(self.0.0.get(byte..).unwrap_or_default());
+        cursor.pass_pair_but_verdict().and_then(|()| cursor.0.first()).is_some_and(|denied| *denied != 0)
+    }
+
     /// Appends other counters of a pair whose sum begins at this byte of another list.
     #[inline]
     pub(crate) fn push_of(&mut self, list: &Self, byte: usize, minute: Option<Minute>, counters: &Counters) {

@@ -96,6 +96,7 @@ impl Writer {
         self.0.extend_from_slice(&[high, low, pair.protocol, denied]);
     }
 
+    #[inline]
     pub(crate) fn counters(&mut self, counters: &Counters) {
         let Counters { begun, continued, ended, denied, packets, bytes } = *counters;
         if (packets[0] | packets[1] | bytes[0] | bytes[1]) >> 64 == 0 {
@@ -232,9 +233,15 @@ impl Cursor<'_> {
     }
 
     pub(crate) fn pass_pair(&mut self) -> Option<()> {
+        self.pass_pair_but_verdict()?;
+        self.pass(1)
+    }
+
+    /// The verdict is the last byte of a pair.
+    pub(crate) fn pass_pair_but_verdict(&mut self) -> Option<()> {
         self.pass_address()?;
         self.pass_address()?;
-        self.pass(4)
+        self.pass(3)
     }
 
     pub(crate) fn pass_text(&mut self) -> Option<()> {

@@ -44,7 +44,7 @@ pub(crate) struct Standings {
     /// The points of this shard that win a minute of a contested side: pair, minute, point. Sorted.
     pub(crate) winners: Vec<(u32, Minute, u32)>,
     /// Numbers of pairs in the order of their names, once somebody has asked.
-    order: OnceCell<Vec<u32>>,
+    pub(crate) order: OnceCell<Vec<u32>>,
     /// Everything counted by minute, once somebody has asked.
     pub(crate) minutes: OnceCell<Vec<WholeMinute>>,
     /// Everything counted by pair, once somebody has asked.
@@ -58,6 +58,7 @@ impl Standings {
         self.ways.capacity()
             + self.order.get().map_or(0, Vec::capacity) * 4
             + self.kept.get().map_or(0, Kept::memory_bytes)
+            + self.minutes.get().map_or(0, Vec::capacity) * size_of::<WholeMinute>()
             + self.selection.borrow().as_ref().map_or(0, |(_, selection)| selection.memory_bytes())
             + self.winners.capacity() * size_of::<(u32, Minute, u32)>()
     }
@@ -148,18 +149,6 @@ impl Store {
         let known = std::mem::take(&mut self.standings.order);
         let order = if known.get().is_some_and(|order| order.len() == ways.len()) { known } else { OnceCell::new() };
         self.standings = Standings { ways, winners, order, ..Standings::default() };
-    }
-
-    /// Numbers of pairs in the order of their names.
-    pub(crate) fn order(&self) -> &[u32] {
-        self.standings.order.get_or_init(|| {
-            let ranks = self.addresses.ranks();
-            // The keys have 91 bits: the number below them makes half the bytes to sort of what it makes beside them.
-            let keyed = |(code, number): (&PairCode, u32)| code.sort_key(&ranks) << 32 | u128::from(number);
-            let mut keyed: Vec<u128> = self.pairs.codes.iter().zip(0..).map(keyed).collect();
-            keyed.sort_unstable();
-            keyed.into_iter().map(|key| key as u32).collect()
-        })
     }
 
     /// Writes about a pair to those other shards that may have it.

@@ -2,7 +2,7 @@
 
 use super::tables::SumList;
 use crate::Store;
-use crate::block::{ROWS, Row};
+use crate::block::{Part, ROWS, Row};
 use crate::cell::COUNTED;
 use crate::lists::PairSums;
 use crate::sums::Counters;
@@ -57,6 +57,16 @@ impl Gathered {
         u16::try_from(row.minute().saturating_sub(self.first)).unwrap_or(FAR)
     }
 
+    /// The rows of a part of the block whose first row has this number. A browser compiles well what is called often, not what takes long.
+    #[inline(never)]
+    fn add_part(&mut self, store: &Store, part: &Part<'_>, first: usize) {
+        for (number, row) in (first + part.first()..).zip(part.rows()) {
+            if row.flags & COUNTED != 0 {
+                self.add(store, &row, number);
+            }
+        }
+    }
+
     #[inline(always)]
     fn add(&mut self, store: &Store, row: &Row<'_>, number: usize) {
         let Some(slot) = self.slots.get_mut(row.pair as usize) else { return };
@@ -89,7 +99,7 @@ impl Gathered {
 
     /// What there is of a pair, with its first and last minute.
     #[inline]
-    fn told(&self, store: &Store, slot: u32) -> Option<(Counters, (u16, u16))> {
+    fn told(&self, store: &Store, slot: u32, is_denied: bool) -> Option<(Counters, (u16, u16))> {
         if slot >= ONE_ROW {
             let row = store.one_row(slot)?;
             let mut counters = Counters::default();
@@ -98,7 +108,7 @@ impl Gathered {
             return Some((counters, (minute, minute)));
         }
         let sum = slot.checked_sub(1)?;
-        Some((self.sums.counters(sum)?, *self.spans.get(sum as usize)?))
+        Some((self.sums.counters(sum, is_denied)?, *self.spans.get(sum as usize)?))
     }
 
     /// Only pairs with rows in several minutes keep their sums' places.
@@ -125,30 +135,32 @@ impl Store {
         kept.lengths.reserve_exact(order.len());
         kept.spans.reserve_exact(order.len());
         kept.marks.reserve_exact(order.len() / CHUNK + 1);
-        let mut told = Vec::with_capacity(CHUNK);
-        for pairs in order.chunks(CHUNK) {
-            // What lies far apart in memory is fetched for many pairs side by side, and then written.
-            let fetch = |&pair: &u32| {
-                let slot = gathered.slots.get(pair as usize).copied().unwrap_or(0);
-                (self.pairs.codes.get(pair as usize).copied(), gathered.told(self, slot))
-            };
-            told.clear();
-            told.extend(pairs.iter().map(fetch));
-            kept.marks.push(kept.list.len());
-            for (code, told) in &told {
-                let before = kept.list.len();
-                if let (Some(code), Some((counters, _))) = (code, told) {
-                    kept.list.push_whole(&self.pair_key(code), counters);
-                }
-                // Two addresses and eight numbers are far less long than a byte can say.
-                kept.lengths.push((kept.list.len() - before) as u8);
-                kept.spans.push(told.map_or((FAR, 0), |(_, span)| span));
-            }
-        }
+        order.chunks(CHUNK).for_each(|pairs| self.keep_chunk(&gathered, pairs, &mut kept));
         kept.list.shrink();
         kept.sums = gathered.sums.len();
         kept.slots = gathered.into_slots();
         kept
+    }
+
+    #[inline(never)]
+    fn keep_chunk(&self, gathered: &Gathered, pairs: &[u32], kept: &mut Kept) {
+        // What lies far apart in memory is fetched for many pairs side by side, and then written.
+        let mut told = [None; CHUNK];
+        for (told, &pair) in told.iter_mut().zip(pairs) {
+            let slot = gathered.slots.get(pair as usize).copied().unwrap_or(0);
+            let code = self.pairs.codes.get(pair as usize).copied();
+            *told = code.and_then(|code| Some((code, gathered.told(self, slot, code.denied)?)));
+        }
+        kept.marks.push(kept.list.len());
+        for told in told.iter().take(pairs.len()) {
+            let before = kept.list.len();
+            if let Some((code, (counters, _))) = told {
+                kept.list.push_whole(&self.pair_key(code), counters);
+            }
+            // Two addresses and eight numbers are far less long than a byte can say.
+            kept.lengths.push((kept.list.len() - before) as u8);
+            kept.spans.push(told.map_or((FAR, 0), |(_, (_, span))| span));
+        }
     }
 
     fn gather_pairs(&self) -> Gathered {
@@ -157,12 +169,7 @@ impl Store {
         let mut gathered = Gathered { slots, sums: SumList::default(), spans: Vec::new(), first };
         self.for_each_stretch(|_, _, at, rows| {
             let Some(block) = self.blocks.get(at) else { return };
-            for part in block.parts(rows) {
-                let number = at * ROWS + part.first();
-                for (number, row) in (number..).zip(part.rows()).filter(|(_, row)| row.flags & COUNTED != 0) {
-                    gathered.add(self, &row, number);
-                }
-            }
+            block.parts(rows).for_each(|part| gathered.add_part(self, &part, at * ROWS));
         });
         gathered
     }

@@ -5,6 +5,7 @@ use super::kept::{CHUNK, FAR, Kept};
 use super::tables::{PairTable, SumList};
 use crate::Store;
 use crate::block::Row;
+use crate::cell::CellCounters;
 use crate::lists::PairSums;
 use crate::query::{PairQuery, Selector};
 use crate::select::{Selection, Taken, among};
@@ -122,25 +123,26 @@ impl Store {
         self.order().iter().map(|&pair| by_number.get(pair as usize).copied().unwrap_or_default()).collect()
     }
 
-    fn sum_rows<'a>(&'a self, kept: &'a Kept, asked: &Asked<'_>) -> RowSums {
+    #[inline(never)]
+    fn sum_rows(&self, kept: &Kept, asked: &Asked<'_>) -> RowSums {
         let Asked { range, selection, by_number, .. } = asked;
         // Of pairs that no range cuts only these have rows to be looked at.
         let looked_at = if range.is_some() { Taken::WHOLE } else { Taken::IN_PART };
         let any = range.is_some() || by_number.iter().any(|taken| taken.is_any_of(looked_at));
         let mut table = PairTable { slots: &kept.slots, sums: SumList::new(if any { kept.sums } else { 0 }) };
-        // Of pairs that are told minute by minute: number of the sum and minute, which of the rows.
+        // Of pairs that are told minute by minute: number of the sum and minute, which of the cells.
         let mut keys: Vec<(u64, u32)> = Vec::new();
-        let mut rows: Vec<Row<'a>> = Vec::new();
+        let mut cells: Vec<(u8, CellCounters)> = Vec::new();
         let taken = |pair: u32| by_number.get(pair as usize).copied().unwrap_or_default();
-        let mut takes = |row: &Row<'a>| {
+        let mut takes = |row: &Row<'_>| {
             if selection.is_some_and(|selection| !selection.row(row.pair, || row.minute()).is_taken()) {
                 return false;
             }
             let is_split = taken(row.pair).is_split();
             if is_split {
                 let slot = kept.slots.get(row.pair as usize).copied().unwrap_or(0);
-                keys.push((u64::from(slot.wrapping_sub(1)) << 32 | u64::from(row.minute()), rows.len() as u32));
-                rows.push(*row);
+                keys.push((u64::from(slot.wrapping_sub(1)) << 32 | u64::from(row.minute()), cells.len() as u32));
+                cells.push((row.flags, row.counters()));
             }
             !is_split
         };
@@ -158,14 +160,15 @@ impl Store {
         let minutes = keys.chunk_by(|a, b| a.0 == b.0).map(|same| {
             let key = same.first().map_or(0, |first| first.0);
             let mut sum = Counters::default();
-            let rows = same.iter().filter_map(|&(_, number)| rows.get(number as usize));
-            rows.for_each(|row| sum.add_cell(row.flags, &row.counters()));
+            let cells = same.iter().filter_map(|&(_, number)| cells.get(number as usize));
+            cells.for_each(|(flags, cell)| sum.add_cell(*flags, cell));
             ((key >> 32) as u32, key as u32, sum)
         });
         RowSums { minutes: minutes.collect(), sums: table.sums }
     }
 
     /// What is kept, and of those pairs for which it does not serve what was summed up.
+    #[inline(never)]
     fn list(&self, kept: &Kept, asked: &Asked<'_>, bounds: Bounds, sums: &RowSums) -> PairSums {
         let (told, bytes) = kept.told(&asked.by_name, bounds);
         let mut list = PairSums::with_room_for_bytes(bytes + sums.minutes.len() * LONG);
@@ -244,7 +247,7 @@ impl Chunk<'_> {
                 Told::Kept => list.push_part(kept, bytes),
                 Told::Sum | Told::Minutes if slot == 0 => self.list_minute(at, bytes, asked, list),
                 Told::Sum => {
-                    let counters = sums.sums.counters(slot - 1);
+                    let counters = sums.sums.counters(slot - 1, kept.is_denied(bytes.start));
                     counters.iter().for_each(|counters| list.push_of(kept, bytes.start, None, counters));
                 }
                 Told::Minutes => {

@@ -1,7 +1,7 @@
 //! What answers are summed in: by pair, by minute, and lists of names that many of them share.
 
-use crate::block::{MOST_ROWS, Part, PartSum, Row};
-use crate::cell::{ANALYTICS, COUNTED, CROSSED, CellCounters, DENIED, WIDE};
+use crate::block::{MOST_ROWS, Part, Row, ValueSum};
+use crate::cell::{ANALYTICS, COUNTED, CROSSED, CellCounters, DENIED, UNUSUAL, WIDE};
 use crate::names::Names;
 use crate::sums::Counters;
 use rustc_hash::FxHashMap;
@@ -43,6 +43,17 @@ impl NarrowSum {
         }
     }
 
+    /// Adds a sum of a few rows.
+    fn add_sum(&mut self, sum: &Counters) {
+        let counts = [sum.begun, sum.continued, sum.ended, sum.denied | TOUCHED];
+        let ([sent, returned], [up, down]) = (sum.packets, sum.bytes);
+        let touched = self.counts[3] & TOUCHED;
+        self.counts[3] -= touched;
+        self.counts.iter_mut().zip(counts).for_each(|(sum, more)| *sum += more);
+        self.packets.iter_mut().zip([sent, returned]).for_each(|(sum, more)| *sum += more as u64);
+        self.bytes.iter_mut().zip([up, down]).for_each(|(sum, more)| *sum += more as u64);
+    }
+
     fn touch(&mut self) {
         self.counts[3] |= TOUCHED;
     }
@@ -67,19 +78,20 @@ fn is_large(flags: u8, cell: &CellCounters) -> bool {
 /// Sums by number.
 #[derive(Default)]
 pub(super) struct SumList {
-    sums: Vec<NarrowSum>,
-    large: FxHashMap<u32, Counters>,
+    sums: Vec<ValueSum>,
+    /// What more there is of rows that are more than their values.
+    unusual: FxHashMap<u32, Counters>,
 }
 
 impl SumList {
     /// So many sums of nothing.
     pub(super) fn new(len: usize) -> Self {
-        Self { sums: vec![NarrowSum::default(); len], large: FxHashMap::default() }
+        Self { sums: vec![ValueSum::default(); len], unusual: FxHashMap::default() }
     }
 
     /// One more, of nothing.
     pub(super) fn push(&mut self) {
-        self.sums.push(NarrowSum::default());
+        self.sums.push(ValueSum::default());
     }
 
     pub(super) fn len(&self) -> usize {
@@ -88,31 +100,28 @@ impl SumList {
 
     #[inline(always)]
     pub(super) fn add(&mut self, number: u32, row: &Row<'_>) {
-        let Some(sum) = self.sums.get_mut(number as usize) else { return };
-        let cell = row.counters();
-        if is_large(row.flags, &cell) {
-            sum.touch();
-            self.large.entry(number).or_default().add_cell(row.flags, &cell);
-        } else {
-            sum.add(row.flags, &cell);
+        if row.flags & UNUSUAL != 0 {
+            self.unusual.entry(number).or_default().add_cell(row.flags, &row.counters());
+        } else if let Some(sum) = self.sums.get_mut(number as usize) {
+            row.add_values(sum);
         }
     }
 
     /// Something of a sum, so that the processor fetches it.
     pub(super) fn peek(&self, number: u32) -> u64 {
-        self.sums.get(number as usize).map_or(0, |sum| sum.counts[0])
+        self.sums.get(number as usize).map_or(0, ValueSum::peek)
     }
 
-    /// What was added to a sum, if anything was.
+    /// What was added to the sum of a pair, if anything was.
     #[inline]
-    pub(super) fn counters(&self, number: u32) -> Option<Counters> {
-        let sum = self.sums.get(number as usize).filter(|sum| sum.is_touched())?;
-        let mut counters = sum.counters();
-        if !self.large.is_empty()
-            && let Some(large) = self.large.get(&number)
-        {
-            counters += *large;
+    pub(super) fn counters(&self, number: u32, is_denied: bool) -> Option<Counters> {
+        let sum = self.sums.get(number as usize)?;
+        let unusual = if self.unusual.is_empty() { None } else { self.unusual.get(&number) };
+        if sum.is_empty() && unusual.is_none() {
+            return None;
         }
+        let mut counters = sum.counters(is_denied);
+        unusual.iter().for_each(|more| counters += **more);
         Some(counters)
     }
 }
@@ -126,8 +135,8 @@ pub(super) struct PairTable<'a> {
 
 impl PairTable<'_> {
     /// Adds the counted rows of a part that are of these minutes, of pairs that have a sum and that are wanted, and that this says to be taken.
-    /// Which rows these are is found out without a branch, which the processor would guess wrongly.
-    #[inline(always)]
+    /// A browser compiles well what is called often, not what takes long: hence a function for each part.
+    #[inline(never)]
     pub(super) fn add<'a>(
         &mut self,
         part: &Part<'a>,
@@ -135,43 +144,67 @@ impl PairTable<'_> {
         is_wanted: impl Fn(u32) -> bool,
         takes: Option<impl FnMut(&Row<'a>) -> bool>,
     ) {
-        let mut found = [(0u32, 0u32); MOST_ROWS];
-        let mut len = 0;
-        for (at, (pair, flags)) in (0..).zip(part.pairs()) {
-            let slot = self.slots.get(pair as usize).copied().unwrap_or(0);
-            if let Some(place) = found.get_mut(len) {
-                *place = (slot.wrapping_sub(1), at);
-            }
-            len += usize::from(flags & COUNTED != 0) & usize::from(slot != 0) & usize::from(is_wanted(pair));
-        }
+        let is_summed = |pair: u32| self.slots.get(pair as usize).is_some_and(|slot| *slot != 0);
+        let mut found = Found::new(part, |pair, flags| (flags & COUNTED != 0) & is_summed(pair) & is_wanted(pair));
         if let Some(range) = range {
-            len = keep(&mut found, len, part, |row| range.contains(row.minute().into()));
+            found.keep(|row| range.contains(row.minute().into()));
         }
         if let Some(takes) = takes {
-            len = keep(&mut found, len, part, takes);
+            found.keep(takes);
         }
-        for &(number, at) in found.get(..len).unwrap_or_default() {
-            part.row(at as usize).iter().for_each(|row| self.sums.add(number, row));
+        for row in found.rows() {
+            let slot = self.slots.get(row.pair as usize).copied().unwrap_or(0);
+            self.sums.add(slot.wrapping_sub(1), &row);
         }
     }
 }
 
-/// Keeps of the first so many sums and rows those of which this says so; gives how many these are.
-#[inline(always)]
-fn keep<'a>(
-    found: &mut [(u32, u32); MOST_ROWS],
+/// Rows of a part that are wanted. Which these are is found out without a branch, which the processor would guess wrongly.
+pub(super) struct Found<'a, 'b> {
+    part: &'b Part<'a>,
+    /// Places of the rows.
+    places: [u8; MOST_ROWS],
     len: usize,
-    part: &Part<'a>,
-    mut takes: impl FnMut(&Row<'a>) -> bool,
-) -> usize {
-    let mut kept = 0;
-    for from in 0..len.min(MOST_ROWS) {
-        let one = found[from];
-        let takes = part.row(one.1 as usize).is_some_and(|row| takes(&row));
-        found[kept] = one;
-        kept += usize::from(takes);
+}
+
+// A place fits.
+const _: () = assert!(MOST_ROWS <= 1 << u8::BITS);
+
+impl<'a, 'b> Found<'a, 'b> {
+    /// Those of which this says so, given the number of the pair and the flags.
+    #[inline(always)]
+    pub(super) fn new(part: &'b Part<'a>, is_wanted: impl Fn(u32, u8) -> bool) -> Self {
+        let (mut places, mut len) = ([0; MOST_ROWS], 0);
+        for (at, (pair, flags)) in part.pairs().enumerate() {
+            places[len % MOST_ROWS] = at as u8;
+            len += usize::from(is_wanted(pair, flags));
+        }
+        Self { part, places, len }
     }
-    kept
+
+    /// Keeps those of which this says so, too.
+    #[inline(always)]
+    fn keep(&mut self, mut takes: impl FnMut(&Row<'a>) -> bool) {
+        let mut kept = 0;
+        for from in 0..self.len.min(MOST_ROWS) {
+            let at = self.places[from];
+            let takes = self.part.row(at.into()).is_some_and(|row| takes(&row));
+            self.places[kept % MOST_ROWS] = at;
+            kept += usize::from(takes);
+        }
+        self.len = kept;
+    }
+
+    /// Places of the rows in their part.
+    #[inline(always)]
+    pub(super) fn places(&self) -> impl Iterator<Item = usize> {
+        self.places.iter().take(self.len).map(|at| usize::from(*at))
+    }
+
+    #[inline(always)]
+    fn rows(&self) -> impl Iterator<Item = Row<'a>> {
+        self.places().filter_map(|at| self.part.row(at))
+    }
 }
 
 /// Lists of names by their numbers, each made once.
@@ -255,12 +288,9 @@ impl MinuteTable {
         }
     }
 
-    /// Adds what was summed up of plain rows of this kind and verdict.
-    pub(super) fn add_part(&mut self, minute: u32, kind: usize, denied: bool, sum: &PartSum) {
-        if !sum.is_empty() {
-            let flags = if denied { DENIED } else { 0 };
-            self.minute(minute)[kind % KINDS].add(flags, &sum.counters());
-        }
+    /// Adds what was summed up of rows of this kind.
+    pub(super) fn add_sum(&mut self, minute: u32, kind: usize, sum: &Counters) {
+        self.minute(minute)[kind % KINDS].add_sum(sum);
     }
 
     /// Minutes to which something was added, in order, with their sums.

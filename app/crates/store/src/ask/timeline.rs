@@ -1,9 +1,9 @@
 //! Counted traffic by minute. Most records lie in one minute: their rows are summed up a part at a time, and the sums are added to the minute.
 
-use super::tables::{KINDS, MinuteTable};
+use super::tables::{Found, KINDS, MinuteTable};
 use crate::Store;
-use crate::block::{MOST_ROWS, Part, PartSum};
-use crate::cell::{ACTIVE, ANALYTICS, COUNTED, CROSSED, DENIED, WIDE};
+use crate::block::{Part, PartSum, Row};
+use crate::cell::{ACTIVE, COUNTED, DENIED, UNUSUAL};
 use crate::query::{MinuteSum, MinuteSums, Selector};
 use crate::select::{Selection, Taken};
 use crate::sums::Counters;
@@ -44,10 +44,11 @@ impl Store {
         self.for_each_stretch(|_, body, block, rows| {
             let Some(block) = self.blocks.get(block).filter(|_| selection.point(body.point)) else { return };
             let (first, last) = body.span;
-            if first == last {
-                block.parts(rows).for_each(|part| add_part(&mut table, first, &selection, &part));
-            } else {
-                block.parts(rows).for_each(|part| add_rows(&mut table, &selection, &part));
+            let parts = block.parts(rows);
+            match last.saturating_sub(first) {
+                0 => parts.for_each(|part| add_part(&mut table, &selection, &part, first, |_| first)),
+                1..FEW => parts.for_each(|part| add_part(&mut table, &selection, &part, first, |at| part.minute(at))),
+                _ => parts.for_each(|part| part.rows().for_each(|row| add_row(&mut table, &selection, &row))),
             }
         });
         let mut selected = table.into_sums().into_iter().peekable();
@@ -66,60 +67,68 @@ impl Store {
     }
 
     fn whole_minutes(&self) -> Vec<WholeMinute> {
-        const UNCOUNTED: usize = KINDS - 1;
         let mut table = MinuteTable::new(self.minute_span());
-        self.for_each_row(ACTIVE, None, None, |row| {
-            if row.flags & COUNTED == 0 {
-                table.touch(row.minute(), UNCOUNTED);
-            } else {
-                table.add(usize::from(row.flags & DENIED != 0), row);
-            }
-        });
+        self.for_each_part(None, None, |part, _| add_whole(&mut table, part));
         let told = |(minute, [allowed, denied, ..]): (u32, [Counters; KINDS])| WholeMinute { minute, allowed, denied };
         table.into_sums().into_iter().map(told).collect()
     }
 }
 
-/// Adds the rows of a part that a selection takes.
-fn add_rows(table: &mut MinuteTable, selection: &Selection, part: &Part<'_>) {
-    for row in part.rows().filter(|row| row.flags & COUNTED != 0) {
-        let taken = selection.row(row.pair, || row.minute());
-        if taken.is_taken() {
-            table.add(kind_of(taken), &row);
+/// The kind of minutes that have rows, were they none that count.
+const UNCOUNTED: usize = KINDS - 1;
+
+#[inline(never)]
+fn add_whole(table: &mut MinuteTable, part: &Part<'_>) {
+    for row in part.rows().filter(|row| row.flags & ACTIVE != 0) {
+        if row.flags & COUNTED == 0 {
+            table.touch(row.minute(), UNCOUNTED);
+        } else {
+            table.add(usize::from(row.flags & DENIED != 0), &row);
         }
     }
 }
 
-/// As [`add_rows`], where all rows are of this minute.
-#[inline(always)]
-fn add_part(table: &mut MinuteTable, minute: u32, selection: &Selection, part: &Part<'_>) {
-    // Which rows are taken is found out without a branch, which the processor would guess wrongly.
-    let mut found = [(0u8, 0u8); MOST_ROWS];
-    let mut len = 0;
-    for (at, (pair, flags)) in part.pairs().enumerate() {
-        let taken = selection.row(pair, || minute);
-        if let Some(place) = found.get_mut(len) {
-            *place = (at as u8, taken.0 & Taken::ENDS | (flags & (DENIED | UNUSUAL)) << 1);
-        }
-        len += usize::from(flags & COUNTED != 0) & usize::from(taken.is_taken());
+/// Rows of so many minutes are summed up a part at a time.
+const FEW: u32 = 4;
+
+/// Adds a row when it counts and the selection takes it.
+fn add_row(table: &mut MinuteTable, selection: &Selection, row: &Row<'_>) {
+    let taken = selection.row(row.pair, || row.minute());
+    if row.flags & COUNTED != 0 && taken.is_taken() {
+        table.add(usize::from(taken.0 & Taken::ENDS), row);
     }
-    let mut sums = [PartSum::default(); 2 * KINDS];
-    for &(at, what) in found.get(..len).unwrap_or_default() {
-        if what & UNUSUAL << 1 == 0 {
-            part.add_values(at.into(), &mut sums[usize::from(what) % (2 * KINDS)]);
-        } else if let Some(row) = part.row(at.into()) {
-            table.add(usize::from(what) % KINDS, &row);
+}
+
+/// As [`add_row`], of rows that are all of the first [`FEW`] minutes from this one on.
+#[inline(never)]
+fn add_part(
+    table: &mut MinuteTable,
+    selection: &Selection,
+    part: &Part<'_>,
+    first: u32,
+    minute: impl Fn(usize) -> u32,
+) {
+    let is_plain = |flags: u8| flags & (COUNTED | UNUSUAL) == COUNTED;
+    let found = Found::new(part, |pair, flags| is_plain(flags) & selection.pair(pair).is_taken());
+    let mut sums = [PartSum::default(); 2 * KINDS * FEW as usize];
+    for at in found.places() {
+        let (pair, flags) = part.pair(at);
+        let minute = minute(at);
+        let taken = selection.row(pair, || minute);
+        let what = (minute.wrapping_sub(first) % FEW) as u8 * 8 | (flags & DENIED) << 1 | taken.0 & Taken::ENDS;
+        if let Some(sum) = sums.get_mut(usize::from(what)).filter(|_| taken.is_taken()) {
+            part.add_values(at, sum);
         }
     }
     for (what, sum) in sums.iter().enumerate() {
-        table.add_part(minute, what % KINDS, what >= KINDS, sum);
+        let sum = sum.total();
+        if sum.is_empty() {
+            continue;
+        }
+        let is_denied = what & KINDS != 0;
+        table.add_sum(first + what as u32 / (2 * KINDS as u32), what % KINDS, &sum.counters(is_denied));
     }
-}
-
-/// A row with one of these flags is more than its values.
-const UNUSUAL: u8 = WIDE | ANALYTICS | CROSSED;
-
-/// By whether the source, and whether the destination, is what is asked for.
-fn kind_of(taken: Taken) -> usize {
-    usize::from(taken.0 & Taken::ENDS)
+    if part.pairs().fold(0, |all, (_, flags)| all | flags) & UNUSUAL != 0 {
+        part.rows().filter(|row| row.flags & UNUSUAL != 0).for_each(|row| add_row(table, selection, &row));
+    }
 }
