@@ -81,7 +81,7 @@ pub(super) fn tick_label(tick: Millis, ticks: &[Millis]) -> String {
 #[component]
 pub fn Coverage() -> impl IntoView {
     let capture = use_capture();
-    let span = Memo::new(move |_| capture.report.with(span));
+    let span = Memo::new(move |_| capture.report.with(|report| span(report)));
     let whole = Memo::new(move |_| {
         capture.report.with(|report| {
             span.get().map(|(first, last)| {
