@@ -115,7 +115,7 @@ fn add_part(
         let (pair, flags) = part.pair(at);
         let minute = minute(at);
         let taken = selection.row(pair, || minute);
-        let what = (minute.wrapping_sub(first) % FEW) as u8 * 8 | (flags & DENIED) << 1 | taken.0 & Taken::ENDS;
+        let what = ((minute.wrapping_sub(first) % FEW) as u8) << 3 | (flags & DENIED) << 1 | taken.0 & Taken::ENDS;
         if let Some(sum) = sums.get_mut(usize::from(what)).filter(|_| taken.is_taken()) {
             part.add_values(at, sum);
         }
