@@ -52,6 +52,38 @@ fn a_table_is_the_same_whatever_terminal_cut_it() {
 }
 
 #[test]
+fn a_table_is_the_same_quoted_in_a_mail_or_with_bars() {
+    let whole = pods(WIDE);
+    let each = |before: &str, behind: &str| -> String {
+        WIDE.lines().map(|line| [before, line, behind, "\n"].concat()).collect()
+    };
+    for text in
+        [each("> ", ""), each(">> ", ""), each("│ ", " │"), format!("Hello,\n\n{}\nRegards\n", each("> ", "\r"))]
+    {
+        assert_eq!(pods(&text), whole, "{text}");
+    }
+    // As pages draw tables: a rule below the header, and what would be a tag is escaped.
+    let columns: Vec<&str> = vec![
+        "NAMESPACE",
+        "NAME",
+        "READY",
+        "STATUS",
+        "RESTARTS",
+        "AGE",
+        "IP",
+        "NODE",
+        "NOMINATED NODE",
+        "READINESS GATES",
+    ];
+    let mut page = format!("| {} |\n|{}\n", columns.join(" | "), " --- |".repeat(columns.len()));
+    for line in WIDE.lines().skip(1) {
+        let cells: Vec<&str> = line.split("  ").map(str::trim).filter(|cell| !cell.is_empty()).collect();
+        page += &format!("| {} |\n", cells.join(" | ").replace('<', "\\<").replace('>', "\\>"));
+    }
+    assert_eq!(pods(&page), whole, "{page}");
+}
+
+#[test]
 fn rows_without_a_header_are_pods_or_nodes() {
     let rows: String = WIDE.lines().skip(1).map(|line| format!("{line}\n")).collect();
     assert_eq!(pods(&rows), pods(WIDE));

@@ -1,9 +1,10 @@
 //! Tables as `kubectl get -o wide` prints them and people paste them: after a prompt, one below the other, with `<none>` lost
-//! on the way, cut by a narrow terminal, or without a header. Columns are found by number where each row has all, else by
+//! on the way, cut by a narrow terminal, quoted, or without a header. Columns are found by number where each row has all, else by
 //! where the header's words stand, else by what an address or a node's name looks like.
 
 mod cells;
 mod columns;
+mod framed;
 mod row;
 pub(crate) mod served;
 mod wrapped;
@@ -15,7 +16,7 @@ use underlay_model::inventory::Fragment;
 
 /// Whether a table, or a row of one without its header, begins with this line.
 pub(crate) fn begins(line: &str) -> bool {
-    is_header(line) || Header::of_bare_row(line.trim_end()).is_some()
+    is_header(line) || framed::begins(line) || Header::of_bare_row(line.trim_end()).is_some()
 }
 
 /// Rows of a table: where each begins, and what it is in the singular.
@@ -33,6 +34,12 @@ pub(crate) fn read(
     let first = rest.split_inclusive('\n').next()?;
     let prompt = text.get(..at).unwrap_or_default().trim_end().rsplit('\n').next().unwrap_or_default();
     let namespace = asked_namespace(prompt);
+    if let Some(lines) = framed::lines(rest)
+        && let Some(((head, bytes), rows)) = lines.split_first()
+    {
+        let rows = rows.iter().map(|(line, bytes)| (line.as_str(), *bytes));
+        return Some(read_rows(&Header::of(head.trim_end()), rows, at + bytes, namespace, fragment, place));
+    }
     if !is_header(first) {
         let header = Header::of_bare_row(first.trim_end())?;
         return Some(read_rows(
