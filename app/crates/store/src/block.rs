@@ -418,12 +418,6 @@ impl<'a> Part<'a> {
         self.pairs.iter().copied().zip(self.flags.iter().copied())
     }
 
-    /// Number of the pair and flags of a row, by its place among them.
-    #[inline(always)]
-    pub(crate) fn pair(&self, at: usize) -> (u32, u8) {
-        (self.pairs.get(at).copied().unwrap_or(u32::MAX), self.flags.get(at).copied().unwrap_or(0))
-    }
-
     /// The number in the block of the first row.
     pub(crate) fn first(&self) -> usize {
         self.first

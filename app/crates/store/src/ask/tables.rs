@@ -160,7 +160,7 @@ impl PairTable<'_> {
 }
 
 /// Rows of a part that are wanted. Which these are is found out without a branch, which the processor would guess wrongly.
-pub(super) struct Found<'a, 'b> {
+struct Found<'a, 'b> {
     part: &'b Part<'a>,
     /// Places of the rows.
     places: [u8; MOST_ROWS],
@@ -173,7 +173,7 @@ const _: () = assert!(MOST_ROWS <= 1 << u8::BITS);
 impl<'a, 'b> Found<'a, 'b> {
     /// Those of which this says so, given the number of the pair and the flags.
     #[inline(always)]
-    pub(super) fn new(part: &'b Part<'a>, is_wanted: impl Fn(u32, u8) -> bool) -> Self {
+    fn new(part: &'b Part<'a>, is_wanted: impl Fn(u32, u8) -> bool) -> Self {
         let (mut places, mut len) = ([0; MOST_ROWS], 0);
         for (at, (pair, flags)) in part.pairs().enumerate() {
             places[len % MOST_ROWS] = at as u8;
@@ -195,15 +195,9 @@ impl<'a, 'b> Found<'a, 'b> {
         self.len = kept;
     }
 
-    /// Places of the rows in their part.
-    #[inline(always)]
-    pub(super) fn places(&self) -> impl Iterator<Item = usize> {
-        self.places.iter().take(self.len).map(|at| usize::from(*at))
-    }
-
     #[inline(always)]
     fn rows(&self) -> impl Iterator<Item = Row<'a>> {
-        self.places().filter_map(|at| self.part.row(at))
+        self.places.iter().take(self.len).filter_map(|at| self.part.row(usize::from(*at)))
     }
 }
 

@@ -1,8 +1,8 @@
 //! Counted traffic by minute. Most records lie in one minute: their rows are summed up a part at a time, and the sums are added to the minute.
 
-use super::tables::{Found, KINDS, MinuteTable};
+use super::tables::{KINDS, MinuteTable};
 use crate::Store;
-use crate::block::{Part, PartSum, Row};
+use crate::block::{MOST_ROWS, Part, PartSum, Row};
 use crate::cell::{ACTIVE, COUNTED, DENIED, UNUSUAL};
 use crate::query::{MinuteSum, MinuteSums, Selector};
 use crate::select::{Selection, Taken};
@@ -108,16 +108,20 @@ fn add_part(
     first: u32,
     minute: impl Fn(usize) -> u32,
 ) {
-    let is_plain = |flags: u8| flags & (COUNTED | UNUSUAL) == COUNTED;
-    let found = Found::new(part, |pair, flags| is_plain(flags) & selection.pair(pair).is_taken());
-    let mut sums = [PartSum::default(); 2 * KINDS * FEW as usize];
-    for at in found.places() {
-        let (pair, flags) = part.pair(at);
+    // Which rows are taken is found out without a branch, which the processor would guess wrongly.
+    let mut found = [(0u8, 0u8); MOST_ROWS];
+    let mut len = 0;
+    for (at, (pair, flags)) in part.pairs().enumerate() {
         let minute = minute(at);
         let taken = selection.row(pair, || minute);
-        let what = ((minute.wrapping_sub(first) % FEW) as u8) << 3 | (flags & DENIED) << 1 | taken.0 & Taken::ENDS;
-        if let Some(sum) = sums.get_mut(usize::from(what)).filter(|_| taken.is_taken()) {
-            part.add_values(at, sum);
+        let minute = (minute.wrapping_sub(first) % FEW) as u8;
+        found[len % MOST_ROWS] = (at as u8, minute << 3 | (flags & DENIED) << 1 | taken.0 & Taken::ENDS);
+        len += usize::from(flags & (COUNTED | UNUSUAL) == COUNTED) & usize::from(taken.is_taken());
+    }
+    let mut sums = [PartSum::default(); 2 * KINDS * FEW as usize];
+    for &(at, what) in found.get(..len).unwrap_or_default() {
+        if let Some(sum) = sums.get_mut(usize::from(what)) {
+            part.add_values(at.into(), sum);
         }
     }
     for (what, sum) in sums.iter().enumerate() {
