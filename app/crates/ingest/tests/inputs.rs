@@ -164,7 +164,10 @@ fn a_list_of_everything_says_what_it_holds() {
     assert_eq!(gateway.addresses, ["abcd1234.fz32.alb.azure.com"]);
     let route = &fragment.routes[0];
     let [parent] = &route.parents[..] else { panic!("{:?}", route.parents) };
-    assert_eq!((&*parent.namespace, &*parent.name, &*parent.section, parent.port), ("default", "appgw4c", "http", None));
+    assert_eq!(
+        (&*parent.namespace, &*parent.name, &*parent.section, parent.port),
+        ("default", "appgw4c", "http", None)
+    );
     assert_eq!((route.backends[0].namespace.as_str(), route.backends[0].port), ("yada", Some(8080)));
     let event = &fragment.events[0];
     assert_eq!((event.reason.as_str(), event.count, event.object_kind.as_str()), ("Unhealthy", 4, "Pod"));

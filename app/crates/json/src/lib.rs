@@ -44,9 +44,7 @@ impl<'t> Json<'t> {
     pub fn get(&self, key: &str) -> &Json<'t> {
         let Self::Object(members) = self else { return &NULL };
         let exact = members.iter().rev().find(|(name, _)| name == key);
-        exact
-            .or_else(|| members.iter().rev().find(|(name, _)| is_named(name, key)))
-            .map_or(&NULL, |(_, value)| value)
+        exact.or_else(|| members.iter().rev().find(|(name, _)| is_named(name, key))).map_or(&NULL, |(_, value)| value)
     }
 
     /// The member at the end of a path of names.

@@ -38,7 +38,9 @@ impl Cells {
         };
         let separator = separator(header.as_bytes());
         let names: Vec<&str> = header.split(char::from(separator)).map(|name| name.trim().trim_matches('"')).collect();
-        let plain = |name: &&str| !name.is_empty() && name.len() < 80 && !name.contains(['"', '{', '}', '<']) && !name.starts_with('[');
+        let plain = |name: &&str| {
+            !name.is_empty() && name.len() < 80 && !name.contains(['"', '{', '}', '<']) && !name.starts_with('[')
+        };
         if !names.iter().all(plain) {
             return Vec::new();
         }
