@@ -9,7 +9,7 @@ use underlay_model::connection::ProbeReport;
 use underlay_model::health::BackendHealthStatus;
 use underlay_model::inventory::{
     AksCluster, BackendHealth, Container, Endpoint, EndpointSlice, Fragment, Gateway, Listener, Meta, Node,
-    OverlayExtensionConfig, Pod, Probe, Route, RouteBackend, Service, ServicePort, Subnet, VirtualNetwork,
+    OverlayExtensionConfig, Pod, Probe, Route, RouteBackend, RouteParent, Service, ServicePort, Subnet, VirtualNetwork,
 };
 use underlay_model::summary::Side;
 use underlay_model::time::MINUTE_MS;
@@ -164,7 +164,12 @@ pub(super) fn files() -> Vec<(String, Fragment)> {
         routes: vec![Route {
             meta: meta("yada", "yadaapi"),
             kind: "HTTPRoute".into(),
-            parents: vec![("default".into(), "appgw4c".into(), "http".into())],
+            parents: vec![RouteParent {
+                namespace: "default".into(),
+                name: "appgw4c".into(),
+                section: "http".into(),
+                port: None,
+            }],
             backends: vec![RouteBackend {
                 namespace: "yada".into(),
                 service: "yadaapi".into(),
