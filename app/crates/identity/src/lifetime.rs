@@ -37,7 +37,7 @@ impl Lifetime {
     }
 }
 
-/// Whether a pod is over: Succeeded, Failed or deleted, or a table's row that says so.
+/// Whether a pod is over: Succeeded or Failed, or a table's row that says so.
 pub fn is_finished(pod: &Pod) -> bool {
     pod.finished() || (pod.from_table && (GONE.contains(&pod.phase.as_str()) || GONE.contains(&pod.reason.as_str())))
 }
@@ -62,13 +62,6 @@ mod tests {
     fn a_container_that_ended_does_not_end_a_running_pod() {
         let pod = Pod { finished_ms: Some(11 * MINUTE_MS), ..pod("Running") };
         assert!(Lifetime::of(&pod).unwrap().meets(1000));
-    }
-
-    #[test]
-    fn a_pod_that_a_watch_saw_deleted_is_over_though_it_ran() {
-        let gone = Pod { deleted: true, finished_ms: Some(12 * MINUTE_MS + 30_000), ..pod("Running") };
-        let lifetime = Lifetime::of(&gone).unwrap();
-        assert!(is_finished(&gone) && lifetime.meets(17) && !lifetime.meets(18));
     }
 
     #[test]

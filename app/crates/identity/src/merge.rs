@@ -371,7 +371,7 @@ fn snapshot(fragments: &[(String, Fragment)]) -> Option<Millis> {
         for pod in &fragment.pods {
             see(meta(&pod.meta));
             see(pod.started_ms);
-            see(pod.finished_ms.filter(|_| !pod.deleted));
+            see(pod.finished_ms);
             see(pod.ready_since_ms);
             for container in &pod.containers {
                 see(container.started_ms);

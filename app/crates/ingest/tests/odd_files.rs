@@ -164,27 +164,6 @@ fn columns_that_people_choose_are_read_by_their_names() {
 }
 
 #[test]
-fn a_pod_that_a_watch_saw_deleted_is_over() {
-    let event = |what: &str, object: &str| format!("{{\"type\":\"{what}\",\"object\":{object}}}\n");
-    let gone = pod("a", "10.244.0.1").replace(
-        "\"resourceVersion\":\"5\"",
-        "\"resourceVersion\":\"7\",\"deletionTimestamp\":\"2026-11-20T09:00:30Z\"",
-    );
-    let text =
-        [event("ADDED", &pod("a", "10.244.0.1")), event("DELETED", &gone), event("ADDED", &pod("b", "10.244.0.2"))];
-    let pods = read(text.concat().as_bytes()).fragment.pods;
-    assert_eq!(pods.iter().map(|pod| pod.finished()).collect::<Vec<_>>(), [false, true, false]);
-    assert_eq!(pods[1].finished_ms, underlay_model::time::parse_rfc3339("2026-11-20T09:00:30Z"));
-    // One that ended by itself ended when its containers did.
-    let ended = gone.replace("Running\",", "Succeeded\",\"containerStatuses\":[{\"name\":\"c\",\"state\":{\"terminated\":{\"finishedAt\":\"2026-11-20T08:00:00Z\"}}}],");
-    let pods = read(event("DELETED", &ended).as_bytes()).fragment.pods;
-    assert_eq!(
-        (pods[0].deleted, pods[0].finished_ms),
-        (false, underlay_model::time::parse_rfc3339("2026-11-20T08:00:00Z"))
-    );
-}
-
-#[test]
 fn what_was_asked_of_azure_or_kubernetes_is_no_object() {
     let object = pod("ghost", "10.244.0.200");
     let text = serde_json::to_string(&object).unwrap();

@@ -1,6 +1,6 @@
 //! One object to the reader of its kind: out of what stands around it, then by what it says of itself.
 
-use super::{Interpreter, Met, newest};
+use super::{Interpreter, Met};
 use crate::documents::Lost;
 use crate::json::Json;
 use crate::{azure, backend_health, kubernetes, metrics, objects, prometheus, whoami};
@@ -26,13 +26,8 @@ impl Interpreter {
         // A watch prints each object in an envelope of its own.
         let watched = value.get("object");
         if watched.is_object() && value.get("type").as_str().is_some() && watched.get("kind").as_str().is_some() {
-            let what = value.get("type").as_str().unwrap_or_default();
             // A bookmark only says how far the watch has come.
-            let known = what == "BOOKMARK" || self.read(watched, list_kind, at, depth);
-            if what == "DELETED" {
-                self.deleted(watched);
-            }
-            return Some(known);
+            return Some(value.get("type").as_str() == Some("BOOKMARK") || self.read(watched, list_kind, at, depth));
         }
         if kubernetes::table::served::is_table(value) {
             self.served_table(value, at, depth);
@@ -62,16 +57,6 @@ impl Interpreter {
         let table = value.get("data");
         (table.get("columns").is_list() && table.get("rows").is_list() && self.graph_table(table, at, depth))
             .then_some(true)
-    }
-
-    /// A watch says that this pod, the last one read, is gone.
-    fn deleted(&mut self, watched: &Json<'_>) {
-        if watched.get("kind").as_str() == Some("Pod")
-            && let Some(pod) = self.fragment.pods.last_mut()
-            && watched.at(&["metadata", "name"]).as_str() == Some(&pod.meta.name)
-        {
-            kubernetes::deleted(pod, newest::newest_time(watched));
-        }
     }
 
     fn kubernetes(&mut self, value: &Json<'_>, list_kind: &str, at: u64) -> bool {

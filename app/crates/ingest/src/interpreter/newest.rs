@@ -31,7 +31,7 @@ const TIMES: [&str; 22] = [
 ];
 
 /// The newest time stamp anywhere in an object.
-pub(super) fn newest_time(value: &Json<'_>) -> Option<Millis> {
+fn newest_time(value: &Json<'_>) -> Option<Millis> {
     let mut newest = None;
     let mut open = vec![value];
     while let Some(value) = open.pop() {

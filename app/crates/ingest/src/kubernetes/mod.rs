@@ -24,7 +24,7 @@ use crate::distinct::distinct;
 use crate::json::Json;
 use ipnet::IpNet;
 use std::net::IpAddr;
-use underlay_model::inventory::{Condition, Fragment, Meta, ParentStatus, Pod, Reference};
+use underlay_model::inventory::{Condition, Fragment, Meta, ParentStatus, Reference};
 use underlay_model::order::Order;
 use underlay_model::time::Millis;
 
@@ -125,14 +125,6 @@ pub(crate) fn read(value: &Json<'_>, kind: &str, fragment: &mut Fragment) -> boo
         _ => return false,
     }
     true
-}
-
-/// A watch says that a pod is gone. One that did not end by itself was ended: at the time that its object says, or at the newest in it.
-pub(crate) fn deleted(pod: &mut Pod, newest: Option<Millis>) {
-    if !pod.finished() {
-        pod.deleted = true;
-        pod.finished_ms = pod.finished_ms.max(pod.meta.deleted_ms.or(newest));
-    }
 }
 
 /// Whether an object of a kind that is told of lacks its name. One that is still to be made has the beginning of it.

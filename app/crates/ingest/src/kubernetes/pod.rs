@@ -45,7 +45,6 @@ pub(super) fn read(value: &Json<'_>) -> Pod {
         message: status.get("message").text(),
         conditions: conditions(status.get("conditions")),
         from_table: false,
-        deleted: false,
     }
 }
 

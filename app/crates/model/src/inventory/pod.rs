@@ -76,14 +76,12 @@ pub struct Pod {
     pub conditions: Vec<Condition>,
     /// From a pasted table: lives always, knows little.
     pub from_table: bool,
-    /// A watch saw it deleted while it was running: its end is inferred from the times in its last state.
-    pub deleted: bool,
 }
 
 impl Pod {
-    /// Succeeded, Failed, or deleted: its address may belong to somebody else by now.
+    /// Succeeded or Failed: its address may belong to somebody else by now.
     pub fn finished(&self) -> bool {
-        self.deleted || matches!(self.phase.as_str(), "Succeeded" | "Failed")
+        matches!(self.phase.as_str(), "Succeeded" | "Failed")
     }
 
     /// Sum over its containers.
