@@ -4,10 +4,14 @@ use super::{Capture, ShownSources};
 use crate::state::question::Question;
 use crate::state::{Screen, Selection};
 use leptos::prelude::*;
+use std::time::Duration;
 use underlay_model::access::AccessRow;
 use underlay_model::sources::{SourceOf, SourceQuery, Sources, TextOf};
-use underlay_model::view::EntityKey;
+use underlay_model::view::{EntityKey, MinuteRange};
 use underlay_model::wire::PageRequest;
+
+/// A brush that has not moved for so long rests.
+const REST: Duration = Duration::from_millis(300);
 
 /// Questions under way, by kind.
 #[derive(Default)]
@@ -158,11 +162,19 @@ impl Capture {
                 self.ask_topology();
             }
         });
-        Effect::new(move |_| {
-            view.range.track();
+        Effect::new(move |before: Option<Option<MinuteRange>>| {
+            let range = view.range.get();
             if self.generation.get() > 0 && looking.get() {
-                self.ask_findings();
+                // Of a large capture they take far longer than the picture, which would wait for them: they are asked for when the brush rests.
+                let moved = before.is_some_and(|before| before != range);
+                let ask = move || {
+                    if view.range.get_untracked() == range {
+                        self.ask_findings();
+                    }
+                };
+                if moved { set_timeout(ask, REST) } else { ask() }
             }
+            range
         });
         Effect::new(move |_| {
             view.selection.track();
