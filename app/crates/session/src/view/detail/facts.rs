@@ -278,9 +278,7 @@ fn of_gateway(world: World<'_>, index: u32, list: &mut List) {
         };
         list.add("Listener", format!("{} {} {}{host}{routes}", listener.name, listener.protocol, listener.port), 'K');
     }
-    let routes = inventory.routes.iter().filter(|route| {
-        route.parents.iter().any(|parent| parent.is_of(&gateway.meta))
-    });
+    let routes = inventory.routes.iter().filter(|route| route.parents.iter().any(|parent| parent.is_of(&gateway.meta)));
     list.add("Routes", few(routes.map(|route| route.meta.qualified()).collect()), 'K');
     list.conditions(&gateway.conditions);
 }
