@@ -335,7 +335,7 @@ impl Rows<'_> {
         self.add("module, memory beyond what it retains, MB", beyond, "64", "16", peak);
         self.add("bytes retained per byte read, a fifth is gateway traffic", retained, "0.25", "0.12", plain);
         let what = "the same when it is settled and was asked for pairs, minutes and the picture";
-        self.add(what, asked, "0.25", "0.12", String::new());
+        self.add(what, asked, "", "", String::new());
         for (row, what) in [("stream", "natively"), ("module-stream", "as a module"), (STREAM, "in Chromium")] {
             let peak = n(row, "peak").map(|peak| format!("{:.2}", peak / 1e9));
             let absolute =

@@ -134,15 +134,15 @@ fn retained(text: &[u8]) -> Value {
     let subnets = ["10.244.0.0/20", "10.244.16.0/22", "10.244.20.0/23"];
     engine.keep_connections(subnets.iter().filter_map(|subnet| subnet.parse().ok()).collect());
     engine.read(text);
-    let with_connections = engine.retained;
-    // What a page asks first: everything by pair and by minute, and the picture.
     engine.settle();
+    let retained = engine.held();
+    // What a page asks first: everything by pair and by minute, and the picture.
     engine.pairs(Filter::None, 0, 59);
     engine.timeline(Filter::None);
     engine.group();
     engine.picture(0, 59);
     let asked = engine.held();
-    json!({ "bytes": text.len(), "plain": plain.retained, "retained": with_connections, "asked": asked })
+    json!({ "bytes": text.len(), "plain": plain.held(), "retained": retained, "asked": asked })
 }
 
 /// A log of so many bytes has ten million rows.
