@@ -144,18 +144,19 @@ pub(crate) fn read(
     let mut lines = text.get(at..)?.split_inclusive('\n');
     let first = lines.next().filter(|line| is_header(line))?;
     let mut header = header(first)?;
-    let (mut end, mut place, mut values) = (at + first.len(), at + first.len(), 0);
-    let mut broken: Vec<(usize, usize)> = Vec::new();
+    let mut order = DateOrder::default();
+    let (mut end, mut place) = (at + first.len(), at + first.len());
+    let (mut rows, mut broken): (Vec<&str>, Vec<(usize, usize)>) = (Vec::new(), Vec::new());
     for line in lines {
         let next = place + line.len();
-        match header.row(line, exported, all) {
-            Some(more) => {
-                values += more;
-                walk.lost.extend(broken.drain(..).filter_map(|(from, to)| lost(text, from, to, false)));
-                end = next;
-            }
-            None if line.trim().is_empty() || line.starts_with(['{', '[']) || broken.len() > 100 => break,
-            None => broken.push((place, next)),
+        if header.time(line, &mut order).is_some() {
+            rows.push(line);
+            walk.lost.extend(broken.drain(..).filter_map(|(from, to)| lost(text, from, to, false)));
+            end = next;
+        } else if line.trim().is_empty() || line.starts_with(['{', '[']) || broken.len() > 100 || is_header(line) {
+            break;
+        } else {
+            broken.push((place, next));
         }
         place = next;
     }
@@ -167,6 +168,11 @@ pub(crate) fn read(
         walk.lost.extend(lost(text, *from, *to, true));
         end = *to;
     }
+    // A query names columns, too; an export without a row has nothing behind them.
+    if rows.is_empty() && !text.get(end..).unwrap_or_default().trim_start().is_empty() {
+        return None;
+    }
+    let values = rows.into_iter().filter_map(|line| header.row(line, &mut order, exported, all)).sum();
     for column in header.columns {
         if let Column::Series(series) = column {
             all.push(metrics::whole(*series));
@@ -176,12 +182,24 @@ pub(crate) fn read(
 }
 
 impl Header {
+    /// The time of a row; `None` when it has none. What it shows of the order of dates counts from here on.
+    fn time(&self, line: &str, order: &mut DateOrder) -> Option<Millis> {
+        let mut pairs = self.columns.iter().zip(cells(line.trim_end(), self.separator));
+        let (_, (_, time)) = pairs.find(|(column, _)| matches!(column, Column::Time))?;
+        order.see(time, 0);
+        order.read_in(time, self.zone_minutes)
+    }
+
     /// Takes a row in and says how many values it has; `None` when it has no time.
-    fn row(&mut self, line: &str, exported: &mut Exported, all: &mut Vec<MetricSeries>) -> Option<u64> {
-        let cells: Vec<&str> = cells(line.trim_end(), self.separator).map(|(_, cell)| cell).collect();
-        let mut pairs = self.columns.iter().zip(&cells);
-        let (_, time) = pairs.find(|(column, _)| matches!(column, Column::Time))?;
-        let time: Millis = DateOrder::default().read_in(time, self.zone_minutes)?;
+    fn row(
+        &mut self,
+        line: &str,
+        order: &mut DateOrder,
+        exported: &mut Exported,
+        all: &mut Vec<MetricSeries>,
+    ) -> Option<u64> {
+        let time = self.time(line, order)?;
+        let cells = cells(line.trim_end(), self.separator).map(|(_, cell)| cell);
         let mut row = MetricSeries::default();
         let mut statistics = Vec::new();
         let mut values = 0;
@@ -264,6 +282,27 @@ mod tests {
             ("/subscriptions/1/x", vec![4.0, 5.0], 60_000)
         );
         assert_eq!((all[1].aggregation, numbers(&all[1])), (Aggregation::Average, vec![2.0]));
+    }
+
+    #[test]
+    fn all_rows_have_the_order_of_dates_that_one_shows() {
+        let text = "Time,Total Requests\n03/04/2026 09:00,1\n13/04/2026 09:00,2\n";
+        let (all, values, walk, _) = table(text);
+        assert_eq!((values, walk.lost.len()), (2, 0));
+        let days = (all[0].points[1].0 - all[0].points[0].0) / 86_400_000;
+        assert_eq!(days, 10);
+    }
+
+    #[test]
+    fn the_next_header_ends_a_table_and_a_query_is_none() {
+        let row = "2026-11-20T09:00:00Z,1\n";
+        let text = ["Time,Total Requests\n", row, "Time,New Connections\n", row].concat();
+        let (all, values, walk, end) = table(&text);
+        assert_eq!((all.len(), values, walk.lost.len()), (1, 1, 0));
+        assert!(text[end..].starts_with("Time,New"));
+        let read = |text: &str| read(text, 0, &mut Walk::default(), &mut Exported::default(), &mut Vec::new());
+        assert_eq!(read("TimeGenerated, MetricName, Total\n| where Total > 1\n"), None);
+        assert_eq!(read("TimeGenerated,MetricName,Total\n\n"), Some((31, 0)));
     }
 
     #[test]
