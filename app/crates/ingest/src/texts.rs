@@ -110,14 +110,14 @@ pub(crate) fn prefixes(text: &str) -> Option<Vec<IpNet>> {
 /// The prefixes that a command for the pod CIDR printed at a place of a session that somebody copied, one a line, and where they end.
 pub(crate) fn answered_prefixes(text: &str, at: usize) -> Option<(Vec<IpNet>, usize)> {
     let net = |line: &str| line.trim().trim_matches('"').parse::<IpNet>().ok().map(|net| net.trunc());
+    let command = text.get(..at)?.trim_end().lines().next_back()?;
+    if !command.to_ascii_lowercase().contains("podcidr") {
+        return None;
+    }
     let mut end = at;
     let lines = text.get(at..)?.split_inclusive('\n').map_while(|line| Some((net(line)?, line.len())));
     let nets: Vec<IpNet> = lines.map(|(net, length)| (net, end += length).0).collect();
-    let asks = || {
-        let command = text.get(..at)?.trim_end().lines().next_back()?;
-        Some(command.to_ascii_lowercase().contains("podcidr"))
-    };
-    (!nets.is_empty() && asks() == Some(true)).then_some((nets, end))
+    (!nets.is_empty()).then_some((nets, end))
 }
 
 #[cfg(test)]

@@ -226,6 +226,11 @@ fn hostile_inputs_end_with_a_sentence() {
         "{\"records\":[".repeat(20_000),
         "\"".repeat(100_001),
         "\u{FEFF}".repeat(5000),
+        "| NAME | READY | STATUS |\n".repeat(20_000),
+        "> NAME   READY   STATUS\n>\n".repeat(20_000),
+        "Time,Total Requests\n".repeat(20_000),
+        format!("NAME READY STATUS\na 1/1 Running\n\n{}", "10.0.0.0/8\n".repeat(30_000)),
+        format!("NAME READY STATUS\nIP\n{}\n{}", "a".repeat(200_000), "b\n".repeat(50_000)),
         "{\"services\":[{\"serviceName\":null,\"serviceHealth\":[null,1,[],{\"endpoints\":[null,{}]}]}]}".into(),
         "{\"kind\":\"List\",\"apiVersion\":\"v1\",\"items\":[null,1,\"x\",[],{},{\"kind\":null},{\"kind\":\"Pod\",\"metadata\":null,\"spec\":[],\"status\":7}]}".into(),
     ];

@@ -23,13 +23,14 @@ pub(super) fn begins(line: &str) -> bool {
     line.trim_start().starts_with(['>', '|', '│', '┃']) && bare(line).is_some_and(|line| is_header(line.trim_start()))
 }
 
-/// The header and what follows it without their marks, with how many bytes each takes in the text; `None` when no such table begins it.
+/// The header and what follows it without their marks, up to the next header, with how many bytes each takes in the text; `None` when no such
+/// table begins it.
 pub(super) fn lines(text: &str) -> Option<Vec<(String, usize)>> {
     let mut lines = text.split_inclusive('\n');
     let first = lines.next().filter(|line| begins(line))?;
     let mut all = vec![(bare(first)?, first.len())];
     for line in lines {
-        let Some(inside) = bare(line) else { break };
+        let Some(inside) = bare(line).filter(|inside| !is_header(inside.trim_start())) else { break };
         // A rule below the header.
         let is_rule = inside.chars().all(|c| matches!(c, '-' | ':' | '+' | '─' | '┼' | ' '));
         match all.last_mut() {

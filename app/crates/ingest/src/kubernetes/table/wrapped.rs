@@ -5,6 +5,8 @@ use super::columns::{is_caption, is_header};
 
 /// Blanks that may have been lost at the cut: there are three between columns, and short cells have more.
 const MOST_LOST: usize = 8;
+/// No terminal that cuts a header is wider, in characters.
+const WIDEST: usize = 1000;
 
 /// A line as it was printed, and how much of the text it takes.
 pub(super) struct Line {
@@ -23,7 +25,7 @@ pub(super) fn lines(text: &str) -> Option<Vec<Line>> {
     }
     let parts: Vec<&str> = text.split_inclusive('\n').take(1).chain(rest().take_while(|line| !ends(line))).collect();
     let parts = parts.as_slice();
-    let width = parts.iter().map(|part| length(part)).max()?;
+    let width = parts.iter().map(|part| length(part)).max().filter(|width| *width <= WIDEST)?;
     // Where blanks at the ends of lines were kept, a line that fills the width goes on; else each has as many parts as the header.
     let head: usize = parts.iter().take(cuts + 1).map(|part| part.len()).sum();
     let mut best = joined(parts, width, &|_, part| length(part) == width);
