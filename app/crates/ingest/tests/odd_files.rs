@@ -158,6 +158,13 @@ fn columns_that_people_choose_are_read_by_their_names() {
         assert_eq!(nodes[0].internal_addresses[0].to_string(), "10.13.76.4", "{text}");
         assert_eq!(nodes[0].pod_cidrs.len(), 1, "{text}");
     }
+    let mixed = read(
+        b"NAME   IP\nakswin000000   10.224.0.5\naks-default-k8z6q   10.224.0.6\naks-store-6f9c7b8d5f-x7k2p   10.244.0.9\n",
+    );
+    assert_eq!(
+        (mixed.fragment.nodes.len(), names(&mixed)),
+        (2, vec!["aks-store-6f9c7b8d5f-x7k2p  10.244.0.9".to_owned()])
+    );
     let names_alone = read(b"pod/p\npod/q\nhttproute.gateway.networking.k8s.io/r\n");
     assert_eq!(names_alone.report.format, Format::Unknown);
     assert!(names_alone.report.notes[0].message.contains("kubectl get -o name"));

@@ -43,7 +43,7 @@ pub(super) fn object(
         return "other row";
     }
     // Columns that people choose themselves may be a name and an address, or a node, alone.
-    let addressed = has("IP") && (has("NODE") || !meta.name.starts_with("aks-"));
+    let addressed = has("IP") && (has("NODE") || !is_node_name(&meta.name));
     if (has("READY") && has("RESTARTS")) || addressed || (has("NODE") && has("NAME") && !has("AGE")) {
         fragment.pods.push(pod(row, kind, meta));
         return "pod";
@@ -94,6 +94,26 @@ pub(super) fn object(
         return "workload";
     }
     "other row"
+}
+
+/// Whether a name is as AKS names nodes: `aks-pool-30661543-vmss000000`, and with Windows `akswin000000`. A pod of a deployment that is called so ends with
+/// the hash of its template and five letters more.
+fn is_node_name(name: &str) -> bool {
+    // Kubernetes leaves out of such names what could make a word.
+    let random = |part: &str| part.bytes().all(|byte| b"bcdfghjklmnpqrstvwxz2456789".contains(&byte));
+    let mut parts = name.rsplit('-');
+    let (last, before) = (parts.next().unwrap_or_default(), parts.next());
+    match before {
+        Some(hash) => {
+            let of_deployment = last.len() == 5 && random(last) && (8..=10).contains(&hash.len()) && random(hash);
+            name.starts_with("aks-") && !of_deployment
+        }
+        None => {
+            name.starts_with("aks")
+                && name.len() > 9
+                && name.get(name.len() - 6..).is_some_and(|end| end.starts_with("000"))
+        }
+    }
 }
 
 /// The addresses of a cell, with commas between.
