@@ -170,7 +170,8 @@ fn is_of_its_group(value: &Json<'_>, kind: &str) -> bool {
 
 /// Whether the object is of this API group (the core group is empty), as far as it says.
 fn in_group(value: &Json<'_>, group: &str) -> bool {
-    value.get("apiVersion").as_str().is_none_or(|version| match version.split_once('/') {
+    let version = value.get("apiVersion").as_str().filter(|version| !version.is_empty());
+    version.is_none_or(|version| match version.split_once('/') {
         Some((named, _)) => named == group,
         None => group.is_empty(),
     })
