@@ -14,6 +14,7 @@ use serde_json::value::RawValue;
 use std::borrow::Cow;
 use std::ops::Range;
 use underlay_model::input::Format;
+use underlay_model::order::Order;
 use underlay_model::tuple::RejectCode;
 
 /// What a whole object is.
@@ -189,25 +190,28 @@ impl<S: Sink + ?Sized> Reading<'_, S> {
             }
         };
         let own = object.mac.as_deref().or(object.field_mac.as_deref()).unwrap_or_default();
-        let mut macs: Vec<&str> = Vec::new();
-        let mac_of = |group: &Group<'_>| group.mac.as_deref().map_or_else(|| own.to_owned(), str::to_owned);
-        for flow in properties.flows.iter().flat_map(|flow| &flow.inner) {
-            let mac = flow.mac.as_deref().unwrap_or(own);
-            if !macs.iter().any(|known| same_mac(known, mac)) {
-                macs.push(mac);
+        // By the NIC that they name, in the order in which these come: a record may name very many.
+        let mut groups: Vec<(String, usize, &[u8], &Group<'_>)> = Vec::new();
+        for flow in &properties.flows {
+            let rule = flow.rule.as_deref().unwrap_or_default().as_bytes();
+            for group in &flow.inner {
+                let mac = normal_mac(group.mac.as_deref().unwrap_or(own));
+                groups.push((mac, groups.len(), rule, group));
             }
         }
-        if macs.is_empty() {
-            macs.push(own);
+        groups.order_by(|a, b| a.0.cmp(&b.0));
+        let nics = groups.chunk_by(|a, b| a.0 == b.0);
+        let mut nics: Vec<(&str, usize, &[_])> =
+            nics.filter_map(|same| same.first().map(|first| (first.0.as_str(), first.1, same))).collect();
+        nics.order_by_key(|nic| nic.1);
+        if nics.is_empty() {
+            nics.push((own, 0, &[]));
         }
         let place = |raw: &RawValue| (self.place)(raw.get());
-        for mac in macs {
+        for (mac, _, groups) in nics {
             let mut record = Transaction::begin(self.sink, self.hasher);
-            for flow in &properties.flows {
-                let rule = flow.rule.as_deref().unwrap_or_default().as_bytes();
-                for group in flow.inner.iter().filter(|group| same_mac(&mac_of(group), mac)) {
-                    read_tuples(group, b"", rule, Some(version), &mut record, &place);
-                }
+            for (_, _, rule, group) in groups {
+                read_tuples(group, b"", rule, Some(version), &mut record, &place);
             }
             if !properties.has_flows && !read_fields(object, &mut record, &place) {
                 self.account.no_flows(whole.start);
@@ -267,11 +271,6 @@ impl<S: Sink + ?Sized> Reading<'_, S> {
         }
         first.map(|format| Careful::Wrapped(format, count))
     }
-}
-
-/// Whether two texts name one NIC.
-fn same_mac(a: &str, b: &str) -> bool {
-    a == b || normal_mac(a) == normal_mac(b)
 }
 
 fn foreign(object: &RecordObject<'_>) -> Careful {

@@ -86,6 +86,22 @@ fn a_record_of_several_nics_is_reported_by_each() {
 }
 
 #[test]
+fn a_record_may_name_very_many_nics() {
+    const NICS: usize = 30_000;
+    let flow = |at: usize| format!("{{\"mac\":\"{:012X}\",\"flowTuples\":[\"{V2}\"]}}", at % NICS);
+    let flows: Vec<String> = (0..2 * NICS).map(flow).collect();
+    let text = nsg(2, "000000000000", &[]).replace("\"flows\":[]", &format!("\"flows\":[{}]", flows.join(",")));
+    let mut recorder = Recorder::default();
+    let mut scanner = underlay_scan::Scanner::new();
+    scanner.push(text.as_bytes(), &mut recorder);
+    scanner.finish(&mut recorder);
+    assert_eq!(recorder.records.len(), NICS);
+    assert!(
+        recorder.records.iter().zip(0..).all(|(record, at)| record.mac == format!("{at:012X}") && record.accepted == 2)
+    );
+}
+
+#[test]
 fn a_damaged_log_yields_its_whole_records_and_counts_the_rest() {
     let texts = [nsg(2, "A", &[V2]), nsg(1, "B", &[V1, V1]), nsg(2, "C", &[V2_DENIED, V2])];
     let text = log(&texts);
