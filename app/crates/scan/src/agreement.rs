@@ -78,8 +78,9 @@ fn record() -> impl Strategy<Value = String> {
     let common = Just("1795165220517,10.13.100.6,10.244.0.147,41876,8080,6,I,E,NX,6,702,5,1893".to_owned());
     let tuples = proptest::collection::vec(prop_oneof![2 => common, 1 => tuple()], 0..5);
     let groups = proptest::collection::vec((proptest::sample::select(&["r1", "r 2", ""][..]), tuples), 0..4);
-    let keys = Just(vec![0usize, 1, 2, 3, 4, 5, 6]).prop_shuffle();
-    (groups, keys, 0usize..=7).prop_map(|(groups, keys, missing)| {
+    let keys = Just(vec![0usize, 1, 2, 3, 4, 5, 6, 7]).prop_shuffle();
+    let resource = proptest::sample::select(&["/SUBSCRIPTIONS/X", ""][..]);
+    (groups, keys, [0usize..=8, 0usize..=8], resource).prop_map(|(groups, keys, missing, resource)| {
         let group = |(rule, tuples): &(&str, Vec<String>)| {
             let tuples: Vec<String> = tuples.iter().map(|tuple| format!("\"{tuple}\"")).collect();
             format!(
@@ -95,9 +96,10 @@ fn record() -> impl Strategy<Value = String> {
             "\"flowLogGUID\":\"5a0f7a3e\"".to_owned(),
             "\"macAddress\":\"60-45-bd-12-ab-34\"".to_owned(),
             "\"category\":\"FlowLogFlowEvent\"".to_owned(),
-            "\"flowLogResourceID\":\"/SUBSCRIPTIONS/X\"".to_owned(),
+            format!("\"flowLogResourceID\":\"{resource}\""),
+            "\"resourceId\":\"/SUBSCRIPTIONS/X/FLOWLOGS/Y\"".to_owned(),
         ];
-        let kept = keys.iter().filter(|&&key| key == 0 || key != missing);
+        let kept = keys.iter().filter(|&key| *key == 0 || !missing.contains(key));
         let members: Vec<&str> = kept.map(|&key| members[key].as_str()).collect();
         format!("{{{}}}", members.join(","))
     })
