@@ -117,19 +117,23 @@ impl<S: Sink + ?Sized> Reading<'_, S> {
     fn object(&mut self, text: &str, whole: Range<u64>, depth: u8) -> Option<Careful> {
         let Lenient(object) = serde_json::from_str::<Lenient<RecordObject<'_>>>(text).ok()?;
         let category = object.category.as_deref();
-        let properties =
-            object.properties.and_then(|raw| serde_json::from_str::<Lenient<FlowRecords<'_>>>(raw.get()).ok());
-        let nsg =
-            properties.as_ref().map(|Lenient(properties)| properties).filter(|properties| !properties.flows.is_empty());
+        let properties = object.properties.and_then(|raw| flow_records(raw.get()));
+        let inside = properties.as_ref().and_then(|properties| flow_records(properties.text.as_deref()?));
+        let properties = inside.as_ref().or(properties.as_ref());
+        let nsg = properties.filter(|properties| !properties.flows.is_empty());
         let is_nsg = match category {
             Some("NetworkSecurityGroupFlowEvent") => nsg.is_some() || object.flow_records.is_empty(),
             Some(_) => false,
             None => object.flow_records.is_empty() && nsg.is_some_and(FlowRecords::is_nsg),
         };
         if is_nsg {
-            let nothing = FlowRecords::default();
-            let properties = properties.as_ref().map_or(&nothing, |Lenient(properties)| properties);
-            let format = self.nsg_record(&object, properties, whole);
+            // Inside a string there are no places of their own.
+            let start = whole.start;
+            let fixed = |_: &str| start;
+            let place = if inside.is_some() { &fixed } else { self.place };
+            let mut reading =
+                Reading { sink: &mut *self.sink, hasher: &mut *self.hasher, account: &mut *self.account, place };
+            let format = reading.nsg_record(&object, properties.unwrap_or(&FlowRecords::default()), whole);
             return Some(Careful::Record(format));
         }
         if object.flow_records.is_empty() && category != Some("FlowLogFlowEvent") {
@@ -148,7 +152,7 @@ impl<S: Sink + ?Sized> Reading<'_, S> {
             read_records(value, &mut record, &place);
             has_flows |= value.has_flows || value.list.is_some();
             if let Some(text) = &value.text
-                && let Ok(Lenient(inside)) = serde_json::from_str::<Lenient<FlowRecords<'_>>>(text)
+                && let Some(inside) = flow_records(text)
             {
                 // Inside a string there are no places of their own.
                 read_records(&inside, &mut record, &|_: &RawValue| whole.start);
@@ -271,6 +275,11 @@ impl<S: Sink + ?Sized> Reading<'_, S> {
         }
         first.map(|format| Careful::Wrapped(format, count))
     }
+}
+
+fn flow_records(text: &str) -> Option<FlowRecords<'_>> {
+    let Lenient(records) = serde_json::from_str(text).ok()?;
+    Some(records)
 }
 
 fn foreign(object: &RecordObject<'_>) -> Careful {

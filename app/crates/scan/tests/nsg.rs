@@ -86,6 +86,24 @@ fn a_record_of_several_nics_is_reported_by_each() {
 }
 
 #[test]
+fn properties_that_an_exporter_wrote_as_text_are_read() {
+    let bad = V2.replace("10.13.100.6", "somebody");
+    for (version, tuple, category) in [(2, V2, true), (1, V1, true), (2, V2, false), (2, bad.as_str(), true)] {
+        let text = nsg(version, "000D3A18077E", &[tuple]);
+        let mut record: serde_json::Value = serde_json::from_str(&text).unwrap();
+        record["properties"] = record["properties"].to_string().into();
+        if !category {
+            record.as_object_mut().unwrap().remove("category");
+        }
+        let (expected, plain) = scan(log(&[text]).as_bytes());
+        let (seen, account) = scan(log(&[record.to_string()]).as_bytes());
+        assert_eq!(without_positions(&seen), without_positions(&expected));
+        assert_eq!((account.first_format, account.without_flows.0), (plain.first_format, 0));
+        assert!(account.rejected.iter().all(|rejects| rejects.first_byte == seen[0].bytes.start));
+    }
+}
+
+#[test]
 fn a_record_may_name_very_many_nics() {
     const NICS: usize = 30_000;
     let flow = |at: usize| format!("{{\"mac\":\"{:012X}\",\"flowTuples\":[\"{V2}\"]}}", at % NICS);
