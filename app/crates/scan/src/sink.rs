@@ -8,7 +8,8 @@ use underlay_model::tuple::{AnalyticsTuple, FlowTuple, RejectCode};
 /// What is known of a record when it is complete.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RecordHead<'a> {
-    /// `flowLogGUID`, or lacking one the `flowLogResourceID` in lower case, else empty (contract rule 3).
+    /// `flowLogGUID`, or lacking one the `flowLogResourceID` or, where that is missing, too, the `resourceId` in lower case, else empty
+    /// (contract rule 3).
     pub flow_log: &'a str,
     /// `macAddress` as 12 upper-case hex digits without separators, empty when absent.
     pub mac: &'a str,

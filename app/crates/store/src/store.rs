@@ -115,7 +115,8 @@ impl Store {
 
     fn append_body(&mut self, point: u32) -> u32 {
         let first_row = self.rows();
-        if self.waiting.len() + self.uncommitted.gather.cells().len() > MOST_WAITING {
+        let rows = self.uncommitted.gather.cells().len() + self.uncommitted.analytics.len();
+        if self.waiting.len() + rows > MOST_WAITING {
             self.number_pairs();
         }
         let Self { uncommitted, waiting, blocks, .. } = self;
@@ -124,7 +125,6 @@ impl Store {
         let mut minutes = (u32::MAX, 0);
         let mut widen = |cell: &Cell| minutes = (minutes.0.min(cell.key.minute), minutes.1.max(cell.key.minute));
         cells.iter().for_each(&mut widen);
-        let rows = (cells.len() + uncommitted.analytics.len()) as u64;
         let mut rest = cells;
         while !rest.is_empty() {
             let taken = last_block(blocks).map_or(rest.len(), |block| block.extend(rest));
@@ -136,7 +136,7 @@ impl Store {
             push_row(blocks, cell, Some(*span));
         }
         let number = u32::try_from(self.bodies.len()).unwrap_or(u32::MAX);
-        self.bodies.push(Body { first_row, rows, point, span: minutes, active: true });
+        self.bodies.push(Body { first_row, rows: rows as u64, point, span: minutes, active: true });
         self.connections.commit(number);
         number
     }
