@@ -229,10 +229,16 @@ impl Header {
     }
 }
 
-/// A number as spreadsheets write it: those that part cells by semicolons put a comma before the fraction.
+/// A number as spreadsheets write it: those that part cells by semicolons put a comma before the fraction, others between thousands.
 fn number(cell: &str, separator: u8) -> Option<Value> {
-    let cell = cell.trim().replace(',', if separator == b';' { "." } else { "" });
-    Value::new(cell.parse().ok()?)
+    let cell = cell.trim();
+    let whole = cell.split('.').next().unwrap_or_default();
+    let plain = match cell.contains(',') {
+        true if separator == b';' => cell.replace('.', "").replace(',', "."),
+        true if whole.split(',').skip(1).all(|group| group.len() == 3) => cell.replace(',', ""),
+        _ => cell.to_owned(),
+    };
+    Value::new(plain.parse().ok()?)
 }
 
 #[cfg(test)]
@@ -291,6 +297,14 @@ mod tests {
         assert_eq!((values, walk.lost.len()), (2, 0));
         let days = (all[0].points[1].0 - all[0].points[0].0) / 86_400_000;
         assert_eq!(days, 10);
+    }
+
+    #[test]
+    fn a_number_is_never_another_one() {
+        let read = |cell, separator| number(cell, separator).map(Value::get);
+        assert_eq!(["1,204.5", "1,204", "2.5"].map(|cell| read(cell, b',')), [1204.5, 1204.0, 2.5].map(Some));
+        assert_eq!(["1.204,5", "2,5", "2.5"].map(|cell| read(cell, b';')), [1204.5, 2.5, 2.5].map(Some));
+        assert_eq!(["2,5", "--", ""].map(|cell| read(cell, b',')), [None; 3]);
     }
 
     #[test]
