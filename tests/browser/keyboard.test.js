@@ -130,15 +130,16 @@ test("the Tab key meets every control once and its focus is always seen", async 
 test("the focus is where one can see it after every screen, menu and panel", async () => {
   const { page, end } = await visit(browser);
   const at = () => page.evaluate(() => `${document.activeElement.tagName} ${document.activeElement.textContent.trim()}`);
-  const lands = (test) => page.waitForFunction(`(${test})(document.activeElement)`);
+  const lands = (on, like) => page.locator(`${on}:focus`, like).waitFor();
+  const first = { hasText: /^Import report$/ };
   await by(page, "open-sample").focus();
   await page.keyboard.press("Enter");
   await drawn(page);
-  await lands((element) => element.matches("main.main"));
+  await lands("main.main");
   // A menu takes the focus and gives it back.
   await page.getByRole("button", { name: "Sample capture" }).focus();
   await page.keyboard.press("Enter");
-  await lands((element) => element.textContent === "Import report");
+  await lands("button", first);
   await page.keyboard.press("ArrowUp");
   assert.equal(await at(), "BUTTON Close this capture");
   await page.keyboard.press("Escape");
@@ -151,19 +152,19 @@ test("the focus is where one can see it after every screen, menu and panel", asy
   await inspector.getByRole("button", { name: "Copy name" }).focus();
   await page.keyboard.press("Escape");
   await inspector.waitFor({ state: "hidden" });
-  await lands((element) => element.getAttribute("aria-pressed") === "false" && element.closest("[data-testid='rail-list']"));
+  await lands("[data-testid='rail-list'] [aria-pressed='false']");
   // A screen that goes leaves it to the main part of the next one.
   await page.keyboard.press("2");
   await by(page, "table").waitFor();
   await page.getByRole("button", { name: "Sample capture" }).focus();
   await page.keyboard.press("Enter");
-  await lands((element) => element.textContent === "Import report");
+  await lands("button", first);
   await page.keyboard.press("Enter");
   await by(page, "report").waitFor();
-  await lands((element) => element.matches("main"));
+  await lands("main");
   await by(page, "start-anew").focus();
   await page.keyboard.press("Enter");
   await by(page, "open-sample").waitFor();
-  await lands((element) => element.matches("main"));
+  await lands("main");
   await end();
 });
