@@ -183,7 +183,8 @@ async function brush() {
   await page.locator('[data-testid="progress"][data-reading="false"]').waitFor({ timeout: 600_000 });
   await by(page, "open-topology").click();
   await page.locator('main[data-ready="true"]').waitFor({ timeout: 60_000 });
-  const quiet = () => page.waitForTimeout(700);
+  // As it is dragged: it does not rest between two steps, and what is asked for when it rests is not asked for.
+  const quiet = () => page.waitForTimeout(100);
   await page.waitForTimeout(8_000);
   const press = async (handle, key) => {
     await by(page, handle).focus();

@@ -162,17 +162,18 @@ impl Capture {
                 self.ask_topology();
             }
         });
+        let resting = StoredValue::new(None::<TimeoutHandle>);
         Effect::new(move |before: Option<Option<MinuteRange>>| {
             let range = view.range.get();
+            if let Some(earlier) = resting.try_update_value(Option::take).flatten() {
+                earlier.clear();
+            }
             if self.generation.get() > 0 && looking.get() {
                 // Of a large capture they take far longer than the picture, which would wait for them: they are asked for when the brush rests.
-                let moved = before.is_some_and(|before| before != range);
-                let ask = move || {
-                    if view.range.get_untracked() == range {
-                        self.ask_findings();
-                    }
-                };
-                if moved { set_timeout(ask, REST) } else { ask() }
+                match before.filter(|before| *before != range) {
+                    Some(_) => resting.set_value(set_timeout_with_handle(move || self.ask_findings(), REST).ok()),
+                    None => self.ask_findings(),
+                }
             }
             range
         });
