@@ -24,9 +24,13 @@ pub fn letter(input: &InputReport) -> Option<char> {
     if input.format == Format::Whoami { None } else { input.format.letter() }
 }
 
-/// Letters of the sources of which some file has a record, sorted: a log that was cut off before its first record answers nothing.
+/// Letters of the sources of which some file has a record, sorted: a log that was cut off before its first record answers nothing, and neither
+/// does a flow log whose records have lost their flows.
 pub fn letters(report: &Report) -> Vec<char> {
-    let tells = |input: &&InputReport| input.understood() && input.records > 0;
+    let tells = |input: &&InputReport| {
+        let tuples = input.tuples.accepted + input.tuples.duplicate;
+        input.understood() && if input.format.is_flow_log() { tuples > 0 } else { input.records > 0 }
+    };
     let mut letters: Vec<char> = report.inputs.iter().filter(tells).filter_map(letter).collect();
     letters.order();
     letters.dedup();
